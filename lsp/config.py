@@ -1,0 +1,177 @@
+"""Settings read from the environment, once, at the start. Says everything that is wrong at the same time.
+
+Data of the LSP (fees, windows, quorum, texts) is not here: it is rows with a version and a date.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from lsp.crypto import PURPOSES, KeyProblem, Keyring, KeySet, read_or_make_key_file
+
+ROOT = Path(__file__).resolve().parent.parent
+MAX_UPLOAD_BYTES = 10_000_000
+#: A multipart body carries its file and a few fields.
+MAX_BODY_BYTES = MAX_UPLOAD_BYTES + 200_000
+
+
+class ConfigProblem(Exception):
+    """The environment cannot be used; the text lists every fault, one a line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """One installation. Built by `from_environment`, or by hand in tests."""
+
+    data_folder: Path
+    database_url: str
+    base_url: str
+    secret_key: str
+    keyring: Keyring
+    production: bool = False
+    demo: bool = False
+    smtp_url: str = ""
+    mail_from: str = ""
+    s3_url: str = ""
+    s3_options: dict[str, str] = field(default_factory=dict)
+    trusted_proxies: int = 0
+    testing: bool = False
+
+    @property
+    def https(self) -> bool:
+        return self.base_url.startswith("https://")
+
+    @property
+    def sqlite(self) -> bool:
+        return self.database_url.startswith("sqlite")
+
+    def flask_settings(self) -> dict[str, object]:
+        """What Flask and its extensions read."""
+        return {
+            "SECRET_KEY": self.secret_key,
+            "SQLALCHEMY_DATABASE_URI": self.database_url,
+            "SQLALCHEMY_ENGINE_OPTIONS": self._engine_options(),
+            "MAX_CONTENT_LENGTH": MAX_BODY_BYTES,
+            "MAX_FORM_MEMORY_SIZE": 1_000_000,
+            "MAX_FORM_PARTS": 1_000,
+            # Long forms are filled over hours; the token lives as long as the sign-in does.
+            "WTF_CSRF_TIME_LIMIT": None,
+            # The access gate asks for the token after it knows who is there (lsp/views/gate.py).
+            "WTF_CSRF_CHECK_DEFAULT": False,
+            "WTF_CSRF_ENABLED": not self.testing,
+            "SESSION_COOKIE_NAME": "__Host-sid" if self.https else "sid",
+            "SESSION_COOKIE_SECURE": self.https,
+            "SESSION_COOKIE_HTTPONLY": True,
+            "SESSION_COOKIE_SAMESITE": "Lax",
+            "SESSION_COOKIE_PATH": "/",
+            "PREFERRED_URL_SCHEME": "https" if self.https else "http",
+            "TESTING": self.testing,
+            "LSP": self,
+            "DEMO": self.demo,
+        }
+
+    def _engine_options(self) -> dict[str, object]:
+        if self.sqlite:
+            # More connections than threads: an upload must never wait for one (bars: pool exhaustion).
+            return {"pool_size": 24, "max_overflow": 8, "connect_args": {"timeout": 10}}
+        return {"pool_size": 10, "max_overflow": 10, "pool_pre_ping": True}
+
+
+def from_environment(environ: dict[str, str] | None = None) -> Config:
+    """Read the environment. Raises ConfigProblem with every fault found."""
+    env = dict(os.environ if environ is None else environ)
+    faults: list[str] = []
+    data_folder = Path(env.get("LSP_DATA") or ROOT / "instance").resolve()
+    production = env.get("LSP_ENV", "development") == "production"
+    base_url = env.get("BASE_URL", "").rstrip("/")
+    if not base_url:
+        base_url = f"http://{env.get('HOST') or '127.0.0.1'}:{env.get('PORT') or '8000'}"
+    database_url = _database_url(env.get("DATABASE_URL", ""), data_folder)
+    s3_url = env.get("S3_URL", "")
+    if production:
+        faults += _production_faults(env, base_url, database_url, s3_url, data_folder)
+    keyring, secret_key = _keys(env, data_folder, production, faults)
+    if faults or keyring is None:
+        raise ConfigProblem("\n".join(faults))
+    return Config(
+        data_folder=data_folder,
+        database_url=database_url,
+        base_url=base_url,
+        secret_key=secret_key,
+        keyring=keyring,
+        production=production,
+        demo=not production and (data_folder / "demo").exists(),
+        smtp_url=env.get("SMTP_URL", ""),
+        mail_from=env.get("MAIL_FROM", "") or "portal@localhost",
+        s3_url=s3_url,
+        s3_options={
+            name.lower(): value
+            for name, value in env.items()
+            if name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION", "AWS_ENDPOINT")
+        },
+        trusted_proxies=int(env.get("TRUSTED_PROXIES") or 0),
+    )
+
+
+def _database_url(url: str, data_folder: Path) -> str:
+    if not url:
+        return f"sqlite:///{data_folder / 'portal.sqlite3'}"
+    for prefix in ("postgres://", "postgresql://"):
+        if url.startswith(prefix):
+            return "postgresql+psycopg://" + url.removeprefix(prefix)
+    return url
+
+
+def _production_faults(
+    env: dict[str, str], base_url: str, database_url: str, s3_url: str, data_folder: Path
+) -> list[str]:
+    """What a production start refuses, each as one sentence that says what to set."""
+    faults = []
+    if urlsplit(base_url).scheme != "https":
+        faults.append("BASE_URL must start with https:// in production.")
+    if not env.get("SMTP_URL") or not env.get("MAIL_FROM"):
+        faults.append(
+            "SMTP_URL and MAIL_FROM must be set in production: people wait for these mails."
+        )
+    if (data_folder / "demo").exists():
+        faults.append("This data folder holds demo data; production needs a fresh one.")
+    if database_url.startswith("sqlite") or not s3_url:
+        volume_file = data_folder / "volume-id"
+        wanted = env.get("LSP_VOLUME_ID", "")
+        if not wanted or not volume_file.exists() or volume_file.read_text().strip() != wanted:
+            faults.append(
+                "A cheap dyno's disk may vanish at each restart. Either mount a volume, write its id into "
+                f"{volume_file.name} in LSP_DATA and set LSP_VOLUME_ID to the same id, or set DATABASE_URL "
+                "(PostgreSQL) and S3_URL. See docs/deploy.md."
+            )
+    return faults
+
+
+def _keys(
+    env: dict[str, str], data_folder: Path, production: bool, faults: list[str]
+) -> tuple[Keyring | None, str]:
+    names = {purpose: f"LSP_KEY_{purpose.upper()}" for purpose in PURPOSES}
+    texts = {purpose: env.get(name, "") for purpose, name in names.items()}
+    secret_key = env.get("SECRET_KEY", "")
+    if not production and not all((*texts.values(), secret_key)):
+        stored = read_or_make_key_file(data_folder / "keys.json")
+        texts = {purpose: text or stored[purpose] for purpose, text in texts.items()}
+        secret_key = secret_key or stored["secret_key"]
+    if len(secret_key) < 32:
+        faults.append("SECRET_KEY must be set, 32 characters or more.")
+    missing = [names[purpose] for purpose, text in texts.items() if not text]
+    if missing:
+        faults.append(
+            "Set " + ", ".join(missing) + " (id:base64 of 32 random bytes; see docs/deploy.md)."
+        )
+        return None, secret_key
+    try:
+        return Keyring(
+            {purpose: KeySet.parse(purpose, text) for purpose, text in texts.items()}
+        ), secret_key
+    except KeyProblem as problem:
+        faults.append(str(problem))
+        return None, secret_key

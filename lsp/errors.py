@@ -1,0 +1,18 @@
+"""Errors whose text is an Indonesian sentence fit to show."""
+
+from __future__ import annotations
+
+
+class DomainError(Exception):
+    """Something that a person asked for cannot be done; `str()` is the sentence for the screen."""
+
+
+class NotAllowed(DomainError):
+    """The workflow refuses: wrong state, wrong role, barred person, or a guard that speaks."""
+
+
+class StaleCase(NotAllowed):
+    """The form was drawn from an older version of the case."""
+
+    def __init__(self) -> None:
+        super().__init__("Data sudah berubah. Muat ulang halaman ini, lalu coba lagi.")

@@ -1,0 +1,57 @@
+"""Tables by subject. Importing this package registers all of them."""
+
+from lsp.models.assessment import Apl02Review, AssessmentPlan, Countersignature, FrAk02, FrAk02Unit
+from lsp.models.audit import AuditEvent, AuditHead, append_audit
+from lsp.models.certificate import Blanko, Certificate, CertificateEvent, NumberEntry, Registration
+from lsp.models.consent import Consent, ConsentText
+from lsp.models.document import Document
+from lsp.models.jadwal import (
+    AsesorProfile,
+    Booking,
+    Incident,
+    Jadwal,
+    MeetingRecord,
+    Peserta,
+    Slot,
+    Tuk,
+)
+from lsp.models.lembaga import Fee, Holiday, KeyCheck, Lembaga, NumberCounter, NumberSeries, Setting
+from lsp.models.outbox import OutboxMessage
+from lsp.models.permohonan import (
+    ChecklistItem,
+    DutyWaiver,
+    FrApl01,
+    FrApl02Answer,
+    FrApl02Evidence,
+    Invoice,
+    Permohonan,
+    PermohonanEvent,
+    Signature,
+    StatusCount,
+    WorkExperience,
+    nik_index,
+)
+from lsp.models.pleno import Pleno, PlenoCase, PlenoMember, Vote
+from lsp.models.skema import (
+    DocumentRequirement,
+    EducationRule,
+    Elemen,
+    Kuk,
+    RemotePermission,
+    Skema,
+    SkemaVersion,
+    UnitKompetensi,
+)
+from lsp.models.user import OneUseLink, SignIn, StaffProposal, ThrottleCount, User, UserRole
+
+__all__ = [
+    "Apl02Review", "AsesorProfile", "AssessmentPlan", "AuditEvent", "AuditHead", "Blanko", "Booking",
+    "Certificate", "CertificateEvent", "ChecklistItem", "Consent", "ConsentText", "Countersignature", "Document",
+    "DocumentRequirement", "DutyWaiver", "EducationRule", "Elemen", "Fee", "FrAk02", "FrAk02Unit", "FrApl01",
+    "FrApl02Answer", "FrApl02Evidence", "Holiday", "Incident", "Invoice", "Jadwal", "KeyCheck", "Kuk", "Lembaga",
+    "MeetingRecord", "NumberCounter", "NumberEntry", "NumberSeries", "OneUseLink", "OutboxMessage", "Permohonan",
+    "PermohonanEvent", "Peserta", "Pleno", "PlenoCase", "PlenoMember", "Registration", "RemotePermission",
+    "Setting", "SignIn", "Signature", "Skema", "SkemaVersion", "Slot", "StaffProposal", "StatusCount",
+    "ThrottleCount", "Tuk", "UnitKompetensi", "User", "UserRole", "Vote", "WorkExperience", "append_audit",
+    "nik_index",
+]  # fmt: skip

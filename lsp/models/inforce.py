@@ -1,0 +1,95 @@
+"""Rows in force: the newest version of the LSP's data, settings, fees and texts whose date is not in the future."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from lsp import clock
+from lsp.database import db
+from lsp.models.consent import ConsentText
+from lsp.models.lembaga import Fee, Holiday, Lembaga, Setting
+from lsp.models.skema import RemotePermission
+from lsp.vocabulary import ConsentKind, Mode, RequestKind
+
+
+class SettingMissing(LookupError):
+    """A setting has no row in force: the installation was not prepared."""
+
+
+def current_lembaga(on: date | None = None) -> Lembaga:
+    """The LSP's own data in force. Raises LookupError before the installation is prepared."""
+    found = db.session.scalar(
+        select(Lembaga)
+        .where(Lembaga.effective_from <= (on or clock.today_wib()))
+        .order_by(Lembaga.effective_from.desc())
+        .limit(1)
+    )
+    if found is None:
+        raise LookupError("no lembaga row is in force")
+    return found
+
+
+def setting(key: str, on: date | None = None) -> Any:
+    """The value of a setting in force. Raises SettingMissing."""
+    row = db.session.execute(
+        select(Setting.value)
+        .where(Setting.key == key, Setting.effective_from <= (on or clock.today_wib()))
+        .order_by(Setting.effective_from.desc())
+        .limit(1)
+    ).one_or_none()
+    if row is None:
+        raise SettingMissing(key)
+    return row.value
+
+
+def fee(*, jenjang: int, kind: RequestKind, mode: Mode, on: date | None = None) -> int | None:
+    """The fee in force in whole rupiah, or None when none is set for (jenjang, kind, mode)."""
+    return db.session.scalar(
+        select(Fee.amount)
+        .where(
+            Fee.jenjang == jenjang,
+            Fee.kind == kind,
+            Fee.mode == mode,
+            Fee.effective_from <= (on or clock.today_wib()),
+        )
+        .order_by(Fee.effective_from.desc())
+        .limit(1)
+    )
+
+
+def consent_text(kind: ConsentKind, on: date | None = None) -> ConsentText | None:
+    """The version of a text that is shown and agreed to now."""
+    return db.session.scalar(
+        select(ConsentText)
+        .where(ConsentText.kind == kind, ConsentText.effective_from <= (on or clock.today_wib()))
+        .order_by(ConsentText.version_number.desc())
+        .limit(1)
+    )
+
+
+def remote_permission(skema_id: int, on: date | None = None) -> RemotePermission | None:
+    """BNSP's permission to assess this skema remotely, in force on that day (process 2.2)."""
+    day = on or clock.today_wib()
+    return db.session.scalar(
+        select(RemotePermission)
+        .where(
+            RemotePermission.skema_id == skema_id,
+            RemotePermission.valid_from <= day,
+            RemotePermission.valid_until >= day,
+        )
+        .limit(1)
+    )
+
+
+def add_working_days(start: date, days: int) -> date:
+    """The date `days` working days after `start` (Monday to Friday, without the days of the holiday table)."""
+    holidays = set(db.session.scalars(select(Holiday.day).where(Holiday.day >= start)))
+    day = start
+    while days > 0:
+        day += timedelta(days=1)
+        if day.weekday() < 5 and day not in holidays:
+            days -= 1
+    return day

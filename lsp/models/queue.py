@@ -1,0 +1,79 @@
+"""Writing an outbox row in the present transaction; sending is the worker's (lsp/services/outbox.py)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+
+from lsp import clock
+from lsp.database import db
+from lsp.models.outbox import OutboxMessage
+from lsp.models.user import User
+from lsp.vocabulary import Channel
+
+
+def add(
+    channel: Channel,
+    kind: str,
+    *,
+    dedupe: str,
+    payload: dict[str, Any],
+    permohonan_id: int | None = None,
+    run_at: datetime | None = None,
+) -> OutboxMessage | None:
+    """Write a row in the present transaction; None when one with this `dedupe` stands already."""
+    if (
+        db.session.scalar(select(OutboxMessage.id).where(OutboxMessage.dedupe == dedupe))
+        is not None
+    ):
+        return None
+    message = OutboxMessage(
+        channel=channel,
+        kind=kind,
+        dedupe=dedupe,
+        payload=payload,
+        permohonan_id=permohonan_id,
+        run_at=run_at or clock.now(),
+    )
+    db.session.add(message)
+    db.session.flush()
+    return message
+
+
+def add_mail(
+    to: User,
+    template: str,
+    *,
+    dedupe: str,
+    permohonan_id: int | None = None,
+    run_at: datetime | None = None,
+    **context: Any,
+) -> OutboxMessage | None:
+    """Write a mail to a person: `templates/mail/<template>.txt`, first line the subject.
+
+    `context` are plain JSON values; the worker draws the text when it sends.
+    """
+    db.session.flush()
+    return add(
+        Channel.MAIL,
+        template,
+        dedupe=f"mail:{template}:{to.id}:{dedupe}",
+        payload={"to": to.email, "name": to.name, "context": context},
+        permohonan_id=permohonan_id,
+        run_at=run_at,
+    )
+
+
+def cancel_waiting(permohonan_id: int, *kinds: str) -> None:
+    """Take back rows that have not gone yet (a reminder of an invoice that was paid)."""
+    db.session.execute(
+        update(OutboxMessage)
+        .where(
+            OutboxMessage.permohonan_id == permohonan_id,
+            OutboxMessage.kind.in_(kinds),
+            OutboxMessage.done_at.is_(None),
+        )
+        .values(done_at=clock.now(), done_how="cancelled")
+    )

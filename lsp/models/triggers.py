@@ -1,0 +1,335 @@
+"""Promises the database keeps by itself, whoever writes to it: append-only tables, person rules, counters.
+
+Created by `install_triggers`, which is idempotent and runs after every migration: Alembic's batch mode copies a
+table and drops its triggers silently. A test compares the list with the database after each revision.
+"""
+
+# ruff: noqa: S608 - the SQL is put together from constants of this file, never from what a person typed
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, inspect, text
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """A trigger for both databases.
+
+    `condition` is SQL over NEW/OLD that must be false; `message` is what the refusal says. With `statement`
+    the trigger runs that statement instead of refusing.
+    """
+
+    name: str
+    table: str
+    event: str  # INSERT, UPDATE or DELETE
+    condition: str = ""
+    message: str = ""
+    statement: str = ""
+
+    def sqlite(self) -> list[str]:
+        timing = "AFTER" if self.statement else "BEFORE"
+        body = self.statement or f"SELECT RAISE(ABORT, '{self.message}')"
+        when = f" WHEN {self.condition}" if self.condition else ""
+        return [
+            f"DROP TRIGGER IF EXISTS {self.name}",
+            f"CREATE TRIGGER {self.name} {timing} {self.event} ON {self.table}"
+            f" FOR EACH ROW{when} BEGIN {body}; END",
+        ]
+
+    def postgresql(self) -> list[str]:
+        timing = "AFTER" if self.statement else "BEFORE"
+        kept = "OLD" if self.event == "DELETE" else "NEW"
+        body = (
+            self.statement
+            or f"RAISE EXCEPTION '{self.message}' USING ERRCODE = 'integrity_constraint_violation'"
+        )
+        if self.condition:
+            body = f"IF {self.condition} THEN {body}; END IF"
+        made = [
+            f"CREATE OR REPLACE FUNCTION {self.name}() RETURNS trigger LANGUAGE plpgsql AS"
+            f" $body$ BEGIN {body}; RETURN {kept}; END $body$",
+            f"DROP TRIGGER IF EXISTS {self.name} ON {self.table}",
+            f"CREATE TRIGGER {self.name} {timing} {self.event} ON {self.table}"
+            f" FOR EACH ROW EXECUTE FUNCTION {self.name}()",
+        ]
+        if self.event == "DELETE" and not self.condition:
+            # TRUNCATE removes rows without asking row triggers.
+            made += [
+                f"DROP TRIGGER IF EXISTS {self.name}_all ON {self.table}",
+                f"CREATE TRIGGER {self.name}_all BEFORE TRUNCATE ON {self.table}"
+                f" FOR EACH STATEMENT EXECUTE FUNCTION {self.name}()",
+            ]
+        return made
+
+
+#: Rows of these tables are written once and stay.
+APPEND_ONLY = (
+    "audit_event",
+    "permohonan_event",
+    "certificate_event",
+    "signature",
+    "vote",
+    "incident",
+    "duty_waiver",
+    "consent_text",
+    "countersignature",
+)
+#: Rows of these tables may change state but never disappear.
+NEVER_DELETED = (
+    "audit_head",
+    "certificate",
+    "number_entry",
+    "blanko",
+    "permohonan",
+    "invoice",
+    "consent",
+    "fr_ak_02",
+)
+
+_KEYS = {"audit_event": "seq"}
+
+_ASESOR_OF_CASE = """
+    (SELECT slot.asesor_id FROM booking JOIN slot ON slot.id = booking.slot_id
+      WHERE booking.permohonan_id = {case} AND booking.cancelled_at IS NULL
+     UNION SELECT asesor_id FROM fr_ak_02 WHERE permohonan_id = {case}
+     UNION SELECT asesor_id FROM apl_02_review WHERE permohonan_id = {case}
+     UNION SELECT by_id FROM countersignature JOIN fr_ak_02 ON fr_ak_02.id = countersignature.fr_ak_02_id
+      WHERE fr_ak_02.permohonan_id = {case} AND countersignature.word <> 'released')
+"""
+_CASE_OF_VOTE = "(SELECT permohonan_id FROM pleno_case WHERE id = NEW.pleno_case_id)"
+_VOTED_ON_CASE = """
+    (SELECT vote.member_id FROM vote JOIN pleno_case ON pleno_case.id = vote.pleno_case_id
+      WHERE pleno_case.permohonan_id = {case})
+"""
+
+
+def _not_waived(rule: str, case: str, person: str) -> str:
+    return (
+        f"NOT EXISTS (SELECT 1 FROM duty_waiver WHERE permohonan_id = {case}"
+        f" AND rule = '{rule}' AND person_id = {person})"
+    )
+
+
+def _append_only() -> list[Trigger]:
+    made = []
+    for table in APPEND_ONLY:
+        for event in ("UPDATE", "DELETE"):
+            made.append(
+                Trigger(
+                    f"{table}_no_{event.lower()}", table, event, message=f"append-only: {table}"
+                )
+            )
+    for table in NEVER_DELETED:
+        made.append(
+            Trigger(f"{table}_no_delete", table, "DELETE", message=f"never deleted: {table}")
+        )
+    for table in (*APPEND_ONLY, *NEVER_DELETED):
+        # INSERT OR REPLACE deletes without asking the trigger above where a connection forgot
+        # `recursive_triggers`; so the key itself is refused.
+        key = _KEYS.get(table, "id")
+        made.append(
+            Trigger(
+                f"{table}_no_replace", table, "INSERT",
+                f"EXISTS (SELECT 1 FROM {table} WHERE {key} = NEW.{key})",
+                f"append-only: {table}",
+            )
+        )  # fmt: skip
+    made.append(
+        Trigger(
+            "audit_head_forward",
+            "audit_head",
+            "UPDATE",
+            "NEW.seq <> OLD.seq + 1",
+            "append-only: audit_head",
+        )
+    )
+    return made
+
+
+_OF_SLOT = "(SELECT asesor_id FROM slot WHERE id = NEW.slot_id)"
+_CASES_OF_SLOT = (
+    "FROM booking JOIN permohonan ON permohonan.id = booking.permohonan_id"
+    " WHERE booking.slot_id = NEW.id AND booking.cancelled_at IS NULL"
+)
+
+
+def _asesor_barred(table: str, event: str, asesor: str, *, only_if: str = "") -> list[Trigger]:
+    """An asesor is neither the asesi of the case nor one who voted on it (never waived)."""
+    when = f"{only_if} AND " if only_if else ""
+    suffix = "" if event == "INSERT" else f"_{event.lower()}"
+    asesi = "(SELECT asesi_id FROM permohonan WHERE id = NEW.permohonan_id)"
+    voted = _VOTED_ON_CASE.format(case="NEW.permohonan_id")
+    return [
+        Trigger(
+            f"{table}_asesor_not_asesi{suffix}", table, event, f"{when}{asesor} = {asesi}",
+            "duty: asesor_not_asesi",
+        ),
+        Trigger(
+            f"{table}_asesor_not_pleno{suffix}", table, event, f"{when}{asesor} IN {voted}",
+            "duty: asesor_not_pleno",
+        ),
+    ]  # fmt: skip
+
+
+def _person_rules() -> list[Trigger]:
+    """Who is barred from a case (workflow 5), also for raw SQL. Waivable rules look for a duty_waiver."""
+    vote_case = _CASE_OF_VOTE
+    return [
+        Trigger(
+            "vote_asesor_not_pleno", "vote", "INSERT",
+            f"NEW.member_id IN {_ASESOR_OF_CASE.format(case=vote_case)}",
+            "duty: asesor_not_pleno",
+        ),
+        Trigger(
+            "vote_verifier_not_pleno", "vote", "INSERT",
+            f"NEW.member_id = (SELECT verifier_id FROM permohonan WHERE id = {vote_case}) AND "
+            + _not_waived("verifier_not_pleno", vote_case, "NEW.member_id"),
+            "duty: verifier_not_pleno",
+        ),
+        Trigger(
+            "vote_own_case", "vote", "INSERT",
+            f"NEW.member_id = (SELECT asesi_id FROM permohonan WHERE id = {vote_case})",
+            "duty: own_case",
+        ),
+        *_asesor_barred("booking", "INSERT", _OF_SLOT),
+        *_asesor_barred("booking", "UPDATE", _OF_SLOT, only_if="NEW.cancelled_at IS NULL"),
+        *_asesor_barred("apl_02_review", "INSERT", "NEW.asesor_id"),
+        *_asesor_barred("fr_ak_02", "INSERT", "NEW.asesor_id"),
+        *_asesor_barred("fr_ak_02", "UPDATE", "NEW.asesor_id", only_if="NEW.asesor_id <> OLD.asesor_id"),
+        Trigger(
+            "slot_asesor_not_asesi", "slot", "UPDATE",
+            f"NEW.asesor_id IN (SELECT permohonan.asesi_id {_CASES_OF_SLOT})",
+            "duty: asesor_not_asesi",
+        ),
+        Trigger(
+            "slot_asesor_not_pleno", "slot", "UPDATE",
+            "NEW.asesor_id IN (SELECT vote.member_id FROM vote"
+            " JOIN pleno_case ON pleno_case.id = vote.pleno_case_id"
+            f" WHERE pleno_case.permohonan_id IN (SELECT permohonan.id {_CASES_OF_SLOT}))",
+            "duty: asesor_not_pleno",
+        ),
+        # The rules above are judged when the row of the other person is written; the asesi stays who he was.
+        Trigger(
+            "permohonan_asesi_frozen", "permohonan", "UPDATE", "NEW.asesi_id <> OLD.asesi_id",
+            "frozen: permohonan asesi",
+        ),
+        Trigger(
+            "certificate_signer_not_involved", "certificate", "INSERT",
+            f"(NEW.signed_by_id IN {_ASESOR_OF_CASE.format(case='NEW.permohonan_id')}"
+            f" OR NEW.signed_by_id IN {_VOTED_ON_CASE.format(case='NEW.permohonan_id')}) AND "
+            + _not_waived("signer_not_involved", "NEW.permohonan_id", "NEW.signed_by_id"),
+            "duty: signer_not_involved",
+        ),
+        Trigger(
+            "certificate_own_case", "certificate", "INSERT",
+            "NEW.signed_by_id = (SELECT asesi_id FROM permohonan WHERE id = NEW.permohonan_id)",
+            "duty: own_case",
+        ),
+    ]  # fmt: skip
+
+
+def _frozen() -> list[Trigger]:
+    """What has been signed or issued keeps its content."""
+    printed = (
+        "permohonan_id", "token", "certificate_number", "lsp_registration_number", "lpjk_number", "blanko_number",
+        "holder_name", "jabatan_kerja", "jabatan_kerja_en", "kualifikasi", "jenjang", "valid_from", "valid_until",
+        "signed_by_id", "lpjk_qr", "public_id",
+    )  # fmt: skip
+    changed = " OR ".join(f"NEW.{column} <> OLD.{column}" for column in printed)
+    return [
+        Trigger("fr_ak_02_frozen", "fr_ak_02", "UPDATE", "OLD.frozen_at IS NOT NULL", "frozen: fr_ak_02"),
+        *(
+            Trigger(
+                f"fr_ak_02_unit_frozen_{event.lower()}", "fr_ak_02_unit", event,
+                f"EXISTS (SELECT 1 FROM fr_ak_02 WHERE id IN ({papers}) AND frozen_at IS NOT NULL)",
+                "frozen: fr_ak_02_unit",
+            )
+            for event, papers in (
+                ("INSERT", "NEW.fr_ak_02_id"),
+                ("UPDATE", "OLD.fr_ak_02_id, NEW.fr_ak_02_id"),
+                ("DELETE", "OLD.fr_ak_02_id"),
+            )
+        ),
+        Trigger("certificate_frozen", "certificate", "UPDATE", changed, "frozen: certificate"),
+        Trigger(
+            "certificate_pdf_frozen", "certificate", "UPDATE",
+            "OLD.pdf_sha256 IS NOT NULL AND (NEW.pdf_sha256 IS NULL OR NEW.pdf_sha256 <> OLD.pdf_sha256"
+            " OR NEW.pdf_key <> OLD.pdf_key)",
+            "frozen: certificate pdf",
+        ),
+        Trigger(
+            "number_entry_frozen", "number_entry", "UPDATE",
+            "NEW.text <> OLD.text OR NEW.serial <> OLD.serial OR NEW.series_code <> OLD.series_code"
+            " OR OLD.state = 'voided'",
+            "frozen: number_entry",
+        ),
+    ]  # fmt: skip
+
+
+def _counters() -> list[Trigger]:
+    """Tiles read `status_count` instead of counting a hundred thousand rows."""
+    tail = " ON CONFLICT (status) DO UPDATE SET count = status_count.count + excluded.count"
+    add = "INSERT INTO status_count (status, count) VALUES (NEW.status, 1)" + tail
+    # One statement in the order of the names: two cases that move in opposite directions at the same moment
+    # lock the two rows in the same order, so PostgreSQL has no deadlock to break.
+    move = (
+        "INSERT INTO status_count (status, count) SELECT moved.status, moved.step FROM"
+        " (SELECT OLD.status AS status, -1 AS step UNION ALL SELECT NEW.status, 1) AS moved"
+        " WHERE true ORDER BY moved.status" + tail
+    )
+    return [
+        Trigger("permohonan_count_insert", "permohonan", "INSERT", statement=add),
+        Trigger(
+            "permohonan_count_update", "permohonan", "UPDATE", "NEW.status <> OLD.status", statement=move
+        ),
+    ]  # fmt: skip
+
+
+TRIGGERS: tuple[Trigger, ...] = (*_append_only(), *_person_rules(), *_frozen(), *_counters())
+
+
+def install_triggers(connection: Connection) -> None:
+    """Create or renew every trigger. The caller's transaction commits."""
+    for trigger in TRIGGERS:
+        made = trigger.sqlite() if connection.dialect.name == "sqlite" else trigger.postgresql()
+        for statement in made:
+            connection.execute(text(statement.replace(":", "\\:")))
+
+
+def drop_triggers(connection: Connection) -> None:
+    """Remove every trigger, also those an older version of this list made.
+
+    A migration begins with it: SQLite refuses to rename a table while a trigger elsewhere names it.
+    """
+    if connection.dialect.name == "sqlite":
+        for name in _present(connection):
+            connection.execute(text(f"DROP TRIGGER {name}"))
+        return
+    functions = connection.scalars(
+        text(
+            "SELECT DISTINCT tgfoid\\:\\:regprocedure\\:\\:text FROM pg_trigger"
+            " JOIN pg_class ON pg_class.oid = tgrelid"
+            " WHERE NOT tgisinternal AND relnamespace = current_schema()\\:\\:regnamespace"
+        )
+    ).all()
+    for function in {*functions, *(f"{trigger.name}()" for trigger in TRIGGERS)}:
+        connection.execute(text(f"DROP FUNCTION IF EXISTS {function} CASCADE"))
+
+
+def has_guarded_tables(connection: Connection) -> bool:
+    """Whether the tables that our triggers guard exist (not after a migration down to nothing)."""
+    return {trigger.table for trigger in TRIGGERS} <= set(inspect(connection).get_table_names())
+
+
+def installed_triggers(connection: Connection) -> set[str]:
+    """Names of our triggers that the database really has."""
+    return _present(connection) & {trigger.name for trigger in TRIGGERS}
+
+
+def _present(connection: Connection) -> set[str]:
+    if connection.dialect.name == "sqlite":
+        rows = connection.scalars(text("SELECT name FROM sqlite_master WHERE type = 'trigger'"))
+    else:
+        rows = connection.scalars(text("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal"))
+    return set(rows)
