@@ -1,0 +1,103 @@
+"""Run heavy work (photo, Typst, signing) in a short-lived child, one at a time.
+
+Why a child: Typst's cache grows to 170 MB in process and a 12-megapixel photo takes 110 MB; a child gives
+the memory back, and a hostile file can only exhaust the child. Why one at a time: the dyno has 512 MB.
+This module knows nothing of what the child does: bytes go in on standard input, bytes come out.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+LAUNCHER = Path(__file__).with_name("_child_main.py")
+REFUSED = 3  # exit code with which a child says "this input is not acceptable", the reason on standard error
+
+
+class ChildError(Exception):
+    """The child failed for a reason of ours (crash, limit, missing font). The text is for the log."""
+
+
+class ChildRefused(Exception):
+    """The child judged the input unacceptable. The text is a short code such as `not_an_image`."""
+
+
+class HeavyWorkBusy(ChildError):
+    """No place came free in time; the caller tells the person to try again."""
+
+
+@contextmanager
+def heavy_slot(lock_path: Path, *, wait_seconds: float = 20.0) -> Iterator[None]:
+    """Hold the one place for heavy work across all processes that share `lock_path`.
+
+    Raises HeavyWorkBusy when the place does not come free within `wait_seconds`.
+    """
+    lock_path.parent.mkdir(parents=True, exist_ok=True)
+    handle = os.open(lock_path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        deadline = time.monotonic() + wait_seconds
+        while True:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() >= deadline:
+                    raise HeavyWorkBusy("heavy work slot is busy") from None
+                time.sleep(0.02)
+        yield
+    finally:
+        os.close(handle)
+
+
+def run_child(
+    script: Path,
+    payload: bytes,
+    *,
+    seconds: float,
+    memory_mb: int,
+    lock_path: Path,
+    wait_seconds: float = 20.0,
+) -> bytes:
+    """Run `script` with `payload` on standard input and return its standard output.
+
+    seconds: wall-clock limit (CPU is limited to the same, rounded up); memory_mb: address-space limit.
+    Raises ChildRefused (exit code 3), HeavyWorkBusy, or ChildError (anything else).
+    """
+    command = [
+        sys.executable,
+        "-I",
+        str(LAUNCHER),
+        str(script),
+        str(memory_mb),
+        str(int(seconds) + 1),
+    ]
+    with heavy_slot(lock_path, wait_seconds=wait_seconds):
+        try:
+            done = subprocess.run(
+                command,
+                input=payload,
+                capture_output=True,
+                timeout=seconds,
+                check=False,
+                env=_quiet_environment(),
+            )
+        except subprocess.TimeoutExpired as error:
+            raise ChildError(f"{script.name} took longer than {seconds} s") from error
+    if done.returncode == REFUSED:
+        raise ChildRefused(done.stderr.decode("utf-8", "replace").strip()[-200:] or "refused")
+    if done.returncode != 0:
+        tail = done.stderr.decode("utf-8", "replace").strip()[-2000:]
+        raise ChildError(f"{script.name} ended with {done.returncode}: {tail}")
+    return done.stdout
+
+
+def _quiet_environment() -> dict[str, str]:
+    # Keys and database addresses of the parent have no business in a process that parses strangers' files.
+    kept = ("PATH", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH")
+    return {name: os.environ[name] for name in kept if name in os.environ}
