@@ -1,0 +1,55 @@
+"""The installation's one file store and the lock for heavy work, set once by `create_app`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from lsp.config import Config
+from lsp.gateways.files import FileKeys, FileStore, S3Config
+
+_HEAVY_LOCK = "heavy.lock"
+
+
+class _Installed:
+    store: FileStore | None = None
+    lock_path: Path | None = None
+
+
+def install(config: Config) -> None:
+    """Local folder by default; an S3 bucket when `S3_URL` (s3://bucket/prefix) is set."""
+    keys = FileKeys(config.keyring.files())
+    _Installed.lock_path = config.data_folder / _HEAVY_LOCK
+    if config.s3_url:
+        _Installed.store = FileStore.s3(_s3_config(config), keys)
+        return
+    folder = config.data_folder / "files"
+    folder.mkdir(parents=True, exist_ok=True)
+    _Installed.store = FileStore.local(folder, keys)
+
+
+def store() -> FileStore:
+    """The file store. Raises RuntimeError before `install`."""
+    if _Installed.store is None:
+        raise RuntimeError("the file store is not installed")
+    return _Installed.store
+
+
+def heavy_lock() -> Path:
+    """Lock file of heavy work, shared by the processes of this dyno."""
+    if _Installed.lock_path is None:
+        raise RuntimeError("the file store is not installed")
+    return _Installed.lock_path
+
+
+def _s3_config(config: Config) -> S3Config:
+    parts = urlsplit(config.s3_url)
+    options = config.s3_options
+    return S3Config(
+        bucket=parts.netloc,
+        prefix=parts.path.strip("/"),
+        region=options.get("aws_region", "us-east-1"),
+        access_key_id=options.get("aws_access_key_id", ""),
+        secret_access_key=options.get("aws_secret_access_key", ""),
+        endpoint=options.get("aws_endpoint") or None,
+    )
