@@ -23,7 +23,7 @@ from lsp.gateways import storage
 def create_app(config: configuration.Config | None = None) -> Flask:
     """Build the application. Raises ConfigProblem, or RuntimeError for a view without `@access`."""
     settings = config or configuration.from_environment()
-    settings.data_folder.mkdir(parents=True, exist_ok=True)
+    settings.data_folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     # Static files are served by granian or WhiteNoise, so no view of ours opens that folder.
     app = Flask(__name__, static_folder=None)
     app.config.update(settings.flask_settings())
@@ -75,7 +75,6 @@ def _add_pages_around_views(app: Flask, settings: configuration.Config) -> None:
     register_error_pages(app)
     app.context_processor(page_context)
     fixed = security_headers(https=settings.https)
-    policy = content_security_policy(settings.base_url, https=settings.https)
 
     @app.before_request
     def _name_request() -> None:
@@ -89,7 +88,11 @@ def _add_pages_around_views(app: Flask, settings: configuration.Config) -> None:
     def _headers(response: Response) -> Response:
         for name, value in fixed.items():
             response.headers.setdefault(name, value)
-        response.headers.setdefault("Content-Security-Policy", policy)
+        # In development people open localhost as well as 127.0.0.1; in production there is one address.
+        base_url = settings.base_url if settings.production else request.host_url
+        response.headers.setdefault(
+            "Content-Security-Policy", content_security_policy(base_url, https=settings.https)
+        )
         response.headers.setdefault("Cache-Control", "no-store")
         logs.request_line(request, response)
         return response

@@ -68,6 +68,7 @@ class Config:
             "SESSION_COOKIE_SAMESITE": "Lax",
             "SESSION_COOKIE_PATH": "/",
             "PREFERRED_URL_SCHEME": "https" if self.https else "http",
+            "TRUSTED_HOSTS": [urlsplit(self.base_url).hostname] if self.production else None,
             "TESTING": self.testing,
             "LSP": self,
             "DEMO": self.demo,
@@ -93,6 +94,7 @@ def from_environment(environ: dict[str, str] | None = None) -> Config:
     s3_url = env.get("S3_URL", "")
     if production:
         faults += _production_faults(env, base_url, database_url, s3_url, data_folder)
+    trusted_proxies = _whole_number(env, "TRUSTED_PROXIES", faults)
     keyring, secret_key = _keys(env, data_folder, production, faults)
     if faults or keyring is None:
         raise ConfigProblem("\n".join(faults))
@@ -112,8 +114,16 @@ def from_environment(environ: dict[str, str] | None = None) -> Config:
             for name, value in env.items()
             if name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION", "AWS_ENDPOINT")
         },
-        trusted_proxies=int(env.get("TRUSTED_PROXIES") or 0),
+        trusted_proxies=trusted_proxies,
     )
+
+
+def _whole_number(env: dict[str, str], name: str, faults: list[str]) -> int:
+    text = env.get(name) or "0"
+    if not text.isdigit():
+        faults.append(f"{name} must be a whole number.")
+        return 0
+    return int(text)
 
 
 def _database_url(url: str, data_folder: Path) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Final, TypeGuard
 
@@ -108,7 +108,7 @@ def inline_css_hash() -> str:
     return f"'sha256-{base64.b64encode(digest).decode()}'"
 
 
-@cache
+@lru_cache(maxsize=16)
 def content_security_policy(base_url: str, *, https: bool) -> str:
     """The one policy of every HTML answer (docs/decisions/content-security-policy.md).
 

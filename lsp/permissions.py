@@ -1,0 +1,161 @@
+"""Who may open which address and see which rows. Closed unless opened: a view without `@access` stops the start.
+
+`@access` and `@writes` only mark a view; lsp/views/gate.py acts on the marks before the view runs.
+What may be done to a case is not here but in its workflow table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from sqlalchemy import ColumnElement, and_, false, or_, select, true
+from sqlalchemy.orm import joinedload
+
+from lsp.actor import Actor
+from lsp.database import db, is_writing
+from lsp.models import Booking, Document, FrAk02, Jadwal, Permohonan, Peserta, Slot
+from lsp.vocabulary import PermohonanStatus, Role
+
+View = TypeVar("View", bound=Callable[..., Any])
+#: (actor, **address arguments) -> objects for `g`, or None when nothing of that name is in the actor's scope.
+Loader = Callable[..., Mapping[str, object] | None]
+
+
+@dataclass(frozen=True, slots=True)
+class AccessRule:
+    """What the gate checks before a view: who, and which object must be in his scope."""
+
+    roles: frozenset[Role]
+    public: bool
+    load: Loader | None
+
+
+def access(
+    *, roles: Collection[Role] = (), public: bool = False, load: Loader | None = None
+) -> Callable[[View], View]:
+    """Open a view to some roles (any one is enough), or to everybody with `public=True`.
+
+    `load` receives the actor and the address arguments; its result is put into `g`, None becomes 404.
+    """
+    if public == bool(roles):
+        raise ValueError("name the roles, or say public=True, not both")
+
+    def mark(view: View) -> View:
+        view.access_rule = AccessRule(frozenset(roles), public, load)  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def writes(view: View) -> View:
+    """Mark a view that may write: the gate parses its form, then opens the unit of work; the view commits once."""
+    view.writes = "gate"  # type: ignore[attr-defined]
+    return view
+
+
+def writes_itself(view: View) -> View:
+    """As `writes`, but the view opens its unit of work after heavy work (a password hash, a decoded photo)."""
+    view.writes = "view"  # type: ignore[attr-defined]
+    return view
+
+
+#: Roles that read every case.
+_READS_ALL = (Role.ADMIN, Role.KETUA, Role.AUDITOR, Role.PENYELIA)
+
+
+def visible_to(actor: Actor) -> ColumnElement[bool]:
+    """Condition on Permohonan: the rows this person may see at all.
+
+    An asesor sees the cases of meetings and batches that name him; the tim teknis sees cases that reached it.
+    """
+    if actor.has(*_READS_ALL):
+        return true()
+    scopes: list[ColumnElement[bool]] = []
+    if actor.has(Role.ASESI):
+        scopes.append(Permohonan.asesi_id == actor.id)
+    if actor.has(Role.ASESOR):
+        scopes.append(Permohonan.id.in_(_assigned_cases(actor)))
+    if actor.has(Role.TIM_TEKNIS):
+        scopes.append(Permohonan.status.in_(_SEEN_BY_TIM_TEKNIS))
+    return or_(false(), *scopes)
+
+
+_SEEN_BY_TIM_TEKNIS = (
+    PermohonanStatus.RECOMMENDED,
+    PermohonanStatus.COMPETENT,
+    PermohonanStatus.NOT_YET_COMPETENT,
+    PermohonanStatus.APPEALED,
+    PermohonanStatus.BLANKO_REQUESTED,
+    PermohonanStatus.BLANKO_RECEIVED,
+    PermohonanStatus.RECORDED,
+    PermohonanStatus.ISSUED,
+    PermohonanStatus.CLOSED_NOT_YET,
+)
+
+
+def _assigned_cases(actor: Actor) -> Any:
+    by_slot = (
+        select(Booking.permohonan_id)
+        .join(Slot, Slot.id == Booking.slot_id)
+        .where(Slot.asesor_id == actor.id, Booking.cancelled_at.is_(None))
+    )
+    by_batch = (
+        select(Peserta.permohonan_id)
+        .join(Jadwal, Jadwal.id == Peserta.jadwal_id)
+        .where(or_(Jadwal.asesor_1_id == actor.id, Jadwal.asesor_2_id == actor.id))
+    )
+    by_paper = select(FrAk02.permohonan_id).where(FrAk02.asesor_id == actor.id)
+    return by_slot.union(by_batch, by_paper)
+
+
+def can_edit_registration(actor: Actor, permohonan: Permohonan) -> bool:
+    """The asesi fills forms and documents while the permohonan is in his hands."""
+    return actor.id == permohonan.asesi_id and permohonan.status in (
+        PermohonanStatus.DRAFT,
+        PermohonanStatus.RETURNED,
+    )
+
+
+def can_add_documents(actor: Actor, permohonan: Permohonan) -> bool:
+    """As editing, and further evidence when the asesor asked for it."""
+    return can_edit_registration(actor, permohonan) or (
+        actor.id == permohonan.asesi_id and permohonan.status is PermohonanStatus.EVIDENCE_NEEDED
+    )
+
+
+def own_permohonan(actor: Actor, permohonan_id: str, **_: object) -> Mapping[str, object] | None:
+    """The asesi's own case, as `g.permohonan`."""
+    return _case(Permohonan.asesi_id == actor.id, permohonan_id)
+
+
+def visible_permohonan(
+    actor: Actor, permohonan_id: str, **_: object
+) -> Mapping[str, object] | None:
+    """A case in the person's scope, as `g.permohonan`; a staff person never opens his own as staff."""
+    return _case(and_(visible_to(actor), Permohonan.asesi_id != actor.id), permohonan_id)
+
+
+def _case(scope: ColumnElement[bool], permohonan_id: str) -> Mapping[str, object] | None:
+    query = (
+        select(Permohonan)
+        .where(Permohonan.public_id == permohonan_id, scope)
+        .options(joinedload(Permohonan.skema_version), joinedload(Permohonan.asesi))
+    )
+    if is_writing():
+        # PostgreSQL: the second of two officials waits here and then sees the new version.
+        query = query.with_for_update(of=Permohonan)
+    permohonan = db.session.scalar(query)
+    return {"permohonan": permohonan} if permohonan is not None else None
+
+
+def visible_document(actor: Actor, document_id: str, **_: object) -> Mapping[str, object] | None:
+    """A file of a case in the person's scope, as `g.document` and `g.permohonan`."""
+    scope = or_(visible_to(actor), Permohonan.asesi_id == actor.id)
+    row = db.session.execute(
+        select(Document, Permohonan)
+        .join(Permohonan, Permohonan.id == Document.permohonan_id)
+        .where(Document.public_id == document_id, scope)
+    ).one_or_none()
+    return {"document": row[0], "permohonan": row[1]} if row is not None else None

@@ -1,0 +1,1 @@
+"""What the portal does, without HTTP: one file a subject. Services flush; the caller commits."""

@@ -1,0 +1,136 @@
+"""FR.APL.01: saving it section by section, the experience rows, and gentle checks of the NIK."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from lsp import clock
+from lsp.database import db
+from lsp.errors import DomainError
+from lsp.models import EducationRule, FrApl01, Permohonan, WorkExperience
+from lsp.services import regions
+from lsp.vocabulary import Sex
+from lsp.workflow.dossier import dossier_of
+
+MOST_EXPERIENCES = 20
+
+#: Fields by section of the form, in the order of the official form (forms 2).
+SECTIONS: dict[str, tuple[str, ...]] = {
+    "pribadi": (
+        "full_name", "nik", "birth_place", "birth_date", "sex", "nationality", "address", "province_code",
+        "city_code", "postcode", "phone_home", "phone_office", "phone_mobile", "email", "education", "school",
+        "study_programme", "graduation_year",
+    ),
+    "pekerjaan": (
+        "institution", "position", "office_address", "office_postcode", "office_phone", "office_fax", "office_email",
+    ),
+    "sertifikasi": ("purpose", "purpose_other", "funding", "claimed_rule_id"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class NikDoubt:
+    """What about a NIK looks odd. A doubt is shown, never a refusal: real people have odd numbers."""
+
+    sentence: str
+
+
+def save_section(permohonan: Permohonan, section: str, values: dict[str, Any]) -> FrApl01:
+    """Store one section. Empty text stays allowed: what is required is asked when the permohonan is sent.
+
+    Raises DomainError for an education rule of another skema.
+    """
+    form = form_of(permohonan)
+    for name in SECTIONS[section]:
+        if name in values:
+            setattr(form, name, values[name])
+    if section == "sertifikasi":
+        _check_rule(permohonan, form.claimed_rule_id)
+    if section == "pribadi":
+        _follow(permohonan, form)
+    form.updated_at = clock.now()
+    db.session.flush()
+    return form
+
+
+def _follow(permohonan: Permohonan, form: FrApl01) -> None:
+    """What repeats the form elsewhere: the name in lists, the person's own time zone."""
+    if form.full_name:
+        permohonan.asesi_name = form.full_name
+    if form.province_code:
+        permohonan.asesi.zone = regions.zone_of(form.province_code)
+
+
+def form_of(permohonan: Permohonan) -> FrApl01:
+    form = dossier_of(permohonan).fr_apl_01
+    if form is None:
+        form = FrApl01(permohonan_id=permohonan.id)
+        db.session.add(form)
+    return form
+
+
+def add_experience(permohonan: Permohonan, **values: Any) -> WorkExperience:
+    """A row of experience. Raises DomainError past the limit or when the dates run backwards."""
+    form = form_of(permohonan)
+    if len(form.experiences) >= MOST_EXPERIENCES:
+        raise DomainError(
+            f"Paling banyak {MOST_EXPERIENCES} pengalaman. Hapus yang kurang penting dulu."
+        )
+    if values["ended_on"] < values["started_on"]:
+        raise DomainError("Tanggal selesai lebih awal dari tanggal mulai. Periksa lagi tanggalnya.")
+    row = WorkExperience(fr_apl_01_id=permohonan.id, **values)
+    db.session.add(row)
+    form.updated_at = clock.now()
+    db.session.flush()
+    db.session.expire(form, ["experiences"])
+    return row
+
+
+def remove_experience(permohonan: Permohonan, experience_id: str) -> None:
+    """Raises DomainError when there is no such row on this form."""
+    form = form_of(permohonan)
+    row = next((row for row in form.experiences if row.public_id == experience_id), None)
+    if row is None:
+        raise DomainError("Pengalaman itu sudah tidak ada.")
+    form.experiences.remove(row)
+    form.updated_at = clock.now()
+    db.session.flush()
+
+
+def months_of_experience(rows: list[WorkExperience]) -> int:
+    """Whole months of work; overlapping periods count once."""
+    months: set[int] = set()
+    for row in rows:
+        months.update(range(_month(row.started_on), _month(row.ended_on) + 1))
+    return len(months)
+
+
+def _month(day: date) -> int:
+    return day.year * 12 + day.month
+
+
+def doubts_about_nik(nik: str, *, birth_date: date | None, sex: Sex | None) -> list[NikDoubt]:
+    """Compare a NIK (16 digits: place 6, day+40 for women, month, year, serial 4) with what was stated."""
+    if len(nik) != 16 or not nik.isdigit():
+        return [NikDoubt("NIK terdiri dari 16 angka. Periksa lagi di KTP Anda.")]
+    doubts = []
+    day, month, year = int(nik[6:8]), int(nik[8:10]), int(nik[10:12])
+    if sex is not None and (day > 40) is not (sex is Sex.FEMALE):
+        doubts.append(NikDoubt("Jenis kelamin tidak cocok dengan NIK. Periksa lagi keduanya."))
+    if birth_date is not None and (day % 40, month, year) != (
+        birth_date.day,
+        birth_date.month,
+        birth_date.year % 100,
+    ):
+        doubts.append(NikDoubt("Tanggal lahir tidak cocok dengan NIK. Periksa lagi keduanya."))
+    return doubts
+
+
+def _check_rule(permohonan: Permohonan, rule_id: int | None) -> None:
+    if rule_id is None:
+        return
+    rule = db.session.get(EducationRule, rule_id)
+    if rule is None or rule.skema_version_id != permohonan.skema_version_id:
+        raise DomainError("Pilih salah satu syarat pendidikan dan pengalaman dari daftar.")

@@ -1,0 +1,164 @@
+"""Files of a case: rebuilt and sealed before the write transaction, recorded in it, opened only through a scope.
+
+A file whose row never came (the process died in between) is swept by the worker; a row without a file never exists.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+
+from sqlalchemy import delete, func, select, update
+
+from lsp import clock
+from lsp.actor import Actor
+from lsp.database import db
+from lsp.errors import DomainError
+from lsp.gateways import storage
+from lsp.gateways.child import ChildError
+from lsp.gateways.files import FileStoreError, StoredFile
+from lsp.gateways.rebuild import Rebuilt, UploadRefused, rebuild
+from lsp.models import Document, DocumentRequirement, FrApl02Evidence, Permohonan
+from lsp.models.inforce import setting
+from lsp.services import audit
+
+_TROUBLE = (
+    "Berkas belum dapat disimpan karena gangguan di server. Berkas Anda yang lain tetap tersimpan. "
+    "Coba unggah lagi beberapa menit lagi."
+)
+
+
+class UploadNotKept(DomainError):
+    """The upload was refused; the sentence says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A file already rebuilt and sealed in the store, waiting for its row."""
+
+    rebuilt: Rebuilt
+    stored: StoredFile
+    preview: StoredFile | None
+    original_name: str
+
+
+def receive(content: bytes, *, original_name: str) -> Received:
+    """Rebuild and store an upload. Slow; call it before the write transaction. Raises UploadNotKept."""
+    try:
+        rebuilt = rebuild(content, lock_path=storage.heavy_lock())
+    except UploadRefused as refusal:
+        raise UploadNotKept(refusal.sentence) from refusal
+    except (ChildError, OSError) as error:
+        # Our own machinery or a full disk; the person's file is not to blame.
+        raise UploadNotKept(_TROUBLE) from error
+    try:
+        stored = storage.store().put(rebuilt.content)
+        preview = storage.store().put(rebuilt.preview) if rebuilt.preview else None
+    except FileStoreError as error:
+        raise UploadNotKept(_TROUBLE) from error
+    return Received(rebuilt, stored, preview, clean_name(original_name))
+
+
+def clean_name(name: str) -> str:
+    """The name the person gave, for the screen only: one line, no path, at most 120 characters."""
+    last = name.replace("\\", "/").rsplit("/", 1)[-1]
+    kept = "".join(letter for letter in last if letter.isprintable()).strip()
+    return kept[:120] or "berkas"
+
+
+def attach(
+    actor: Actor,
+    permohonan: Permohonan,
+    received: Received,
+    *,
+    requirement: DocumentRequirement | None,
+    purpose: str,
+    label: str,
+) -> Document:
+    """Record a received file. A row for one file replaces it; a row for several must have a place left.
+
+    Raises UploadNotKept for a full row and past the quota of the case.
+    """
+    _check_quota(permohonan, received)
+    replaced = _make_room(permohonan, requirement) if requirement is not None else []
+    document = Document(
+        permohonan_id=permohonan.id,
+        requirement_id=requirement.id if requirement is not None else None,
+        purpose=purpose,
+        label=label[:160],
+        original_name=received.original_name,
+        content_type=received.rebuilt.content_type,
+        size=received.stored.size,
+        pages=received.rebuilt.pages,
+        sha256=received.rebuilt.sha256,
+        storage_key=received.stored.key,
+        preview_key=received.preview.key if received.preview else None,
+        uploaded_by_id=actor.id,
+    )
+    db.session.add(document)
+    db.session.flush()
+    for old in replaced:
+        # What FR.APL.02 named as evidence is now the new file; the old one is history.
+        db.session.execute(
+            update(FrApl02Evidence)
+            .where(FrApl02Evidence.document_id == old.id)
+            .values(document_id=document.id)
+        )
+    audit.note(
+        actor, "document.attach", "document", document.public_id, permohonan=permohonan.public_id, purpose=purpose,
+        sha256=document.sha256,
+    )  # fmt: skip
+    return document
+
+
+def discard(received: Received) -> None:
+    """Take a received file out of the store again, when its row was refused."""
+    for stored in (received.stored, received.preview):
+        if stored is not None:
+            with suppress(FileStoreError):  # the worker sweeps what stays behind
+                storage.store().delete(stored.key)
+
+
+def remove(actor: Actor, document: Document) -> None:
+    """The asesi takes a file back while he may still edit; the row stays as history, but proves nothing more."""
+    document.replaced_at = clock.now()
+    db.session.execute(delete(FrApl02Evidence).where(FrApl02Evidence.document_id == document.id))
+    audit.note(actor, "document.remove", "document", document.public_id)
+    db.session.flush()
+
+
+def _make_room(permohonan: Permohonan, requirement: DocumentRequirement) -> list[Document]:
+    """Retire the file of a row that holds one; what was retired."""
+    standing = db.session.scalars(
+        select(Document)
+        .where(
+            Document.permohonan_id == permohonan.id,
+            Document.requirement_id == requirement.id,
+            Document.replaced_at.is_(None),
+        )
+        .order_by(Document.id)
+    ).all()
+    if len(standing) < requirement.max_count:
+        return []
+    if requirement.max_count > 1:
+        raise UploadNotKept(
+            f"{requirement.label} paling banyak {requirement.max_count} berkas. "
+            "Hapus salah satu dulu, lalu unggah lagi."
+        )
+    for old in standing:
+        old.replaced_at = clock.now()
+    return list(standing)
+
+
+def _check_quota(permohonan: Permohonan, received: Received) -> None:
+    used = db.session.scalar(
+        select(func.coalesce(func.sum(Document.size), 0)).where(
+            Document.permohonan_id == permohonan.id
+        )
+    )
+    quota = int(setting("quota_mb_per_permohonan")) * 1_000_000
+    if int(used or 0) + received.stored.size > quota:
+        raise UploadNotKept(
+            f"Ruang berkas permohonan ini ({quota // 1_000_000} MB) sudah penuh. Berkas yang lain tetap tersimpan. "
+            "Hubungi admin LSP."
+        )

@@ -1,0 +1,42 @@
+"""The asesi's proof of payment and what the admin saw on the account, before `confirm_payment` is performed."""
+
+from __future__ import annotations
+
+from lsp.actor import Actor
+from lsp.database import db
+from lsp.errors import DomainError
+from lsp.models import Document, Invoice, Permohonan
+from lsp.services import audit
+from lsp.workflow.dossier import dossier_of
+
+
+def open_invoice(permohonan: Permohonan) -> Invoice:
+    """The invoice that waits. Raises DomainError when none does."""
+    invoice = dossier_of(permohonan).open_invoice
+    if invoice is None:
+        raise DomainError("Tidak ada tagihan yang menunggu pembayaran.")
+    return invoice
+
+
+def give_proof(actor: Actor, permohonan: Permohonan, document: Document) -> None:
+    """Tie an uploaded proof to the open invoice; a later proof replaces the earlier."""
+    invoice = open_invoice(permohonan)
+    invoice.proof_document_id = document.id
+    audit.note(actor, "invoice.proof", "invoice", invoice.public_id)
+    db.session.flush()
+
+
+def note_receipt(actor: Actor, permohonan: Permohonan, *, amount: int, reason: str) -> None:
+    """What came in, in whole rupiah, and the admin's reason when there is no proof."""
+    invoice = open_invoice(permohonan)
+    invoice.paid_amount, invoice.confirmation_reason = amount, reason.strip()
+    audit.note(actor, "invoice.receipt", "invoice", invoice.public_id, amount=amount)
+    db.session.flush()
+
+
+def decline_proof(actor: Actor, permohonan: Permohonan) -> None:
+    """The proof does not show the payment: the asesi is asked for another one."""
+    invoice = open_invoice(permohonan)
+    invoice.proof_document_id = None
+    audit.note(actor, "invoice.proof_declined", "invoice", invoice.public_id)
+    db.session.flush()

@@ -1,0 +1,74 @@
+"""The admin's verification: a verdict per document row, the met alternative, the recommendation of FR.APL.01."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm.attributes import flag_modified
+
+from lsp import clock
+from lsp.actor import Actor
+from lsp.database import db
+from lsp.errors import DomainError
+from lsp.models import ChecklistItem, DocumentRequirement, EducationRule, Permohonan
+from lsp.services import audit
+from lsp.vocabulary import PermohonanStatus, Verdict
+from lsp.workflow.dossier import dossier_of
+
+
+def judge(
+    actor: Actor,
+    permohonan: Permohonan,
+    requirement: DocumentRequirement,
+    *,
+    verdict: Verdict,
+    note: str,
+) -> ChecklistItem:
+    """Write one verdict. Raises DomainError outside SUBMITTED, for one's own case, or a failure without a note."""
+    _while_submitted(actor, permohonan)
+    if requirement not in dossier_of(permohonan).requirements:
+        raise DomainError("Dokumen ini tidak diminta untuk permohonan ini.")
+    if verdict is not Verdict.MEETS and not note.strip():
+        raise DomainError("Tulis catatan: apa yang salah dan apa yang harus dilakukan asesi.")
+    item = dossier_of(permohonan).checklist.get(requirement.id)
+    if item is None:
+        item = ChecklistItem(permohonan_id=permohonan.id, requirement_id=requirement.id)
+        db.session.add(item)
+    item.verdict, item.note = verdict, note.strip()
+    item.judged_by_id, item.judged_at = actor.id, clock.now()
+    # A verdict raises the version of its case, so the second of two officials is told to look again.
+    flag_modified(permohonan, "kind")
+    db.session.flush()
+    audit.note(
+        actor,
+        "checklist.judge",
+        "permohonan",
+        permohonan.public_id,
+        item=requirement.code,
+        verdict=verdict.value,
+    )
+    return item
+
+
+def record_met_rule(actor: Actor, permohonan: Permohonan, rule_id: int) -> None:
+    """Which alternative of the education and experience rule is met. Raises DomainError for a foreign rule."""
+    _while_submitted(actor, permohonan)
+    rule = db.session.scalar(
+        select(EducationRule).where(
+            EducationRule.id == rule_id,
+            EducationRule.skema_version_id == permohonan.skema_version_id,
+        )
+    )
+    if rule is None:
+        raise DomainError("Pilih salah satu syarat dari daftar.")
+    permohonan.met_rule_id = rule.id
+    audit.note(actor, "permohonan.met_rule", "permohonan", permohonan.public_id, rule=rule.position)
+    db.session.flush()
+
+
+def _while_submitted(actor: Actor, permohonan: Permohonan) -> None:
+    if permohonan.status is not PermohonanStatus.SUBMITTED:
+        raise DomainError(
+            f"Berkas hanya diperiksa saat permohonan menunggu verifikasi, bukan “{permohonan.status.label}”."
+        )
+    if actor.id == permohonan.asesi_id:
+        raise DomainError("Anda asesi permohonan ini, jadi orang lain yang harus memeriksanya.")

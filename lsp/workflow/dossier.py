@@ -1,0 +1,380 @@
+"""What is known about a permohonan, read once and shared by guards and pages.
+
+Cached in the database session and forgotten at each flush and at the end of the transaction, so a guard never
+judges what was true before the last write.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import and_, case, event, func, select
+from sqlalchemy.orm import ORMExecuteState, Session, joinedload, selectinload
+
+from lsp import crypto
+from lsp.database import db
+from lsp.models import (
+    Apl02Review,
+    AssessmentPlan,
+    Booking,
+    ChecklistItem,
+    Consent,
+    ConsentText,
+    Countersignature,
+    Document,
+    DocumentRequirement,
+    Elemen,
+    FrAk02,
+    FrApl01,
+    FrApl02Answer,
+    FrApl02Evidence,
+    Invoice,
+    Permohonan,
+    PlenoCase,
+    Registration,
+    Signature,
+    Slot,
+    UnitKompetensi,
+)
+from lsp.vocabulary import Answer, ConsentKind, Form, InvoiceStatus, Role, Verdict
+
+_CACHE = "lsp_dossiers"
+
+
+@dataclass(frozen=True, slots=True)
+class Apl02Progress:
+    """Counts over the elemen of the skema version."""
+
+    total: int
+    answered: int
+    without_evidence: int
+
+
+class Dossier:
+    """One permohonan's papers, each read at most once."""
+
+    def __init__(self, permohonan: Permohonan) -> None:
+        self.permohonan = permohonan
+
+    @cached_property
+    def fr_apl_01(self) -> FrApl01 | None:
+        return db.session.scalar(
+            select(FrApl01)
+            .where(FrApl01.permohonan_id == self.permohonan.id)
+            .options(selectinload(FrApl01.experiences))
+        )
+
+    @cached_property
+    def apl_02(self) -> Apl02Progress:
+        """Answered elemen, and K without a document or a sentence of evidence, in one query."""
+        has_document = (
+            select(FrApl02Evidence.document_id)
+            .where(FrApl02Evidence.answer_id == FrApl02Answer.id)
+            .exists()
+        )
+        row = db.session.execute(
+            select(
+                func.count(Elemen.id),
+                func.count(FrApl02Answer.answer),
+                func.coalesce(
+                    func.sum(
+                        case(
+                            (
+                                and_(
+                                    FrApl02Answer.answer == Answer.K,
+                                    FrApl02Answer.evidence_note == "",
+                                    ~has_document,
+                                ),
+                                1,
+                            ),
+                            else_=0,
+                        )
+                    ),
+                    0,
+                ),
+            )
+            .select_from(UnitKompetensi)
+            .join(Elemen, Elemen.unit_id == UnitKompetensi.id)
+            .outerjoin(
+                FrApl02Answer,
+                and_(
+                    FrApl02Answer.elemen_id == Elemen.id,
+                    FrApl02Answer.permohonan_id == self.permohonan.id,
+                ),
+            )
+            .where(UnitKompetensi.skema_version_id == self.permohonan.skema_version_id)
+        ).one()
+        return Apl02Progress(int(row[0]), int(row[1]), int(row[2]))
+
+    @cached_property
+    def requirements(self) -> list[DocumentRequirement]:
+        """Document rows asked of this kind of request, in order."""
+        return list(
+            db.session.scalars(
+                select(DocumentRequirement)
+                .where(
+                    DocumentRequirement.skema_version_id == self.permohonan.skema_version_id,
+                    DocumentRequirement.kind == self.permohonan.kind,
+                )
+                .order_by(DocumentRequirement.position)
+            )
+        )
+
+    @cached_property
+    def documents(self) -> list[Document]:
+        """Standing files (not replaced), oldest first."""
+        return list(
+            db.session.scalars(
+                select(Document)
+                .where(Document.permohonan_id == self.permohonan.id, Document.replaced_at.is_(None))
+                .order_by(Document.id)
+            )
+        )
+
+    @cached_property
+    def checklist(self) -> dict[int, ChecklistItem]:
+        """Verdict rows by requirement id."""
+        return {
+            item.requirement_id: item
+            for item in db.session.scalars(
+                select(ChecklistItem).where(ChecklistItem.permohonan_id == self.permohonan.id)
+            )
+        }
+
+    @property
+    def failing(self) -> list[tuple[DocumentRequirement, ChecklistItem]]:
+        """Rows that were judged failing or absent, in order (of this kind of request: the kind may have changed)."""
+        return [
+            (row, item)
+            for row in self.requirements
+            if (item := self.checklist.get(row.id)) is not None
+            and item.verdict in (Verdict.FAILS, Verdict.ABSENT)
+        ]
+
+    @cached_property
+    def consents(self) -> set[ConsentKind]:
+        return set(
+            db.session.scalars(
+                select(ConsentText.kind)
+                .join(Consent, Consent.text_id == ConsentText.id)
+                .where(Consent.permohonan_id == self.permohonan.id, Consent.withdrawn_at.is_(None))
+            )
+        )
+
+    @cached_property
+    def signatures(self) -> list[Signature]:
+        return list(
+            db.session.scalars(
+                select(Signature)
+                .where(Signature.permohonan_id == self.permohonan.id)
+                .order_by(Signature.id)
+                .options(joinedload(Signature.signer))
+            )
+        )
+
+    def signature(self, form: Form, role: Role, *, attempt: int | None = None) -> Signature | None:
+        """The newest signature on a form in a role that still fits what is written there now."""
+        digest = self.content_digest(form)
+        found = None
+        for signature in self.signatures:
+            fits = signature.form is form and signature.signer_role is role
+            if fits and signature.content_digest == digest and attempt in (None, signature.attempt):
+                found = signature
+        return found
+
+    def content_digest(self, form: Form) -> str:
+        """Keyed digest of what a signature on `form` stands for; it changes when the content changes."""
+        canonical = json.dumps(self._content(form), sort_keys=True, ensure_ascii=False, default=str)
+        return crypto.keyring().blind_index(canonical, context=f"signature.{form.value}")
+
+    def _content(self, form: Form) -> Any:
+        if form is Form.FR_APL_01:
+            return [self._row(self.fr_apl_01, skip=("updated_at",)), self._experience_rows()]
+        if form is Form.FR_APL_02:
+            return self._answer_rows()
+        if form is Form.FR_AK_01:
+            plan = self.plan
+            return (
+                [plan.attempt, plan.fr_ak_01_evidence, plan.methods, plan.approach]
+                if plan
+                else None
+            )
+        if form is Form.FR_AK_02:
+            return self._ak_02_rows()
+        return [self.permohonan.public_id, form.value]
+
+    @staticmethod
+    def _row(row: Any, *, skip: tuple[str, ...] = ()) -> Any:
+        if row is None:
+            return None
+        return {
+            column.key: getattr(row, column.key)
+            for column in row.__table__.columns
+            if column.key not in skip
+        }
+
+    def _experience_rows(self) -> list[Any]:
+        rows = self.fr_apl_01.experiences if self.fr_apl_01 else []
+        return [self._row(row, skip=("id", "public_id")) for row in rows]
+
+    def _answer_rows(self) -> list[Any]:
+        answers = db.session.execute(
+            select(FrApl02Answer.elemen_id, FrApl02Answer.answer, FrApl02Answer.evidence_note)
+            .where(FrApl02Answer.permohonan_id == self.permohonan.id)
+            .order_by(FrApl02Answer.elemen_id)
+        ).all()
+        files = db.session.execute(
+            select(FrApl02Answer.elemen_id, FrApl02Evidence.document_id)
+            .join(FrApl02Evidence, FrApl02Evidence.answer_id == FrApl02Answer.id)
+            .where(FrApl02Answer.permohonan_id == self.permohonan.id)
+            .order_by(FrApl02Answer.elemen_id, FrApl02Evidence.document_id)
+        ).all()
+        return [[list(row) for row in answers], [list(row) for row in files]]
+
+    def _ak_02_rows(self) -> Any:
+        paper = self.fr_ak_02
+        if paper is None:
+            return None
+        units = [[unit.unit_id, unit.evidence, unit.failed, unit.reason] for unit in paper.units]
+        return [
+            paper.attempt,
+            paper.edition,
+            paper.recommendation,
+            paper.follow_up,
+            paper.comment,
+            units,
+        ]
+
+    @cached_property
+    def invoices(self) -> list[Invoice]:
+        return list(
+            db.session.scalars(
+                select(Invoice)
+                .where(Invoice.permohonan_id == self.permohonan.id)
+                .order_by(Invoice.id)
+            )
+        )
+
+    @property
+    def open_invoice(self) -> Invoice | None:
+        return next(
+            (row for row in reversed(self.invoices) if row.status is InvoiceStatus.OPEN), None
+        )
+
+    @cached_property
+    def bookings(self) -> list[Booking]:
+        """All seats ever held, oldest first, with slot, asesor, jadwal and record."""
+        return list(
+            db.session.scalars(
+                select(Booking)
+                .where(Booking.permohonan_id == self.permohonan.id)
+                .order_by(Booking.id)
+                .options(
+                    joinedload(Booking.slot).joinedload(Slot.asesor),
+                    joinedload(Booking.slot).joinedload(Slot.jadwal),
+                    joinedload(Booking.record),
+                )
+            )
+        )
+
+    @property
+    def booking(self) -> Booking | None:
+        """The seat held now."""
+        return next(
+            (
+                row
+                for row in reversed(self.bookings)
+                if row.cancelled_at is None and row.closed_at is None
+            ),
+            None,
+        )
+
+    @cached_property
+    def reviews(self) -> list[Apl02Review]:
+        return list(
+            db.session.scalars(
+                select(Apl02Review)
+                .where(Apl02Review.permohonan_id == self.permohonan.id)
+                .order_by(Apl02Review.id)
+            )
+        )
+
+    @cached_property
+    def plan(self) -> AssessmentPlan | None:
+        """MAPA, FR.AK.07 and FR.AK.01 of the present attempt."""
+        return db.session.scalar(
+            select(AssessmentPlan).where(
+                AssessmentPlan.permohonan_id == self.permohonan.id,
+                AssessmentPlan.attempt == self.permohonan.attempt,
+            )
+        )
+
+    @cached_property
+    def fr_ak_02(self) -> FrAk02 | None:
+        """The newest edition of FR.AK.02 of the present attempt, with its units."""
+        return db.session.scalar(
+            select(FrAk02)
+            .where(
+                FrAk02.permohonan_id == self.permohonan.id,
+                FrAk02.attempt == self.permohonan.attempt,
+            )
+            .order_by(FrAk02.edition.desc())
+            .limit(1)
+            .options(selectinload(FrAk02.units))
+        )
+
+    @cached_property
+    def countersignature(self) -> Countersignature | None:
+        if self.fr_ak_02 is None:
+            return None
+        return db.session.scalar(
+            select(Countersignature).where(Countersignature.fr_ak_02_id == self.fr_ak_02.id)
+        )
+
+    @cached_property
+    def pleno_case(self) -> PlenoCase | None:
+        """The open place on a pleno's agenda, with votes."""
+        return db.session.scalar(
+            select(PlenoCase)
+            .where(PlenoCase.permohonan_id == self.permohonan.id, PlenoCase.closed_at.is_(None))
+            .options(joinedload(PlenoCase.pleno), selectinload(PlenoCase.votes))
+        )
+
+    @cached_property
+    def registration(self) -> Registration | None:
+        return db.session.scalar(
+            select(Registration)
+            .where(Registration.permohonan_id == self.permohonan.id)
+            .options(
+                joinedload(Registration.certificate_entry),
+                joinedload(Registration.registration_entry),
+                joinedload(Registration.blanko),
+            )
+        )
+
+
+def dossier_of(permohonan: Permohonan) -> Dossier:
+    """The dossier of a case, read at most once until something is written."""
+    cache: dict[int, Dossier] = db.session().info.setdefault(_CACHE, {})
+    found = cache.get(permohonan.id)
+    if found is None or found.permohonan is not permohonan:
+        found = cache[permohonan.id] = Dossier(permohonan)
+    return found
+
+
+def _forget(session: Session, *_: Any) -> None:
+    session.info.pop(_CACHE, None)
+
+
+def _forget_when_written(state: ORMExecuteState) -> None:
+    """insert(), update() and delete() statements write without a flush."""
+    if state.is_insert or state.is_update or state.is_delete:
+        _forget(state.session)
+
+
+event.listen(Session, "after_flush", _forget)
+event.listen(Session, "after_transaction_end", _forget)
+event.listen(Session, "do_orm_execute", _forget_when_written)

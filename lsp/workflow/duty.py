@@ -1,0 +1,126 @@
+"""Who is barred from a case (workflow 5). The database holds the same rules by triggers, for raw SQL too.
+
+A relaxation is a `duty_waiver`: read here and by the trigger, given by another person, with a reason.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import select, union
+
+from lsp.actor import Actor
+from lsp.database import db
+from lsp.models import (
+    Apl02Review,
+    Booking,
+    Countersignature,
+    DutyWaiver,
+    FrAk02,
+    Permohonan,
+    PlenoCase,
+    Slot,
+    Vote,
+)
+from lsp.vocabulary import NEVER_WAIVED, DutyRule, Role
+from lsp.workflow.dossier import dossier_of
+
+
+def is_waived(permohonan: Permohonan, rule: DutyRule, person_id: int | None) -> bool:
+    """Whether a rule was relaxed for this person on this case; some rules never are."""
+    if rule in NEVER_WAIVED:
+        return False
+    return (
+        db.session.scalar(
+            select(DutyWaiver.id).where(
+                DutyWaiver.permohonan_id == permohonan.id,
+                DutyWaiver.rule == rule,
+                DutyWaiver.person_id == person_id,
+            )
+        )
+        is not None
+    )
+
+
+def asesor_ids(permohonan: Permohonan) -> set[int]:
+    """Everybody who held a meeting of this case or wrote an asesor's paper on it, in any attempt.
+
+    The same question as the triggers ask (lsp/models/triggers.py), so that the sentence comes before the refusal.
+    """
+    of_case = FrAk02.permohonan_id == permohonan.id
+    return set(
+        db.session.scalars(
+            union(
+                select(Slot.asesor_id)
+                .join(Booking, Booking.slot_id == Slot.id)
+                .where(Booking.permohonan_id == permohonan.id, Booking.cancelled_at.is_(None)),
+                select(FrAk02.asesor_id).where(of_case),
+                select(Apl02Review.asesor_id).where(Apl02Review.permohonan_id == permohonan.id),
+                select(Countersignature.by_id)
+                .join(FrAk02, FrAk02.id == Countersignature.fr_ak_02_id)
+                .where(of_case, Countersignature.word != "released"),
+            )
+        )
+    )
+
+
+def pleno_ids(permohonan: Permohonan) -> set[int]:
+    """Everybody who ever voted on this case."""
+    return set(
+        db.session.scalars(
+            select(Vote.member_id)
+            .join(PlenoCase, PlenoCase.id == Vote.pleno_case_id)
+            .where(PlenoCase.permohonan_id == permohonan.id)
+        )
+    )
+
+
+def not_asesor_of_case(case: Permohonan, actor: Actor, note: str) -> str | None:
+    """Who assessed does not decide (process 1.2, D1). Never waived."""
+    if actor.id in asesor_ids(case):
+        return "Anda asesor kasus ini, jadi tidak boleh ikut memutuskannya."
+    return None
+
+
+def not_verifier_in_pleno(case: Permohonan, actor: Actor, note: str) -> str | None:
+    """Who verified the documents does not sit in the pleno (process 1.2, D9)."""
+    if actor.id == case.verifier_id and not is_waived(case, DutyRule.VERIFIER_NOT_PLENO, actor.id):
+        return "Anda memeriksa berkas kasus ini, jadi tidak boleh ikut memutuskannya."
+    return None
+
+
+def not_involved_signer(case: Permohonan, actor: Actor, note: str) -> str | None:
+    """The signer of the certificate is neither asesor nor pleno of the case."""
+    involved = asesor_ids(case) | pleno_ids(case)
+    if actor.id in involved and not is_waived(case, DutyRule.SIGNER_NOT_INVOLVED, actor.id):
+        return "Anda terlibat dalam asesmen atau pleno kasus ini, jadi tidak boleh menandatangani sertifikatnya."
+    return None
+
+
+def asesor_of_the_slot(case: Permohonan, actor: Actor, note: str) -> str | None:
+    """Only the asesor whose meeting it is."""
+    seat = dossier_of(case).booking
+    if seat is None or seat.slot.asesor_id != actor.id:
+        return "Hanya asesor rapat ini yang dapat melakukannya."
+    return None
+
+
+def asesor_of_the_slot_or_admin(case: Permohonan, actor: Actor, note: str) -> str | None:
+    if actor.has(Role.ADMIN):
+        return None
+    return asesor_of_the_slot(case, actor, note)
+
+
+def holder_of_the_meeting(case: Permohonan, actor: Actor, note: str) -> str | None:
+    """The asesi himself, the admin, or the asesor whose meeting it is."""
+    if actor.id == case.asesi_id:
+        return None
+    return asesor_of_the_slot_or_admin(case, actor, note)
+
+
+def chair_of_the_pleno(case: Permohonan, actor: Actor, note: str) -> str | None:
+    """Only the chair presses; he is a member like the others and barred by the same rules."""
+    place = dossier_of(case).pleno_case
+    if place is None:
+        return "Kasus ini belum ada di agenda pleno."
+    if place.pleno.chair_id != actor.id:
+        return "Hanya ketua rapat pleno yang dapat menetapkan."
+    return None

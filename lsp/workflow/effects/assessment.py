@@ -1,0 +1,92 @@
+"""What else is written when the asesor recommends and when a case is sent back."""
+
+from __future__ import annotations
+
+from lsp import clock
+from lsp.actor import Actor
+from lsp.database import db
+from lsp.models import FrAk02, FrAk02Unit, Permohonan
+from lsp.models.queue import add, add_mail
+from lsp.vocabulary import Answer, Channel
+from lsp.workflow.dossier import dossier_of
+from lsp.workflow.effects.common import tell_asesi
+
+
+def freeze_fr_ak_02(case: Permohonan, actor: Actor, note: str) -> None:
+    """From here database and code refuse a change; a send-back opens a new edition."""
+    paper = dossier_of(case).fr_ak_02
+    if paper is None or paper.frozen_at is not None:
+        return
+    case.recommendation = paper.recommendation
+    paper.frozen_at = clock.now()
+    db.session.flush()
+
+
+def report_result_to_bnsp(case: Permohonan, actor: Actor, note: str) -> None:
+    """BNSP's hasil-uji: 1 K, 2 BK (process 4.5)."""
+    add(
+        Channel.BNSP,
+        "jadwal/peserta/hasil-uji",
+        dedupe=f"bnsp:hasil-uji:{case.public_id}:{case.attempt}:{case.version}",
+        payload={
+            "permohonan": case.public_id,
+            "kompeten": 1 if case.recommendation is Answer.K else 2,
+        },
+        permohonan_id=case.id,
+    )
+
+
+def tell_recommended(case: Permohonan, actor: Actor, note: str) -> None:
+    """The asesi hears: a recommendation, not yet the decision."""
+    tell_asesi(case, "recommended")
+
+
+def open_new_edition(case: Permohonan, actor: Actor, note: str) -> None:
+    """A copy of FR.AK.02 to work on; the frozen one stays beside it."""
+    old = dossier_of(case).fr_ak_02
+    if old is None:
+        return
+    fresh = FrAk02(
+        permohonan_id=case.id,
+        booking_id=old.booking_id,
+        attempt=old.attempt,
+        edition=old.edition + 1,
+        asesor_id=old.asesor_id,
+        recommendation=old.recommendation,
+        follow_up=old.follow_up,
+        comment=old.comment,
+        written_feedback=old.written_feedback,
+    )
+    fresh.units = [
+        FrAk02Unit(
+            unit_id=row.unit_id, evidence=list(row.evidence), failed=row.failed, reason=row.reason
+        )
+        for row in old.units
+    ]
+    case.recommendation = None
+    db.session.add(fresh)
+    db.session.flush()
+
+
+def reopen_seat(case: Permohonan, actor: Actor, note: str) -> None:
+    """The asesor works on in the meeting that was held; its record stays as it is."""
+    held = [seat for seat in dossier_of(case).bookings if seat.cancelled_at is None]
+    if held:
+        held[-1].closed_at = None
+        db.session.flush()
+
+
+def tell_asesor_sent_back(case: Permohonan, actor: Actor, note: str) -> None:
+    paper = dossier_of(case).fr_ak_02
+    if paper is None:
+        return
+    add_mail(
+        paper.asesor,
+        "sent_back_to_asesor",
+        dedupe=f"{case.public_id}:{case.version}",
+        permohonan_id=case.id,
+        asesi_name=case.asesi_name,
+        skema=case.skema_version.title,
+        reason=note.strip(),
+        public_id=case.public_id,
+    )

@@ -1,0 +1,116 @@
+"""What else is written around blanko, registration and the certificate."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from lsp import clock
+from lsp.actor import Actor
+from lsp.database import db
+from lsp.models import Certificate, CertificateEvent, Permohonan
+from lsp.models.inforce import setting
+from lsp.models.queue import add
+from lsp.vocabulary import BlankoState, CertificateStatus, Channel, NumberState, RequestKind, Role
+from lsp.workflow.dossier import dossier_of
+from lsp.workflow.effects.common import tell_asesi, tell_role
+
+
+def ask_bnsp_for_blanko(case: Permohonan, actor: Actor, note: str) -> None:
+    add(
+        Channel.BNSP,
+        "jadwal/blanko",
+        dedupe=f"bnsp:blanko:{case.public_id}:{case.version}",
+        payload={"permohonan": case.public_id},
+        permohonan_id=case.id,
+    )
+
+
+def validity_end(start: date, years: int, minus_days: int) -> date:
+    """`years` after `start`, less `minus_days` (29 February becomes 28 February before the days are taken)."""
+    try:
+        end = start.replace(year=start.year + years)
+    except ValueError:
+        end = start.replace(year=start.year + years, day=28)
+    return end - timedelta(days=minus_days)
+
+
+def make_certificate(case: Permohonan, actor: Actor, note: str) -> None:
+    """The certificate row with its printed facts; the worker makes the PDF ("sedang dibuat" until then)."""
+    registration, version = dossier_of(case).registration, case.skema_version
+    if (
+        registration is None
+        or registration.blanko is None
+        or case.decided_at is None
+        or actor.id is None
+    ):
+        raise LookupError("a recorded case has its registration")
+    start = case.decided_at.astimezone(clock.WIB).date()
+    years = 1 if case.kind is RequestKind.FRESH_GRADUATE else version.validity_years
+    certificate = Certificate(
+        permohonan_id=case.id,
+        status=CertificateStatus.ACTIVE,
+        status_at=clock.now(),
+        certificate_number=registration.certificate_entry.text,
+        lsp_registration_number=registration.registration_entry.text,
+        lpjk_number=registration.lpjk_number,
+        lpjk_qr=registration.lpjk_qr,
+        blanko_number=registration.blanko.number,
+        holder_name=case.asesi_name,
+        jabatan_kerja=version.title,
+        jabatan_kerja_en=version.title_en,
+        kualifikasi=version.kualifikasi,
+        jenjang=version.jenjang,
+        valid_from=start,
+        valid_until=validity_end(start, years, int(setting("certificate_minus_days"))),
+        signed_by_id=actor.id,
+    )
+    certificate.events = [
+        CertificateEvent(
+            at=clock.now(),
+            transition="issue",
+            source=None,
+            target=CertificateStatus.ACTIVE,
+            actor_id=actor.id,
+            actor_role=Role.KETUA,
+        )
+    ]
+    db.session.add(certificate)
+    registration.certificate_entry.state = registration.registration_entry.state = NumberState.USED
+    registration.blanko.state = BlankoState.ISSUED
+    db.session.flush()
+    add(
+        Channel.JOB,
+        "certificate_pdf",
+        dedupe=f"certificate_pdf:{certificate.public_id}",
+        payload={"certificate": certificate.public_id},
+        permohonan_id=case.id,
+    )
+
+
+def close_at_siki(case: Permohonan, actor: Actor, note: str) -> None:
+    """SIKI's final call with the link of the certificate; BNSP's receipt and record (process 4.2, 15 and 16)."""
+    payload = {"id_izin": case.id_izin, "permohonan": case.public_id}
+    add(
+        Channel.SIKI,
+        "izin-final-skk",
+        dedupe=f"siki:final:{case.public_id}",
+        payload=payload,
+        permohonan_id=case.id,
+    )
+    for kind in ("jadwal/cetak", "jadwal/peserta/sertifikat"):
+        add(
+            Channel.BNSP,
+            kind,
+            dedupe=f"bnsp:{kind}:{case.public_id}",
+            payload=payload,
+            permohonan_id=case.id,
+        )
+
+
+def tell_issued(case: Permohonan, actor: Actor, note: str) -> None:
+    tell_asesi(case, "certificate_issued")
+
+
+def tell_admin_blanko_refused(case: Permohonan, actor: Actor, note: str) -> None:
+    """Only the LSP's own people act on it, so the asesi is not alarmed."""
+    tell_role(case, Role.ADMIN, "blanko_refused", reason=note.strip())

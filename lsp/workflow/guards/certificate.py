@@ -1,0 +1,46 @@
+"""Guards of blanko, registration and issue."""
+
+from __future__ import annotations
+
+from lsp.actor import Actor
+from lsp.models import Permohonan
+from lsp.vocabulary import BlankoState
+from lsp.workflow.dossier import dossier_of
+
+
+def blanko_for_this_nik(case: Permohonan, actor: Actor, note: str) -> str | None:
+    """The number BNSP gave is for this NIK and on no other certificate (process 9.5, 6)."""
+    dossier = dossier_of(case)
+    registration, form = dossier.registration, dossier.fr_apl_01
+    if registration is None or registration.blanko is None:
+        return "Isi nomor blangko dari BNSP."
+    if form is None or registration.blanko.nik_index != form.nik_index:
+        return "Nomor blangko ini bukan untuk NIK asesi ini."
+    if registration.blanko.state is not BlankoState.RESERVED:
+        return "Nomor blangko ini tidak dapat dipakai lagi."
+    return None
+
+
+def lpjk_answer_recorded(case: Permohonan, actor: Actor, note: str) -> str | None:
+    registration = dossier_of(case).registration
+    if registration is None or not registration.lpjk_number or not registration.lpjk_qr:
+        return "Isi nomor registrasi LPJK dan isi kode QR-nya."
+    return None
+
+
+def blanko_still_reserved(case: Permohonan, actor: Actor, note: str) -> str | None:
+    registration = dossier_of(case).registration
+    if registration is None or registration.blanko is None:
+        return "Nomor blangko belum ada."
+    if registration.blanko.state is not BlankoState.RESERVED:
+        return "Nomor blangko ini tidak dapat dipakai lagi."
+    return None
+
+
+def annulment_proposed(case: Permohonan, actor: Actor, note: str) -> str | None:
+    """Two people: the tim teknis proposes, the ketua approves (workflow 1, annul)."""
+    if case.annulment_proposed_by_id is None:
+        return "Tim teknis belum mengusulkan pembatalan."
+    if case.annulment_proposed_by_id == actor.id:
+        return "Anda yang mengusulkan, jadi orang lain yang harus menyetujui."
+    return None

@@ -1,0 +1,224 @@
+"""Guards of the pleno, of appeal and re-assessment."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import func, select
+
+from lsp import clock
+from lsp.actor import Actor
+from lsp.database import db
+from lsp.models import Permohonan, PermohonanEvent, Pleno, PlenoCase
+from lsp.models.inforce import add_working_days, setting
+from lsp.vocabulary import Answer, InvoiceKind, InvoiceStatus, Mode, PermohonanStatus
+from lsp.workflow.dossier import dossier_of
+from lsp.workflow.machine import Guard, named
+
+
+def quorum_and_rule_hold(case: Permohonan, actor: Actor, note: str) -> str | None:
+    """Enough unbarred members voted and the rule (default: unanimous) holds (workflow 5)."""
+    place = dossier_of(case).pleno_case
+    if place is None:
+        return "Kasus ini belum ada di agenda pleno."
+    quorum = int(setting("pleno_quorum"))
+    if len(place.votes) < quorum:
+        return f"Baru {len(place.votes)} dari {quorum} anggota yang memberi suara."
+    agreeing = sum(1 for vote in place.votes if vote.agrees)
+    if setting("pleno_rule") == "unanimous" and agreeing < len(place.votes):
+        return "Ada anggota yang tidak setuju. Kembalikan kasus ini ke asesor."
+    if agreeing * 2 <= len(place.votes):
+        return "Suara setuju belum lebih dari separuh."
+    return None
+
+
+def someone_disagrees(case: Permohonan, actor: Actor, note: str) -> str | None:
+    place = dossier_of(case).pleno_case
+    if place is None or all(vote.agrees for vote in place.votes):
+        return "Belum ada suara “tidak setuju”."
+    return None
+
+
+def recommendation_is(answer: Answer) -> Guard[Permohonan]:
+    """The recommendation decided on; a K is also possible after `grant_redecision`."""
+
+    @named(f"recommendation_is_{answer.value}")
+    def recommendation_fits(case: Permohonan, actor: Actor, note: str) -> str | None:
+        paper = dossier_of(case).fr_ak_02
+        if paper is not None and paper.recommendation is answer:
+            return None
+        if answer is Answer.K and _came_back_by_redecision(case):
+            return None
+        return f"Rekomendasi asesor bukan {answer.label}. Pleno tidak dapat mengubahnya, hanya mengembalikan."
+
+    return recommendation_fits
+
+
+def _came_back_by_redecision(case: Permohonan) -> bool:
+    last = db.session.scalar(
+        select(PermohonanEvent.transition)
+        .where(
+            PermohonanEvent.permohonan_id == case.id,
+            PermohonanEvent.target == PermohonanStatus.RECOMMENDED,
+        )
+        .order_by(PermohonanEvent.id.desc())
+        .limit(1)
+    )
+    return last == "grant_redecision"
+
+
+def _stopped_at_pre_assessment(case: Permohonan) -> bool:
+    """Whether the asesor's word on this attempt is `recommend_not_continue`."""
+    return _last_event(case, "recommend", "recommend_not_continue") == "recommend_not_continue"
+
+
+def _last_event(case: Permohonan, *names: str) -> str | None:
+    """Which of these steps the present attempt took last."""
+    return db.session.scalar(
+        select(PermohonanEvent.transition)
+        .where(
+            PermohonanEvent.permohonan_id == case.id,
+            PermohonanEvent.attempt == case.attempt,
+            PermohonanEvent.transition.in_(names),
+        )
+        .order_by(PermohonanEvent.id.desc())
+        .limit(1)
+    )
+
+
+def file_complete(case: Permohonan, actor: Actor, note: str) -> str | None:
+    """The pleno decides on a complete file (workflow 4)."""
+    missing = missing_papers(case)
+    if missing:
+        return "Berkas belum lengkap: " + ", ".join(missing) + "."
+    return None
+
+
+def missing_papers(case: Permohonan) -> list[str]:
+    """What the file still lacks, in words, empty when complete.
+
+    A case that stopped at the pre-assessment never had an assessment to plan, so nobody filled FR.MAPA,
+    FR.AK.07 and FR.AK.01 for it.
+    """
+    dossier = dossier_of(case)
+    plan, paper = dossier.plan, dossier.fr_ak_02
+    wanted = {
+        "FR.APL.01": dossier.fr_apl_01 is not None,
+        "FR.APL.02": dossier.apl_02.answered == dossier.apl_02.total,
+    }
+    if not _stopped_at_pre_assessment(case):
+        wanted |= {
+            "FR.MAPA.01 dan FR.MAPA.02": plan is not None and plan.mapa_chosen_at is not None,
+            "FR.AK.07": plan is not None and plan.fr_ak_07_at is not None,
+            "FR.AK.01": plan is not None and plan.fr_ak_01_at is not None,
+        }
+    wanted["FR.AK.02"] = paper is not None and paper.frozen_at is not None
+    missing = [name for name, present in wanted.items() if not present]
+    if case.mode is Mode.DARING:
+        held = [
+            seat
+            for seat in dossier.bookings
+            if seat.closed_at is not None and seat.attempt == case.attempt
+        ]
+        for seat in held:
+            record = seat.record
+            if record is None or record.started_at is None:
+                continue
+            if not record.recording_reference:
+                missing.append(f"rekaman {seat.slot.kind.label.lower()}")
+            if record.screenshot_document_id is None:
+                missing.append(f"tangkapan layar {seat.slot.kind.label.lower()}")
+    return missing
+
+
+def receipt_of(case: Permohonan) -> datetime | None:
+    """When the asesi received the decision: first opening while signed in, or some days after the mail went."""
+    days = int(setting("receipt_after_mail_days"))
+    by_mail = case.result_mailed_at + timedelta(days=days) if case.result_mailed_at else None
+    moments = [moment for moment in (case.result_opened_at, by_mail) if moment is not None]
+    return min(moments) if moments else None
+
+
+def appeal_until(case: Permohonan) -> date | None:
+    """Last day of the appeal window; None while the decision has not been received."""
+    received = receipt_of(case)
+    if received is None:
+        return None
+    return add_working_days(
+        received.astimezone(clock.WIB).date(), int(setting("appeal_working_days"))
+    )
+
+
+def inside_appeal_window(case: Permohonan, actor: Actor, note: str) -> str | None:
+    last_day = appeal_until(case)
+    if last_day is not None and clock.today_wib() > last_day:
+        return "Batas waktu banding sudah lewat."
+    return None
+
+
+def first_appeal_of_decision(case: Permohonan, actor: Actor, note: str) -> str | None:
+    """One banding a decision; the decision taken anew after `grant_redecision` is another one."""
+    if _last_event(case, "decide_not_yet", "appeal") == "appeal":
+        return "Keputusan ini sudah pernah dibanding."
+    return None
+
+
+def reassessment_left(case: Permohonan, actor: Actor, note: str) -> str | None:
+    version = case.skema_version
+    if case.attempt > version.reassessment_max:
+        return f"Re-asesmen paling banyak {version.reassessment_max} kali."
+    if case.decided_at is not None and clock.now() > case.decided_at + timedelta(
+        days=version.reassessment_days
+    ):
+        return f"Re-asesmen hanya dapat dilakukan dalam {version.reassessment_days} hari."
+    return None
+
+
+def reassessment_paid(case: Permohonan, actor: Actor, note: str) -> str | None:
+    """Each re-assessment has an invoice of its own, paid or over nothing; one granted by a banding has none."""
+    taken = db.session.scalar(
+        select(func.count(PermohonanEvent.id)).where(
+            PermohonanEvent.permohonan_id == case.id, PermohonanEvent.transition == "reassess"
+        )
+    )
+    settled = [
+        row
+        for row in dossier_of(case).invoices
+        if row.kind is InvoiceKind.REASESMEN
+        and (
+            row.status is InvoiceStatus.PAID
+            or (row.amount == 0 and row.status is InvoiceStatus.OPEN)
+        )
+    ]
+    return None if len(settled) > (taken or 0) else "Tagihan re-asesmen belum lunas."
+
+
+def windows_over_or_declined(case: Permohonan, actor: Actor, note: str) -> str | None:
+    """The asesi may end it himself; the clock only when appeal and re-assessment have run out."""
+    if actor.id == case.asesi_id:
+        return None
+    last_day = appeal_until(case)
+    reassess_until = (case.decided_at or case.status_at) + timedelta(
+        days=case.skema_version.reassessment_days
+    )
+    if last_day is None or clock.today_wib() <= last_day or clock.now() <= reassess_until:
+        return "Jangka waktu banding atau re-asesmen masih berjalan."
+    return None
+
+
+def sk_signed(case: Permohonan, actor: Actor, note: str) -> str | None:
+    """The SK of the pleno that decided last; one of a decision since annulled does not count."""
+    decided_in = db.session.scalar(
+        select(Pleno)
+        .join(PlenoCase, PlenoCase.pleno_id == Pleno.id)
+        .where(
+            PlenoCase.permohonan_id == case.id,
+            PlenoCase.outcome == Answer.K.value,
+            PlenoCase.attempt == case.attempt,
+        )
+        .order_by(PlenoCase.id.desc())
+        .limit(1)
+    )
+    if decided_in is None or decided_in.sk_signed_at is None:
+        return "SK penetapan belum ditandatangani ketua."
+    return None

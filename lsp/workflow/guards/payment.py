@@ -1,0 +1,101 @@
+"""Guards of invoices, lapsing, idling, withdrawing and changing the mode."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from lsp import clock
+from lsp.actor import Actor
+from lsp.models import Permohonan
+from lsp.models.inforce import fee, setting
+from lsp.vocabulary import InvoiceStatus, Role
+from lsp.workflow.dossier import dossier_of
+from lsp.workflow.machine import NoteGiven
+
+
+def fee_in_force(case: Permohonan, actor: Actor, note: str) -> str | None:
+    version = case.skema_version
+    if fee(jenjang=version.jenjang, kind=case.kind, mode=case.mode) is None:
+        return (
+            f"Belum ada biaya untuk jenjang {version.jenjang}, {case.kind.label}, {case.mode.label}. "
+            "Isi dulu di Pengaturan."
+        )
+    return None
+
+
+def amount_equals_invoice(case: Permohonan, actor: Actor, note: str) -> str | None:
+    invoice = dossier_of(case).open_invoice
+    if invoice is None:
+        return "Tidak ada tagihan yang menunggu."
+    if actor.has(Role.SYSTEM):
+        return None if invoice.amount == 0 else "Tagihan ini tidak nol."
+    if invoice.paid_amount is not None and invoice.paid_amount != invoice.amount:
+        return "Jumlah yang diterima tidak sama dengan tagihan."
+    return None
+
+
+def proof_or_reason(case: Permohonan, actor: Actor, note: str) -> str | None:
+    invoice = dossier_of(case).open_invoice
+    if actor.has(Role.SYSTEM) or invoice is None:
+        return None
+    if invoice.proof_document_id is None and not invoice.confirmation_reason.strip():
+        return "Belum ada bukti bayar. Tunggu bukti dari asesi, atau tulis alasan konfirmasi."
+    return None
+
+
+def due_date_passed(case: Permohonan, actor: Actor, note: str) -> str | None:
+    invoice = dossier_of(case).open_invoice
+    if invoice is None or clock.today_wib() <= invoice.due_on:
+        return "Batas bayar belum lewat."
+    return None
+
+
+def no_proof_waits(case: Permohonan, actor: Actor, note: str) -> str | None:
+    invoice = dossier_of(case).open_invoice
+    if invoice is not None and invoice.proof_document_id is not None:
+        return "Bukti bayar menunggu diperiksa."
+    return None
+
+
+def extended_never_before(case: Permohonan, actor: Actor, note: str) -> str | None:
+    if any(invoice.extended for invoice in dossier_of(case).invoices):
+        return "Tagihan hanya dapat diperpanjang satu kali."
+    return None
+
+
+def lapsed_not_too_long_ago(case: Permohonan, actor: Actor, note: str) -> str | None:
+    lapsed = [row for row in dossier_of(case).invoices if row.status is InvoiceStatus.LAPSED]
+    days = int(setting("invoice_extension_days"))
+    if lapsed and clock.today_wib() > lapsed[-1].due_on + timedelta(days=days):
+        return f"Sudah lebih dari {days} hari sejak tagihan hangus."
+    return None
+
+
+def change_agreed_by_asesi(case: Permohonan, actor: Actor, note: str) -> str | None:
+    if case.mode_agreed_at is None:
+        return "Asesi belum menyetujui perubahan cara asesmen."
+    return None
+
+
+def idle_long_enough(case: Permohonan, actor: Actor, note: str) -> str | None:
+    days = setting("idle_days").get(case.status.value)
+    form = dossier_of(case).fr_apl_01
+    touched = (
+        form.updated_at if form is not None and form.updated_at is not None else case.status_at
+    )
+    if days is None or clock.now() - max(case.status_at, touched) < timedelta(days=int(days)):
+        return "Belum cukup lama tanpa kegiatan."
+    return None
+
+
+def idle_reminders_sent(case: Permohonan, actor: Actor, note: str) -> str | None:
+    if case.idle_reminders < int(setting("idle_reminders")):
+        return "Pengingat belum dikirim semua."
+    return None
+
+
+class NoteUnlessAsesi(NoteGiven):
+    """An admin who ends a case for somebody says why; the asesi need not."""
+
+    def __call__(self, case: Permohonan, actor: Actor, note: str) -> str | None:
+        return None if actor.id == case.asesi_id else super().__call__(case, actor, note)

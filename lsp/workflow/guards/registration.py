@@ -1,0 +1,183 @@
+"""Guards of stage 1: ID Izin, FR.APL.01, FR.APL.02, documents, consents, verification."""
+
+from __future__ import annotations
+
+import re
+
+from sqlalchemy import select
+
+from lsp.actor import Actor
+from lsp.database import db
+from lsp.models import Permohonan
+from lsp.vocabulary import AssessmentPurpose, ConsentKind, Form, Role, Verdict
+from lsp.workflow.dossier import dossier_of
+
+# The known pattern is I- and 19 digits; other clients accept any 5 to 50 of letters, digits, - and _ (process 4.3).
+ID_IZIN = re.compile(r"[A-Za-z0-9_-]{5,50}")
+
+#: FR.APL.01 fields that must be filled, with the words of the form (forms 2).
+APL_01_REQUIRED = {
+    "full_name": "nama lengkap",
+    "nik": "NIK",
+    "birth_place": "tempat lahir",
+    "birth_date": "tanggal lahir",
+    "sex": "jenis kelamin",
+    "nationality": "kebangsaan",
+    "address": "alamat rumah",
+    "province_code": "provinsi",
+    "city_code": "kabupaten/kota",
+    "phone_mobile": "nomor HP",
+    "email": "e-mail",
+    "education": "kualifikasi pendidikan",
+    "purpose": "tujuan asesmen",
+}
+CONSENTS_REQUIRED = (ConsentKind.DATA_PROCESSING, ConsentKind.PERJANJIAN, ConsentKind.PERNYATAAN)
+
+
+def id_izin_well_formed(case: Permohonan, actor: Actor, note: str) -> str | None:
+    if not ID_IZIN.fullmatch(case.id_izin):
+        return "ID Izin belum benar. Salin lagi dari Portal Perizinan, contohnya I-2026111809150100042."
+    return None
+
+
+def id_izin_held_by_no_other(case: Permohonan, actor: Actor, note: str) -> str | None:
+    other = db.session.scalar(
+        select(Permohonan.id).where(
+            Permohonan.id_izin == case.id_izin,
+            Permohonan.id != case.id,
+            Permohonan.submitted_at.is_not(None),
+        )
+    )
+    if other is not None:
+        return "ID Izin ini sudah dipakai pada permohonan lain. Periksa nomornya, atau tanyakan kepada admin LSP."
+    return None
+
+
+def skema_open(case: Permohonan, actor: Actor, note: str) -> str | None:
+    if case.skema_version.opened_at is None:
+        return "Skema ini belum dibuka untuk pendaftaran."
+    return None
+
+
+def fr_apl_01_complete(case: Permohonan, actor: Actor, note: str) -> str | None:
+    missing = missing_in_apl_01(case)
+    if missing:
+        return "FR.APL.01 belum lengkap: " + ", ".join(missing) + "."
+    return None
+
+
+def missing_in_apl_01(case: Permohonan) -> list[str]:
+    """The required fields of FR.APL.01 that are still empty, in the form's words."""
+    form = dossier_of(case).fr_apl_01
+    if form is None:
+        return list(APL_01_REQUIRED.values())
+    missing = [words for name, words in APL_01_REQUIRED.items() if not getattr(form, name)]
+    if form.purpose is AssessmentPurpose.LAINNYA and not form.purpose_other:
+        missing.append("tujuan lainnya")
+    return missing
+
+
+def education_rule_claimed(case: Permohonan, actor: Actor, note: str) -> str | None:
+    form = dossier_of(case).fr_apl_01
+    if form is None or form.claimed_rule_id is None:
+        return "Pilih syarat pendidikan dan pengalaman yang Anda penuhi, di FR.APL.01."
+    return None
+
+
+def fr_apl_01_signed(case: Permohonan, actor: Actor, note: str) -> str | None:
+    if dossier_of(case).signature(Form.FR_APL_01, Role.ASESI) is None:
+        return "FR.APL.01 belum ditandatangani, atau isinya berubah sesudah ditandatangani."
+    return None
+
+
+def fr_apl_02_answered(case: Permohonan, actor: Actor, note: str) -> str | None:
+    progress = dossier_of(case).apl_02
+    open_count = progress.total - progress.answered
+    if open_count:
+        return f"FR.APL.02 belum selesai: {open_count} elemen belum dijawab."
+    if progress.without_evidence:
+        return f"FR.APL.02: {progress.without_evidence} elemen dijawab K tetapi belum ada buktinya."
+    return None
+
+
+def fr_apl_02_signed(case: Permohonan, actor: Actor, note: str) -> str | None:
+    if dossier_of(case).signature(Form.FR_APL_02, Role.ASESI) is None:
+        return "FR.APL.02 belum ditandatangani, atau jawabannya berubah sesudah ditandatangani."
+    return None
+
+
+def required_documents_present(case: Permohonan, actor: Actor, note: str) -> str | None:
+    dossier = dossier_of(case)
+    present = {document.requirement_id for document in dossier.documents}
+    missing = [row.label for row in dossier.requirements if row.required and row.id not in present]
+    if missing:
+        return "Dokumen wajib belum diunggah: " + ", ".join(missing) + "."
+    return None
+
+
+def failed_documents_replaced(case: Permohonan, actor: Actor, note: str) -> str | None:
+    """After a return, each row that failed has a file newer than the verdict."""
+    dossier = dossier_of(case)
+    for row in dossier.requirements:
+        item = dossier.checklist.get(row.id)
+        if item is None or item.verdict is not Verdict.FAILS or item.judged_at is None:
+            continue
+        newer = [file for file in dossier.documents if file.requirement_id == row.id]
+        if not any(file.created_at > item.judged_at for file in newer):
+            return f"{row.label} belum diganti. Baca catatan admin, lalu unggah yang baru."
+    return None
+
+
+def consents_given(case: Permohonan, actor: Actor, note: str) -> str | None:
+    missing = [kind.label for kind in CONSENTS_REQUIRED if kind not in dossier_of(case).consents]
+    if missing:
+        return "Belum disetujui: " + ", ".join(missing) + "."
+    return None
+
+
+def every_required_item_judged(case: Permohonan, actor: Actor, note: str) -> str | None:
+    dossier = dossier_of(case)
+    open_count = sum(
+        1
+        for row in dossier.requirements
+        if row.required
+        and ((item := dossier.checklist.get(row.id)) is None or item.verdict is None)
+    )
+    if open_count:
+        return f"Masih ada {open_count} butir wajib yang belum dinilai."
+    return None
+
+
+def failing_items_named(case: Permohonan, actor: Actor, note: str) -> str | None:
+    failing = dossier_of(case).failing
+    if not failing:
+        return "Tidak ada butir yang gagal, jadi tidak ada yang perlu diperbaiki."
+    silent = [row.label for row, item in failing if not item.note.strip()]
+    if silent:
+        return "Tulis catatan untuk: " + ", ".join(silent) + "."
+    return None
+
+
+def all_required_items_meet(case: Permohonan, actor: Actor, note: str) -> str | None:
+    dossier = dossier_of(case)
+    bad = []
+    for row in dossier.requirements:
+        item = dossier.checklist.get(row.id)
+        failed = item is not None and item.verdict is Verdict.FAILS
+        if failed or (row.required and (item is None or item.verdict is not Verdict.MEETS)):
+            bad.append(row.label)
+    if bad:
+        return "Belum memenuhi syarat: " + ", ".join(bad) + "."
+    return None
+
+
+def met_alternative_recorded(case: Permohonan, actor: Actor, note: str) -> str | None:
+    if case.met_rule_id is None:
+        return "Catat syarat pendidikan dan pengalaman yang terpenuhi."
+    return None
+
+
+def apl_01_accepted_by_admin(case: Permohonan, actor: Actor, note: str) -> str | None:
+    if dossier_of(case).signature(Form.FR_APL_01, Role.ADMIN) is None:
+        return "Tanda tangani rekomendasi FR.APL.01 “Diterima”."
+    return None

@@ -1,0 +1,159 @@
+"""The workflow of a jadwal: a batch of asesi for one skema at one TUK."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+
+from lsp import clock
+from lsp.actor import Actor
+from lsp.database import db
+from lsp.models import AsesorProfile, Booking, Jadwal, Permohonan, Peserta, Slot
+from lsp.models.inforce import remote_permission, setting
+from lsp.models.numbers import take_number
+from lsp.models.queue import add
+from lsp.vocabulary import (
+    FINAL,
+    Channel,
+    JadwalStatus,
+    Labelled,
+    Mode,
+    PermohonanStatus,
+    Role,
+    Stage,
+)
+from lsp.workflow.machine import Machine, NoteGiven, Transition
+
+S = JadwalStatus
+ADMIN, SYSTEM = Role.ADMIN, Role.SYSTEM
+
+
+def tuk_verified(case: Jadwal, actor: Actor, note: str) -> str | None:
+    tuk = case.tuk
+    if tuk.verified_on is None or not tuk.verification_letter or not tuk.verification_signer:
+        return "TUK ini belum diverifikasi: isi surat, penanda tangan, dan tanggalnya."
+    return None
+
+
+def asesor_eligible(case: Jadwal, actor: Actor, note: str) -> str | None:
+    """MET valid to the last day, scope and jenjang fit, for each named asesor (process 1.2, D4 and D7)."""
+    for asesor_id in filter(None, (case.asesor_1_id, case.asesor_2_id)):
+        profile = db.session.get(AsesorProfile, asesor_id)
+        if profile is None:
+            return "Asesor yang dipilih belum terdaftar lengkap."
+        if profile.met_valid_until < case.ends_on:
+            return f"Sertifikat MET {profile.user.name} tidak berlaku sampai akhir jadwal."
+        if case.skema_version.subklasifikasi_code not in profile.scope:
+            return f"{profile.user.name} tidak punya lingkup subklasifikasi skema ini."
+        if case.skema_version.jenjang > int(setting("asesor_jenjang").get(str(profile.jenjang), 0)):
+            return f"Jenjang {profile.user.name} tidak mencukupi untuk skema ini."
+    return None
+
+
+def remote_permission_in_force(case: Jadwal, actor: Actor, note: str) -> str | None:
+    if case.mode is not Mode.DARING:
+        return None
+    for day in (case.starts_on, case.ends_on):
+        if remote_permission(case.skema_version.skema_id, day) is None:
+            return "Skema ini tidak punya izin asesmen jarak jauh pada tanggal jadwal."
+    return None
+
+
+def every_peserta_recommended_or_left(case: Jadwal, actor: Actor, note: str) -> str | None:
+    waiting = [
+        status
+        for status in _peserta_statuses(case)
+        if status.stage in (Stage.REGISTRATION, Stage.PRE_ASSESSMENT, Stage.ASSESSMENT)
+        and status is not PermohonanStatus.RECOMMENDED
+    ]
+    if waiting:
+        return f"Masih ada {len(waiting)} peserta yang belum direkomendasikan."
+    return None
+
+
+def every_peserta_decided_or_ended(case: Jadwal, actor: Actor, note: str) -> str | None:
+    ended = (*FINAL, PermohonanStatus.LAPSED)
+    waiting = [
+        status
+        for status in _peserta_statuses(case)
+        if status not in ended and status.stage is not Stage.AFTER
+    ]
+    if waiting:
+        return f"Masih ada {len(waiting)} peserta yang belum diputuskan."
+    return None
+
+
+def no_seat_held(case: Jadwal, actor: Actor, note: str) -> str | None:
+    held = db.session.scalar(
+        select(Booking.id)
+        .join(Slot, Slot.id == Booking.slot_id)
+        .where(
+            Slot.jadwal_id == case.id, Booking.cancelled_at.is_(None), Booking.closed_at.is_(None)
+        )
+        .limit(1)
+    )
+    return None if held is None else "Masih ada asesi yang memegang kursi. Pindahkan mereka dulu."
+
+
+def _peserta_statuses(case: Jadwal) -> list[PermohonanStatus]:
+    return list(
+        db.session.scalars(
+            select(Permohonan.status)
+            .join(Peserta, Peserta.permohonan_id == Permohonan.id)
+            .where(Peserta.jadwal_id == case.id)
+        )
+    )
+
+
+def number_surat_tugas(case: Jadwal, actor: Actor, note: str) -> None:
+    if not case.surat_tugas_number:
+        case.surat_tugas_number = take_number("surat_tugas").text
+        case.surat_tugas_date = clock.today_wib()
+
+
+def report_jadwal_to_bnsp(case: Jadwal, actor: Actor, note: str) -> None:
+    for kind in ("jadwal", "jadwal/confirm"):
+        add(
+            Channel.BNSP,
+            kind,
+            dedupe=f"bnsp:{kind}:{case.public_id}",
+            payload={"jadwal": case.public_id, "nama_jadwal": case.name},
+        )
+
+
+T = Transition[Jadwal]
+
+TRANSITIONS: tuple[T, ...] = (
+    T(name="confirm", label="Konfirmasi jadwal",
+      source=(S.DRAFT,), target=S.CONFIRMED, roles=(ADMIN,),
+      guards=(asesor_eligible, tuk_verified, remote_permission_in_force),
+      fills=(number_surat_tugas,), effects=(report_jadwal_to_bnsp,)),
+    T(name="begin", label="Mulai", source=(S.CONFIRMED,), target=S.RUNNING, roles=(SYSTEM,)),
+    T(name="finish", label="Nyatakan selesai",
+      source=(S.RUNNING,), target=S.DONE, roles=(ADMIN,), guards=(every_peserta_recommended_or_left,)),
+    T(name="close", label="Tutup jadwal",
+      source=(S.DONE,), target=S.CLOSED, roles=(ADMIN,), guards=(every_peserta_decided_or_ended,)),
+    T(name="cancel", label="Batalkan jadwal",
+      source=(S.DRAFT, S.CONFIRMED), target=S.CANCELLED, roles=(ADMIN,), guards=(no_seat_held, NoteGiven(10))),
+)  # fmt: skip
+
+
+def acting_role(row: T, case: Jadwal, actor: Actor) -> Role | None:
+    return next((role for role in row.roles if role in actor.roles), None)
+
+
+def record(
+    case: Jadwal, row: T, source: Labelled, actor: Actor, role: Role, note: str, moment: datetime
+) -> None:
+    """A jadwal's history is the audit chain alone."""
+
+
+JADWAL: Machine[Jadwal] = Machine(
+    name="jadwal",
+    statuses=JadwalStatus,
+    transitions=TRANSITIONS,
+    acting_role=acting_role,
+    duties=(),
+    record=record,
+)
