@@ -1,0 +1,59 @@
+"""Forms of the account pages. Whether a password is good enough is said by services/accounts.py."""
+
+from __future__ import annotations
+
+from wtforms import EmailField, HiddenField, PasswordField, StringField
+from wtforms.validators import Length, Regexp
+
+from lsp.forms.base import Form, at_most, required, trimmed
+
+# Shape only: whether the address exists is shown by the mail that arrives. One plain address, so nothing in it
+# can add a header or a second receiver; reserved domains pass, since the demo's people live in demo.example.
+_EMAIL = Regexp(
+    r"\A[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+\Z",
+    message="Alamat e-mail ini belum lengkap. Contoh: nama@contoh.id.",
+)
+_NOT_TOO_LONG = Length(max=128, message="Kata sandi paling panjang 128 karakter.")
+# A line end in a name would end up in a mail's subject or a paper's line.
+_ONE_LINE = Regexp(r"\A[^\x00-\x1f\x7f\u2028\u2029]*\Z", message="Tulis nama dalam satu baris.")
+
+
+class SignInForm(Form):
+    email = EmailField(
+        "E-mail", filters=[trimmed], validators=[required("alamat e-mail"), at_most(254)]
+    )
+    password = PasswordField("Kata sandi", validators=[required("kata sandi"), _NOT_TOO_LONG])
+    next = HiddenField()
+
+
+class SignUpForm(Form):
+    name = StringField(
+        "Nama lengkap sesuai KTP",
+        filters=[trimmed],
+        validators=[required("nama lengkap"), at_most(120), _ONE_LINE],
+    )
+    email = EmailField(
+        "E-mail", filters=[trimmed], validators=[required("alamat e-mail"), at_most(254), _EMAIL]
+    )
+    password = PasswordField("Kata sandi baru", validators=[required("kata sandi"), _NOT_TOO_LONG])
+
+
+class EmailForm(Form):
+    email = EmailField(
+        "E-mail", filters=[trimmed], validators=[required("alamat e-mail"), at_most(254), _EMAIL]
+    )
+
+
+class NewPasswordForm(Form):
+    password = PasswordField(
+        "Kata sandi baru", validators=[required("kata sandi baru"), _NOT_TOO_LONG]
+    )
+
+
+class ChangePasswordForm(Form):
+    present = PasswordField(
+        "Kata sandi sekarang", validators=[required("kata sandi sekarang"), _NOT_TOO_LONG]
+    )
+    password = PasswordField(
+        "Kata sandi baru", validators=[required("kata sandi baru"), _NOT_TOO_LONG]
+    )

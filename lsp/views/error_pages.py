@@ -1,0 +1,77 @@
+"""Error pages in plain Indonesian, also for HTMX; an unknown error shows only a number to tell the LSP."""
+
+from __future__ import annotations
+
+from flask import Flask, g, make_response, render_template, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
+
+from lsp import logs
+from lsp.database import DatabaseBusy, db
+from lsp.errors import DomainError, StaleCase
+from lsp.services.throttle import TooOften
+
+PAGES = (400, 403, 404, 409, 413, 429, 500, 503)
+#: Statuses that tell a person the same as another: an address opened in a way it does not take is no page.
+_NEAREST = {405: 404}
+
+
+def register_error_pages(app: Flask) -> None:
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(TooOften, _too_often)
+    app.register_error_handler(StaleDataError, _stale)
+    app.register_error_handler(DatabaseBusy, _busy)
+    app.register_error_handler(OperationalError, _database_down)
+    app.register_error_handler(DomainError, _refused)
+    app.register_error_handler(Exception, _unknown)
+
+
+def error_page(status: int, **context: object) -> ResponseReturnValue:
+    """Draw the page of a status; without a database, because the fault may be there."""
+    db.session.rollback()
+    chosen = status if status in PAGES else _NEAREST.get(status, 400 if status < 500 else 500)
+    headers = {"Retry-After": str(context["seconds"])} if "seconds" in context else {}
+    return render_template(f"errors/{chosen}.html", **context), status, headers
+
+
+def _http_error(error: HTTPException) -> ResponseReturnValue:
+    if error.code is None or error.code < 400:
+        return error.get_response()
+    code = error.code
+    logs.logger().info(
+        "refused", status=code, route=request.endpoint, request_id=g.get("request_id", "")
+    )
+    # Werkzeug's own descriptions are English; each page has its Indonesian sentence.
+    answer = make_response(error_page(code))
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        answer.headers["Allow"] = ", ".join(sorted(error.valid_methods))
+    return answer
+
+
+def _too_often(error: TooOften) -> ResponseReturnValue:
+    minutes = max(1, -(-error.seconds // 60))
+    return error_page(429, reason=str(error), seconds=error.seconds, wait=f"{minutes} menit")
+
+
+def _stale(_error: StaleDataError) -> ResponseReturnValue:
+    return error_page(409, reason=str(StaleCase()))
+
+
+def _refused(error: DomainError) -> ResponseReturnValue:
+    return error_page(409, reason=str(error))
+
+
+def _busy(_error: DatabaseBusy) -> ResponseReturnValue:
+    return error_page(503, seconds=5)
+
+
+def _database_down(error: OperationalError) -> ResponseReturnValue:
+    logs.logger().error("database", request_id=g.get("request_id", ""), exc_info=error)
+    return error_page(503, seconds=10)
+
+
+def _unknown(error: Exception) -> ResponseReturnValue:
+    logs.logger().error("unexpected", request_id=g.get("request_id", ""), exc_info=error)
+    return error_page(500, error_id=g.get("request_id", ""))

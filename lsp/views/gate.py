@@ -1,0 +1,123 @@
+"""The gate before every view: who is there, may he, is the object his; then the unit of work of a writer.
+
+Order matters. Session and user are read on a short connection that is closed at once; an upload's body is read
+while no connection is held; a form is parsed before the writer's turn is taken.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Flask, abort, current_app, g, redirect, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+
+from lsp import clock
+from lsp.actor import NOBODY, Actor
+from lsp.database import begin_write, db
+from lsp.extensions import csrf
+from lsp.permissions import AccessRule
+from lsp.services import signing_in
+from lsp.views.html import is_safe_next, wants_fragment
+
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def install_gate(app: Flask) -> None:
+    """Put the gate before every request and refuse to start with a view that is not marked."""
+    refuse_unmarked_views(app)
+    app.before_request(enter)
+
+
+def refuse_unmarked_views(app: Flask) -> None:
+    """Raise when a view lacks `@access`, or accepts an unsafe method without `@writes`."""
+    for rule in app.url_map.iter_rules():
+        view = app.view_functions[rule.endpoint]
+        if not hasattr(view, "access_rule"):
+            raise RuntimeError(f"view {rule.endpoint} has no @access")
+        if (rule.methods or set()) - SAFE and not hasattr(view, "writes"):
+            raise RuntimeError(f"view {rule.endpoint} accepts {rule.methods} without @writes")
+
+
+def enter() -> Any:
+    """Runs before the view. Answers itself only when the person must sign in first."""
+    g.actor = NOBODY
+    if request.endpoint is None:
+        return None  # 404 and 405 are raised by the router
+    view: Any = current_app.view_functions[request.endpoint]
+    rule: AccessRule = view.access_rule
+    g.actor = g._login_user = _present_actor()
+    if not rule.public:
+        if not g.actor.is_authenticated:
+            return sign_in_first()
+        if not g.actor.has(*rule.roles):
+            abort(403)
+    if request.method in SAFE:
+        _load(rule, g.actor)
+        return None
+    if rule.load is not None and request.mimetype == "multipart/form-data":
+        # An upload: check the object first, then let go of the connection before the body trickles in.
+        _load(rule, g.actor)
+        db.session.remove()
+    _ = request.form  # parses the body, to a temporary file when it is large
+    _check_form_token()
+    if view.writes == "gate":
+        begin_write()
+    _load(rule, g.actor)
+    return None
+
+
+def sign_in_first() -> ResponseReturnValue:
+    """Send nobody to the sign-in page and back; for HTMX by header, else the page would land inside a panel."""
+    wanted = _page_at_hand()
+    address = (
+        url_for("auth.sign_in", next=wanted) if is_safe_next(wanted) else url_for("auth.sign_in")
+    )
+    if wants_fragment():
+        return "", 401, {"HX-Redirect": address}
+    return redirect(address)
+
+
+def _page_at_hand() -> str:
+    """The page of ours the person was on: a panel or a form's target is no place to come back to."""
+    if request.method in SAFE and not wants_fragment():
+        return request.full_path.rstrip("?")
+    came_from = urlsplit(request.headers.get("HX-Current-URL") or request.referrer or "")
+    if came_from.netloc != request.host:
+        return ""
+    return came_from.path + (f"?{came_from.query}" if came_from.query else "")
+
+
+def _present_actor() -> Actor:
+    token = session.get("_user_id")
+    if not token:
+        return NOBODY
+    found = signing_in.read_actor(token)
+    if found is None:
+        session.clear()
+        return NOBODY
+    actor, last_used_at = found
+    if clock.now() - last_used_at > timedelta(minutes=5):
+        signing_in.touch(actor)
+    return actor
+
+
+def _load(rule: AccessRule, actor: Actor) -> None:
+    if rule.load is None:
+        return
+    found = rule.load(actor, **(request.view_args or {}))
+    if found is None:
+        abort(404)
+    for name, value in found.items():
+        setattr(g, name, value)
+
+
+def _check_form_token() -> None:
+    if not current_app.config["WTF_CSRF_ENABLED"]:
+        return
+    try:
+        csrf.protect()
+    except CSRFError as error:
+        abort(400, description=str(error.description))

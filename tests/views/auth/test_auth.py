@@ -1,0 +1,402 @@
+"""Signing up and in, mailed links, the account page. How long a sign-in lasts: test_sessions.py."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from flask import url_for
+from sqlalchemy import select
+
+from lsp import clock
+from lsp.database import db
+from lsp.models import AuditEvent, OneUseLink, OutboxMessage, User
+from lsp.services import throttle
+from lsp.services.accounts import LINK_LIFE
+from lsp.vocabulary import LinkPurpose, Role
+from tests import factories
+from tests.factories import PASSWORD
+from tests.html import errors, form, h1, notices, soup, words
+
+pytestmark = pytest.mark.usefixtures("quick_passwords")
+NEW = "empat kata yang lain"
+
+
+def enter(client, email, password=PASSWORD, **more):
+    return client.post(url_for("auth.enter"), data={"email": email, "password": password} | more)
+
+
+def is_in(client) -> bool:
+    return bool(client.get(url_for("auth.account")).status_code == 200)
+
+
+def mails() -> list[str]:
+    return [
+        message.kind
+        for message in db.session.scalars(select(OutboxMessage).order_by(OutboxMessage.id))
+    ]
+
+
+class TestSignIn:
+    def test_leads_to_where_work_waits_or_to_the_account(self, client):
+        user = factories.make_user(Role.ANGGOTA_LUAR)
+        answer = enter(client, user.email)
+        assert (answer.status_code, answer.location) == (303, url_for("auth.account"))
+        assert is_in(client)
+
+    def test_takes_the_e_mail_in_any_case_and_with_space(self, client):
+        user = factories.make_user()
+        assert enter(client, f"  {user.email.upper()} ").status_code == 303
+
+    def test_goes_on_to_the_page_that_was_asked_for(self, client):
+        user = factories.make_user()
+        first = client.get("/akun?dari=surat")
+        assert first.status_code == 302
+        page = soup(client.get(first.location))
+        asked_for = form(page, url_for("auth.enter")).find("input", attrs={"name": "next"})["value"]
+        assert asked_for == "/akun?dari=surat"
+        assert enter(client, user.email, next=asked_for).location == "/akun?dari=surat"
+
+    def test_after_a_form_it_leads_back_to_the_page_of_the_form(self, client):
+        answer = client.post(
+            url_for("auth.change_password"), headers={"Referer": "http://localhost/akun?x=1"}
+        )
+        assert answer.location == url_for("auth.sign_in", next="/akun?x=1")
+
+    @pytest.mark.parametrize(
+        "payload",
+        [
+            "//jahat.example", "https://jahat.example", "http:jahat.example", "/\\jahat.example", "\\\\jahat.example",
+            "/\t/jahat.example", "/\r\n/jahat.example", "javascript:alert(1)", "///jahat.example", " //jahat.example",
+            "/%5cjahat.example\\x", "data:text/html,x", "jahat.example", "@jahat.example", "\x00//jahat.example",
+        ],
+    )  # fmt: skip
+    def test_never_leads_to_another_site(self, client, payload):
+        user = factories.make_user()
+        answer = enter(client, user.email, next=payload)
+        assert (answer.status_code, answer.location) == (303, url_for("auth.account"))
+
+    def test_a_form_sent_from_another_site_is_not_led_back_there(self, client):
+        answer = client.post(
+            url_for("auth.change_password"), headers={"Referer": "https://jahat.example/akun"}
+        )
+        assert answer.location == url_for("auth.sign_in")
+
+    def test_wrong_password_is_said_by_the_field_and_the_e_mail_is_kept(self, client):
+        user = factories.make_user()
+        answer = enter(client, user.email, "salah sekali")
+        page = soup(answer)
+        assert answer.status_code == 422
+        assert errors(page)["password"].startswith("E-mail atau kata sandi tidak cocok.")
+        assert page.find(id="email")["value"] == user.email
+        assert "salah sekali" not in answer.get_data(as_text=True)
+        assert not is_in(client)
+
+    def test_empty_says_what_to_fill(self, client):
+        page = soup(client.post(url_for("auth.enter"), data={}))
+        assert errors(page) == {"email": "Isi alamat e-mail.", "password": "Isi kata sandi."}
+
+    @pytest.mark.parametrize("changed", [{"disabled_at": clock.now()}, {"password_hash": ""}])
+    def test_a_closed_or_uninvited_account_answers_as_an_unknown_one(self, client, changed):
+        user = factories.make_user(**changed)
+        texts = {
+            words(soup(enter(client, email)).main) for email in (user.email, "tidak.ada@contoh.id")
+        }
+        assert len({text.replace(user.email, "") for text in texts}) == 1
+
+    def test_an_unconfirmed_address_gets_a_new_link(self, client):
+        user = factories.make_user(verified_at=None)
+        page = soup(enter(client, user.email))
+        assert "belum dikonfirmasi" in errors(page)["email"]
+        assert mails() == ["verify_email"]
+        assert not is_in(client)
+
+    def test_unconfirmed_with_a_wrong_password_tells_nothing(self, client):
+        user = factories.make_user(verified_at=None)
+        assert "password" in errors(soup(enter(client, user.email, "salah")))
+        assert mails() == []
+
+    def test_one_who_is_in_is_led_home(self, sign_in):
+        assert sign_in(Role.ANGGOTA_LUAR).get(url_for("auth.sign_in")).location == url_for(
+            "auth.account"
+        )
+
+    def test_each_is_noted_in_the_audit_chain_without_personal_data(self, client):
+        user = factories.make_user()
+        enter(client, user.email, "salah")
+        enter(client, user.email)
+        events = list(db.session.scalars(select(AuditEvent).order_by(AuditEvent.seq)))[-2:]
+        assert [event.action for event in events] == ["account.sign_in_refused", "account.sign_in"]
+        assert not any(user.email in str(vars(event)) for event in events)
+
+
+class TestNobodyLearnsWhoHasAnAccount:
+    @pytest.mark.parametrize(
+        ("endpoint", "fields"),
+        [
+            ("auth.enter", {"password": "salah sekali"}),
+            ("auth.send_reset", {}),
+            ("auth.create_account", {"name": "Siapa Saja", "password": NEW}),
+        ],
+    )
+    def test_known_and_unknown_look_the_same(self, client, endpoint, fields):
+        known = factories.make_user().email
+        answers = []
+        for email in (known, "tidak.ada@contoh.id"):
+            answer = client.post(url_for(endpoint), data=fields | {"email": email})
+            answers.append(
+                (answer.status_code, answer.location, words(soup(answer)).replace(email, ""))
+            )
+        assert answers[0] == answers[1]
+
+    def test_an_unknown_account_costs_the_same_hash(self, client, monkeypatch):
+        verified = []
+        real = factories.QUICK_HASHER.verify
+        monkeypatch.setattr(
+            factories.QUICK_HASHER, "verify", lambda *a, **k: verified.append(1) or real(*a, **k)
+        )
+        enter(client, factories.make_user().email, "salah")
+        enter(client, "tidak.ada@contoh.id", "salah")
+        assert len(verified) == 2
+
+
+class TestSignUp:
+    def sign_up(self, client, **changes):
+        data = {
+            "name": "Rosmaida Hutagaol",
+            "email": "Rosmaida@Contoh.id",
+            "password": NEW,
+        } | changes
+        return client.post(url_for("auth.create_account"), data=data)
+
+    def test_makes_an_asesi_who_can_enter_after_confirming(self, client):
+        assert self.sign_up(client).location == url_for("auth.check_mail")
+        user = db.session.scalars(select(User)).one()
+        assert (user.email, user.name, [held.role for held in user.roles]) == (
+            "rosmaida@contoh.id", "Rosmaida Hutagaol", [Role.ASESI],
+        )  # fmt: skip
+        assert mails() == ["verify_email"]
+        token = db.session.scalars(select(OutboxMessage)).one().payload["context"]["token"]
+        wrong = client.post(url_for("auth.use_link", token=token), data={"password": "bukan ini"})
+        assert "tidak sama" in errors(soup(wrong))["password"]
+        assert user.verified_at is None, "an address is confirmed by whoever signed up, nobody else"
+        right = client.post(url_for("auth.use_link", token=token), data={"password": NEW})
+        assert right.status_code == 303
+        assert is_in(client)
+
+    def test_a_known_address_gets_a_mail_and_keeps_its_password(self, client):
+        user = factories.make_user(email="rosmaida@contoh.id")
+        before = user.password_hash
+        self.sign_up(client)
+        assert mails() == ["account_exists"]
+        assert user.password_hash == before
+
+    @pytest.mark.parametrize(
+        ("field", "value", "sentence"),
+        [
+            ("name", "", "Isi nama lengkap."),
+            ("name", "a" * 121, "Paling panjang 120 huruf."),
+            ("name", "Rosmaida\r\nBcc: x@y.id", "satu baris"),
+            ("email", "", "Isi alamat e-mail."),
+            ("email", "bukan", "belum lengkap"),
+            ("email", "a@b.id, c@d.id", "belum lengkap"),
+            ("email", "a@b.id\nBcc: c@d.id", "belum lengkap"),
+            ("email", "a" * 250 + "@b.id", "Paling panjang 254"),
+            ("password", "", "Isi kata sandi."),
+            ("password", "pendek", "minimal 8"),
+            ("password", "a" * 129, "paling panjang 128"),
+            ("password", "password123", "mudah ditebak"),
+            ("password", "aaaaaaaaaa", "mudah ditebak"),
+            ("password", "rosmaida@contoh.id", "mudah ditebak"),
+        ],
+    )
+    def test_says_what_is_wrong_and_keeps_the_rest(self, client, field, value, sentence):
+        answer = self.sign_up(client, **{field: value})
+        page = soup(answer)
+        assert answer.status_code == 422
+        assert sentence in errors(page)[field]
+        kept = "email" if field == "name" else "name"
+        assert page.find(id=kept)["value"] in ("Rosmaida Hutagaol", "Rosmaida@Contoh.id")
+        assert mails() == []
+
+    def test_sent_twice_it_makes_one_account(self, client):
+        self.sign_up(client)
+        self.sign_up(client)
+        assert len(db.session.scalars(select(User)).all()) == 1
+
+
+class TestLinks:
+    def test_looking_changes_nothing(self, client):
+        """Mail scanners and chat previews open links (HEAD and GET)."""
+        user = factories.make_user(verified_at=None)
+        token = factories.make_link(user)
+        for method in ("HEAD", "GET", "GET"):
+            assert client.open(url_for("auth.link", token=token), method=method).status_code == 200
+        assert user.verified_at is None
+        assert db.session.scalars(select(OneUseLink)).one().used_at is None
+        assert not is_in(client)
+
+    def test_the_button_confirms_once(self, app, client):
+        user = factories.make_user(verified_at=None)
+        token = factories.make_link(user)
+        address, data = url_for("auth.use_link", token=token), {"password": PASSWORD}
+        assert client.post(address, data=data).status_code == 303
+        assert user.verified_at is not None
+        again = app.test_client().post(address, data=data)
+        assert again.status_code == 404
+        assert h1(soup(again)) == "Tautan tidak berlaku lagi"
+
+    @pytest.mark.parametrize("purpose", list(LinkPurpose))
+    def test_each_ends_at_its_time(self, client, purpose):
+        token = factories.make_link(factories.make_user(), purpose)
+        with time_machine.travel(
+            clock.now() + LINK_LIFE[purpose] - timedelta(seconds=5), tick=False
+        ):
+            assert client.get(url_for("auth.link", token=token)).status_code == 200
+        with time_machine.travel(clock.now() + LINK_LIFE[purpose], tick=False):
+            assert client.get(url_for("auth.link", token=token)).status_code == 404
+            assert (
+                client.post(
+                    url_for("auth.use_link", token=token), data={"password": NEW}
+                ).status_code
+                == 404
+            )
+
+    @pytest.mark.parametrize("purpose", [LinkPurpose.RESET_PASSWORD, LinkPurpose.INVITE])
+    def test_a_new_password_enters_here_and_ends_every_other_place(self, client, sign_in, purpose):
+        user = factories.make_user(Role.ADMIN)
+        elsewhere = sign_in(user)
+        answer = client.post(
+            url_for("auth.use_link", token=factories.make_link(user, purpose)),
+            data={"password": NEW},
+        )
+        assert answer.status_code == 303
+        assert is_in(client)
+        assert not is_in(elsewhere)
+        assert mails() == ["password_changed"]
+        assert enter(client, user.email, NEW).status_code == 303
+
+    @pytest.mark.parametrize(("role", "least"), [(Role.ASESI, 8), (Role.ADMIN, 12)])
+    def test_staff_need_a_longer_password(self, client, role, least):
+        user = factories.make_user(role)
+        token = factories.make_link(user, LinkPurpose.RESET_PASSWORD)
+        assert f"Minimal {least} karakter" in words(
+            soup(client.get(url_for("auth.link", token=token)))
+        )
+        short = client.post(
+            url_for("auth.use_link", token=token), data={"password": "kata-7!x"[: least - 1]}
+        )
+        assert f"minimal {least}" in errors(soup(short))["password"]
+        good = client.post(
+            url_for("auth.use_link", token=token), data={"password": "kuda batu lima"}
+        )
+        assert good.status_code == 303
+
+    def test_a_link_to_confirm_never_sets_a_password(self, client):
+        user = factories.make_user()
+        before = user.password_hash
+        client.post(
+            url_for("auth.use_link", token=factories.make_link(user)), data={"password": NEW}
+        )
+        assert user.password_hash == before
+
+    def test_a_link_to_reset_does_nothing_without_a_password(self, client):
+        user = factories.make_user(verified_at=None)
+        token = factories.make_link(user, LinkPurpose.RESET_PASSWORD)
+        assert client.post(url_for("auth.use_link", token=token)).status_code == 422
+        assert user.verified_at is None
+        assert client.get(url_for("auth.link", token=token)).status_code == 200, "it still stands"
+
+    def test_a_newer_link_ends_the_older(self, client):
+        user = factories.make_user()
+        old, _new = (factories.make_link(user, LinkPurpose.RESET_PASSWORD) for _ in range(2))
+        assert client.get(url_for("auth.link", token=old)).status_code == 404
+
+    def test_of_a_closed_account_holds_no_more(self, client):
+        user = factories.make_user()
+        token = factories.make_link(user, LinkPurpose.RESET_PASSWORD)
+        user.disabled_at = clock.now()
+        assert (
+            client.post(url_for("auth.use_link", token=token), data={"password": NEW}).status_code
+            == 404
+        )
+
+    def test_only_the_digest_is_stored(self, client):
+        token = factories.make_link(factories.make_user())
+        stored = db.session.scalars(select(OneUseLink)).one()
+        assert token not in str(vars(stored))
+
+    @pytest.mark.usefixtures("steady_clock")
+    def test_asking_again_and_again_sends_three_mails(self, client):
+        email = factories.make_user().email
+        codes = [
+            client.post(url_for("auth.send_reset"), data={"email": email}).status_code
+            for _ in range(5)
+        ]
+        assert codes == [303] * throttle.MAIL_ACCOUNT.count + [429] * 2
+        assert mails() == ["reset_password"] * 3
+
+
+class TestAccount:
+    def test_shows_name_e_mail_and_roles(self, sign_in):
+        browser = sign_in(Role.ASESOR, Role.TIM_TEKNIS)
+        text = words(soup(browser.get(url_for("auth.account"))).main)
+        for each in (browser.user.name, browser.user.email, "Asesor, Tim teknis"):
+            assert each in text
+
+    def test_a_new_password_needs_the_present_one(self, sign_in):
+        browser = sign_in()
+        data = {"present": "bukan ini", "password": NEW}
+        page = soup(browser.post(url_for("auth.change_password"), data=data))
+        assert errors(page)["present"] == "Kata sandi sekarang tidak cocok. Tidak ada yang diubah."
+
+    def test_changing_it_says_so_and_works_next_time(self, client, sign_in):
+        browser = sign_in()
+        data = {"present": PASSWORD, "password": NEW}
+        answer = browser.post(url_for("auth.change_password"), data=data, follow_redirects=True)
+        assert notices(soup(answer)) == [
+            "Kata sandi diganti. Semua perangkat lain sudah dikeluarkan."
+        ]
+        assert enter(client, browser.user.email, NEW).status_code == 303
+
+    def test_a_place_is_put_out_by_its_button(self, app, sign_in):
+        browser = sign_in()
+        other = factories.browser_of(app, browser.user, device="Windows, Edge")
+        page = soup(browser.get(url_for("auth.account")))
+        assert "Perangkat ini" in words(page)
+        buttons = [
+            each
+            for each in page.select("form[action*=keluarkan]")
+            if "Windows, Edge" in words(each)
+        ]
+        assert len(buttons) == 1
+        browser.post(buttons[0]["action"])
+        assert not is_in(other)
+        assert is_in(browser)
+
+
+class TestDemo:
+    def test_the_buttons_stand_only_on_a_demo_installation(self, client):
+        assert "Masuk sebagai" not in words(soup(client.get(url_for("auth.sign_in"))))
+
+    def test_a_button_signs_in_without_a_password(self, client, demo):
+        factories.make_user(Role.ADMIN, email="admin@demo.example")
+        page = soup(client.get(url_for("auth.sign_in")))
+        assert "Masuk sebagai admin" in [words(each) for each in page.select("button")]
+        assert client.post(url_for("auth.enter_demo"), data={"akun": "admin"}).status_code == 303
+        assert is_in(client)
+
+    @pytest.mark.parametrize("name", ["", "tamu", "admin@demo.example", "asesi1' OR 1=1"])
+    def test_only_the_listed_names(self, client, demo, name):
+        assert client.post(url_for("auth.enter_demo"), data={"akun": name}).status_code == 404
+
+    def test_an_ordinary_installation_knows_no_such_way_in(self, client):
+        factories.make_user(Role.ADMIN, email="admin@demo.example")
+        assert client.post(url_for("auth.enter_demo"), data={"akun": "admin"}).status_code == 404
+
+    def test_without_a_mail_server_it_says_where_mails_are(self, client, demo):
+        assert "Antrean kirim" in words(soup(client.get(url_for("auth.check_mail"))))
+
+    def test_elsewhere_it_does_not(self, client):
+        assert "Antrean kirim" not in words(soup(client.get(url_for("auth.check_mail"))))
