@@ -1,0 +1,294 @@
+"""How a mail leaves: by SMTP, or as a file under LSP_DATA/outbox where no server is set (development).
+
+Knows nothing of rows and retries (lsp/worker.py). smtplib rather than Flask-Mailman: that one's STARTTLS does not
+verify the server's certificate, and it cannot write the files.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import smtplib
+import ssl
+from dataclasses import dataclass
+from datetime import date, datetime
+from email import message_from_bytes, policy
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.utils import format_datetime, parseaddr
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from babel.dates import format_date
+from flask import current_app
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+
+from lsp.config import Config
+
+TIMEOUT_SECONDS = 20.0
+FOLDER = "outbox"
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
+_ADDRESS = re.compile(r"[^\s\x00-\x1f\x7f<>()\[\],;:\\\"@]+@[^\s\x00-\x1f\x7f<>()\[\],;:\\\"@]+")
+_MESSAGE_ID = re.compile(r"[0-9A-Z]{1,32}")
+_ENHANCED_CODE = re.compile(rb"[245]\.\d{1,3}\.\d{1,3}")
+
+
+class MailProblem(Exception):
+    """A mail could not be sent. The text is fit for a log and the panel: it names no person."""
+
+
+@dataclass(frozen=True, slots=True)
+class SmtpServer:
+    """Where SMTP_URL leads. `tls` from the first byte (smtps), or `starttls` after the greeting."""
+
+    host: str
+    port: int
+    user: str
+    password: str
+    tls: bool
+    starttls: bool
+
+    @classmethod
+    def parse(cls, url: str) -> SmtpServer:
+        """Read `smtp://user:password@host:587?starttls=1` or `smtps://…`. Raises MailProblem."""
+        try:
+            parts = urlsplit(url)
+            port = parts.port
+        except ValueError:
+            raise MailProblem("SMTP_URL cannot be read as an address") from None
+        if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
+            raise MailProblem("SMTP_URL must begin with smtp:// or smtps:// and name a host")
+        tls = parts.scheme == "smtps"
+        starttls = not tls and parse_qs(parts.query).get("starttls") == ["1"]
+        if parts.username and not (tls or starttls):
+            raise MailProblem(
+                "SMTP_URL would send its password in the clear: add ?starttls=1 or use smtps://"
+            )
+        return cls(
+            host=parts.hostname,
+            port=port or (465 if tls else 587 if starttls else 25),
+            user=unquote(parts.username or ""),
+            password=unquote(parts.password or ""),
+            tls=tls,
+            starttls=starttls,
+        )
+
+
+def check_settings(config: Config) -> None:
+    """Raise MailProblem when mail cannot work as configured; asked once, when the worker starts."""
+    if config.smtp_url:
+        SmtpServer.parse(config.smtp_url)
+    _sender(config)
+
+
+def render(template: str, context: dict[str, Any]) -> tuple[str, str]:
+    """Subject and body of `templates/mail/<template>.txt`: its first line, and the rest.
+
+    A value that is missing from `context` is an error, never a hole in the text. Raises MailProblem for a name
+    that would begin a paragraph of its own.
+    """
+    if _CONTROL.search(str(context.get("name", ""))):
+        raise MailProblem("the name of the recipient holds a line break")
+    subject, body = _parts(template)
+    # The two are drawn apart, so that a line break in a value cannot end the subject and begin the body.
+    return subject.render(context).strip(), body.render(context).strip() + "\n"
+
+
+@cache
+def _parts(template: str) -> tuple[Template, Template]:
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).resolve().parent.parent / "templates"),
+        autoescape=False,  # noqa: S701 - plain text: an escaped "&" would be read as written
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["tanggal"] = _day_in_words
+    loader = environment.loader
+    assert loader is not None  # noqa: S101 - given above
+    source, _, _ = loader.get_source(environment, f"mail/{template}.txt")
+    subject, _, body = source.partition("\n")
+    return environment.from_string(subject), environment.from_string(body)
+
+
+def _day_in_words(day: str) -> str:
+    """2026-11-29, as a payload holds it, → 29 November 2026; what is no such date stays as it is."""
+    try:
+        return str(format_date(date.fromisoformat(day), "d MMMM y", locale="id"))
+    except ValueError:
+        return day
+
+
+def deliver(
+    *,
+    message_id: str,
+    to: str,
+    subject: str,
+    text: str,
+    html: str | None = None,
+    sent_at: datetime,
+    queued_at: datetime | None = None,
+) -> None:
+    """Hand a mail to the server, or write it to a file. Returns only when the other side has it.
+
+    message_id: public_id of the outbox row; sending twice shows as one mail and writes one file, which is named
+    after `queued_at` because that stays the same from try to try. Raises MailProblem.
+    """
+    config: Config = current_app.config["LSP"]
+    message = compose(
+        config, message_id=message_id, to=to, subject=subject, text=text, html=html, sent_at=sent_at
+    )
+    try:
+        if config.smtp_url:
+            _send(SmtpServer.parse(config.smtp_url), message)
+        else:
+            name = f"{queued_at or sent_at:%Y%m%dT%H%M%S%fZ}-{message_id}.eml"
+            _write(config.data_folder / FOLDER, name, message.as_bytes())
+    except (smtplib.SMTPException, OSError) as error:
+        raise MailProblem(_without_people(error)) from error
+
+
+def compose(
+    config: Config,
+    *,
+    message_id: str,
+    to: str,
+    subject: str,
+    text: str,
+    html: str | None,
+    sent_at: datetime,
+) -> EmailMessage:
+    """The message as it goes out. Raises MailProblem for an address or subject that would add a header."""
+    if not _MESSAGE_ID.fullmatch(message_id):
+        raise MailProblem("not the public id of an outbox row")
+    if not _ADDRESS.fullmatch(to):
+        raise MailProblem("the address of the recipient is not one address")
+    if not subject or _CONTROL.search(subject):
+        raise MailProblem("the subject is empty or holds a line break")
+    sender = _sender(config)
+    message = EmailMessage(policy=policy.SMTP)
+    message["From"] = sender
+    message["To"] = to
+    message["Subject"] = subject
+    message["Date"] = format_datetime(sent_at)
+    message["Message-ID"] = f"<{message_id}@{sender.domain}>"
+    message["Auto-Submitted"] = "auto-generated"
+    # Quoted-printable: 7 bit on every server, and a long link is not cut.
+    message.set_content(text, cte="quoted-printable")
+    if html is not None:
+        message.add_alternative(html, subtype="html", cte="quoted-printable")
+    return message
+
+
+def _sender(config: Config) -> Address:
+    name, address = parseaddr(config.mail_from)
+    if _CONTROL.search(config.mail_from) or not _ADDRESS.fullmatch(address):
+        raise MailProblem("MAIL_FROM is not an address")
+    return Address(display_name=name, addr_spec=address)
+
+
+def _send(server: SmtpServer, message: EmailMessage) -> None:
+    ours = message["From"].addresses[0].domain  # for EHLO: asking the resolver may take seconds
+    smtp: smtplib.SMTP
+    if server.tls:
+        smtp = smtplib.SMTP_SSL(
+            server.host,
+            server.port,
+            ours,
+            timeout=TIMEOUT_SECONDS,
+            context=ssl.create_default_context(),
+        )
+    else:
+        smtp = smtplib.SMTP(server.host, server.port, ours, timeout=TIMEOUT_SECONDS)
+    try:
+        if server.starttls:
+            smtp.starttls(context=ssl.create_default_context())
+        if server.user:
+            smtp.login(server.user, server.password)
+        smtp.send_message(message)
+        _say_goodbye(smtp)
+    finally:
+        smtp.close()
+
+
+def _say_goodbye(smtp: smtplib.SMTP) -> None:
+    """The server has the mail: whatever goes wrong from here must not send it again."""
+    try:
+        smtp.quit()
+    except (smtplib.SMTPException, OSError):
+        return
+
+
+def _without_people(error: Exception) -> str:
+    """What went wrong in codes and the system's words; a server's own sentence mostly quotes the address."""
+    kind = type(error).__name__
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return f"{kind}: {_codes(*next(iter(error.recipients.values())))}"
+    if isinstance(error, smtplib.SMTPResponseException):
+        return f"{kind}: {_codes(error.smtp_code, error.smtp_error)}"
+    if isinstance(error, smtplib.SMTPException):
+        return kind
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"{kind}: {error.verify_message}"
+    if isinstance(error, OSError):
+        return f"{kind}: {error.strerror or 'no answer in time'}"
+    return kind
+
+
+def _codes(code: int, said: bytes | str) -> str:
+    enhanced = _ENHANCED_CODE.match(said.encode() if isinstance(said, str) else said)
+    return f"{code} {enhanced.group().decode()}" if enhanced else str(code)
+
+
+def _write(folder: Path, name: str, content: bytes) -> None:
+    """Write whole or not at all, and on disk when this returns; again under the same name it replaces."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    half = folder / f".{name}.half"
+    handle = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    half.replace(folder / name)
+    directory = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(directory)
+    finally:
+        os.close(directory)
+
+
+@dataclass(frozen=True, slots=True)
+class MailFile:
+    """A mail that was written to a file, for the panel of a demo or development installation."""
+
+    name: str
+    to: str
+    subject: str
+    sent_at: datetime | None
+    text: str
+
+
+def read_mail_files(folder: Path, limit: int) -> list[MailFile]:
+    """The newest mails of `LSP_DATA/outbox`, newest first; none where the folder does not stand yet."""
+    if not folder.is_dir():
+        return []
+    written = sorted(
+        ((path.stat().st_mtime_ns, path) for path in folder.glob("*.eml")), reverse=True
+    )
+    return [_read(path) for _, path in written[:limit]]
+
+
+def _read(path: Path) -> MailFile:
+    message = message_from_bytes(path.read_bytes(), policy=policy.default)
+    assert isinstance(message, EmailMessage)  # noqa: S101 - what this policy builds
+    body = message.get_body(("plain",))
+    return MailFile(
+        name=path.name,
+        to=str(message["To"] or ""),
+        subject=str(message["Subject"] or ""),
+        sent_at=message["Date"].datetime if message["Date"] else None,
+        text=body.get_content().replace("\r\n", "\n") if body is not None else "",
+    )

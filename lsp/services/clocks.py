@@ -1,0 +1,147 @@
+"""What happens because time passed: invoices lapse, reminders go, silent cases drop, windows close.
+
+Each case is moved by the SYSTEM through the same workflow table, in a transaction of its own, so one odd case
+stops none of the others. All of it bears being run twice.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import timedelta
+
+from sqlalchemy import Select, delete, select
+
+from lsp import clock, logs
+from lsp.actor import SYSTEM
+from lsp.database import db, write_transaction
+from lsp.errors import NotAllowed
+from lsp.gateways import storage
+from lsp.models import Certificate, Document, Invoice, Permohonan, SignIn
+from lsp.models.inforce import setting
+from lsp.models.queue import add_mail
+from lsp.vocabulary import InvoiceStatus, PermohonanStatus
+from lsp.workflow.permohonan import PERMOHONAN
+
+
+def move_what_is_due() -> int:
+    """Try the clock-driven steps on every case they could concern; returns how many moved."""
+    moved = 0
+    moved += _try_all("confirm_payment", _zero_invoices())
+    moved += _try_all("lapse", _overdue_invoices())
+    moved += _try_all("drop_idle", _idle_cases(reminded=True))
+    moved += _try_all("close_not_yet", _in_state(PermohonanStatus.NOT_YET_COMPETENT))
+    return moved
+
+
+def remind_idle() -> int:
+    """Mail people whose case has been silent: at half and at three quarters of the time. Returns how many."""
+    count = 0
+    for permohonan_id in _idle_cases(reminded=False):
+        with write_transaction():
+            permohonan = db.session.get_one(Permohonan, permohonan_id)
+            days = setting("idle_days").get(permohonan.status.value)
+            wanted = int(setting("idle_reminders"))
+            if days is None or permohonan.idle_reminders >= wanted:
+                continue
+            share = (permohonan.idle_reminders + wanted) / (2 * wanted)
+            if clock.now() - permohonan.status_at < timedelta(days=int(days)) * share:
+                continue
+            left = permohonan.status_at + timedelta(days=int(days)) - clock.now()
+            permohonan.idle_reminders += 1
+            add_mail(
+                permohonan.asesi,
+                "idle_reminder",
+                dedupe=f"{permohonan.public_id}:{permohonan.status_at.isoformat()}:{permohonan.idle_reminders}",
+                permohonan_id=permohonan.id,
+                skema=permohonan.skema_version.title,
+                status_label=permohonan.status.label,
+                days_left=max(1, left.days),
+            )
+            count += 1
+    return count
+
+
+def forget_ended_places() -> None:
+    """Signed-in places whose absolute life is over."""
+    with write_transaction():
+        db.session.execute(delete(SignIn).where(SignIn.expires_at < clock.now()))
+
+
+def sweep_orphan_files() -> list[str]:
+    """Delete stored files that no row names and that were orphans at the last look already (a day before).
+
+    Two looks stand in for a file's age, which a bucket does not tell alike everywhere: a file of a request that
+    is still under way is never touched. Returns the orphans of this look.
+    """
+    notes = storage.heavy_lock().with_name("orphans.json")
+    before = set(json.loads(notes.read_text())) if notes.exists() else set()
+    named = {
+        key
+        for column in (Document.storage_key, Document.preview_key, Certificate.pdf_key)
+        for key in db.session.scalars(select(column))
+        if key is not None
+    }
+    db.session.rollback()
+    orphans = [key for key in storage.store().list_keys() if key not in named]
+    for key in orphans:
+        if key in before:
+            storage.store().delete(key)
+    notes.write_text(json.dumps([key for key in orphans if key not in before]))
+    return orphans
+
+
+def _try_all(name: str, permohonan_ids: Iterable[int]) -> int:
+    moved = 0
+    for permohonan_id in permohonan_ids:
+        try:
+            with write_transaction():
+                permohonan = db.session.get_one(Permohonan, permohonan_id, with_for_update=True)
+                PERMOHONAN.perform(permohonan, name, SYSTEM, version=permohonan.version)
+        except NotAllowed:
+            continue
+        moved += 1
+        logs.logger().info("clock.moved", step=name, permohonan=permohonan_id)
+    return moved
+
+
+def _ids(query: Select[int]) -> list[int]:
+    found = list(db.session.scalars(query))
+    db.session.rollback()
+    return found
+
+
+def _overdue_invoices() -> list[int]:
+    return _ids(
+        select(Invoice.permohonan_id).where(
+            Invoice.status == InvoiceStatus.OPEN,
+            Invoice.due_on < clock.today_wib(),
+            Invoice.proof_document_id.is_(None),
+        )
+    )
+
+
+def _zero_invoices() -> list[int]:
+    return _ids(
+        select(Invoice.permohonan_id).where(
+            Invoice.status == InvoiceStatus.OPEN, Invoice.amount == 0
+        )
+    )
+
+
+def _idle_cases(*, reminded: bool) -> list[int]:
+    days: dict[str, int] = setting("idle_days")
+    wanted = int(setting("idle_reminders"))
+    due = Permohonan.idle_reminders >= wanted if reminded else Permohonan.idle_reminders < wanted
+    shortest = min((int(count) for count in days.values() if count), default=0)
+    return _ids(
+        select(Permohonan.id).where(
+            Permohonan.status.in_([PermohonanStatus(name) for name in days]),
+            Permohonan.status_at < clock.now() - timedelta(days=shortest / 2),
+            due,
+        )
+    )
+
+
+def _in_state(status: PermohonanStatus) -> list[int]:
+    return _ids(select(Permohonan.id).where(Permohonan.status == status))

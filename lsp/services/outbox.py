@@ -1,0 +1,121 @@
+"""What leaves the process is a row first: written with the change, leased by a worker, tried again, never lost.
+
+A failing mail server never loses a verdict, and a rolled-back verdict never sends mail.
+"""
+
+from __future__ import annotations
+
+import secrets
+from datetime import timedelta
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import defer
+
+from lsp import clock
+from lsp.actor import Actor
+from lsp.database import db
+from lsp.errors import DomainError
+from lsp.models import OutboxMessage
+from lsp.models.queue import add
+from lsp.services import audit
+from lsp.vocabulary import Channel
+
+__all__ = ["add", "backoff", "claim", "done_by_hand", "send_again", "settle"]
+
+LEASE = timedelta(minutes=2)
+MAX_ATTEMPTS = 12
+
+
+def backoff(attempts: int) -> timedelta:
+    """How long to wait after the n-th failure: one minute doubling, at most six hours."""
+    return min(timedelta(minutes=2 ** max(0, attempts - 1)), timedelta(hours=6))
+
+
+def claim(channels: tuple[Channel, ...]) -> OutboxMessage | None:
+    """Lease the oldest due row to this worker. Call in a write transaction of its own and commit.
+
+    A worker that dies keeps nothing: its lease runs out and another takes the row. A row that was under way each
+    time a worker died is given up after `MAX_ATTEMPTS`. The payload is left closed: one that cannot be
+    decrypted would fail here, before the attempt is counted, and hold up all rows behind it.
+    """
+    while True:
+        message = _oldest_due(channels)
+        if message is None or message.attempts < MAX_ATTEMPTS:
+            break
+        message.dead_at, message.error = clock.now(), "LeaseExpired: the worker ended at every try"
+        message.lease_until = message.lease_token = None
+        db.session.flush()
+    if message is not None:
+        message.lease_until, message.lease_token = clock.now() + LEASE, secrets.token_hex(16)
+        message.attempts += 1
+        db.session.flush()
+    return message
+
+
+def _oldest_due(channels: tuple[Channel, ...]) -> OutboxMessage | None:
+    now = clock.now()
+    return db.session.scalar(
+        select(OutboxMessage)
+        .options(defer(OutboxMessage.payload))
+        .where(
+            OutboxMessage.channel.in_(channels),
+            OutboxMessage.done_at.is_(None),
+            OutboxMessage.dead_at.is_(None),
+            OutboxMessage.run_at <= now,
+            or_(OutboxMessage.lease_until.is_(None), OutboxMessage.lease_until < now),
+        )
+        .order_by(OutboxMessage.run_at, OutboxMessage.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+        .execution_options(populate_existing=True)
+    )
+
+
+def settle(message_id: int, lease_token: str, *, error: str = "") -> None:
+    """Record how a leased row went, unless the lease has passed to another worker meanwhile."""
+    message = db.session.get(
+        OutboxMessage,
+        message_id,
+        options=[defer(OutboxMessage.payload)],
+        with_for_update=True,
+        populate_existing=True,
+    )
+    if message is None or message.lease_token != lease_token or message.done_at is not None:
+        return
+    message.lease_until = message.lease_token = None
+    message.error = error[:500]
+    if not error:
+        message.done_at, message.done_how = clock.now(), "sent"
+        if message.channel is Channel.MAIL:
+            _forget_token(message)
+    elif message.attempts >= MAX_ATTEMPTS:
+        message.dead_at = clock.now()
+    else:
+        message.run_at = clock.now() + backoff(message.attempts)
+
+
+def _forget_token(message: OutboxMessage) -> None:
+    """A one-use link stands in its mail only; here and in backups it would outlive the sending."""
+    context = message.payload.get("context", {})
+    if "token" in context:
+        message.payload = message.payload | {"context": {**context, "token": ""}}
+
+
+def send_again(message: OutboxMessage, actor: Actor) -> None:
+    """Give a failed row new life, from now. Raises DomainError when it is done already."""
+    _still_open(message)
+    message.dead_at, message.attempts, message.error, message.run_at = None, 0, "", clock.now()
+    audit.note(actor, "outbox.send_again", "outbox_message", message.public_id)
+
+
+def done_by_hand(message: OutboxMessage, actor: Actor) -> None:
+    """The admin did the step in the other system's own screen. Raises DomainError when it is done already."""
+    _still_open(message)
+    message.done_at, message.done_how, message.done_by_id = clock.now(), "by_hand", actor.id
+    message.dead_at = message.lease_until = message.lease_token = None
+    audit.note(actor, "outbox.by_hand", "outbox_message", message.public_id, kind=message.kind)
+
+
+def _still_open(message: OutboxMessage) -> None:
+    if message.done_at is not None:
+        raise DomainError("Kiriman ini sudah selesai. Tidak ada yang perlu dikerjakan lagi.")

@@ -1,0 +1,338 @@
+"""`flask worker`: sends what stands in the outbox, one row at a time, and runs the chores that are due.
+
+A row is leased in one short transaction, done with none open, and settled in another. A worker killed in between
+loses nothing: the lease runs out and the row is taken again. One runs beside the web server; two do no harm.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from types import FrameType, TracebackType
+from typing import Any, Self
+
+import click
+import sqlalchemy
+from flask import current_app
+from flask.cli import with_appcontext
+from jinja2 import TemplateNotFound, UndefinedError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+
+from lsp import clock, logs
+from lsp.config import Config
+from lsp.crypto import KeyProblem
+from lsp.database import DatabaseBusy, db, write_transaction
+from lsp.gateways import mail
+from lsp.models import OutboxMessage
+from lsp.services import certificates, clocks, lembaga, outbox, throttle
+from lsp.vocabulary import Channel
+
+IDLE_SECONDS = 1.0
+#: How long to rest when the database does not answer, doubling from one second.
+LONGEST_REST = 30.0
+CHORES_EVERY = 60.0
+_ROOT = Path(__file__).resolve().parent.parent
+_CHORE = "chore:"
+_A_MIDNIGHT = datetime(2026, 1, 1, tzinfo=clock.WIB)
+_DATABASE_ERRORS = (DatabaseBusy, SQLAlchemyError)
+#: Errors whose text names no person, so that it may stand in the log and in the panel.
+_SPEAKING = (mail.MailProblem, KeyProblem, TemplateNotFound, UndefinedError)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A leased row as a handler sees it: plain values, bound to no session."""
+
+    id: int
+    public_id: str
+    channel: Channel
+    kind: str
+    permohonan_id: int | None
+    created_at: datetime
+    attempts: int
+    lease_token: str = field(repr=False)
+    payload: dict[str, Any] = field(default_factory=dict, repr=False)
+
+
+Handler = Callable[[Item], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Chore:
+    """What is to be done once in each period, counted in WIB from midnight. `run` opens its own transactions.
+
+    It must bear being run twice: a worker may be killed after it and before that is written down.
+    """
+
+    name: str
+    every: timedelta
+    run: Callable[[], object]
+
+
+class JobUnknown(LookupError):
+    """A job row of a kind that this version of the portal does not know."""
+
+
+def send_mail(item: Item) -> None:
+    """Draw the mail that a row describes and hand it over. Raises MailProblem."""
+    config: Config = current_app.config["LSP"]
+    in_force = lembaga.current_or_none()
+    context = {
+        **item.payload.get("context", {}),
+        "name": item.payload["name"],
+        "base_url": config.base_url,
+        "lembaga_name": in_force.name if in_force else "Lembaga Sertifikasi Profesi",
+    }
+    db.session.remove()  # a slow mail server must not hold a connection
+    subject, text = mail.render(item.kind, context)
+    mail.deliver(
+        message_id=item.public_id,
+        to=item.payload["to"],
+        subject=subject,
+        text=text,
+        sent_at=clock.now(),
+        queued_at=item.created_at,
+    )
+
+
+def run_job(item: Item) -> None:
+    """Call the function registered for a job's kind, or the chore it names. Raises JobUnknown."""
+    if item.kind.startswith(_CHORE):
+        for chore in CHORES:
+            if item.kind == _CHORE + chore.name:
+                chore.run()
+                return
+    elif item.kind in JOBS:
+        JOBS[item.kind](item)
+        return
+    raise JobUnknown
+
+
+def make_certificate_pdf(item: Item) -> None:
+    """Lay out an issued certificate and store it; harmless when repeated."""
+    base_url = current_app.config["LSP"].base_url
+    certificates.make_pdf(item.payload["certificate"], base_url=base_url)
+
+
+def _forget_old_counts() -> None:
+    with write_transaction():
+        throttle.forget_old_counts()
+
+
+def _forget_old_chores() -> None:
+    with write_transaction():
+        db.session.execute(
+            sqlalchemy.delete(OutboxMessage).where(
+                OutboxMessage.channel == Channel.JOB,
+                OutboxMessage.kind.startswith(_CHORE),
+                OutboxMessage.done_at < clock.now() - timedelta(days=30),
+            )
+        )
+
+
+#: Only channels with a handler are ever claimed; SIKI and BNSP are done by hand.
+HANDLERS: dict[Channel, Handler] = {Channel.MAIL: send_mail, Channel.JOB: run_job}
+#: What a job row does, by its kind.
+JOBS: dict[str, Handler] = {"certificate_pdf": make_certificate_pdf}
+CHORES: tuple[Chore, ...] = (
+    Chore("move_what_is_due", timedelta(hours=1), clocks.move_what_is_due),
+    Chore("remind_idle", timedelta(days=1), clocks.remind_idle),
+    Chore("sweep_orphan_files", timedelta(days=1), clocks.sweep_orphan_files),
+    Chore("forget_ended_places", timedelta(days=1), clocks.forget_ended_places),
+    Chore("forget_old_counts", timedelta(days=1), _forget_old_counts),
+    Chore("forget_old_chores", timedelta(days=1), _forget_old_chores),
+)
+
+
+class Stop:
+    """Whether SIGTERM or SIGINT has come. Waiting for it is how an idle worker sleeps, so it ends at once."""
+
+    def __init__(self) -> None:
+        self.asked = False
+
+    def __enter__(self) -> Self:
+        # A pipe, not threading.Event: an Event set by a signal handler can wait for the very thread it interrupts.
+        self._reader, self._writer = os.pipe()
+        os.set_blocking(self._writer, False)
+        self._before = {
+            name: signal.signal(name, self._ask) for name in (signal.SIGTERM, signal.SIGINT)
+        }
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        for name, handler in self._before.items():
+            signal.signal(name, handler)
+        os.close(self._reader)
+        os.close(self._writer)
+
+    def _ask(self, _number: int, _frame: FrameType | None) -> None:
+        self.asked = True
+        os.write(self._writer, b".")
+
+    def wait(self, seconds: float) -> None:
+        select.select([self._reader], [], [], seconds)
+
+
+@click.command("worker")
+@click.option("--once", is_flag=True, help="Do what is due now, then end.")
+@with_appcontext
+def worker_command(once: bool) -> None:
+    """Send mails and do the portal's own jobs until SIGTERM; the row under way is finished first."""
+    try:
+        mail.check_settings(current_app.config["LSP"])
+    except mail.MailProblem as problem:
+        raise click.ClickException(str(problem)) from problem
+    if once:
+        plan_chores()
+        drain()
+        return
+    with Stop() as stop:
+        logs.logger().info("worker.start", pid=os.getpid())
+        work(stop)
+        logs.logger().info("worker.stop", pid=os.getpid())
+
+
+def work(stop: Stop) -> None:
+    """Go round until asked to stop. An unreachable database is waited for, not died of."""
+    rest, chores_at = 1.0, time.monotonic()
+    while not stop.asked:
+        try:
+            if time.monotonic() >= chores_at:
+                plan_chores()
+                chores_at = time.monotonic() + CHORES_EVERY
+            worked = go_round(stop)
+            rest = 1.0
+        except _DATABASE_ERRORS as error:
+            db.session.remove()
+            logs.logger().error("worker.database", error=describe(error), rest=rest)
+            stop.wait(rest)
+            rest = min(rest * 2, LONGEST_REST)
+            continue
+        if not worked:
+            stop.wait(IDLE_SECONDS)
+
+
+def drain() -> int:
+    """Do all rows that are due. Returns how many were tried."""
+    tried = 0
+    while done := go_round():
+        tried += done
+    return tried
+
+
+def go_round(stop: Stop | None = None) -> int:
+    """Do at most one row of each channel, so that a mail server that hangs does not hold up the jobs."""
+    done = 0
+    for channel in HANDLERS:
+        if stop is not None and stop.asked:
+            break
+        item = _claim(channel)
+        if item is not None:
+            _settle(item, _perform(item))
+            done += 1
+    return done
+
+
+def plan_chores() -> None:
+    """Write a job row for each chore whose present period has none. `dedupe` makes two workers agree."""
+    since = clock.now() - _A_MIDNIGHT
+    for chore in CHORES:
+        try:
+            with write_transaction():
+                outbox.add(
+                    Channel.JOB,
+                    _CHORE + chore.name,
+                    dedupe=f"{_CHORE}{chore.name}:{since // chore.every}",
+                    payload={},
+                )
+        except IntegrityError:
+            # On PostgreSQL another worker may write the same row at the same moment.
+            continue
+        finally:
+            db.session.remove()
+
+
+def _claim(channel: Channel) -> Item | None:
+    try:
+        with write_transaction():
+            message = outbox.claim((channel,))
+            if message is None:
+                return None
+            return Item(
+                id=message.id,
+                public_id=message.public_id,
+                channel=message.channel,
+                kind=message.kind,
+                permohonan_id=message.permohonan_id,
+                created_at=message.created_at,
+                attempts=message.attempts,
+                lease_token=message.lease_token or "",
+            )
+    finally:
+        db.session.remove()
+
+
+def _perform(item: Item) -> str:
+    """Do it, with no transaction open. Returns what went wrong, or nothing."""
+    began, error = time.monotonic(), ""
+    try:
+        payload = db.session.scalar(
+            sqlalchemy.select(OutboxMessage.payload).where(OutboxMessage.id == item.id)
+        )
+        db.session.remove()
+        HANDLERS[item.channel](replace(item, payload=payload or {}))
+    except Exception as problem:  # whatever it is, the row must be settled and the next one done
+        error = describe(problem)
+    finally:
+        db.session.remove()
+    log = logs.logger()
+    (log.warning if error else log.info)(
+        "outbox",
+        id=item.public_id,
+        channel=str(item.channel),
+        kind=item.kind,
+        attempt=item.attempts,
+        milliseconds=int((time.monotonic() - began) * 1000),
+        error=error,
+    )
+    return error
+
+
+def _settle(item: Item, error: str) -> None:
+    """Write down how it went; tried again for a while, because a sent mail not written down is sent twice."""
+    for rest in (0.5, 1.0, 2.0, 4.0, 8.0, 0.0):
+        try:
+            with write_transaction():
+                outbox.settle(item.id, item.lease_token, error=error)
+            return
+        except _DATABASE_ERRORS as problem:
+            logs.logger().error("worker.settle", id=item.public_id, error=describe(problem))
+            time.sleep(rest)
+        finally:
+            db.session.remove()
+
+
+def describe(error: BaseException) -> str:
+    """Class and a few words without personal data: the text of errors known to have none, else where it broke."""
+    kind = type(error).__name__
+    if isinstance(error, _SPEAKING):
+        return f"{kind}: {error}"
+    place = ""
+    trace = error.__traceback__
+    while trace is not None:
+        path = Path(trace.tb_frame.f_code.co_filename)
+        if path.is_relative_to(_ROOT / "lsp"):
+            place = f" in {path.relative_to(_ROOT)}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    return kind + place
