@@ -28,8 +28,10 @@ from lsp.errors import DomainError
 from lsp.models import AuditHead, User
 from lsp.services import accounts, audit, installation, skema_import
 from lsp.services.demo.base import load_base
+from lsp.services.demo.cases import load_cases
 from lsp.services.demo_accounts import DEMO_ACCOUNTS, DEMO_PASSWORD
 from lsp.vocabulary import STAFF_ROLES, LinkPurpose, Role
+from lsp.workflow.docs import write_workflow_doc
 
 #: Its presence in the data folder makes the next start a demo (lsp/config.py).
 DEMO_MARK = "demo"
@@ -170,6 +172,12 @@ def verify_audit(context: click.Context) -> None:
     context.exit(1)
 
 
+@lsp_commands.command("docs", help="Tulis ulang tabel alur di docs/workflow.md.")
+def docs() -> None:
+    changed = write_workflow_doc(ROOT / "docs" / "workflow.md")
+    click.echo("docs/workflow.md diperbarui." if changed else "docs/workflow.md sudah sesuai.")
+
+
 def migrate_database() -> None:
     """Bring the tables to the newest revision; nothing to do on most starts."""
     flask_migrate.upgrade(directory=str(ROOT / "migrations"))
@@ -185,6 +193,7 @@ def load_demo(config: Config) -> None:
     try:
         with write_transaction():
             load_base(password_hash)
+        load_cases()
     except BaseException:
         mark.unlink(missing_ok=True)
         raise

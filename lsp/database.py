@@ -20,7 +20,7 @@ from typing import Any
 
 from flask import current_app
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import DateTime, Dialect, Engine, Enum, LargeBinary, MetaData, event
+from sqlalchemy import DateTime, Dialect, Engine, Enum, LargeBinary, MetaData, event, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import DeclarativeBase, Session, SessionTransaction
 from sqlalchemy.types import TypeDecorator
@@ -179,6 +179,7 @@ class WriterQueue:
 
 
 _TURN = "lsp_writer_queue"
+_TURN_KEY = 7_105_112
 
 
 def begin_write() -> None:
@@ -193,7 +194,11 @@ def begin_write() -> None:
     queue.acquire()
     session.info[_TURN] = queue
     try:
-        session.connection(execution_options={"sqlite_write": True})
+        connection = session.connection(execution_options={"sqlite_write": True})
+        if connection.dialect.name == "postgresql":
+            # Writers take turns here too: a vote must not slip in while the chair decides, and two orders of
+            # locking (audit first, case first) must not meet. All of them queue on the audit head anyway.
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _TURN_KEY})
     except BaseException:
         session.rollback()
         _end_turn(session)

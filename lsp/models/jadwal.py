@@ -206,6 +206,10 @@ class MeetingRecord(Model):
     booking: Mapped[Booking] = relationship(back_populates="record")
 
 
+#: Kind of a row written by the penyelia who watched; not a disturbance, so it never lets a meeting be halted.
+PENYELIA_NOTE = "Catatan penyelia"
+
+
 class Incident(Model):
     """A disturbance of a meeting: kind, time, stage, what was done. Append-only."""
 

@@ -49,6 +49,6 @@ def first_fault() -> tuple[int, str] | None:
             return event.seq, "changed"
         previous, expected = event.hash, expected + 1
     head = db.session.get(AuditHead, 1)
-    if head is not None and (head.seq != expected - 1 or head.hash != previous):
+    if head is None or head.seq != expected - 1 or head.hash != previous:
         return expected, "cut off"
     return None

@@ -116,8 +116,8 @@ TRANSITIONS: tuple[T, ...] = (
       source=(S.PRE_SCHEDULED,), target=S.DROPPED, roles=(ASESOR, ADMIN),
       duties=(duty.asesor_of_the_slot_or_admin,),
       guards=(meeting.waited_long_enough, meeting.absent_party_recorded, meeting.asesi_absent_again),
-      effects=(and_meeting.count_absence, and_meeting.close_seat, and_tell.siki(90),
-               and_tell.notify("permohonan_dropped"))),
+      effects=(and_meeting.count_absence, and_meeting.close_seat, and_payment.void_open_invoice,
+               and_tell.siki(90), and_tell.notify("permohonan_dropped"))),
     T(name="ask_evidence", label="Minta bukti tambahan",
       source=(S.PRE_SCHEDULED,), target=S.EVIDENCE_NEEDED, roles=(ASESOR,),
       duties=(duty.asesor_of_the_slot,),
@@ -142,7 +142,8 @@ TRANSITIONS: tuple[T, ...] = (
     # --- 3 Asesmen -------------------------------------------------------------------------------------------
     T(name="book_assessment", label="Pesan asesmen",
       source=(S.READY,), target=S.SCHEDULED, roles=(ASESI, ADMIN),
-      guards=(meeting.seat_held(MeetingKind.ASSESSMENT), *_BOOKING_GUARDS, meeting.same_asesor_as_before),
+      guards=(meeting.seat_held(MeetingKind.ASSESSMENT), *_BOOKING_GUARDS, meeting.same_asesor_as_before,
+              meeting.same_jadwal_as_before),
       effects=_BOOKING_EFFECTS),
     T(name="cancel_assessment", label="Jadwal ulang",
       source=(S.SCHEDULED,), target=S.READY, roles=(ASESI, ADMIN, ASESOR),
@@ -157,8 +158,8 @@ TRANSITIONS: tuple[T, ...] = (
       source=(S.SCHEDULED,), target=S.DROPPED, roles=(ASESOR, ADMIN),
       duties=(duty.asesor_of_the_slot_or_admin,),
       guards=(meeting.waited_long_enough, meeting.absent_party_recorded, meeting.asesi_absent_again),
-      effects=(and_meeting.count_absence, and_meeting.close_seat, and_tell.siki(90),
-               and_tell.notify("permohonan_dropped"))),
+      effects=(and_meeting.count_absence, and_meeting.close_seat, and_payment.void_open_invoice,
+               and_tell.siki(90), and_tell.notify("permohonan_dropped"))),
     T(name="start", label="Mulai asesmen",
       source=(S.SCHEDULED,), target=S.IN_ASSESSMENT, roles=(ASESOR,),
       duties=(duty.asesor_of_the_slot,), guards=(meeting.fr_ak_01_signed, *_MEETING_RECORD),
@@ -249,7 +250,8 @@ TRANSITIONS: tuple[T, ...] = (
     T(name="drop_idle", label="Gugur karena diam",
       source=(S.DRAFT, S.RETURNED, S.EVIDENCE_NEEDED, S.PAID, S.READY), target=S.DROPPED, roles=(SYSTEM,),
       guards=(payment.idle_long_enough, payment.idle_reminders_sent),
-      effects=(and_tell.siki_end_if_begun, and_tell.notify("permohonan_dropped"))),
+      effects=(and_payment.void_open_invoice, and_tell.siki_end_if_begun,
+               and_tell.notify("permohonan_dropped"))),
 )  # fmt: skip
 
 

@@ -150,6 +150,20 @@ def same_asesor_as_before(case: Permohonan, actor: Actor, note: str) -> str | No
     return "Asesor asesmen harus sama dengan asesor pra-asesmen. Admin dapat menggantinya dengan alasan."
 
 
+def same_jadwal_as_before(case: Permohonan, actor: Actor, note: str) -> str | None:
+    """The batch of the pre-assessment, unless the admin moves the Peserta with a reason."""
+    dossier = dossier_of(case)
+    seat = dossier.booking
+    held = [
+        row for row in dossier.bookings if row.closed_at is not None and row.attempt == case.attempt
+    ]
+    if seat is None or not held or held[-1].slot.jadwal_id == seat.slot.jadwal_id:
+        return None
+    if actor.has(Role.ADMIN) and len(note.strip()) >= 10:
+        return None
+    return "Asesmen harus di jadwal yang sama dengan pra-asesmen. Admin dapat memindahkannya dengan alasan."
+
+
 def may_still_move(case: Permohonan, actor: Actor, note: str) -> str | None:
     """The asesi until the day before, and only so often; admin and asesor always."""
     if actor.id != case.asesi_id:

@@ -1,0 +1,46 @@
+"""Statements that go round the program, to see what the database itself refuses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from lsp import clock
+from lsp.database import db
+from lsp.models import DutyWaiver, Permohonan, User
+from lsp.models.triggers import drop_triggers
+from lsp.vocabulary import DutyRule
+
+
+def run(statement: str, **values: Any) -> None:
+    db.session.execute(text(statement), values)
+
+
+def refuses(statement: str, words: str, **values: Any) -> None:
+    """The statement is refused with these words, and passes without the triggers (then it is undone).
+
+    The second half keeps a misspelt statement from counting as refused.
+    """
+    with pytest.raises(DBAPIError, match=words), db.session.begin_nested():
+        run(statement, **values)
+    outer = db.session.begin_nested()
+    drop_triggers(db.session.connection())
+    run(statement, **values)
+    outer.rollback()
+
+
+def waive(case: Permohonan, rule: DutyRule, user: User, given_by: User) -> None:
+    db.session.add(
+        DutyWaiver(
+            permohonan_id=case.id,
+            rule=rule,
+            person_id=user.id,
+            reason="LSP kecil.",
+            given_by_id=given_by.id,
+            given_at=clock.now(),
+        )
+    )
+    db.session.flush()

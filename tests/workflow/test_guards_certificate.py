@@ -1,0 +1,135 @@
+"""Guards of blanko, registration and issue, and what an annulment leaves behind."""
+
+from __future__ import annotations
+
+import pytest
+
+from lsp.database import db
+from lsp.models import NumberEntry
+from lsp.vocabulary import BlankoState, NumberState, PermohonanStatus, Role
+from lsp.workflow.dossier import dossier_of
+from lsp.workflow.guards import certificate as guards
+from lsp.workflow.permohonan import PERMOHONAN
+from tests.workflow.asking import Question, answer, on
+from tests.workflow.cases import actor_of, make_cast, make_permohonan, person
+
+S = PermohonanStatus
+
+
+def blanko(dossier):
+    return dossier.registration.blanko
+
+
+def registration(dossier):
+    return dossier.registration
+
+
+def proposed_by(find):
+    def change(case, cast):
+        case.annulment_proposed_by_id = find(cast).id if find else None
+
+    return change
+
+
+QUESTIONS = [
+    Question(
+        guards.blanko_for_this_nik,
+        S.BLANKO_REQUESTED,
+        on(registration, blanko_id=None),
+        "Isi nomor blangko",
+    ),
+    Question(
+        guards.blanko_for_this_nik,
+        S.BLANKO_REQUESTED,
+        on(blanko, nik_index="f" * 64),
+        "bukan untuk NIK",
+    ),
+    Question(
+        guards.blanko_for_this_nik,
+        S.BLANKO_REQUESTED,
+        on(blanko, state=BlankoState.SPOILED),
+        "tidak dapat dipakai lagi",
+    ),
+    Question(
+        guards.lpjk_answer_recorded,
+        S.BLANKO_RECEIVED,
+        on(registration, lpjk_number=None),
+        "registrasi LPJK",
+    ),
+    Question(
+        guards.lpjk_answer_recorded, S.BLANKO_RECEIVED, on(registration, lpjk_qr=""), "kode QR"
+    ),
+    Question(
+        guards.blanko_still_reserved,
+        S.RECORDED,
+        on(blanko, state=BlankoState.RETURNED),
+        "dipakai lagi",
+    ),
+    Question(
+        guards.blanko_still_reserved, S.RECORDED, on(registration, blanko_id=None), "belum ada"
+    ),
+    Question(
+        guards.annulment_proposed,
+        S.COMPETENT,
+        proposed_by(None),
+        "belum mengusulkan",
+        prepare=proposed_by(lambda cast: cast.chair),
+        role=Role.KETUA,
+    ),
+    Question(
+        guards.annulment_proposed,
+        S.COMPETENT,
+        proposed_by(lambda cast: cast.ketua),
+        "orang lain yang harus menyetujui",
+        prepare=proposed_by(lambda cast: cast.chair),
+        role=Role.KETUA,
+    ),
+]
+
+
+@pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question.id)
+def test_guard(app, question):
+    question.ask()
+
+
+@pytest.mark.parametrize(
+    "guard",
+    [guards.blanko_for_this_nik, guards.lpjk_answer_recorded, guards.blanko_still_reserved],
+    ids=lambda guard: guard.__name__,
+)
+def test_case_without_numbers_is_refused(app, guard):
+    case = make_permohonan(S.RECOMMENDED)
+    assert answer(guard, case, actor_of(person(Role.ADMIN))) is not None
+
+
+class TestAnnul:
+    @pytest.fixture
+    def annulled(self, app):
+        cast = make_cast()
+        case = make_permohonan(S.RECORDED, cast=cast)
+        case.annulment_proposed_by_id = cast.chair.id
+        db.session.flush()
+        numbers = dossier_of(case).registration
+        self.blanko = numbers.blanko
+        PERMOHONAN.perform(
+            case,
+            "annul",
+            cast.of(Role.KETUA, case),
+            version=case.version,
+            note="Rekaman asesmen tertukar.",
+        )
+        db.session.commit()
+        return case
+
+    def test_numbers_stay_in_the_ledger_with_the_reason(self, annulled):
+        entries = db.session.query(NumberEntry).filter_by(permohonan_id=annulled.id)
+        voided = [row for row in entries if row.series_code in ("certificate", "lsp_registration")]
+        assert [row.state for row in voided] == [NumberState.VOIDED] * 2
+        assert {row.void_reason for row in voided} == {"Rekaman asesmen tertukar."}
+        assert self.blanko.state is BlankoState.SPOILED
+        assert dossier_of(annulled).registration is None
+
+    def test_decision_is_gone_and_the_next_annulment_needs_its_own_proposal(self, annulled):
+        assert annulled.status is S.RECOMMENDED
+        assert (annulled.decision, annulled.decided_at) == (None, None)
+        assert annulled.annulment_proposed_by_id is None

@@ -1,0 +1,400 @@
+"""Guards of the pleno, of appeal and re-assessment."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+import pytest
+import time_machine
+
+from lsp import clock
+from lsp.actor import SYSTEM
+from lsp.database import db
+from lsp.models import Holiday, Invoice, PlenoCase, Setting
+from lsp.models.numbers import take_number
+from lsp.vocabulary import (
+    Answer,
+    InvoiceKind,
+    InvoiceStatus,
+    MeetingKind,
+    Mode,
+    PermohonanStatus,
+    Role,
+)
+from lsp.workflow.dossier import dossier_of
+from lsp.workflow.guards import decision as guards
+from lsp.workflow.permohonan import PERMOHONAN
+from tests.workflow import stage_decision, stage_meetings
+from tests.workflow.asking import Question, answer, in_turn, on, on_case
+from tests.workflow.cases import (
+    Story,
+    actor_of,
+    hold_seat,
+    make_cast,
+    make_permohonan,
+    put_on_agenda,
+    tell,
+    vote,
+)
+
+S = PermohonanStatus
+BK_CASE = S.NOT_YET_COMPETENT
+
+
+def place(dossier):
+    return dossier.pleno_case
+
+
+def new_place(case, cast):
+    """The case goes to another pleno, where nobody has spoken yet."""
+    old = dossier_of(case).pleno_case
+    if old is not None:
+        old.outcome, old.closed_at = "removed", clock.now()
+        db.session.flush()
+    return put_on_agenda(case, cast)
+
+
+def votes(*agrees):
+    def change(case, cast):
+        agenda = new_place(case, cast)
+        for member, word in zip(cast.members, agrees, strict=False):
+            vote(agenda, member.id, agrees=word)
+
+    return change
+
+
+def setting(key, value):
+    def change(case, cast):
+        db.session.query(Setting).filter_by(key=key).one().value = value
+
+    return change
+
+
+def plan(dossier):
+    return dossier.plan
+
+
+def last_record(dossier):
+    return dossier.bookings[-1].record
+
+
+def invoice_of_reassessment(case, cast, *, status=InvoiceStatus.PAID, amount=500_000):
+    db.session.add(
+        Invoice(
+            permohonan_id=case.id,
+            kind=InvoiceKind.REASESMEN,
+            number=take_number("invoice").text,
+            amount=amount,
+            status=status,
+            due_on=clock.today_wib(),
+            paid_at=clock.now() if status is InvoiceStatus.PAID else None,
+        )
+    )
+
+
+def reassessed_once(case, cast):
+    tell(case, "reassess", S.NOT_YET_COMPETENT, S.READY, cast, Role.ADMIN)
+
+
+def long_decided(case, cast):
+    case.decided_at = clock.now() - timedelta(days=181)
+
+
+def mailed(**span):
+    def change(case, cast):
+        case.result_mailed_at = clock.now() - timedelta(**span)
+
+    return change
+
+
+def sk_unsigned(case, cast):
+    pleno = _last_place(case).pleno
+    pleno.sk_signed_at = pleno.sk_signed_by_id = None
+
+
+def _last_place(case):
+    return (
+        db.session.query(PlenoCase)
+        .filter_by(permohonan_id=case.id)
+        .order_by(PlenoCase.id.desc())
+        .first()
+    )
+
+
+QUESTIONS = [
+    Question(guards.quorum_and_rule_hold, S.RECOMMENDED, votes(True, True), "Baru 2 dari 3 anggota"),
+    Question(guards.quorum_and_rule_hold, S.RECOMMENDED, votes(True, True, False), "tidak setuju"),
+    Question(
+        guards.quorum_and_rule_hold,
+        S.RECOMMENDED,
+        votes(True, False, False),
+        "belum lebih dari separuh",
+        prepare=in_turn(setting("pleno_rule", "majority"), votes(True, True, False)),
+    ),
+    Question(
+        guards.quorum_and_rule_hold,
+        S.RECOMMENDED,
+        lambda case, cast: on(place, outcome="removed", closed_at=clock.now())(case, cast),
+        "agenda pleno",
+    ),
+    Question(
+        guards.someone_disagrees,
+        S.RECOMMENDED,
+        votes(True, True, True),
+        "“tidak setuju”",
+        prepare=votes(True, True, False),
+    ),
+    Question(
+        guards.file_complete,
+        S.RECOMMENDED,
+        on(plan, fr_ak_07_at=None, mapa_chosen_at=None),
+        "belum lengkap: FR.MAPA.01 dan FR.MAPA.02, FR.AK.07",
+    ),
+    Question(guards.file_complete, S.RECOMMENDED, on(plan, fr_ak_01_at=None), "FR.AK.01"),
+    Question(guards.file_complete, S.RECOMMENDED, on(last_record, recording_reference=""), "rekaman asesmen"),
+    Question(
+        guards.file_complete, S.RECOMMENDED, on(last_record, screenshot_document_id=None), "tangkapan layar asesmen"
+    ),
+    Question(
+        guards.inside_appeal_window,
+        BK_CASE,
+        lambda case, cast: on_case(result_opened_at=clock.now() - timedelta(days=40))(case, cast),
+        "sudah lewat",
+        role=Role.ASESI,
+    ),
+    Question(
+        guards.first_appeal_of_decision,
+        BK_CASE,
+        lambda case, cast: tell(case, "appeal", S.NOT_YET_COMPETENT, S.APPEALED, cast, Role.ASESI),
+        "sudah pernah dibanding",
+        role=Role.ASESI,
+    ),
+    Question(guards.reassessment_left, BK_CASE, on_case(attempt=3), "paling banyak 2 kali", prepare=on_case(attempt=2)),
+    Question(guards.reassessment_left, BK_CASE, long_decided, "dalam 180 hari"),
+    Question(
+        guards.reassessment_paid, BK_CASE, reassessed_once, "belum lunas", prepare=invoice_of_reassessment
+    ),
+    Question(guards.sk_signed, S.COMPETENT, sk_unsigned, "SK penetapan"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question.id)
+def test_guard(app, question):
+    question.ask()
+
+
+class TestRecommendationIs:
+    @pytest.mark.parametrize("recommended", list(Answer))
+    @pytest.mark.parametrize("asked", list(Answer))
+    def test_pleno_follows_the_asesor_or_sends_back(self, app, recommended, asked):
+        cast = make_cast()
+        case = make_permohonan(S.RECOMMENDED, cast=cast, recommendation=recommended)
+        said = answer(guards.recommendation_is(asked), case, cast.of(Role.TIM_TEKNIS, case))
+        if recommended is asked:
+            assert said is None
+        else:
+            assert f"bukan {asked.label}" in said
+
+    def test_competent_after_granted_redecision(self, app):
+        cast = make_cast()
+        case = make_permohonan(S.RECOMMENDED, cast=cast, recommendation=Answer.BK)
+        chair = cast.of(Role.TIM_TEKNIS, case)
+        tell(case, "grant_redecision", S.APPEALED, S.RECOMMENDED)
+        assert answer(guards.recommendation_is(Answer.K), case, chair) is None
+        assert answer(guards.recommendation_is(Answer.BK), case, chair) is None
+        # Sent back and recommended anew, the word of the asesor counts again.
+        tell(case, "recommend", S.IN_ASSESSMENT, S.RECOMMENDED)
+        assert answer(guards.recommendation_is(Answer.K), case, chair) is not None
+
+
+class TestFile:
+    def test_face_to_face_has_no_recording(self, app):
+        case = make_permohonan(S.RECOMMENDED, mode=Mode.LURING)
+        on(last_record, recording_reference="", screenshot_document_id=None)(case, None)
+        db.session.flush()
+        assert guards.missing_papers(case) == []
+
+    def test_every_paper_is_named(self, app):
+        case = make_permohonan(S.PAID)
+        assert guards.missing_papers(case) == [
+            "FR.MAPA.01 dan FR.MAPA.02",
+            "FR.AK.07",
+            "FR.AK.01",
+            "FR.AK.02",
+        ]
+
+    def test_case_that_stopped_at_the_pre_assessment_can_be_decided(self, app):
+        """No assessment was planned for it; asked for FR.MAPA and FR.AK.01 it would stand before the pleno for ever."""
+        cast = make_cast()
+        case = make_permohonan(S.PRE_SCHEDULED, cast=cast, work_done=False, evidence_rounds=2)
+        story = Story(cast, Answer.BK)
+        stage_meetings.ask_evidence(case, story)
+        stage_meetings.assess(case, story)
+        asesor, chair = cast.of(Role.ASESOR, case), cast.of(Role.TIM_TEKNIS, case)
+        record = dossier_of(case).booking.record
+        record.recording_reference = "https://contoh.id/rekaman"
+        record.screenshot_document_id = dossier_of(case).documents[0].id
+        record.started_at = clock.now()
+        db.session.flush()
+        PERMOHONAN.perform(case, "recommend_not_continue", asesor, version=case.version)
+        stage_decision.all_agree(case, story)
+        db.session.flush()
+        assert dossier_of(case).plan is None
+        PERMOHONAN.perform(case, "decide_not_yet", chair, version=case.version)
+        db.session.commit()
+        assert case.status is S.NOT_YET_COMPETENT
+
+
+class TestReceiptAndWindow:
+    """Receipt: first opening while signed in, or three days after the mail went; then 14 working days."""
+
+    def test_opening_counts_before_the_mail(self, app):
+        case = make_permohonan(BK_CASE)
+        opened = datetime(2026, 3, 2, 3, 0, tzinfo=clock.WIB)
+        case.result_mailed_at, case.result_opened_at = opened - timedelta(days=1), opened
+        assert guards.receipt_of(case) == opened
+
+    def test_mail_counts_after_three_days(self, app):
+        case = make_permohonan(BK_CASE)
+        mailed_at = datetime(2026, 3, 2, 3, 0, tzinfo=clock.WIB)
+        case.result_mailed_at, case.result_opened_at = mailed_at, mailed_at + timedelta(days=9)
+        assert guards.receipt_of(case) == mailed_at + timedelta(days=3)
+
+    def test_window_skips_weekends_and_holidays(self, app):
+        case = make_permohonan(BK_CASE)
+        db.session.query(Holiday).delete()
+        case.result_opened_at = datetime(2026, 3, 2, 10, 0, tzinfo=clock.WIB)  # a Monday
+        db.session.flush()
+        assert guards.appeal_until(case) == date(2026, 3, 20)
+        db.session.add(Holiday(day=date(2026, 3, 20), name="Libur rekaan"))
+        db.session.flush()
+        assert guards.appeal_until(case) == date(2026, 3, 23)
+
+    @pytest.mark.parametrize(
+        ("day", "open_"), [(date(2026, 3, 20), True), (date(2026, 3, 21), False)]
+    )
+    def test_last_day_is_in(self, app, day, open_):
+        case = make_permohonan(BK_CASE)
+        db.session.query(Holiday).delete()
+        case.result_opened_at = datetime(2026, 3, 2, 10, 0, tzinfo=clock.WIB)
+        db.session.flush()
+        asesi = actor_of(case.asesi)
+        with time_machine.travel(
+            datetime(day.year, day.month, day.day, 23, 59, tzinfo=clock.WIB), tick=False
+        ):
+            said = answer(guards.inside_appeal_window, case, asesi)
+        assert (said is None) is open_
+
+    def test_result_that_nobody_received_keeps_the_window_open(self, app):
+        case = make_permohonan(BK_CASE)
+        case.result_mailed_at = None
+        assert guards.appeal_until(case) is None
+        assert answer(guards.inside_appeal_window, case, actor_of(case.asesi)) is None
+        assert answer(guards.windows_over_or_declined, case, SYSTEM) is not None
+
+
+class TestAppeal:
+    def test_decision_taken_anew_may_be_appealed_again(self, app):
+        cast = make_cast()
+        case = make_permohonan(S.APPEALED, cast=cast)
+        asesi = actor_of(case.asesi)
+        assert answer(guards.first_appeal_of_decision, case, asesi) is not None
+        tell(case, "grant_redecision", S.APPEALED, S.RECOMMENDED)
+        tell(case, "decide_not_yet", S.RECOMMENDED, S.NOT_YET_COMPETENT)
+        assert answer(guards.first_appeal_of_decision, case, asesi) is None
+
+    def test_upheld_decision_is_not_appealed_twice(self, app):
+        case = make_permohonan(S.APPEALED)
+        tell(case, "uphold", S.APPEALED, S.NOT_YET_COMPETENT)
+        assert answer(guards.first_appeal_of_decision, case, actor_of(case.asesi)) is not None
+
+
+class TestReassessment:
+    def test_each_one_has_its_own_invoice(self, app):
+        cast = make_cast()
+        case = make_permohonan(BK_CASE, cast=cast)
+        admin = cast.of(Role.ADMIN, case)
+        assert answer(guards.reassessment_paid, case, admin) == "Tagihan re-asesmen belum lunas."
+        invoice_of_reassessment(case, cast)
+        db.session.flush()
+        PERMOHONAN.perform(case, "reassess", admin, version=case.version)
+        assert case.attempt == 2
+        assert answer(guards.reassessment_paid, case, admin) is not None
+        invoice_of_reassessment(case, cast)
+        db.session.flush()
+        assert answer(guards.reassessment_paid, case, admin) is None
+
+    @pytest.mark.parametrize(
+        ("status", "amount", "holds"),
+        [
+            (InvoiceStatus.OPEN, 500_000, False),
+            (InvoiceStatus.VOID, 500_000, False),
+            (InvoiceStatus.LAPSED, 500_000, False),
+            (InvoiceStatus.OPEN, 0, True),
+            (InvoiceStatus.VOID, 0, False),
+        ],
+    )
+    def test_paid_or_over_nothing(self, app, status, amount, holds):
+        cast = make_cast()
+        case = make_permohonan(BK_CASE, cast=cast)
+        invoice_of_reassessment(case, cast, status=status, amount=amount)
+        db.session.flush()
+        said = answer(guards.reassessment_paid, case, cast.of(Role.ADMIN, case))
+        assert (said is None) is holds
+
+    def test_new_attempt_leaves_the_old_papers_as_they_were(self, app):
+        cast = make_cast()
+        case = make_permohonan(BK_CASE, cast=cast)
+        old = dossier_of(case).fr_ak_02
+        invoice_of_reassessment(case, cast)
+        db.session.flush()
+        PERMOHONAN.perform(case, "reassess", cast.of(Role.ADMIN, case), version=case.version)
+        db.session.commit()
+        assert (case.recommendation, case.decision, case.decided_at) == (None, None, None)
+        assert old.frozen_at is not None
+        assert dossier_of(case).fr_ak_02 is None
+        assert dossier_of(case).plan is None
+        hold_seat(case, MeetingKind.ASSESSMENT, cast)
+
+
+class TestClosing:
+    @pytest.mark.parametrize(
+        ("mailed_days", "decided_days", "over"), [(60, 200, True), (60, 10, False), (1, 200, False)]
+    )
+    def test_clock_closes_when_both_windows_are_over(self, app, mailed_days, decided_days, over):
+        case = make_permohonan(BK_CASE)
+        case.result_mailed_at = clock.now() - timedelta(days=mailed_days)
+        case.decided_at = clock.now() - timedelta(days=decided_days)
+        said = answer(guards.windows_over_or_declined, case, SYSTEM)
+        assert (said is None) is over
+        if said:
+            assert "masih berjalan" in said
+
+    def test_asesi_may_decline_at_once(self, app):
+        case = make_permohonan(BK_CASE)
+        assert answer(guards.windows_over_or_declined, case, actor_of(case.asesi)) is None
+
+
+class TestSk:
+    def test_sk_of_an_annulled_decision_does_not_count(self, app):
+        cast = make_cast()
+        case = make_permohonan(S.COMPETENT, cast=cast)
+        case.annulment_proposed_by_id = cast.chair.id
+        db.session.flush()
+        PERMOHONAN.perform(
+            case,
+            "annul",
+            cast.of(Role.KETUA, case),
+            version=case.version,
+            note="Rekaman asesmen tertukar.",
+        )
+        stage_decision.all_agree(case, Story(cast, Answer.K))
+        PERMOHONAN.perform(
+            case, "decide_competent", cast.of(Role.TIM_TEKNIS, case), version=case.version
+        )
+        db.session.commit()
+        admin = cast.of(Role.ADMIN, case)
+        assert "SK penetapan" in answer(guards.sk_signed, case, admin)
+        stage_decision.sign_sk(case, Story(cast, Answer.K))
+        db.session.flush()
+        assert answer(guards.sk_signed, case, admin) is None
