@@ -1,0 +1,227 @@
+"""Forms of the admin, the ketua and the penyelia. Shape only; what may happen now is the workflow's."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from wtforms import (
+    DateField,
+    EmailField,
+    HiddenField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp
+
+from lsp.forms.base import Form, at_least, at_most, required, trimmed
+from lsp.vocabulary import STAFF_ROLES, Mode, RequestKind, Verdict
+
+_ONE_LINE = Regexp(r"\A[^\x00-\x1f\x7f\u2028\u2029]*\Z", message="Tulis nama dalam satu baris.")
+_EMAIL = Regexp(
+    r"\A[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+\Z",
+    message="Alamat e-mail ini belum lengkap. Contoh: nama@contoh.id.",
+)
+_CHOOSE = "Pilih salah satu."
+#: Why somebody opens a whole NIK. Codes, because the audit chain holds no free text about people.
+REVEAL_REASONS = {
+    "match_ktp": "Mencocokkan dengan KTP",
+    "fill_siki": "Mengisi layar SIKI-LPJK",
+    "fill_bnsp": "Mengisi layar BNSP",
+    "asked_by_asesi": "Menjawab pertanyaan asesi",
+}
+
+
+def choices(members: Any) -> list[SelectChoice]:
+    """Members of a labelled enum as choices."""
+    return [SelectChoice(member.value, member.label) for member in members]
+
+
+def offered(pairs: Iterable[tuple[str, str]]) -> list[SelectChoice]:
+    """(value, words) pairs as choices."""
+    return [SelectChoice(value, words) for value, words in pairs]
+
+
+class RupiahField(IntegerField):
+    """Whole rupiah as people write it: 1100000, 1.100.000, Rp1.100.000."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        self.data = None
+        if not valuelist:
+            return
+        digits = re.sub(r"(?i)\A\s*rp|[.\s]|,-?0*\Z", "", str(valuelist[0]))
+        if not re.fullmatch(r"[0-9]{1,12}", digits):
+            raise ValueError("Tulis jumlah dalam rupiah, angka saja. Contoh: 1.100.000.")
+        self.data = int(digits)
+
+
+class VersionForm(Form):
+    """A form drawn from a version of the case."""
+
+    version = IntegerField(
+        validators=[InputRequired(message="Muat ulang halaman ini, lalu coba lagi.")]
+    )
+    dari = HiddenField(filters=[trimmed], validators=[Optional(), Length(max=500)])
+
+
+class StepForm(VersionForm):
+    note = TextAreaField("Alasan", filters=[trimmed], validators=[Optional(), at_most(2_000)])
+
+
+class VerdictForm(VersionForm):
+    requirement = HiddenField(validators=[required("butir yang dinilai")])
+    verdict = RadioField(
+        "Penilaian",
+        choices=choices(Verdict),
+        validators=[InputRequired(message="Tekan salah satu penilaian.")],
+    )
+    note = TextAreaField(
+        "Catatan untuk asesi", filters=[trimmed], validators=[Optional(), at_most(1_000)]
+    )
+
+
+class RuleForm(VersionForm):
+    rule_id = SelectField(
+        "Syarat yang terpenuhi",
+        coerce=int,
+        validate_choice=False,
+        validators=[InputRequired(message="Pilih salah satu syarat dari daftar.")],
+    )
+
+
+class AcceptForm(VersionForm):
+    typed_name = StringField(
+        "Ketik nama lengkap Anda",
+        filters=[trimmed],
+        validators=[required("nama lengkap Anda"), at_most(120)],
+    )
+
+
+class RevealForm(Form):
+    reason = SelectField(
+        "Alasan membuka NIK",
+        choices=[SelectChoice(code, words) for code, words in REVEAL_REASONS.items()],
+        validators=[InputRequired(message=_CHOOSE)],
+    )
+    dari = HiddenField(filters=[trimmed], validators=[Optional(), Length(max=500)])
+
+
+class ReceiptForm(VersionForm):
+    amount = RupiahField(
+        "Uang yang diterima (rupiah)",
+        validators=[InputRequired(message="Isi jumlah yang diterima.")],
+    )
+    reason = TextAreaField(
+        "Alasan tanpa bukti bayar", filters=[trimmed], validators=[Optional(), at_most(500)]
+    )
+
+
+class IdIzinForm(Form):
+    id_izin = StringField(
+        "ID Izin", filters=[trimmed], validators=[required("ID Izin"), at_most(80)]
+    )
+    name = StringField(
+        "Nama lengkap asesi sesuai KTP",
+        filters=[trimmed],
+        validators=[required("nama lengkap"), at_most(120), _ONE_LINE],
+    )
+    email = EmailField(
+        "E-mail asesi",
+        filters=[trimmed],
+        validators=[required("alamat e-mail"), at_most(254), _EMAIL],
+    )
+    skema = SelectField("Skema", validators=[InputRequired(message=_CHOOSE)])
+    kind = RadioField(
+        "Jenis permohonan",
+        choices=choices(RequestKind),
+        default=RequestKind.BARU.value,
+        validators=[InputRequired(message=_CHOOSE)],
+    )
+    mode = RadioField(
+        "Cara asesmen",
+        choices=choices(Mode),
+        default=Mode.DARING.value,
+        validators=[InputRequired(message=_CHOOSE)],
+    )
+
+
+class StaffForm(Form):
+    name = StringField(
+        "Nama lengkap",
+        filters=[trimmed],
+        validators=[required("nama lengkap"), at_most(120), _ONE_LINE],
+    )
+    email = EmailField(
+        "E-mail", filters=[trimmed], validators=[required("alamat e-mail"), at_most(254), _EMAIL]
+    )
+    role = SelectField(
+        "Peran", choices=choices(STAFF_ROLES), validators=[InputRequired(message=_CHOOSE)]
+    )
+    reason = TextAreaField(
+        "Alasan usulan",
+        filters=[trimmed],
+        validators=[required("alasan usulan"), at_least(10), at_most(500)],
+    )
+
+
+class SettingForm(Form):
+    value = TextAreaField(
+        "Nilai baru", filters=[trimmed], validators=[required("nilai baru"), at_most(4_000)]
+    )
+    effective_from = DateField(
+        "Berlaku mulai", validators=[InputRequired(message="Isi tanggal mulai berlaku.")]
+    )
+    doubt = TextAreaField(
+        "Yang belum pasti tentang nilai ini",
+        filters=[trimmed],
+        validators=[Optional(), at_most(1_000)],
+    )
+
+
+class FeeForm(Form):
+    jenjang = IntegerField(
+        "Jenjang",
+        validators=[
+            InputRequired(message="Isi jenjang 1 sampai 9."),
+            NumberRange(1, 9, message="Jenjang hanya 1 sampai 9."),
+        ],
+    )
+    kind = SelectField(
+        "Jenis permohonan",
+        choices=choices(RequestKind),
+        validators=[InputRequired(message=_CHOOSE)],
+    )
+    mode = SelectField(
+        "Cara asesmen", choices=choices(Mode), validators=[InputRequired(message=_CHOOSE)]
+    )
+    amount = RupiahField("Biaya (rupiah)", validators=[InputRequired(message="Isi biayanya.")])
+    effective_from = DateField(
+        "Berlaku mulai", validators=[InputRequired(message="Isi tanggal mulai berlaku.")]
+    )
+
+
+class NoteForm(Form):
+    note = TextAreaField(
+        "Catatan", filters=[trimmed], validators=[required("catatan Anda"), at_most(1_000)]
+    )
+
+
+class AppealOutcomeForm(VersionForm):
+    """The outcome of a banding as its panel decided it on paper."""
+
+    outcome = RadioField("Hasil banding", choices=[], validators=[InputRequired(message=_CHOOSE)])
+    letter = StringField(
+        "Nomor surat keputusan banding",
+        filters=[trimmed],
+        validators=[required("nomor surat keputusan banding"), at_most(60)],
+    )
+    reason = TextAreaField(
+        "Alasan panel",
+        filters=[trimmed],
+        validators=[required("alasan panel"), at_least(20), at_most(2_000)],
+    )

@@ -1,0 +1,88 @@
+"""What the penyelia sees: the meetings of a day, and his notes on them. He gives no verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from lsp import clock
+from lsp.actor import Actor
+from lsp.database import db
+from lsp.errors import DomainError
+from lsp.models import Booking, Incident, Permohonan, Slot
+from lsp.models.jadwal import PENYELIA_NOTE
+from lsp.services import audit
+from lsp.vocabulary import Role
+
+#: How a note of the penyelia is told apart from a disturbance that the asesor recorded.
+
+
+def meetings_on(day: date, actor: Actor) -> Sequence[Booking]:
+    """Seats of the day (WIB) by time, with slot, asesor and case; not the reader's own case."""
+    start = datetime.combine(day, time.min, clock.WIB)
+    return db.session.scalars(
+        select(Booking)
+        .join(Slot, Slot.id == Booking.slot_id)
+        .join(Permohonan, Permohonan.id == Booking.permohonan_id)
+        .where(
+            Slot.starts_at >= start,
+            Slot.starts_at < start + timedelta(days=1),
+            Booking.cancelled_at.is_(None),
+            Permohonan.asesi_id != actor.id,
+        )
+        .order_by(Slot.starts_at, Booking.id)
+        .options(
+            joinedload(Booking.slot).joinedload(Slot.asesor),
+            joinedload(Booking.permohonan).joinedload(Permohonan.skema_version),
+            joinedload(Booking.record),
+        )
+    ).all()
+
+
+def notes_on(bookings: Sequence[Booking]) -> dict[int, list[Incident]]:
+    """Notes of penyelia by meeting, oldest first."""
+    found: dict[int, list[Incident]] = {}
+    for row in db.session.scalars(
+        select(Incident)
+        .where(
+            Incident.booking_id.in_([booking.id for booking in bookings]),
+            Incident.kind == PENYELIA_NOTE,
+        )
+        .order_by(Incident.id)
+    ):
+        found.setdefault(row.booking_id, []).append(row)
+    return found
+
+
+def booking(public_id: str, actor: Actor) -> Booking | None:
+    """A seat that was not given back, unless it is the reader's own case."""
+    return db.session.scalar(
+        select(Booking)
+        .join(Permohonan, Permohonan.id == Booking.permohonan_id)
+        .where(
+            Booking.public_id == public_id,
+            Booking.cancelled_at.is_(None),
+            Permohonan.asesi_id != actor.id,
+        )
+    )
+
+
+def add_note(actor: Actor, seat: Booking, words: str) -> Incident:
+    """Append a note to a meeting; it cannot be changed afterwards."""
+    if not words.strip() or actor.id is None:
+        raise DomainError("Tulis catatan Anda.")
+    row = Incident(
+        booking_id=seat.id,
+        at=clock.now(),
+        kind=PENYELIA_NOTE,
+        stage=seat.slot.kind.value,
+        action=words.strip(),
+        recorded_by_id=actor.id,
+    )
+    db.session.add(row)
+    db.session.flush()
+    audit.note(actor, "meeting.observe", "booking", seat.public_id, role=Role.PENYELIA)
+    return row

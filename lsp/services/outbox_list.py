@@ -1,0 +1,190 @@
+"""The outbox as the admin reads it: rows by channel and state, keyset pages, and what one row says.
+
+A one-use link is shown only where no mail server is set (an installation to try things out): elsewhere whoever
+reads the queue could use another person's link.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from jinja2 import TemplateNotFound, UndefinedError
+from sqlalchemy import ColumnElement, select
+
+from lsp.config import Config
+from lsp.database import db
+from lsp.gateways import mail
+from lsp.models import OutboxMessage, Permohonan
+from lsp.services import lembaga
+from lsp.vocabulary import Channel
+
+PAGE_SIZE = 25
+#: State in the address -> words.
+STATES = {"menunggu": "Menunggu", "gagal": "Gagal", "selesai": "Selesai"}
+_DONE = {"sent": "terkirim", "by_hand": "dikerjakan sendiri", "cancelled": "dibatalkan"}
+_HIDDEN = "(disembunyikan-dari-daftar-ini)"
+#: Fields of payloads with the words of the ministry's own screens, where those differ from the key.
+_LABELS = {
+    "id_izin": "ID Izin",
+    "kd_status": "Kode status (kd_status)",
+    "keterangan": "Keterangan",
+    "permohonan": "Nomor permohonan di portal",
+    "nik": "NIK",
+    "alasan": "Alasan",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRow:
+    """A row of the list. title: the subject of a mail, else what kind of call it is."""
+
+    public_id: str
+    channel: Channel
+    title: str
+    to: str
+    created_at: datetime
+    run_at: datetime
+    attempts: int
+    done_at: datetime | None
+    done_how: str
+    failed: bool
+    error: str
+    case_id: str | None
+    case_name: str | None
+
+    @property
+    def state(self) -> str:
+        if self.done_at is not None:
+            return _DONE.get(self.done_how, "selesai")
+        return "gagal" if self.failed else "menunggu"
+
+    @property
+    def tone(self) -> str:
+        if self.done_at is not None:
+            return "" if self.done_how == "cancelled" else "ok"
+        return "bad" if self.failed else "wait"
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether a person does this in the other system's own screen."""
+        return self.channel in (Channel.SIKI, Channel.BNSP)
+
+
+@dataclass(frozen=True, slots=True)
+class QueuePage:
+    rows: list[QueueRow]
+    next_before: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one row says: the text of a mail, or the fields to send."""
+
+    text: str
+    fields: list[tuple[str, str]]
+
+
+def page(config: Config, *, channel: Channel | None, state: str, after: int | None) -> QueuePage:
+    """25 rows: what waits from the oldest on, what is done from the newest back. One query."""
+    oldest_first = state != "selesai"
+    query = _columns().where(_channel(channel), *_state(state)).limit(PAGE_SIZE + 1)
+    if after is not None:
+        query = query.where(OutboxMessage.id > after if oldest_first else OutboxMessage.id < after)
+    found = db.session.execute(
+        query.order_by(OutboxMessage.id if oldest_first else OutboxMessage.id.desc())
+    ).all()
+    rows = [_row(each, config) for each in found[:PAGE_SIZE]]
+    more = len(found) > PAGE_SIZE
+    return QueuePage(rows, found[PAGE_SIZE - 1][0].id if more else None)
+
+
+def one(config: Config, message: OutboxMessage) -> tuple[QueueRow, Reading]:
+    """A row with what it says."""
+    found = db.session.execute(_columns().where(OutboxMessage.id == message.id)).one()
+    row = _row(found, config)
+    if message.channel is Channel.MAIL:
+        return row, Reading(_mail_text(config, message), [])
+    return row, Reading(
+        "", [(_LABELS.get(key, key), _value(message.payload[key])) for key in message.payload]
+    )
+
+
+def _columns() -> Any:
+    return select(OutboxMessage, Permohonan.public_id, Permohonan.asesi_name).outerjoin(
+        Permohonan, Permohonan.id == OutboxMessage.permohonan_id
+    )
+
+
+def _channel(channel: Channel | None) -> ColumnElement[bool]:
+    return OutboxMessage.channel.in_((channel,) if channel else tuple(Channel))
+
+
+def _state(state: str) -> tuple[ColumnElement[bool], ...]:
+    if state == "selesai":
+        return (OutboxMessage.done_at.is_not(None),)
+    dead = (
+        OutboxMessage.dead_at.is_not(None) if state == "gagal" else OutboxMessage.dead_at.is_(None)
+    )
+    return (OutboxMessage.done_at.is_(None), dead)
+
+
+def _row(found: Any, config: Config) -> QueueRow:
+    message: OutboxMessage = found[0]
+    is_mail = message.channel is Channel.MAIL
+    payload = message.payload
+    return QueueRow(
+        public_id=message.public_id,
+        channel=message.channel,
+        title=_draw(config, message)[0] if is_mail else _call(message.kind, payload),
+        to=str(payload.get("to", "")) if is_mail else message.channel.label,
+        created_at=message.created_at,
+        run_at=message.run_at,
+        attempts=message.attempts,
+        done_at=message.done_at,
+        done_how=message.done_how,
+        failed=message.dead_at is not None,
+        error=message.error,
+        case_id=found[1],
+        case_name=found[2],
+    )
+
+
+def _call(kind: str, payload: dict[str, Any]) -> str:
+    words = payload.get("keterangan")
+    return f"{kind} – {words}" if words else kind
+
+
+def _draw(config: Config, message: OutboxMessage) -> tuple[str, str]:
+    """Subject and text of a mail as the worker would draw it."""
+    context = dict(message.payload.get("context", {}))
+    if config.smtp_url and context.get("token"):
+        context["token"] = _HIDDEN
+    in_force = lembaga.current_or_none()
+    try:
+        return mail.render(
+            message.kind,
+            {
+                **context,
+                "name": message.payload.get("name", ""),
+                "base_url": config.base_url,
+                "lembaga_name": in_force.name if in_force else "Lembaga Sertifikasi Profesi",
+            },
+        )
+    except (mail.MailProblem, TemplateNotFound, UndefinedError):
+        return message.kind, "Isi e-mail ini tidak dapat digambar. Hubungi pengelola portal."
+
+
+def _mail_text(config: Config, message: OutboxMessage) -> str:
+    """The text; where mails are files, the file itself, because a sent row has forgotten its one-use link."""
+    if not config.smtp_url and message.done_at is not None:
+        for written in mail.read_mail_files(config.data_folder / mail.FOLDER, 200):
+            if written.name.endswith(f"-{message.public_id}.eml"):
+                return written.text
+    return _draw(config, message)[1]
+
+
+def _value(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,222 @@
+"""Rules of the LSP as dated rows: what is in force, what comes, and adding a version. Nothing is ever overwritten."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from lsp import clock
+from lsp.actor import Actor
+from lsp.database import db
+from lsp.errors import DomainError
+from lsp.models import Fee, RemotePermission, Setting, Skema, SkemaVersion
+from lsp.services import audit
+from lsp.vocabulary import Mode, PermohonanStatus, RequestKind
+
+#: Values that are words: value -> how people read and type it.
+_WORDS = {"unanimous": "semua setuju", "majority": "suara terbanyak"}
+#: Settings that take only these values.
+_ONLY = {"pleno_rule": ("unanimous", "majority")}
+_TAKEN = "Sudah ada perubahan untuk tanggal itu. Pilih tanggal lain."
+_PAST = "Perubahan berlaku paling cepat hari ini: yang sudah lewat tidak diubah."
+
+
+@dataclass(frozen=True, slots=True)
+class SettingLine:
+    """A setting in force, and the version that comes after it, if one stands already."""
+
+    standing: Setting
+    text: str
+    coming: Setting | None
+    coming_text: str
+
+
+@dataclass(frozen=True, slots=True)
+class PermissionLine:
+    skema_number: str
+    permission: RemotePermission
+    in_force: bool
+
+
+def all_settings() -> list[SettingLine]:
+    """Every setting by its label, in one query."""
+    today = clock.today_wib()
+    versions: dict[str, list[Setting]] = {}
+    for row in db.session.scalars(select(Setting).order_by(Setting.key, Setting.effective_from)):
+        versions.setdefault(row.key, []).append(row)
+    lines = [_line(rows, today) for rows in versions.values()]
+    return sorted(lines, key=lambda line: line.standing.label)
+
+
+def one_setting(key: str) -> SettingLine | None:
+    rows = db.session.scalars(
+        select(Setting).where(Setting.key == key).order_by(Setting.effective_from)
+    ).all()
+    return _line(rows, clock.today_wib()) if rows else None
+
+
+def _line(rows: Sequence[Setting], today: date) -> SettingLine:
+    past = [row for row in rows if row.effective_from <= today]
+    standing = past[-1] if past else rows[0]
+    coming = next(
+        (row for row in rows if row.effective_from > max(today, standing.effective_from)), None
+    )
+    return SettingLine(
+        standing, as_text(standing.value), coming, as_text(coming.value) if coming else ""
+    )
+
+
+def as_text(value: Any) -> str:
+    """A value as it is shown and typed: one line, or a line for each entry."""
+    if isinstance(value, dict):
+        return "\n".join(f"{_key_words(key)}: {each}" for key, each in value.items())
+    if isinstance(value, list):
+        return "\n".join(str(each) for each in value)
+    return _WORDS.get(str(value), str(value))
+
+
+def _key_words(key: str) -> str:
+    """A key that is a status is shown by its label."""
+    return PermohonanStatus(key).label if key in list(PermohonanStatus) else key
+
+
+def parse(key: str, text: str, like: Any) -> Any:
+    """Read what was typed in the shape of the present value. Raises DomainError with what to write."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    if not lines:
+        raise DomainError("Isi nilainya.")
+    if isinstance(like, dict):
+        return _pairs(lines, like)
+    if isinstance(like, list):
+        return [_number(line) if isinstance(like[0], int) else line[:200] for line in lines]
+    if isinstance(like, int):
+        return _number(text.strip())
+    if key in _ONLY:
+        return _one_of(key, text.strip())
+    return lines[0][:300]
+
+
+def _one_of(key: str, text: str) -> str:
+    by_words = {_WORDS[value]: value for value in _ONLY[key]}
+    if text.lower() not in by_words:
+        raise DomainError("Tulis salah satu: " + ", ".join(by_words) + ".")
+    return by_words[text.lower()]
+
+
+def _pairs(lines: list[str], like: dict[str, Any]) -> dict[str, int]:
+    keys = {_key_words(key).lower(): key for key in like}
+    parts = [line.rsplit(":", 1) for line in lines if ":" in line]
+    made = {keys.get(name.strip().lower(), name): _number(value.strip()) for name, value in parts}
+    if made.keys() != like.keys():
+        wanted = ", ".join(_key_words(key) for key in like)
+        raise DomainError(f"Isi satu baris untuk masing-masing: {wanted}.")
+    return {key: made[key] for key in like}
+
+
+def _number(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or len(text) > 9:
+        raise DomainError(f"“{text[:20]}” bukan angka bulat. Tulis angka saja, tanpa titik.")
+    return int(text)
+
+
+def change_setting(
+    actor: Actor, line: SettingLine, *, text: str, effective_from: date, doubt: str
+) -> Setting:
+    """Add a version of a setting. Raises DomainError for a value of another shape or a date that is taken."""
+    key = line.standing.key
+    value = parse(key, text, line.standing.value)
+    _check_day(effective_from)
+    if db.session.scalar(
+        select(Setting.id).where(Setting.key == key, Setting.effective_from == effective_from)
+    ):
+        raise DomainError(_TAKEN)
+    row = Setting(
+        key=key,
+        effective_from=effective_from,
+        value=value,
+        label=line.standing.label,
+        doubt=doubt.strip(),
+    )
+    db.session.add(row)
+    db.session.flush()
+    audit.note(
+        actor, "setting.change", "setting", key, value=value, since=effective_from.isoformat()
+    )
+    return row
+
+
+def fees() -> list[Fee]:
+    """Every fee in force or to come, by jenjang, kind and mode; one query."""
+    today = clock.today_wib()
+    newest: dict[tuple[int, RequestKind, Mode], Fee] = {}
+    coming = []
+    for row in db.session.scalars(select(Fee).order_by(Fee.effective_from)):
+        if row.effective_from <= today:
+            newest[row.jenjang, row.kind, row.mode] = row
+        else:
+            coming.append(row)
+    kinds, modes = list(RequestKind), list(Mode)
+    return sorted(
+        [*newest.values(), *coming],
+        key=lambda row: (
+            row.jenjang,
+            kinds.index(row.kind),
+            modes.index(row.mode),
+            row.effective_from,
+        ),
+    )
+
+
+def add_fee(
+    actor: Actor, *, jenjang: int, kind: RequestKind, mode: Mode, amount: int, effective_from: date
+) -> Fee:
+    """Add a fee from a day on. Raises DomainError when one of that day stands."""
+    _check_day(effective_from)
+    same = {"jenjang": jenjang, "kind": kind, "mode": mode, "effective_from": effective_from}
+    if db.session.scalar(select(Fee.id).filter_by(**same)):
+        raise DomainError(_TAKEN)
+    row = Fee(**same, amount=amount)
+    db.session.add(row)
+    db.session.flush()
+    audit.note(
+        actor, "fee.add", "fee", f"{jenjang}/{kind.value}/{mode.value}", amount=amount,
+        since=effective_from.isoformat(),
+    )  # fmt: skip
+    return row
+
+
+def _check_day(effective_from: date) -> None:
+    if effective_from < clock.today_wib():
+        raise DomainError(_PAST)
+
+
+def skema_versions() -> Sequence[SkemaVersion]:
+    """All versions of all skema, by title, newest version first."""
+    return db.session.scalars(
+        select(SkemaVersion)
+        .order_by(SkemaVersion.title, SkemaVersion.version_number.desc())
+        .options(joinedload(SkemaVersion.skema))
+    ).all()
+
+
+def skema_version(public_id: str) -> SkemaVersion | None:
+    return db.session.scalar(select(SkemaVersion).where(SkemaVersion.public_id == public_id))
+
+
+def remote_permissions() -> list[PermissionLine]:
+    """BNSP's permissions to assess remotely, the longest-lasting first."""
+    today = clock.today_wib()
+    rows = db.session.execute(
+        select(RemotePermission, Skema.number)
+        .join(Skema, Skema.id == RemotePermission.skema_id)
+        .order_by(RemotePermission.valid_until.desc(), RemotePermission.id)
+    )
+    return [
+        PermissionLine(number, row, row.valid_from <= today <= row.valid_until)
+        for row, number in rows
+    ]

@@ -1,0 +1,297 @@
+"""The admin's work list and tiles: Core columns, keyset pages, no count over rows (three queries at any size)."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import re
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, exists, func, literal, null, or_, select, union_all
+from sqlalchemy.orm import aliased
+
+from lsp.actor import Actor
+from lsp.database import db
+from lsp.models import (
+    FrApl01,
+    Invoice,
+    OutboxMessage,
+    Permohonan,
+    SkemaVersion,
+    StatusCount,
+    nik_index,
+)
+from lsp.permissions import visible_to
+from lsp.vocabulary import Channel, InvoiceStatus, Mode, PermohonanStatus
+
+PAGE_SIZE = 25
+#: Beyond this many waiting rows of the outbox the exact number tells nobody more.
+MANY = 1_000
+#: With this many digits a search is a number, not a name; looked up whole, along its index.
+_DIGITS_OF_ID_IZIN = 5
+#: A NIK as people write it, also within other words; never a part of an ID Izin.
+_NIK = re.compile(r"(?<![\w-])\d(?:[ .-]?\d){15}(?![ .-]?\d)")
+
+#: Kinds of work in the order of the day: label and the states they hold.
+WORK: dict[str, tuple[str, tuple[PermohonanStatus, ...]]] = {
+    "verifikasi": ("Verifikasi berkas", (PermohonanStatus.SUBMITTED,)),
+    "tagihan": ("Kirim tagihan", (PermohonanStatus.VERIFIED,)),
+    "bayar": ("Menunggu pembayaran", (PermohonanStatus.INVOICED,)),
+    "jadwal": ("Belum dijadwalkan", (PermohonanStatus.PAID, PermohonanStatus.READY)),
+    "pleno": ("Menunggu pleno", (PermohonanStatus.RECOMMENDED,)),
+    "blangko": ("Ajukan blangko", (PermohonanStatus.COMPETENT,)),
+    "nomor": (
+        "Menunggu nomor",
+        (PermohonanStatus.BLANKO_REQUESTED, PermohonanStatus.BLANKO_RECEIVED),
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """A kind of work: how many cases wait, and since when the oldest does."""
+
+    key: str
+    label: str
+    count: int
+    oldest: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    public_id: str
+    asesi_name: str
+    id_izin: str
+    status: PermohonanStatus
+    status_at: datetime
+    skema_title: str
+    mode: Mode
+    submitted_at: datetime | None
+    #: A proof of payment waits to be looked at.
+    proof: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    rows: list[Row]
+    next_cursor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """What stands above the list. `skema`: (public id of a version, title) for the filter.
+
+    failed, by_hand: rows of the outbox that were given up, and calls that a person makes; counted up to `MANY`.
+    """
+
+    tiles: list[Tile]
+    skema: list[tuple[str, str]]
+    failed: int
+    by_hand: int
+
+
+_PROOF = exists().where(
+    Invoice.permohonan_id == Permohonan.id,
+    Invoice.status == InvoiceStatus.OPEN,
+    Invoice.proof_document_id.is_not(None),
+)
+_COLUMNS = (
+    select(
+        Permohonan.public_id,
+        Permohonan.asesi_name,
+        Permohonan.id_izin,
+        Permohonan.status,
+        Permohonan.status_at,
+        SkemaVersion.title,
+        Permohonan.mode,
+        Permohonan.submitted_at,
+        _PROOF,
+        Permohonan.id,
+    )
+    .join(SkemaVersion, SkemaVersion.id == Permohonan.skema_version_id)
+    .limit(PAGE_SIZE + 1)
+)
+_oldest = aliased(Permohonan)
+_STATES = select(
+    literal("status").label("what"),
+    StatusCount.status.label("key"),
+    StatusCount.count.label("number"),
+    select(func.min(_oldest.status_at))
+    .where(_oldest.status == StatusCount.status)
+    .scalar_subquery()
+    .label("oldest"),
+    literal("").label("title"),
+).where(StatusCount.count > 0)
+_SKEMA = select(
+    literal("skema"),
+    SkemaVersion.public_id,
+    SkemaVersion.version_number,
+    null(),
+    SkemaVersion.title,
+)
+
+
+def _waiting(what: str, *conditions: ColumnElement[bool]) -> Any:
+    some = select(OutboxMessage.id).where(OutboxMessage.done_at.is_(None), *conditions).limit(MANY)
+    return select(
+        literal(what),
+        literal(""),
+        select(func.count()).select_from(some.subquery()).scalar_subquery(),
+        null(),
+        literal(""),
+    )
+
+
+_OVERVIEW = union_all(
+    _STATES,
+    _SKEMA,
+    _waiting(
+        "failed",
+        OutboxMessage.channel.in_(tuple(Channel)),
+        OutboxMessage.dead_at.is_not(None),
+    ),
+    _waiting(
+        "by_hand",
+        OutboxMessage.channel.in_((Channel.SIKI, Channel.BNSP)),
+        OutboxMessage.dead_at.is_(None),
+    ),
+)
+
+
+def overview() -> Overview:
+    """Tiles, choices of the filter and the state of the outbox, in one query.
+
+    Counts come from the counter table; the oldest of each state from an index.
+    """
+    found = db.session.execute(_OVERVIEW).all()
+    counts = {row.key: (int(row.number), row.oldest) for row in found if row.what == "status"}
+    versions = [row for row in found if row.what == "skema"]
+    times = Counter(row.title for row in versions)
+    skema = [
+        (row.key, row.title if times[row.title] == 1 else f"{row.title}, versi {row.number}")
+        for row in versions
+    ]
+    totals = {row.what: int(row.number) for row in found if row.what in ("failed", "by_hand")}
+    return Overview(
+        _tiles(counts),
+        sorted(skema, key=lambda each: each[1].lower()),
+        totals["failed"],
+        totals["by_hand"],
+    )
+
+
+def tiles() -> list[Tile]:
+    """The kinds of work with how many wait and since when."""
+    return overview().tiles
+
+
+def _tiles(counts: dict[str, tuple[int, datetime | None]]) -> list[Tile]:
+    made = []
+    for key, (label, states) in WORK.items():
+        found = [counts[state.value] for state in states if state.value in counts]
+        ages = [age for _count, age in found if age is not None]
+        made.append(
+            Tile(key, label, sum(count for count, _age in found), min(ages) if ages else None)
+        )
+    return made
+
+
+def page(
+    actor: Actor, *, work: str = "", skema: str = "", search: str = "", cursor: str = ""
+) -> Page:
+    """25 rows, oldest first within a kind of work, newest first over everything. One query.
+
+    search: a name, an ID Izin, or a whole NIK (looked up by its blind index). cursor: from the page before.
+    """
+    states = WORK[work][1] if work in WORK else ()
+    oldest_first = bool(states)
+    # A staff person's own case is somebody else's work; opening it here would be a 404.
+    conditions = [visible_to(actor), Permohonan.asesi_id != actor.id]
+    if skema:
+        version = select(SkemaVersion.id).where(SkemaVersion.public_id == skema)
+        conditions.append(Permohonan.skema_version_id == version.scalar_subquery())
+    if search.strip():
+        conditions.append(_search(search.strip()))
+    after = _decode(cursor)
+    if after is not None:
+        conditions.append(_after(after, oldest_first=oldest_first))
+    found = db.session.execute(_rows(states, conditions)).all()
+    rows = [Row(*row[:9]) for row in found[:PAGE_SIZE]]
+    more = len(found) > PAGE_SIZE
+    return Page(rows, _encode(found[PAGE_SIZE - 1][4], found[PAGE_SIZE - 1][9]) if more else "")
+
+
+def _rows(states: tuple[PermohonanStatus, ...], conditions: list[ColumnElement[bool]]) -> Any:
+    """One page, read along an index. Several states are each read along theirs, cut, and then sorted together.
+
+    In one condition they would be sorted whole: 38 ms instead of 3 at a hundred thousand rows.
+    """
+    order = _order(Permohonan.status_at, Permohonan.id, oldest_first=bool(states))
+    if len(states) < 2:
+        mine = [Permohonan.status == state for state in states]
+        return _COLUMNS.where(*mine, *conditions).order_by(*order)
+    parts = [
+        select(Permohonan.id, Permohonan.status_at)
+        .where(Permohonan.status == state, *conditions)
+        .order_by(*order)
+        .limit(PAGE_SIZE + 1)
+        .subquery()
+        for state in states
+    ]
+    first = union_all(*(select(part.c.id, part.c.status_at) for part in parts)).subquery()
+    return _COLUMNS.join(first, first.c.id == Permohonan.id).order_by(first.c.status_at, first.c.id)
+
+
+def _order(moment: Any, key: Any, *, oldest_first: bool) -> tuple[Any, Any]:
+    return (moment, key) if oldest_first else (moment.desc(), key.desc())
+
+
+def nik_in(words: str) -> str:
+    """The NIK that stands in a search, digits only; empty when there is none. It never goes into an address."""
+    found = _NIK.search(words)
+    return re.sub(r"\D", "", found[0]) if found else ""
+
+
+def _search(words: str) -> ColumnElement[bool]:
+    nik = nik_in(words)
+    if nik:
+        return Permohonan.id.in_(
+            select(FrApl01.permohonan_id).where(FrApl01.nik_index == nik_index(nik))
+        )
+    number = "".join(words.split()).upper()
+    if sum(letter.isdigit() for letter in number) >= _DIGITS_OF_ID_IZIN:
+        return Permohonan.id_izin == number
+    escaped = words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return Permohonan.asesi_name.ilike(f"%{escaped}%", escape="\\")
+
+
+def _after(position: tuple[datetime, int], *, oldest_first: bool) -> ColumnElement[bool]:
+    moment, last_id = position
+    if oldest_first:
+        return or_(
+            Permohonan.status_at > moment,
+            and_(Permohonan.status_at == moment, Permohonan.id > last_id),
+        )
+    return or_(
+        Permohonan.status_at < moment, and_(Permohonan.status_at == moment, Permohonan.id < last_id)
+    )
+
+
+def _encode(moment: datetime, last_id: int) -> str:
+    return base64.urlsafe_b64encode(json.dumps([moment.isoformat(), last_id]).encode()).decode()
+
+
+def _decode(cursor: str) -> tuple[datetime, int] | None:
+    """The position a cursor names; a broken or forged one starts from the beginning."""
+    if not cursor:
+        return None
+    try:
+        parts: Any = json.loads(base64.urlsafe_b64decode(cursor.encode()))
+        moment, last_id = datetime.fromisoformat(parts[0]), int(parts[1])
+    except (ValueError, TypeError, IndexError, KeyError, binascii.Error):
+        return None
+    return (moment, last_id) if moment.tzinfo is not None and 0 <= last_id < 2**62 else None

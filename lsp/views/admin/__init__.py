@@ -1,0 +1,33 @@
+"""The admin's dashboard, one module a subject; importing the package registers all of its addresses."""
+
+from lsp.views.admin import (
+    blanko,
+    bookings,
+    checklist,
+    intake,
+    jadwal,
+    money,
+    pleno,
+    queue,
+    settings,
+    staff,
+    steps,
+    work,
+)
+from lsp.views.admin.blueprint import bp
+
+__all__ = [
+    "blanko",
+    "bookings",
+    "bp",
+    "checklist",
+    "intake",
+    "jadwal",
+    "money",
+    "pleno",
+    "queue",
+    "settings",
+    "staff",
+    "steps",
+    "work",
+]

@@ -1,0 +1,161 @@
+"""The steps a staff person has on a case, drawn from the workflow's own table, and what the weighty ones say first.
+
+A weighty step has a page of its own that tells what will happen and asks the reason; the others are one button.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import url_for
+
+from lsp.actor import Actor
+from lsp.models import Permohonan
+from lsp.views.admin.desk import Desk
+from lsp.vocabulary import Role
+from lsp.workflow.machine import Choice
+from lsp.workflow.permohonan import PERMOHONAN
+
+
+@dataclass(frozen=True, slots=True)
+class Weighty:
+    """The page before a weighty step. How long the reason must be is said by the workflow's table."""
+
+    title: str
+    happens: tuple[str, ...]
+    tone: str = "main"
+    hint: str = ""
+
+
+_MOVED = (
+    "Kursi asesi dilepas dan ia diberi tahu lewat e-mail, dengan alasan Anda.",
+    "Permohonan kembali menunggu jadwal baru. Berkas dan pembayaran tetap berlaku.",
+)
+WEIGHTY: dict[str, Weighty] = {
+    "reject": Weighty(
+        "Tolak permohonan ini?",
+        (
+            "Permohonan berakhir dan tidak dapat dibuka lagi. Asesi harus mengajukan ID Izin baru.",
+            "Alasan Anda dikirim ke asesi, bersama haknya untuk mengadu, dan ke SIKI-LPJK (status 90).",
+            "Dokumen dan riwayat tetap tersimpan.",
+        ),
+        tone="bad",
+        hint="Asesi membaca alasan ini. Sebutkan syarat yang tidak terpenuhi.",
+    ),
+    "withdraw": Weighty(
+        "Catat pengunduran diri asesi?",
+        (
+            "Permohonan berakhir dan tidak dapat dibuka lagi.",
+            "Tagihan yang belum dibayar batal. Uang yang sudah diterima diurus menurut aturan LSP, di luar portal.",
+            "Kursi rapat yang sudah dipesan dilepas. Asesi menerima e-mail.",
+        ),
+        tone="bad",
+        hint="Tulis bagaimana dan kapan asesi meminta ini.",
+    ),
+    "extend": Weighty(
+        "Perpanjang tagihan?",
+        (
+            "Tagihan yang sama mendapat batas bayar baru. Ini hanya dapat dilakukan satu kali.",
+            "Asesi menerima e-mail dengan batas bayar yang baru.",
+        ),
+        hint="Tercatat di riwayat.",
+    ),
+    "change_mode": Weighty(
+        "Ganti cara asesmen?",
+        (
+            "Permohonan berpindah antara jarak jauh dan tatap muka, sesuai persetujuan asesi.",
+            "Bila cara yang baru lebih mahal, asesi menerima tagihan selisihnya.",
+        ),
+    ),
+    "cancel_pre": Weighty("Jadwalkan ulang pra-asesmen?", _MOVED),
+    "cancel_assessment": Weighty("Jadwalkan ulang asesmen?", _MOVED),
+    "halt": Weighty(
+        "Hentikan asesmen sementara?",
+        (
+            "Asesmen berhenti dan permohonan menunggu jadwal baru.",
+            "Yang sudah diisi asesor tetap tersimpan.",
+        ),
+    ),
+    "refuse_blanko": Weighty(
+        "Catat bahwa blangko ditolak?",
+        (
+            "Permohonan kembali ke “Kompeten”, supaya pengajuannya dapat diperbaiki.",
+            "Asesi tidak diberi tahu; ini urusan LSP dengan BNSP.",
+        ),
+    ),
+    "annul": Weighty(
+        "Batalkan penetapan ini?",
+        (
+            "Keputusan dibatalkan dan kasus kembali ke tim teknis.",
+            "Nomor sertifikat dan registrasi yang sudah diambil dinyatakan batal dan tidak pernah dipakai lagi.",
+            "Surat pembatalan ke BNSP dan LPJK masuk antrean kirim.",
+        ),
+        tone="bad",
+    ),
+}
+#: Steps that need more than a button: each has a form or page of its own, so no button is drawn when it could pass.
+ELSEWHERE = frozenset(
+    {
+        "confirm_payment",
+        "book_pre",
+        "book_assessment",
+        "absent_pre",
+        "drop_pre",
+        "absent_assessment",
+        "drop_assessment",
+        "receive_blanko",
+        "record",
+        "correct_numbers",
+        "issue",
+    }
+)
+#: The table's words are the asesi's; here somebody else writes it down.
+_LABELS = {"withdraw": "Catat pengunduran diri"}
+_MAIN = frozenset({"verify", "invoice", "request_blanko", "reassess"})
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A button under a case. url: where it posts, or for a weighty step the page that asks."""
+
+    name: str
+    label: str
+    reason: str
+    tone: str
+    url: str
+    asks: bool
+
+
+def steps_of(desk: Desk, permohonan: Permohonan, actor: Actor, dari: str) -> list[Step]:
+    """The buttons of this role in this state, each with the reason when it cannot be done now."""
+    made = []
+    for choice in PERMOHONAN.available(permohonan, actor):
+        if desk.role not in choice.transition.roles or choice.name in ELSEWHERE:
+            continue
+        made.append(_step(choice, permohonan, dari))
+    return sorted(made, key=lambda step: (step.name not in _MAIN, step.tone == "bad"))
+
+
+def _step(choice: Choice[Permohonan], permohonan: Permohonan, dari: str) -> Step:
+    asks = choice.name in WEIGHTY
+    tone = WEIGHTY[choice.name].tone if asks else ""
+    reason = choice.reason or ""
+    return Step(
+        name=choice.name,
+        label=_LABELS.get(choice.name, choice.label),
+        reason=reason,
+        tone="main" if choice.name in _MAIN and not reason else ("bad" if tone == "bad" else ""),
+        url=url_for(
+            "admin.ask_step" if asks else "admin.step",
+            permohonan_id=permohonan.public_id,
+            name=choice.name,
+            dari=(dari or None) if asks else None,
+        ),
+        asks=asks,
+    )
+
+
+def stands_open(permohonan: Permohonan, actor: Actor, name: str, role: Role) -> bool:
+    """Whether the table has this step for this role in this state at all."""
+    choice = PERMOHONAN.choice(permohonan, actor, name)
+    return choice is not None and role in choice.transition.roles

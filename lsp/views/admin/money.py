@@ -1,0 +1,65 @@
+"""Money that came in: the amount the admin saw on the account, then the workflow's own step."""
+
+from __future__ import annotations
+
+from flask import g, url_for
+from flask.typing import ResponseReturnValue
+
+from lsp.database import db
+from lsp.errors import DomainError, StaleCase
+from lsp.forms.administration import ReceiptForm, StepForm
+from lsp.permissions import access, visible_permohonan, writes
+from lsp.services import payment
+from lsp.views.admin.blueprint import ADMIN, bp
+from lsp.views.admin.checklist import refused
+from lsp.views.admin.desk import ADMIN_DESK
+from lsp.views.admin.list_filter import ListFilter
+from lsp.views.admin.work import show_case
+from lsp.views.html import redirect_after_post
+from lsp.workflow.permohonan import PERMOHONAN
+
+
+@bp.post("/permohonan/<permohonan_id>/terima-uang")
+@access(roles=ADMIN, load=visible_permohonan)
+@writes
+def receive_money(permohonan_id: str) -> ResponseReturnValue:
+    form = ReceiptForm()
+    if not form.validate():
+        return refused(form, "receipt_form")
+    version = form.version.data or 0
+    try:
+        if version != g.permohonan.version:
+            raise StaleCase
+        payment.note_receipt(
+            g.actor, g.permohonan, amount=form.amount.data or 0, reason=form.reason.data or ""
+        )
+        PERMOHONAN.perform(g.permohonan, "confirm_payment", g.actor, version=version)
+    except DomainError as refusal:
+        return refused(form, "receipt_form", notice=str(refusal), status=409)
+    db.session.commit()
+    return redirect_after_post(_case_url(form.dari.data or ""), "Pembayaran dikonfirmasi lunas.")
+
+
+@bp.post("/permohonan/<permohonan_id>/bukti-ditolak")
+@access(roles=ADMIN, load=visible_permohonan)
+@writes
+def decline_proof(permohonan_id: str) -> ResponseReturnValue:
+    """The proof does not show the payment; the asesi may send another one until the due date."""
+    form = StepForm()
+    dari = form.dari.data or ""
+    try:
+        if not form.validate() or form.version.data != g.permohonan.version:
+            raise StaleCase
+        payment.decline_proof(g.actor, g.permohonan)
+    except DomainError as refusal:
+        db.session.rollback()
+        return show_case(ADMIN_DESK, dari=dari, status=409, notice=str(refusal))
+    db.session.commit()
+    return redirect_after_post(
+        _case_url(dari), "Bukti bayar dilepas dari tagihan. Asesi dapat mengunggah yang lain."
+    )
+
+
+def _case_url(dari: str) -> str:
+    packed = ListFilter.unpack(dari).packed
+    return url_for("admin.permohonan", permohonan_id=g.permohonan.public_id, dari=packed or None)

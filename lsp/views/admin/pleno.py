@@ -1,0 +1,234 @@
+"""Pleno and blangko: cases that wait for a decision, calling a pleno, open agendas, and the way to the numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import g, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload, selectinload
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
+
+from lsp import clock
+from lsp.actor import Actor
+from lsp.database import db, is_writing
+from lsp.errors import DomainError
+from lsp.forms.decision import PlenoForm
+from lsp.models import Permohonan, PlenoCase, User
+from lsp.models.inforce import setting
+from lsp.permissions import access, writes
+from lsp.services import certificates, dossiers, pleno
+from lsp.services.pleno_members import barred, possible_members
+from lsp.views.admin.blueprint import ADMIN, bp
+from lsp.views.html import page, redirect_after_post
+from lsp.vocabulary import PermohonanStatus
+from lsp.workflow.dossier import dossier_of
+from lsp.workflow.guards.decision import missing_papers
+from lsp.workflow.permohonan import PERMOHONAN
+
+#: Cases shown at once; a pleno of more than this is not read by anybody.
+MOST_READY = 40
+NUMBERS = (PermohonanStatus.BLANKO_REQUESTED, PermohonanStatus.BLANKO_RECEIVED)
+
+
+@bp.get("/pleno")
+@access(roles=ADMIN)
+def pleno_home() -> ResponseReturnValue:
+    return _home_page()
+
+
+def _home_page(*, status: int = 200, notice: str = "") -> ResponseReturnValue:
+    ready = pleno.cases_ready(MOST_READY)
+    dossiers.prefill_files(ready)
+    to_request = certificates.waiting(PermohonanStatus.COMPETENT, limit=MOST_READY)
+    numbered = certificates.waiting(*NUMBERS, PermohonanStatus.RECORDED, limit=200)
+    dossiers.prefill_registrations([*to_request, *numbered])
+    return page(
+        "admin/pleno/home.html",
+        status=status,
+        notice=notice,
+        ready=[(case, missing_papers(case)) for case in ready],
+        plenos=pleno.latest_plenos(),
+        outcomes=pleno.OUTCOMES,
+        to_request=[
+            (case, PERMOHONAN.choice(case, g.actor, "request_blanko"), _numbers(case))
+            for case in to_request
+        ],
+        numbered=[(case, _numbers(case)) for case in numbered],
+    )
+
+
+def _numbers(case: Permohonan) -> Any:
+    return dossier_of(case).registration
+
+
+# --- Calling a pleno ---------------------------------------------------------------------------------------------
+
+
+@bp.get("/pleno/baru")
+@access(roles=ADMIN)
+def pleno_form() -> ResponseReturnValue:
+    """Ready cases are ticked beforehand, or those named in the address; everybody who may vote on all is a member."""
+    ready, people, form = _pleno_choices(PlenoForm(formdata=None))
+    named = set(request.args.getlist("kasus"))
+    form.held_on.data = clock.today_wib()
+    form.cases.data = [each.public_id for each in ready if not named or each.public_id in named]
+    chosen = [each for each in ready if each.public_id in form.cases.data]
+    why = barred(chosen, [person.id for person in people])
+    free = [person for person in people if all(person.id != who for _case, who in why)]
+    form.members.data = [person.public_id for person in free]
+    return _form_page(form, ready, people)
+
+
+@bp.post("/pleno/baru")
+@access(roles=ADMIN)
+@writes
+def open_pleno() -> ResponseReturnValue:
+    ready, people, form = _pleno_choices(PlenoForm())
+    if not form.validate():
+        return _form_page(form, ready, people, status=422)
+    ids = {person.public_id: person.id for person in people}
+    held_on = form.held_on.data or clock.today_wib()
+    try:
+        made = pleno.open_pleno(
+            g.actor,
+            held_on=held_on,
+            member_ids=[ids[each] for each in form.members.data or []],
+            chair_id=ids[form.chair.data or ""],
+            cases=[case for case in ready if case.public_id in (form.cases.data or [])],
+        )
+    except DomainError as refusal:
+        db.session.rollback()
+        ready, people, form = _pleno_choices(form)
+        return _form_page(form, ready, people, status=409, notice=str(refusal))
+    number = made.berita_acara_number
+    db.session.commit()
+    return redirect_after_post(
+        url_for("admin.pleno_home"), f"Rapat pleno dibuka, berita acara {number}."
+    )
+
+
+def _pleno_choices(form: PlenoForm) -> tuple[list[Permohonan], list[User], PlenoForm]:
+    """The cases that can be decided now, the people who may sit, and the form with both as its choices."""
+    waiting = pleno.cases_ready(MOST_READY)
+    dossiers.prefill_files(waiting)
+    ready = [case for case in waiting if not missing_papers(case)]
+    people = possible_members()
+    form.cases.choices = [SelectChoice(case.public_id, case.asesi_name) for case in ready]
+    form.members.choices = [SelectChoice(person.public_id, person.name) for person in people]
+    form.chair.choices = [SelectChoice(person.public_id, person.name) for person in people]
+    return ready, people, form
+
+
+def _form_page(
+    form: PlenoForm,
+    ready: list[Permohonan],
+    people: list[User],
+    *,
+    status: int = 200,
+    notice: str = "",
+) -> ResponseReturnValue:
+    return page(
+        "admin/pleno/form.html",
+        status=status,
+        form=form,
+        notice=notice,
+        ready=ready,
+        people=people,
+        barred=barred(ready, [person.id for person in people]),
+        quorum=setting("pleno_quorum"),
+    )
+
+
+# --- Taking a case off -------------------------------------------------------------------------------------------
+
+
+def any_place(_actor: Actor, place_id: str) -> Mapping[str, object] | None:
+    """A case on an agenda as `g.place`."""
+    place = db.session.scalar(
+        select(PlenoCase)
+        .where(PlenoCase.public_id == place_id)
+        .options(
+            joinedload(PlenoCase.permohonan),
+            joinedload(PlenoCase.pleno),
+            selectinload(PlenoCase.votes),
+        )
+    )
+    if place is not None and is_writing():
+        db.session.refresh(place.permohonan, with_for_update=True)
+    return {"place": place} if place is not None else None
+
+
+@bp.get("/pleno/agenda/<place_id>/keluarkan")
+@access(roles=ADMIN, load=any_place)
+def ask_take_off(place_id: str) -> ResponseReturnValue:
+    if g.place.closed_at is not None:
+        told = "Kasus ini sudah diputus atau dikembalikan."
+        return redirect_after_post(url_for("admin.pleno_home"), told, tone="wait")
+    return _take_off_page()
+
+
+@bp.post("/pleno/agenda/<place_id>/keluarkan")
+@access(roles=ADMIN, load=any_place)
+@writes
+def take_off(place_id: str) -> ResponseReturnValue:
+    name = g.place.permohonan.asesi_name
+    try:
+        pleno.take_off_agenda(g.actor, g.place)
+    except DomainError as refusal:
+        db.session.rollback()
+        return _home_page(status=409, notice=f"{name}: {refusal}")
+    db.session.commit()
+    return redirect_after_post(url_for("admin.pleno_home"), f"{name} dikeluarkan dari agenda.")
+
+
+def _take_off_page() -> ResponseReturnValue:
+    return page(
+        "confirm.html",
+        title="Keluarkan kasus ini dari agenda?",
+        happens=[
+            f"{g.place.permohonan.asesi_name}, {g.place.permohonan.id_izin}.",
+            "Suara yang sudah masuk tetap tersimpan, tetapi tidak dihitung di rapat lain.",
+            "Kasus kembali ke daftar yang menunggu pleno dan dapat masuk agenda lain.",
+        ],
+        action=url_for("admin.take_off", place_id=g.place.public_id),
+        label="Keluarkan dari agenda",
+        tone="bad",
+        back_url=url_for("admin.pleno_home"),
+    )
+
+
+# --- Asking for blangko ------------------------------------------------------------------------------------------
+
+
+@bp.post("/pleno/blangko")
+@access(roles=ADMIN)
+@writes
+def request_blanko_batch() -> ResponseReturnValue:
+    """All that were ticked, or none: the three papers go to BNSP as one request."""
+    chosen = request.form.getlist("pilih")
+    cases = db.session.scalars(
+        select(Permohonan)
+        .where(
+            Permohonan.public_id.in_(chosen[: MOST_READY * 2]), Permohonan.asesi_id != g.actor.id
+        )
+        .order_by(Permohonan.id)
+        .with_for_update(of=Permohonan)
+    ).all()
+    if not cases:
+        db.session.rollback()
+        return _home_page(status=422, notice="Centang dulu kasus yang blangkonya akan diajukan.")
+    for case in cases:
+        name, version = case.asesi_name, request.form.get(f"version-{case.public_id}", 0, type=int)
+        try:
+            PERMOHONAN.perform(case, "request_blanko", g.actor, version=version)
+        except DomainError as refusal:
+            db.session.rollback()
+            return _home_page(status=409, notice=f"{name}: {refusal} Belum ada yang diajukan.")
+    db.session.commit()
+    return redirect_after_post(
+        url_for("admin.pleno_home"),
+        f"Blangko diajukan untuk {len(cases)} asesi. Isi layar BNSP dengan nilai di halaman tiap kasus.",
+    )

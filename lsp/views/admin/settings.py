@@ -1,0 +1,153 @@
+"""Pengaturan: the LSP's rules, fees and skema as they stand, and adding a version that holds from a day on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask import g, url_for
+from flask.typing import ResponseReturnValue
+
+from lsp import clock
+from lsp.actor import Actor
+from lsp.database import db
+from lsp.errors import DomainError
+from lsp.forms.administration import FeeForm, SettingForm
+from lsp.permissions import access, writes
+from lsp.services import settings as rules
+from lsp.services.skema_import import open_skema
+from lsp.views.admin.blueprint import ADMIN, bp
+from lsp.views.html import page, redirect_after_post
+from lsp.vocabulary import Mode, RequestKind
+
+
+def one_setting(_actor: Actor, key: str) -> Mapping[str, object] | None:
+    """A setting with its versions as `g.line`."""
+    found = rules.one_setting(key)
+    return {"line": found} if found is not None else None
+
+
+def skema_version(_actor: Actor, version_id: str) -> Mapping[str, object] | None:
+    """A version of a skema as `g.version`."""
+    found = rules.skema_version(version_id)
+    return {"version": found} if found is not None else None
+
+
+@bp.get("/pengaturan")
+@access(roles=ADMIN)
+def settings() -> ResponseReturnValue:
+    return _page(FeeForm(formdata=None, effective_from=clock.today_wib()))
+
+
+@bp.post("/pengaturan/biaya")
+@access(roles=ADMIN)
+@writes
+def add_fee() -> ResponseReturnValue:
+    form = FeeForm()
+    if not form.validate():
+        return _page(form, status=422)
+    try:
+        rules.add_fee(
+            g.actor,
+            jenjang=form.jenjang.data or 0,
+            kind=RequestKind(form.kind.data),
+            mode=Mode(form.mode.data),
+            amount=form.amount.data or 0,
+            effective_from=form.effective_from.data or clock.today_wib(),
+        )
+    except DomainError as refusal:
+        db.session.rollback()
+        form.effective_from.errors = [str(refusal)]
+        return _page(form, status=422)
+    db.session.commit()
+    return redirect_after_post(url_for("admin.settings") + "#biaya", "Biaya dicatat.")
+
+
+@bp.get("/pengaturan/aturan/<key>")
+@access(roles=ADMIN, load=one_setting)
+def setting(key: str) -> ResponseReturnValue:
+    form = SettingForm(
+        formdata=None,
+        value=g.line.text,
+        effective_from=clock.today_wib(),
+        doubt=g.line.standing.doubt,
+    )
+    return page("admin/setting.html", form=form, line=g.line)
+
+
+@bp.post("/pengaturan/aturan/<key>")
+@access(roles=ADMIN, load=one_setting)
+@writes
+def change_setting(key: str) -> ResponseReturnValue:
+    form = SettingForm()
+    if not form.validate():
+        return page("admin/setting.html", status=422, form=form, line=g.line)
+    try:
+        rules.change_setting(
+            g.actor,
+            g.line,
+            text=form.value.data or "",
+            effective_from=form.effective_from.data or clock.today_wib(),
+            doubt=form.doubt.data or "",
+        )
+    except DomainError as refusal:
+        field = (
+            form.effective_from
+            if "anggal" in str(refusal) or "berlaku" in str(refusal)
+            else form.value
+        )
+        field.errors = [str(refusal)]
+        db.session.rollback()
+        return page("admin/setting.html", status=422, form=form, line=rules.one_setting(key))
+    db.session.commit()
+    return redirect_after_post(url_for("admin.settings") + "#aturan", "Perubahan aturan dicatat.")
+
+
+@bp.get("/pengaturan/skema/<version_id>/buka")
+@access(roles=ADMIN, load=skema_version)
+def ask_open_skema(version_id: str) -> ResponseReturnValue:
+    return _confirm_open()
+
+
+@bp.post("/pengaturan/skema/<version_id>/buka")
+@access(roles=ADMIN, load=skema_version)
+@writes
+def open_for_registration(version_id: str) -> ResponseReturnValue:
+    try:
+        open_skema(g.version, actor=g.actor)
+    except DomainError as refusal:
+        db.session.rollback()
+        return _confirm_open(notice=str(refusal), status=409)
+    db.session.commit()
+    return redirect_after_post(
+        url_for("admin.settings") + "#skema", f"Pendaftaran untuk {g.version.title} dibuka."
+    )
+
+
+def _confirm_open(*, notice: str = "", status: int = 200) -> ResponseReturnValue:
+    return page(
+        "confirm.html",
+        status=status,
+        title="Buka pendaftaran skema ini?",
+        happens=[
+            f"{g.version.title}, versi {g.version.version_number}, tampil sebagai “dibuka” di halaman depan.",
+            "Asesi dapat memulai permohonan untuk skema ini.",
+            "Isi versi ini tidak dapat diubah lagi. Perubahan berikutnya menjadi versi baru.",
+        ],
+        action=url_for("admin.open_for_registration", version_id=g.version.public_id),
+        label="Buka pendaftaran",
+        back_url=url_for("admin.settings") + "#skema",
+        notice_text=notice or g.version.incomplete_reason,
+    )
+
+
+def _page(form: FeeForm, *, status: int = 200) -> ResponseReturnValue:
+    return page(
+        "admin/settings.html",
+        status=status,
+        form=form,
+        lines=rules.all_settings(),
+        fees=rules.fees(),
+        versions=rules.skema_versions(),
+        permissions=rules.remote_permissions(),
+        today=clock.today_wib(),
+    )

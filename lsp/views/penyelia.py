@@ -1,0 +1,60 @@
+"""The penyelia watches: the meetings of today, and notes on them. There is no verdict here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask import Blueprint, g, url_for
+from flask.typing import ResponseReturnValue
+
+from lsp import clock
+from lsp.actor import Actor
+from lsp.database import db
+from lsp.forms.administration import NoteForm
+from lsp.permissions import access, writes
+from lsp.services import meetings, observing
+from lsp.views.html import page, redirect_after_post
+from lsp.vocabulary import Role
+
+bp = Blueprint("penyelia", __name__, url_prefix="/penyelia")
+PENYELIA = (Role.PENYELIA,)
+
+
+def any_booking(actor: Actor, booking_id: str) -> Mapping[str, object] | None:
+    """A meeting as `g.booking`; never one's own."""
+    found = observing.booking(booking_id, actor)
+    return {"booking": found} if found is not None else None
+
+
+@bp.get("")
+@access(roles=PENYELIA)
+def home() -> ResponseReturnValue:
+    return _page({})
+
+
+@bp.post("/rapat/<booking_id>/catatan")
+@access(roles=PENYELIA, load=any_booking)
+@writes
+def add_note(booking_id: str) -> ResponseReturnValue:
+    form = NoteForm()
+    if not form.validate():
+        return _page({g.booking.public_id: form}, status=422)
+    observing.add_note(g.actor, g.booking, form.note.data or "")
+    db.session.commit()
+    return redirect_after_post(
+        url_for("penyelia.home") + f"#rapat-{booking_id}", "Catatan disimpan."
+    )
+
+
+def _page(typed: Mapping[str, NoteForm], *, status: int = 200) -> ResponseReturnValue:
+    today = clock.today_wib()
+    bookings = observing.meetings_on(today, g.actor)
+    return page(
+        "penyelia/home.html",
+        status=status,
+        today=today,
+        bookings=bookings,
+        notes=observing.notes_on(bookings),
+        typed=typed,
+        link_is_visible=meetings.link_is_visible,
+    )

@@ -1,0 +1,258 @@
+"""Catat ID Izin, Petugas, Pengaturan: forms that keep what was typed, and rows that are only ever added."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from flask import url_for
+from sqlalchemy import select
+
+from lsp import clock
+from lsp.database import db
+from lsp.models import AuditEvent, Fee, OutboxMessage, Permohonan, Setting, StaffProposal, User
+from lsp.models.inforce import fee, setting
+from lsp.vocabulary import Mode, PermohonanStatus, RequestKind, Role
+from tests import factories
+from tests.html import errors, filled, form, h1, notices, soup, words
+
+
+@pytest.fixture
+def admin(sign_in):
+    return sign_in(Role.ADMIN)
+
+
+def everything(row):
+    return db.session.scalars(select(row)).all()
+
+
+class TestIdIzin:
+    def values(self, version, **data):
+        return {
+            "id_izin": "i-2026111809150100042", "name": "Rosmaida Contoh", "email": "Rosmaida@contoh.id",
+            "skema": version.public_id, "kind": "baru", "mode": "daring",
+        } | data  # fmt: skip
+
+    def test_opens_a_draft_and_invites(self, admin):
+        skema = factories.make_skema()
+        answer = admin.post("/admin/id-izin", data=self.values(skema))
+        case = everything(Permohonan)[0]
+        assert answer.location == url_for("admin.permohonan", permohonan_id=case.public_id)
+        assert (case.status, case.id_izin) == (PermohonanStatus.DRAFT, "I-2026111809150100042")
+        assert "invite" in {row.kind for row in everything(OutboxMessage)}
+
+    def test_twice_opens_one(self, admin):
+        skema = factories.make_skema()
+        admin.post("/admin/id-izin", data=self.values(skema))
+        answer = admin.post("/admin/id-izin", data=self.values(skema))
+        assert answer.status_code == 422
+        assert "id_izin" in errors(soup(answer))
+        assert len(everything(Permohonan)) == 1
+
+    @pytest.mark.parametrize(
+        ("field", "value"),
+        [
+            ("id_izin", ""), ("id_izin", "abc"), ("id_izin", "x" * 200), ("name", ""), ("name", "x" * 121),
+            ("email", "bukan alamat"), ("skema", "TIDAKADA"), ("kind", "lain"), ("mode", ""),
+        ],
+    )  # fmt: skip
+    def test_what_is_wrong_stands_by_its_field_and_the_rest_is_kept(self, admin, field, value):
+        answer = admin.post(
+            "/admin/id-izin", data=self.values(factories.make_skema(), **{field: value})
+        )
+        page = soup(answer)
+        assert answer.status_code == 422
+        assert field in errors(page)
+        kept = filled(form(page, "/admin/id-izin"))
+        assert kept["name" if field != "name" else "email"] in (
+            "Rosmaida Contoh",
+            "Rosmaida@contoh.id",
+        )
+        assert everything(Permohonan) == []
+
+    def test_not_for_a_colleague(self, admin):
+        colleague = factories.make_user(Role.ASESOR)
+        answer = admin.post(
+            "/admin/id-izin", data=self.values(factories.make_skema(), email=colleague.email)
+        )
+        assert "akun petugas" in errors(soup(answer))["id_izin"]
+
+    def test_without_an_open_skema_it_says_so(self, admin):
+        assert "Belum ada skema yang dibuka" in words(soup(admin.get("/admin/id-izin")))
+
+
+class TestStaff:
+    def propose(self, admin, **data):
+        values = {
+            "name": "Calon Asesor", "email": "calon@contoh.id", "role": "asesor", "reason": "Asesor ketiga kami.",
+        }  # fmt: skip
+        return admin.post("/admin/petugas", data=values | data)
+
+    def test_a_proposal_waits_for_the_ketua(self, admin):
+        assert self.propose(admin).status_code == 303
+        page = soup(admin.get("/admin/petugas"))
+        assert "Calon Asesor sebagai Asesor" in words(page)
+        assert db.session.scalar(select(User).where(User.email == "calon@contoh.id")) is None
+
+    def test_twice_proposes_once(self, admin):
+        self.propose(admin)
+        answer = self.propose(admin)
+        assert answer.status_code == 422
+        assert "sudah menunggu" in errors(soup(answer))["email"]
+        assert len(everything(StaffProposal)) == 1
+
+    def test_never_for_oneself(self, admin):
+        answer = self.propose(admin, email=admin.user.email, role="ketua")
+        assert "diri sendiri" in errors(soup(answer))["email"]
+
+    @pytest.mark.parametrize("role", ["asesi", "system", "", "raja"])
+    def test_only_roles_of_staff(self, admin, role):
+        answer = self.propose(admin, role=role)
+        assert answer.status_code == 422
+        assert everything(StaffProposal) == []
+
+    def test_closing_an_account_ends_its_places(self, admin, sign_in):
+        colleague = sign_in(Role.ASESOR)
+        address = url_for("admin.disable", user_id=colleague.user.public_id)
+        page = soup(admin.get(address))
+        assert h1(page) == f"Tutup akun {colleague.user.name}?"
+        assert admin.post(address, data=filled(form(page, address))).status_code == 303
+        assert colleague.get("/akun").status_code == 302
+        again = admin.post(address)
+        assert again.status_code == 409
+        assert any("sudah ditutup" in each for each in notices(soup(again)))
+
+    def test_never_ones_own(self, admin):
+        answer = admin.post(url_for("admin.disable", user_id=admin.user.public_id))
+        assert answer.status_code == 409
+        assert admin.get("/akun").status_code == 200
+
+    def test_an_asesi_is_not_staff(self, admin):
+        asesi = factories.make_user()
+        assert admin.get(url_for("admin.disable", user_id=asesi.public_id)).status_code == 404
+
+
+class TestSettings:
+    def change(self, admin, key, value, **data):
+        values = {
+            "value": value,
+            "effective_from": clock.today_wib().isoformat(),
+            "doubt": "",
+        } | data
+        return admin.post(url_for("admin.change_setting", key=key), data=values)
+
+    def test_lists_value_since_and_doubt(self, admin):
+        text = words(soup(admin.get("/admin/pengaturan")).select_one("#aturan"))
+        assert "Batas pembayaran sejak tagihan dikirim (hari) Belum pasti: 7 hari berasal" in text
+        assert "semua setuju" in text
+
+    def test_a_change_is_a_new_row(self, admin):
+        before = len(everything(Setting))
+        assert self.change(admin, "invoice_days", "10").status_code == 303
+        assert setting("invoice_days") == 10
+        assert len(everything(Setting)) == before + 1
+        assert "setting.change" in {row.action for row in everything(AuditEvent)}
+
+    def test_a_change_to_come_stands_beside_what_holds(self, admin):
+        later = (clock.today_wib() + timedelta(days=9)).isoformat()
+        self.change(admin, "invoice_days", "10", effective_from=later)
+        assert setting("invoice_days") == 7
+        assert "Mulai" in words(soup(admin.get("/admin/pengaturan")).select_one("#aturan"))
+
+    @pytest.mark.parametrize(
+        ("key", "value", "stored"),
+        [
+            ("pleno_rule", "suara terbanyak", "majority"),
+            ("meeting_reminder_hours", "48\n2", [48, 2]),
+            (
+                "asesor_jenjang",
+                "5: 3\n6: 6\n7: 7\n8: 8\n9: 9",
+                {"5": 3, "6": 6, "7": 7, "8": 8, "9": 9},
+            ),
+            ("jitsi_base", "https://rapat.contoh.id", "https://rapat.contoh.id"),
+        ],
+    )
+    def test_each_shape(self, admin, key, value, stored):
+        assert self.change(admin, key, value).status_code == 303
+        assert setting(key) == stored
+
+    @pytest.mark.parametrize(
+        "line", ["idle_days", "invoice_days", "link_hosts", "pleno_rule", "meeting_reminder_hours"]
+    )
+    def test_what_is_shown_can_be_saved_as_it_is(self, admin, line):
+        address = url_for("admin.setting", key=line)
+        before = setting(line)
+        assert (
+            admin.post(address, data=filled(form(soup(admin.get(address)), address))).status_code
+            == 303
+        )
+        assert setting(line) == before
+
+    @pytest.mark.parametrize(
+        ("key", "value"),
+        [
+            ("invoice_days", "tujuh"), ("invoice_days", "-1"), ("invoice_days", "9" * 30), ("invoice_days", ""),
+            ("pleno_rule", "sesuka ketua"), ("asesor_jenjang", "5: 3"), ("asesor_jenjang", "x"),
+            ("meeting_reminder_hours", "24\ndua"),
+        ],
+    )  # fmt: skip
+    def test_another_shape_is_refused_and_kept(self, admin, key, value):
+        before = setting(key)
+        answer = self.change(admin, key, value)
+        assert answer.status_code == 422
+        assert "value" in errors(soup(answer))
+        assert soup(answer).select_one("textarea[name=value]").get_text().split() == value.split()
+        assert setting(key) == before
+
+    @pytest.mark.parametrize("days", [-1, 0])
+    def test_the_past_and_a_taken_day_are_refused(self, admin, days):
+        day = (clock.today_wib() + timedelta(days=days)).isoformat()
+        if days == 0:
+            self.change(admin, "invoice_days", "8")
+        answer = self.change(admin, "invoice_days", "9", effective_from=day)
+        assert answer.status_code == 422
+        assert "effective_from" in errors(soup(answer))
+
+    def test_a_fee_is_added_and_holds_from_its_day(self, admin):
+        values = {
+            "jenjang": "5", "kind": "baru", "mode": "daring", "amount": "1.250.000",
+            "effective_from": clock.today_wib().isoformat(),
+        }  # fmt: skip
+        assert admin.post("/admin/pengaturan/biaya", data=values).status_code == 303
+        assert fee(jenjang=5, kind=RequestKind.BARU, mode=Mode.DARING) == 1_250_000
+        again = admin.post("/admin/pengaturan/biaya", data=values | {"amount": "9"})
+        assert again.status_code == 422
+        assert "effective_from" in errors(soup(again))
+        assert len(everything(Fee)) == 1
+
+    @pytest.mark.parametrize(
+        ("field", "value"), [("jenjang", "10"), ("amount", "mahal"), ("effective_from", "kapan")]
+    )
+    def test_a_wrong_fee_is_kept_and_refused(self, admin, field, value):
+        values = {
+            "jenjang": "5", "kind": "baru", "mode": "daring", "amount": "1250000",
+            "effective_from": clock.today_wib().isoformat(),
+        } | {field: value}  # fmt: skip
+        answer = admin.post("/admin/pengaturan/biaya", data=values)
+        assert answer.status_code == 422
+        assert field in errors(soup(answer))
+        assert soup(answer).select_one(f"[name={field}]")["value"] == value
+
+
+class TestOpenSkema:
+    def test_opens_through_a_page(self, admin):
+        version = factories.make_skema(opened_at=None)
+        link = soup(admin.get("/admin/pengaturan")).select_one("#skema .list a")["href"]
+        page = soup(admin.get(link))
+        assert version.title in words(page)
+        assert admin.post(link, data=filled(form(page, link))).status_code == 303
+        db.session.expire_all()
+        assert version.opened_at is not None
+
+    def test_an_incomplete_one_says_why(self, admin):
+        version = factories.make_skema(incomplete_reason="Enam unit belum lengkap.")
+        section = soup(admin.get("/admin/pengaturan")).select_one("#skema")
+        assert "Enam unit belum lengkap." in words(section)
+        assert section.select_one(".list a") is None
+        address = url_for("admin.open_for_registration", version_id=version.public_id)
+        assert admin.post(address).status_code == 409

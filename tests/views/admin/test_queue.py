@@ -1,0 +1,159 @@
+"""Antrean kirim: what waits, what failed, what a person does by hand; every mail can be read."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import timedelta
+
+import pytest
+from flask import url_for
+
+from lsp import clock
+from lsp.database import db, write_transaction
+from lsp.gateways import mail
+from lsp.models import OutboxMessage, User
+from lsp.services import accounts
+from lsp.vocabulary import Channel, LinkPurpose, Role
+from tests import factories
+from tests.html import main, notices, soup, words
+from tests.htmx import HX, same, swap
+
+
+@pytest.fixture
+def admin(sign_in):
+    return sign_in(Role.ADMIN)
+
+
+def address(message, endpoint="admin.message", **query):
+    return url_for(endpoint, message_id=message.public_id, **query)
+
+
+def titles(page):
+    return [words(each) for each in page.select("#queue .list a")]
+
+
+def reset_mail():
+    """A mail with a one-use link, and its token."""
+    user = factories.make_user()
+    with write_transaction():
+        token = accounts.mail_link(db.session.get_one(User, user.id), LinkPurpose.RESET_PASSWORD)
+    return db.session.query(OutboxMessage).order_by(OutboxMessage.id.desc()).first(), token
+
+
+class TestList:
+    def test_by_channel_and_state(self, admin):
+        factories.make_message(Channel.SIKI)
+        factories.make_message(Channel.BNSP, kind="jadwal/blanko", payload={"permohonan": "X"})
+        factories.make_message(Channel.SIKI, kind="gagal", dead_at=clock.now(), payload={})
+        factories.make_message(
+            Channel.SIKI, kind="lama", done_at=clock.now(), done_how="sent", payload={}
+        )
+        assert titles(soup(admin.get("/admin/antrean"))) == [
+            "status 20 – Validasi",
+            "jadwal/blanko",
+        ]
+        assert titles(soup(admin.get("/admin/antrean?kanal=bnsp"))) == ["jadwal/blanko"]
+        assert titles(soup(admin.get("/admin/antrean?keadaan=gagal"))) == ["gagal"]
+        assert titles(soup(admin.get("/admin/antrean?keadaan=selesai"))) == ["lama"]
+
+    @pytest.mark.parametrize(
+        "query", ["kanal=x", "keadaan=x", "posisi=x", "posisi=-1", "posisi=" + "9" * 40]
+    )
+    def test_a_broken_filter_is_left_out(self, admin, query):
+        assert admin.get(f"/admin/antrean?{query}").status_code == 200
+
+    @pytest.mark.parametrize("state", ["menunggu", "selesai"])
+    def test_pages_hold_each_row_once(self, admin, state):
+        done = {"done_at": clock.now(), "done_how": "sent"} if state == "selesai" else {}
+        for number in range(30):
+            factories.make_message(kind=f"nomor {number}", payload={}, **done)
+        first = soup(admin.get(f"/admin/antrean?keadaan={state}"))
+        second = soup(admin.get(first.select_one("a[rel=next]")["href"]))
+        assert sorted(titles(first) + titles(second)) == sorted(
+            f"nomor {number}" for number in range(30)
+        )
+
+    def test_empty_says_what_would_be_here(self, admin):
+        assert "muncul di sini" in words(soup(admin.get("/admin/antrean")).select_one(".empty"))
+
+    def test_a_panel_equals_the_page(self, admin):
+        message = factories.make_message()
+        before = soup(admin.get("/admin/antrean"))
+        answer = admin.get(address(message), headers=HX)
+        fresh = soup(admin.get(answer.headers["HX-Push-Url"]))
+        assert same(main(swap(before, answer, "#queue")), main(fresh))
+
+
+class TestMail:
+    def test_without_a_mail_server_it_is_read_here_with_its_link(self, admin):
+        message, token = reset_mail()
+        assert f"/tautan/{token}" in admin.get(address(message)).get_data(as_text=True)
+
+    def test_also_after_it_was_written_to_a_file(self, app, admin):
+        message, token = reset_mail()
+        mail.deliver(
+            message_id=message.public_id, to="a@contoh.id", subject="Sandi", text=f"/tautan/{token}",
+            sent_at=clock.now(), queued_at=message.created_at,
+        )  # fmt: skip
+        message.done_at, message.done_how = clock.now(), "sent"
+        context = message.payload["context"] | {"token": ""}
+        message.payload = message.payload | {"context": context}
+        db.session.commit()
+        assert f"/tautan/{token}" in admin.get(address(message)).get_data(as_text=True)
+
+    def test_with_a_mail_server_the_link_stays_hidden(self, app, admin):
+        message, token = reset_mail()
+        app.config["LSP"] = dataclasses.replace(app.config["LSP"], smtp_url="smtp://127.0.0.1:1")
+        for page in (admin.get(address(message)), admin.get("/admin/antrean")):
+            assert token not in page.get_data(as_text=True)
+        assert "disembunyikan" in admin.get(address(message)).get_data(as_text=True)
+
+    def test_a_mail_that_cannot_be_drawn_is_still_listed(self, admin):
+        factories.make_message(
+            Channel.MAIL, kind="tidak_ada", payload={"to": "a@contoh.id", "name": "A"}
+        )
+        factories.make_message(
+            Channel.MAIL, kind="invite", payload={"to": "a@contoh.id", "name": "A"}
+        )
+        assert len(titles(soup(admin.get("/admin/antrean")))) == 2
+
+
+class TestByHand:
+    def test_shows_each_field_and_marks_it_done(self, admin):
+        message = factories.make_message()
+        page = soup(admin.get(address(message, kanal="siki")))
+        assert "20" in words(page.select_one("#kiriman dl"))
+        action = page.select_one("#kiriman form")["action"]
+        answer = admin.post(action)
+        assert answer.location == "/admin/antrean?kanal=siki&keadaan=menunggu"
+        db.session.expire_all()
+        assert (message.done_how, message.done_by_id) == ("by_hand", admin.user.id)
+
+    def test_twice_is_told(self, admin):
+        message = factories.make_message(done_at=clock.now(), done_how="by_hand")
+        answer = admin.post(address(message, "admin.done_by_hand"))
+        assert answer.status_code == 409
+        assert "sudah selesai" in notices(soup(answer))[0]
+
+    def test_a_mail_is_not_done_by_hand(self, admin):
+        message, _ = reset_mail()
+        assert admin.post(address(message, "admin.done_by_hand")).status_code == 409
+
+
+class TestSendAgain:
+    def test_a_failed_row_lives_again(self, admin):
+        message = factories.make_message(
+            dead_at=clock.now(), attempts=12, error="SMTPServerDisconnected",
+            run_at=clock.now() - timedelta(days=1),
+        )  # fmt: skip
+        page = soup(admin.get(address(message, keadaan="gagal")))
+        assert "SMTPServerDisconnected" in words(page.select_one("#kiriman .bad.note"))
+        assert admin.post(address(message, "admin.send_again")).status_code == 303
+        db.session.expire_all()
+        assert (message.dead_at, message.attempts) == (None, 0)
+
+    def test_what_has_not_failed_is_left_alone(self, admin):
+        message = factories.make_message(attempts=3)
+        assert admin.post(address(message, "admin.send_again")).status_code == 409
+        db.session.expire_all()
+        assert message.attempts == 3

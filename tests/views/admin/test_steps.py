@@ -1,0 +1,219 @@
+"""Steps and money: buttons from the workflow, weighty ones through a page, and what happens when it is too late."""
+
+from __future__ import annotations
+
+import pytest
+from flask import url_for
+
+from lsp.database import db
+from lsp.models import Permohonan
+from lsp.views.admin.case_steps import WEIGHTY
+from lsp.vocabulary import PermohonanStatus, Role
+from lsp.workflow.dossier import dossier_of
+from lsp.workflow.permohonan import TRANSITIONS
+from tests.html import errors, filled, form, h1, notices, soup, words
+from tests.htmx import HX
+from tests.workflow.cases import make_cast, make_permohonan
+
+S = PermohonanStatus
+REASON = "Asesi meminta lewat telepon hari ini."
+
+
+@pytest.fixture
+def admin(sign_in):
+    return sign_in(Role.ADMIN)
+
+
+def address(case, endpoint="admin.permohonan", **query):
+    return url_for(endpoint, permohonan_id=case.public_id, **query)
+
+
+def status_of(case):
+    db.session.expire_all()
+    return db.session.get(Permohonan, case.id).status
+
+
+class TestButtons:
+    def test_a_step_that_cannot_be_done_says_why(self, admin):
+        case = make_permohonan(S.SUBMITTED, work_done=False)
+        steps = soup(admin.get(address(case))).select_one("#steps")
+        button = steps.find("button", string="Nyatakan lengkap")
+        assert button.has_attr("disabled")
+        assert "belum dinilai" in words(steps.find(id=button["aria-describedby"]))
+
+    def test_leaving_is_written_down_by_the_admin_not_declared(self, admin):
+        steps = soup(admin.get(address(make_permohonan(S.SUBMITTED)))).select_one("#steps")
+        assert "Catat pengunduran diri…" in words(steps)
+
+    def test_nothing_of_another_role_is_offered(self, sign_in):
+        both = sign_in(Role.ADMIN, Role.KETUA)
+        steps = soup(both.get(address(make_permohonan(S.RECORDED)))).select_one("#steps")
+        assert "Terbitkan sertifikat" not in words(steps)
+
+    def test_every_weighty_step_is_in_the_table(self):
+        assert WEIGHTY.keys() <= {row.name for row in TRANSITIONS}
+
+
+class TestStep:
+    @pytest.mark.parametrize("how", [{}, HX])
+    def test_verify_moves_on_and_keeps_the_list(self, admin, how):
+        case = make_permohonan(S.SUBMITTED)
+        data = {"version": case.version, "dari": "kerja=verifikasi"}
+        answer = admin.post(address(case, "admin.step", name="verify"), data=data, headers=how)
+        assert answer.status_code == (204 if how else 303)
+        goes = answer.headers["HX-Redirect" if how else "Location"]
+        assert goes == address(case, dari="kerja=verifikasi")
+        assert status_of(case) is S.VERIFIED
+        assert "Berkas lengkap" in notices(soup(admin.get(goes)))[0]
+
+    def test_twice_does_it_once(self, admin):
+        case = make_permohonan(S.VERIFIED)
+        data = {"version": case.version}
+        admin.post(address(case, "admin.step", name="invoice"), data=data)
+        answer = admin.post(address(case, "admin.step", name="invoice"), data=data)
+        assert answer.status_code == 409
+        assert any("Data sudah berubah. Muat ulang" in each for each in notices(soup(answer)))
+        db.session.expire_all()
+        assert len(dossier_of(db.session.get(Permohonan, case.id)).invoices) == 1
+
+    @pytest.mark.parametrize("how", [{}, HX])
+    def test_stale_shows_the_case_as_it_is_now(self, admin, how):
+        case = make_permohonan(S.SUBMITTED)
+        answer = admin.post(
+            address(case, "admin.step", name="verify"),
+            data={"version": case.version - 1},
+            headers=how,
+        )
+        assert answer.status_code == 409
+        assert words(soup(answer).select_one("#case .badge")) == "Menunggu verifikasi"
+
+    def test_a_guard_speaks(self, admin):
+        case = make_permohonan(S.SUBMITTED, work_done=False)
+        data = {"version": case.version}
+        answer = admin.post(address(case, "admin.step", name="verify"), data=data)
+        assert answer.status_code == 409
+        assert "belum dinilai" in notices(soup(answer))[0]
+
+    @pytest.mark.parametrize(
+        "name", ["submit", "issue", "confirm_payment", "decide_competent", "tidak_ada"]
+    )
+    def test_what_is_not_pressed_here_is_not_found(self, admin, name):
+        case = make_permohonan(S.INVOICED)
+        data = {"version": case.version, "note": REASON}
+        assert admin.post(address(case, "admin.step", name=name), data=data).status_code == 404
+
+    def test_without_a_version_nothing_happens(self, admin):
+        case = make_permohonan(S.SUBMITTED)
+        answer = admin.post(address(case, "admin.step", name="verify"))
+        assert answer.status_code == 422
+        assert status_of(case) is S.SUBMITTED
+
+
+class TestWeighty:
+    def test_the_page_says_what_will_happen(self, admin):
+        case = make_permohonan(S.SUBMITTED)
+        link = soup(admin.get(address(case))).find("a", string="Tolak…")["href"]
+        page = soup(admin.get(link))
+        assert h1(page) == "Tolak permohonan ini?"
+        assert case.asesi_name in words(page.select_one("#akibat").find_parent("section"))
+
+    def test_with_a_reason_it_is_done(self, admin):
+        case = make_permohonan(S.SUBMITTED)
+        page = soup(
+            admin.get(address(case, "admin.ask_step", name="reject", dari="kerja=verifikasi"))
+        )
+        action = address(case, "admin.step", name="reject")
+        answer = admin.post(action, data=filled(form(page, action)) | {"note": REASON})
+        assert answer.location == address(case, dari="kerja=verifikasi")
+        assert status_of(case) is S.REJECTED
+        assert REASON in words(soup(admin.get(answer.location)).select_one("#riwayat"))
+
+    @pytest.mark.parametrize("name", ["reject", "withdraw"])
+    def test_a_short_reason_is_kept_and_refused(self, admin, name):
+        case = make_permohonan(S.SUBMITTED)
+        data = {"version": case.version, "note": "pendek"}
+        answer = admin.post(address(case, "admin.step", name=name), data=data)
+        assert answer.status_code == 422
+        assert "sedikitnya" in errors(soup(answer))["note"]
+        assert soup(answer).select_one("textarea").get_text().strip() == "pendek"
+        assert status_of(case) is S.SUBMITTED
+
+    def test_too_late_keeps_the_reason(self, admin):
+        case = make_permohonan(S.SUBMITTED)
+        data = {"version": case.version - 1, "note": REASON}
+        answer = admin.post(address(case, "admin.step", name="reject"), data=data)
+        assert answer.status_code == 409
+        assert "Data sudah berubah" in notices(soup(answer))[0]
+        assert soup(answer).select_one("textarea").get_text().strip() == REASON
+
+    def test_when_the_step_is_gone_the_reason_stands_in_the_notice(self, admin):
+        case = make_permohonan(S.REJECTED)
+        data = {"version": case.version, "note": REASON}
+        answer = admin.post(address(case, "admin.step", name="reject"), data=data)
+        assert answer.status_code == 409
+        assert REASON in notices(soup(answer))[0]
+
+    def test_the_page_of_a_step_that_is_gone_leads_back(self, admin):
+        case = make_permohonan(S.REJECTED)
+        answer = admin.get(address(case, "admin.ask_step", name="reject"))
+        assert answer.location == address(case)
+
+    def test_a_light_step_has_no_page(self, admin):
+        case = make_permohonan(S.SUBMITTED)
+        assert admin.get(address(case, "admin.ask_step", name="verify")).status_code == 404
+        assert admin.get(address(case, "admin.ask_step", name="annul")).status_code == 404
+
+    def test_extend_gives_a_new_date(self, admin):
+        case = make_permohonan(S.INVOICED)
+        data = {"version": case.version, "note": ""}
+        assert admin.post(address(case, "admin.step", name="extend"), data=data).status_code == 303
+        db.session.expire_all()
+        assert dossier_of(db.session.get(Permohonan, case.id)).invoices[0].extended
+
+
+class TestMoney:
+    @pytest.fixture
+    def invoiced(self, app):
+        return make_permohonan(S.INVOICED, cast=make_cast(), work_done=False)
+
+    def pay(self, admin, case, **data):
+        values = {"version": case.version, "reason": "Terlihat di mutasi."} | data
+        return admin.post(address(case, "admin.receive_money"), data=values)
+
+    def test_the_right_amount_closes_it(self, admin, invoiced):
+        amount = dossier_of(invoiced).open_invoice.amount
+        answer = self.pay(admin, invoiced, amount=f"Rp{amount:,}".replace(",", "."))
+        assert answer.status_code == 303
+        assert status_of(invoiced) is S.PAID
+
+    def test_another_amount_is_refused_and_kept(self, admin, invoiced):
+        answer = self.pay(admin, invoiced, amount="1")
+        assert answer.status_code == 409
+        assert "tidak sama" in " ".join(notices(soup(answer)))
+        assert soup(answer).select_one("[name=reason]").get_text().strip() == "Terlihat di mutasi."
+        assert status_of(invoiced) is S.INVOICED
+        assert dossier_of(db.session.get(Permohonan, invoiced.id)).open_invoice.paid_amount is None
+
+    @pytest.mark.parametrize("amount", ["", "banyak", "-5", "1e9", "9" * 20])
+    def test_what_is_no_amount(self, admin, invoiced, amount):
+        answer = self.pay(admin, invoiced, amount=amount)
+        assert answer.status_code == 422
+        assert "amount" in errors(soup(answer))
+        assert soup(answer).select_one("[name=amount]")["value"] == amount
+
+    def test_twice_pays_once(self, admin, invoiced):
+        amount = dossier_of(invoiced).open_invoice.amount
+        version = invoiced.version
+        self.pay(admin, invoiced, amount=amount)
+        assert self.pay(admin, invoiced, amount=amount, version=version).status_code == 409
+        assert status_of(invoiced) is S.PAID
+
+    def test_a_proof_that_does_not_fit_is_let_go(self, admin):
+        case = make_permohonan(S.INVOICED)
+        assert dossier_of(case).open_invoice.proof_document_id is not None
+        answer = admin.post(address(case, "admin.decline_proof"), data={"version": case.version})
+        assert answer.status_code == 303
+        db.session.expire_all()
+        assert (
+            dossier_of(db.session.get(Permohonan, case.id)).open_invoice.proof_document_id is None
+        )
