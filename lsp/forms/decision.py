@@ -1,0 +1,164 @@
+"""Forms of stage 4: pleno, vote, decision, SK, blanko and LPJK numbers, and the public certificate check.
+
+Shape only: who may vote and when a case may be decided is said by services and the workflow.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from wtforms import (
+    BooleanField,
+    DateField,
+    IntegerField,
+    PasswordField,
+    RadioField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
+from wtforms.validators import (
+    DataRequired,
+    InputRequired,
+    Length,
+    Optional,
+    Regexp,
+    ValidationError,
+)
+
+from lsp import clock
+from lsp.forms.base import Form, at_least, at_most, required, trimmed
+
+RELOAD = "Muat ulang halaman ini, lalu coba lagi."
+# A line end or another control sign in a number would break the line of the certificate that prints it.
+_ONE_LINE = Regexp(r"\A[^\x00-\x1f\x7f\u2028\u2029]*\Z", message="Tulis dalam satu baris.")
+LEAST_REASON = 20
+
+
+class VoteForm(Form):
+    """One member's word. Why he disagrees is asked by the service, which knows whether he does."""
+
+    word = RadioField(
+        "Suara Anda",
+        choices=[
+            SelectChoice("setuju", "Setuju dengan rekomendasi"),
+            SelectChoice("tidak", "Tidak setuju"),
+        ],
+        validators=[InputRequired(message="Pilih setuju atau tidak setuju.")],
+        validate_choice=True,
+    )
+    note = TextAreaField("Catatan", filters=[trimmed], validators=[Optional(), at_most(2_000)])
+    declared = BooleanField(
+        "Saya menyatakan tidak melatih asesi ini dalam 2 tahun terakhir dan tidak punya benturan kepentingan.",
+        validators=[DataRequired(message="Centang pernyataan ini sebelum memberi suara.")],
+    )
+
+
+class DecideForm(Form):
+    """A step of the chair: the version the page was drawn from, and a note where the step asks one."""
+
+    version = IntegerField(validators=[DataRequired(message=RELOAD)])
+    note = TextAreaField(filters=[trimmed], validators=[Optional(), at_most(2_000)])
+
+
+class ReasonForm(Form):
+    """A weighty act that always needs words."""
+
+    version = IntegerField(validators=[DataRequired(message=RELOAD)])
+    note = TextAreaField(
+        "Alasan", filters=[trimmed], validators=[at_least(LEAST_REASON), at_most(2_000)]
+    )
+
+
+class PlenoForm(Form):
+    """Calling a pleno. The choices are set by the view, from who and what there is."""
+
+    held_on = DateField("Tanggal rapat", validators=[InputRequired(message="Isi tanggal rapat.")])
+    members = SelectMultipleField(
+        "Anggota rapat", validators=[InputRequired(message="Pilih anggota rapat.")]
+    )
+    chair = RadioField(
+        "Ketua rapat",
+        validators=[InputRequired(message="Pilih ketua rapat dari antara anggota.")],
+    )
+    cases = SelectMultipleField(
+        "Kasus yang dibahas", validators=[InputRequired(message="Pilih sedikitnya satu kasus.")]
+    )
+
+    def validate_held_on(self, field: DateField) -> None:
+        day: date | None = field.data
+        if day is not None and abs(day - clock.today_wib()) > timedelta(days=180):
+            raise ValidationError("Tanggal ini terlalu jauh dari hari ini. Periksa tahunnya.")
+
+
+class BlankoForm(Form):
+    version = IntegerField(validators=[DataRequired(message=RELOAD)])
+    blanko = StringField(
+        "Nomor blangko BNSP",
+        filters=[trimmed],
+        validators=[required("nomor blangko"), at_most(40), _ONE_LINE],
+    )
+
+
+class LpjkForm(Form):
+    version = IntegerField(validators=[DataRequired(message=RELOAD)])
+    lpjk_number = StringField(
+        "Nomor registrasi LPJK",
+        filters=[trimmed],
+        validators=[required("nomor registrasi LPJK"), at_most(60), _ONE_LINE],
+    )
+    lpjk_qr = StringField(
+        "Isi kode QR LPJK",
+        filters=[trimmed],
+        validators=[required("isi kode QR dari LPJK"), at_most(300), _ONE_LINE],
+    )
+
+
+class CorrectForm(Form):
+    """An empty number leaves the old one as it is."""
+
+    version = IntegerField(validators=[DataRequired(message=RELOAD)])
+    blanko = StringField(
+        "Nomor blangko BNSP",
+        id="betul-blanko",
+        filters=[trimmed],
+        validators=[Optional(), at_most(40), _ONE_LINE],
+    )
+    lpjk_number = StringField(
+        "Nomor registrasi LPJK",
+        id="betul-lpjk",
+        filters=[trimmed],
+        validators=[Optional(), at_most(60), _ONE_LINE],
+    )
+    lpjk_qr = StringField(
+        "Isi kode QR LPJK",
+        id="betul-qr",
+        filters=[trimmed],
+        validators=[Optional(), at_most(300), _ONE_LINE],
+    )
+    note = TextAreaField(
+        "Alasan pembetulan",
+        id="betul-alasan",
+        filters=[trimmed],
+        validators=[at_least(10), at_most(500)],
+    )
+
+
+class SigningForm(Form):
+    """The ketua's password, asked when it was last typed more than ten minutes ago."""
+
+    password = PasswordField("Kata sandi Anda", validators=[Optional(), Length(max=128)])
+
+
+class CertificateSearchForm(Form):
+    number = StringField(
+        "Nomor sertifikat atau nomor registrasi LPJK",
+        filters=[trimmed],
+        validators=[required("nomor sertifikat"), at_most(80)],
+    )
+    name = StringField(
+        "Nama pemegang sertifikat",
+        filters=[trimmed],
+        validators=[required("nama seperti yang tercetak"), at_most(120)],
+    )

@@ -1,0 +1,339 @@
+"""Blanko, registration, the certificate's PDF and its public check."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import joinedload, selectinload
+
+from lsp import clock, ids
+from lsp.actor import Actor
+from lsp.database import db, write_transaction
+from lsp.errors import DomainError
+from lsp.gateways import storage
+from lsp.gateways.files import StoredFile
+from lsp.models import (
+    Blanko,
+    Certificate,
+    Document,
+    DocumentRequirement,
+    Permohonan,
+    SkemaVersion,
+    User,
+)
+from lsp.models.inforce import current_lembaga
+from lsp.papers.certificate import CertificatePaper, CertificateUnit, certificate_pdf
+from lsp.papers.words import Bilingual
+from lsp.services import audit
+from lsp.vocabulary import BlankoState, CertificateStatus, PermohonanStatus, RequestKind
+from lsp.workflow.dossier import dossier_of
+from lsp.workflow.permohonan import PERMOHONAN
+
+#: Requirement code of the pas foto (process 3.5).
+PHOTO_CODE = "1d"
+
+
+def receive_blanko(actor: Actor, permohonan: Permohonan, *, number: str, version: int) -> None:
+    """Type BNSP's blanko number for this case. Raises DomainError when the number stands elsewhere."""
+    dossier = dossier_of(permohonan)
+    registration, form = dossier.registration, dossier.fr_apl_01
+    if registration is None or form is None or form.nik_index is None:
+        raise DomainError("Nomor LSP untuk kasus ini belum ada.")
+    blanko = _take_blanko(actor, permohonan, one_line(number), form.nik_index)
+    registration.blanko_id = blanko.id
+    db.session.flush()
+    db.session.expire(registration, ["blanko"])
+    PERMOHONAN.perform(permohonan, "receive_blanko", actor, version=version)
+
+
+def one_line(number: str) -> str:
+    """A number as it is compared and printed: single spaces, capitals."""
+    return " ".join(number.split()).upper()
+
+
+def _take_blanko(actor: Actor, permohonan: Permohonan, number: str, nik_index: str) -> Blanko:
+    """The ledger row of a number, bound to this case. Raises DomainError when it is another's or spoiled.
+
+    A number that was typed into the wrong row and taken out again (`correct_numbers`) belongs to nobody and may
+    be taken; one that an annulment spoiled keeps its case and may not.
+    """
+    if not number:
+        raise DomainError("Isi nomor blangko.")
+    standing = db.session.scalar(select(Blanko).where(Blanko.number == number).with_for_update())
+    if standing is not None:
+        if standing.permohonan_id == permohonan.id and standing.state is BlankoState.RESERVED:
+            return standing
+        if standing.permohonan_id is not None:
+            raise DomainError(f"Nomor blangko {number} sudah tercatat untuk sertifikat lain.")
+        standing.permohonan_id, standing.nik_index = permohonan.id, nik_index
+        standing.state, standing.note = BlankoState.RESERVED, ""
+        db.session.flush()
+        return standing
+    blanko = Blanko(
+        number=number,
+        state=BlankoState.RESERVED,
+        permohonan_id=permohonan.id,
+        nik_index=nik_index,
+        received_by_id=actor.id or 0,
+    )
+    db.session.add(blanko)
+    try:
+        db.session.flush()
+    except IntegrityError as error:  # typed by two people at the same moment (PostgreSQL)
+        raise DomainError(
+            f"Nomor blangko {number} sudah tercatat untuk sertifikat lain."
+        ) from error
+    return blanko
+
+
+def record_lpjk(
+    actor: Actor, permohonan: Permohonan, *, number: str, qr: str, version: int
+) -> None:
+    """Type LPJK's registration number and the content of its QR. Raises DomainError when the number is taken."""
+    registration = dossier_of(permohonan).registration
+    if registration is None:
+        raise DomainError("Nomor LSP untuk kasus ini belum ada.")
+    registration.lpjk_number, registration.lpjk_qr = one_line(number) or None, qr.strip()
+    _flush_lpjk()
+    PERMOHONAN.perform(permohonan, "record", actor, version=version)
+
+
+def _flush_lpjk() -> None:
+    try:
+        db.session.flush()
+    except IntegrityError as error:
+        raise DomainError(
+            "Nomor registrasi LPJK ini sudah tercatat untuk sertifikat lain."
+        ) from error
+
+
+def correct_numbers(
+    actor: Actor,
+    permohonan: Permohonan,
+    *,
+    blanko: str,
+    lpjk_number: str,
+    lpjk_qr: str,
+    reason: str,
+    version: int,
+) -> None:
+    """Repair a typing mistake before issue; the old values stay in the history. Raises DomainError.
+
+    An empty value leaves the old one. The old blanko number is spoiled and free: it may be another asesi's.
+    """
+    registration = dossier_of(permohonan).registration
+    if registration is None or registration.blanko is None:
+        raise DomainError("Belum ada nomor yang dapat dibetulkan.")
+    old = registration.blanko
+    before = (old.number, registration.lpjk_number, registration.lpjk_qr)
+    number = one_line(blanko) or old.number
+    if number != old.number:
+        fresh = _take_blanko(actor, permohonan, number, old.nik_index)
+        old.state, old.note, old.permohonan_id = BlankoState.SPOILED, reason.strip(), None
+        registration.blanko_id = fresh.id
+    if registration.lpjk_number is not None:
+        registration.lpjk_number = one_line(lpjk_number) or registration.lpjk_number
+        registration.lpjk_qr = lpjk_qr.strip() or registration.lpjk_qr
+    if (number, registration.lpjk_number, registration.lpjk_qr) == before:
+        raise DomainError("Belum ada nomor yang Anda ubah.")
+    _flush_lpjk()
+    db.session.expire(registration, ["blanko"])
+    # The guard measures the person's own words, not the old values that are put behind them.
+    note = reason.strip()
+    if len(note) >= 10:
+        note = f"{note} (sebelumnya: {', '.join(filter(None, before))})"
+    PERMOHONAN.perform(permohonan, "correct_numbers", actor, version=version, note=note)
+
+
+def waiting(*states: PermohonanStatus, limit: int = 200) -> list[Permohonan]:
+    """Cases on their way to the certificate, oldest first."""
+    return list(
+        db.session.scalars(
+            select(Permohonan)
+            .where(Permohonan.status.in_(states))
+            .order_by(Permohonan.status_at, Permohonan.id)
+            .limit(limit)
+            .options(joinedload(Permohonan.skema_version))
+        )
+    )
+
+
+# --- the PDF ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    certificate_id: int
+    paper: CertificatePaper
+
+
+def make_pdf(certificate_public_id: str, *, base_url: str) -> None:
+    """The worker's job: lay the certificate out in a child, store it sealed, note its hash. Harmless when repeated."""
+    facts = _facts(certificate_public_id, base_url)
+    db.session.rollback()
+    if facts is None:
+        return
+    content = certificate_pdf(facts.paper, lock_path=storage.heavy_lock())
+    stored = storage.store().put(content)
+    if not _note_pdf(facts.certificate_id, stored):
+        # Another worker was first (a lease ran out): its file is the certificate's, this one nobody knows.
+        storage.store().delete(stored.key)
+
+
+def _note_pdf(certificate_id: int, stored: StoredFile) -> bool:
+    """Write the file's key down, once. A worker killed before this leaves a file without a row, never the reverse."""
+    with write_transaction():
+        certificate = db.session.get_one(Certificate, certificate_id, with_for_update=True)
+        if certificate.pdf_key is not None:
+            return False
+        certificate.pdf_key, certificate.pdf_sha256 = stored.key, stored.sha256
+        certificate.pdf_made_at = clock.now()
+    return True
+
+
+def _facts(certificate_public_id: str, base_url: str) -> _Facts | None:
+    certificate = db.session.scalar(
+        select(Certificate)
+        .where(Certificate.public_id == certificate_public_id)
+        .options(joinedload(Certificate.permohonan).joinedload(Permohonan.skema_version))
+    )
+    if certificate is None or certificate.pdf_key is not None:
+        return None
+    return _Facts(certificate.id, paper_of(certificate, base_url=base_url))
+
+
+def paper_of(certificate: Certificate, *, base_url: str) -> CertificatePaper:
+    """Everything the certificate prints, from its frozen facts and the skema version of its case."""
+    permohonan = certificate.permohonan
+    version, lembaga = permohonan.skema_version, current_lembaga(certificate.valid_from)
+    signer = db.session.get_one(User, certificate.signed_by_id)
+    title = Bilingual(certificate.jabatan_kerja, certificate.jabatan_kerja_en or None)
+    years = 1 if permohonan.kind is RequestKind.FRESH_GRADUATE else version.validity_years
+    return CertificatePaper(
+        blanko_number=certificate.blanko_number,
+        certificate_number=certificate.certificate_number,
+        lpjk_registration_number=certificate.lpjk_number,
+        holder_name=certificate.holder_name,
+        jabatan_kerja=title,
+        validity_years=years,
+        lembaga=Bilingual(lembaga.name, lembaga.name_en or None),
+        signer_name=signer.name,
+        signer_title=Bilingual("Ketua LSP", "Chairman PCA"),
+        klasifikasi=Bilingual(version.klasifikasi, version.klasifikasi_en or None),
+        subklasifikasi=Bilingual(version.subklasifikasi, version.subklasifikasi_en or None),
+        kualifikasi=Bilingual(version.kualifikasi, version.kualifikasi_en or None),
+        jenjang=certificate.jenjang,
+        okupasi=title,
+        decided_place=lembaga.city,
+        decided_on=certificate.valid_from,
+        valid_from=certificate.valid_from,
+        valid_until=certificate.valid_until,
+        photo_jpeg=_photo(permohonan),
+        verification_address=verification_address(certificate.token, base_url),
+        lpjk_qr=certificate.lpjk_qr or None,
+        units=_units(version),
+        is_sample=lembaga.is_sample,
+    )
+
+
+def _units(version: SkemaVersion) -> tuple[CertificateUnit, ...]:
+    return tuple(
+        CertificateUnit(unit.code, Bilingual(unit.title, unit.title_en or None))
+        for unit in version.units
+    )
+
+
+def _photo(permohonan: Permohonan) -> bytes | None:
+    key = db.session.scalar(
+        select(Document.storage_key)
+        .join(DocumentRequirement, DocumentRequirement.id == Document.requirement_id)
+        .where(
+            Document.permohonan_id == permohonan.id,
+            Document.replaced_at.is_(None),
+            Document.content_type == "image/jpeg",
+            DocumentRequirement.code == PHOTO_CODE,
+        )
+        .order_by(Document.id.desc())
+        .limit(1)
+    )
+    return storage.store().open(key) if key is not None else None
+
+
+def verification_address(token: str, base_url: str) -> str:
+    """What the QR holds, in capitals so it stays small: `BASE_URL/V/<token>`."""
+    return f"{base_url.upper()}/V/{token}"
+
+
+# --- the public check --------------------------------------------------------------------------------------------
+
+
+def by_token(token: str) -> Certificate | None:
+    """The certificate a QR names; None for anything that is not exactly one of ours."""
+    # Only ASCII: "ſ".upper() is "S", and an address that looks different shall not lead here.
+    if len(token) != ids.CERTIFICATE_TOKEN_LENGTH or not token.isascii():
+        return None
+    token = token.upper()
+    if set(token) - set(ids.ALPHABET):
+        return None
+    return db.session.scalar(select(Certificate).where(Certificate.token == token))
+
+
+def successor_of(certificate: Certificate) -> Certificate | None:
+    """The certificate that replaced or renewed this one."""
+    return db.session.scalar(
+        select(Certificate)
+        .where(Certificate.replaces_id == certificate.id)
+        .order_by(Certificate.id.desc())
+        .limit(1)
+    )
+
+
+def by_number_and_name(number: str, name: str) -> Certificate | None:
+    """Search for people without a QR: both must fit, so numbers cannot be harvested."""
+    wanted = one_line(number)
+    found = db.session.scalar(
+        select(Certificate).where(
+            or_(
+                Certificate.certificate_number == wanted,
+                func.upper(Certificate.lpjk_number) == wanted,
+            )
+        )
+    )
+    return found if found is not None and _plain(name) == _plain(found.holder_name) else None
+
+
+def _plain(name: str) -> str:
+    """A name for comparing: composed letters, single spaces, no case."""
+    return " ".join(unicodedata.normalize("NFC", name).split()).casefold()
+
+
+def state_now(certificate: Certificate) -> CertificateStatus:
+    """The state to show: an active or suspended one past its last day is expired, even before the clock has run."""
+    may_expire = certificate.status in (CertificateStatus.ACTIVE, CertificateStatus.SUSPENDED)
+    if may_expire and clock.today_wib() > certificate.valid_until:
+        return CertificateStatus.EXPIRED
+    return certificate.status
+
+
+def state_since(certificate: Certificate) -> date:
+    """The day (WIB) from which the state that is shown holds."""
+    if state_now(certificate) is CertificateStatus.EXPIRED:
+        return certificate.valid_until + timedelta(days=1)
+    return certificate.status_at.astimezone(clock.WIB).date()
+
+
+def of_case(permohonan: Permohonan) -> Certificate | None:
+    return db.session.scalar(
+        select(Certificate)
+        .where(Certificate.permohonan_id == permohonan.id)
+        .options(selectinload(Certificate.events))
+    )
+
+
+def note_download(actor: Actor, certificate: Certificate) -> None:
+    """One line a download in the audit chain. The caller commits."""
+    audit.note(actor, "certificate.download", "certificate", certificate.public_id)

@@ -1,0 +1,323 @@
+"""The decision: a pleno with its agenda and members, votes, settling a case, and the SK of the ketua.
+
+Nothing here decides: whether quorum and rule hold is said by the workflow, which `settle` asks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import joinedload, selectinload
+
+from lsp import clock
+from lsp.actor import Actor
+from lsp.database import db
+from lsp.errors import DomainError, StaleCase
+from lsp.models import Permohonan, Pleno, PlenoCase, PlenoMember, Vote
+from lsp.models.inforce import setting
+from lsp.models.numbers import take_number
+from lsp.services import audit
+from lsp.services.pleno_members import barred, barred_reason, possible_members
+from lsp.vocabulary import Answer, PermohonanStatus, Role
+from lsp.workflow.dossier import dossier_of
+from lsp.workflow.guards.decision import missing_papers
+from lsp.workflow.permohonan import PERMOHONAN
+
+_VOTED = "Anda sudah memberi suara untuk kasus ini."
+#: How a place on the agenda reads once it is settled.
+OUTCOMES = {
+    "K": "Kompeten",
+    "BK": "Belum kompeten",
+    "sent_back": "Dikembalikan ke asesor",
+    "removed": "Dikeluarkan dari agenda",
+}
+
+
+def cases_ready(limit: int = 100) -> list[Permohonan]:
+    """Cases that wait for a pleno and stand on no agenda, oldest first."""
+    on_agenda = select(PlenoCase.permohonan_id).where(PlenoCase.closed_at.is_(None))
+    return list(
+        db.session.scalars(
+            select(Permohonan)
+            .where(
+                Permohonan.status == PermohonanStatus.RECOMMENDED, Permohonan.id.not_in(on_agenda)
+            )
+            .order_by(Permohonan.status_at, Permohonan.id)
+            .limit(limit)
+            .options(joinedload(Permohonan.skema_version))
+        )
+    )
+
+
+def open_pleno(
+    actor: Actor,
+    *,
+    held_on: date,
+    member_ids: Sequence[int],
+    chair_id: int,
+    cases: Sequence[Permohonan],
+) -> Pleno:
+    """Call a pleno. Raises DomainError when members, chair or cases do not fit.
+
+    A case without its recording and screenshot cannot go on the agenda (workflow 4).
+    """
+    members = {user.id for user in possible_members()}
+    if not set(member_ids) <= members:
+        raise DomainError("Anggota pleno harus tim teknis.")
+    if len(set(member_ids)) < int(setting("pleno_quorum")):
+        raise DomainError(f"Pilih sedikitnya {setting('pleno_quorum')} anggota.")
+    if chair_id not in member_ids:
+        raise DomainError("Ketua rapat harus salah satu anggota.")
+    if not cases:
+        raise DomainError("Pilih sedikitnya satu kasus.")
+    pleno = Pleno(
+        held_on=held_on,
+        berita_acara_number=take_number("berita_acara").text,
+        chair_id=chair_id,
+        opened_by_id=actor.id or 0,
+    )
+    pleno.members = [PlenoMember(user_id=user_id) for user_id in sorted(set(member_ids))]
+    db.session.add(pleno)
+    db.session.flush()
+    for permohonan in cases:
+        put_on_agenda(actor, pleno, permohonan)
+    audit.note(actor, "pleno.open", "pleno", pleno.public_id, cases=len(cases))
+    return pleno
+
+
+def put_on_agenda(actor: Actor, pleno: Pleno, permohonan: Permohonan) -> PlenoCase:
+    """Raises DomainError when the case does not wait, its file is incomplete, or these members cannot decide it."""
+    if permohonan.status is not PermohonanStatus.RECOMMENDED:
+        raise DomainError(f"{permohonan.asesi_name} tidak sedang menunggu penetapan.")
+    missing = missing_papers(permohonan)
+    if missing:
+        raise DomainError(
+            f"Berkas {permohonan.asesi_name} belum lengkap: " + ", ".join(missing) + "."
+        )
+    paper = dossier_of(permohonan).fr_ak_02
+    if paper is None:
+        raise DomainError(f"FR.AK.02 {permohonan.asesi_name} belum ada.")
+    _members_can_decide(pleno, permohonan)
+    place = PlenoCase(
+        pleno_id=pleno.id,
+        permohonan_id=permohonan.id,
+        fr_ak_02_id=paper.id,
+        attempt=permohonan.attempt,
+    )
+    db.session.add(place)
+    name = permohonan.asesi_name  # not readable any more once the flush has failed
+    try:
+        db.session.flush()
+    except IntegrityError as error:
+        raise DomainError(f"{name} sudah ada di agenda pleno lain.") from error
+    return place
+
+
+def _members_can_decide(pleno: Pleno, permohonan: Permohonan) -> None:
+    """An agenda that can never reach its quorum would hold the case for ever."""
+    ids = [member.user_id for member in pleno.members]
+    why = barred([permohonan], ids)
+    quorum = int(setting("pleno_quorum"))
+    if len(ids) - len(why) < quorum:
+        raise DomainError(
+            f"{permohonan.asesi_name}: hanya {len(ids) - len(why)} dari anggota yang dipilih boleh memberi suara, "
+            f"padahal perlu {quorum}. Pilih anggota lain atau keluarkan kasus ini."
+        )
+    if (permohonan.id, pleno.chair_id) in why:
+        raise DomainError(
+            f"{permohonan.asesi_name}: ketua rapat yang dipilih tidak boleh memutus kasus ini "
+            f"({why[permohonan.id, pleno.chair_id]}). Pilih ketua rapat lain atau keluarkan kasus ini."
+        )
+
+
+def take_off_agenda(actor: Actor, place: PlenoCase) -> None:
+    """Take an undecided case off, so that it may stand on another agenda. Raises DomainError.
+
+    Not where a member disagreed: a case must not wander until it finds members who agree.
+    """
+    db.session.refresh(place, with_for_update=True)
+    if place.closed_at is not None:
+        raise DomainError("Kasus ini sudah diputus atau dikembalikan.")
+    if any(not vote.agrees for vote in place.votes):
+        raise DomainError(
+            "Ada anggota yang tidak setuju, jadi kasus ini hanya dapat dikembalikan ke asesor."
+        )
+    place.outcome, place.closed_at = "removed", clock.now()
+    audit.note(actor, "pleno.remove", "pleno_case", place.public_id, role=Role.ADMIN)
+    db.session.flush()
+    close_when_settled(place.pleno)
+
+
+# --- Votes and the decision --------------------------------------------------------------------------------------
+
+
+def vote(actor: Actor, place: PlenoCase, *, agrees: bool, note: str, declared: bool) -> Vote:
+    """One word of one member on one case, with his declaration. Raises DomainError with a sentence."""
+    # The chair may be deciding at this moment (PostgreSQL): a vote never comes after the decision.
+    db.session.refresh(place, with_for_update=True)
+    if place.closed_at is not None:
+        raise DomainError("Kasus ini sudah diputus atau dikembalikan.")
+    if actor.id not in {member.user_id for member in place.pleno.members}:
+        raise DomainError("Anda bukan anggota rapat pleno ini.")
+    if actor.id in {vote.member_id for vote in place.votes}:
+        raise DomainError(_VOTED)
+    reason = barred_reason(place.permohonan, actor.id or 0)
+    if reason is not None:
+        raise DomainError(f"Anda tidak dapat memberi suara: Anda {reason}.")
+    if not declared:
+        raise DomainError(
+            "Nyatakan dulu bahwa Anda tidak melatih asesi ini dalam 2 tahun dan tanpa benturan kepentingan."
+        )
+    if not agrees and not note.strip():
+        raise DomainError("Tulis alasan Anda tidak setuju.")
+    recommendation = place.fr_ak_02.recommendation
+    if recommendation is None:
+        raise DomainError("Rekomendasi asesor belum ada.")
+    made = Vote(
+        pleno_case_id=place.id,
+        member_id=actor.id or 0,
+        recommendation=recommendation,
+        agrees=agrees,
+        note=note.strip(),
+        declared_at=clock.now(),
+    )
+    db.session.add(made)
+    try:
+        db.session.flush()
+    except IntegrityError as error:
+        raise _refusal(error) from error
+    # The votes read above are of before: who counts them next must see this one.
+    db.session.expire(place, ["votes"])
+    audit.note(
+        actor, "pleno.vote", "pleno_case", place.public_id, role=Role.TIM_TEKNIS, agrees=agrees
+    )
+    return made
+
+
+def _refusal(error: IntegrityError) -> DomainError:
+    text = str(error.orig)
+    if "duty:" in text:
+        return DomainError("Anda tidak dapat memberi suara: Anda terlibat dalam kasus ini.")
+    return DomainError(_VOTED)
+
+
+def settle(actor: Actor, place: PlenoCase, step: str, *, version: int, note: str = "") -> None:
+    """The chair decides or sends back; the pleno ends with its last case. Raises NotAllowed with the reason."""
+    if place.closed_at is not None:
+        # A second press, or a page that lay open: another agenda may hold the case by now.
+        raise StaleCase
+    PERMOHONAN.perform(place.permohonan, step, actor, version=version, note=note)
+    close_when_settled(place.pleno)
+
+
+def close_when_settled(pleno: Pleno) -> None:
+    """The pleno ends by itself when its last case is settled."""
+    # Two last cases decided at once (PostgreSQL): the second looks after the first has committed.
+    db.session.refresh(pleno, ["closed_at"], with_for_update=True)
+    waiting = db.session.scalar(
+        select(func.count(PlenoCase.id)).where(
+            PlenoCase.pleno_id == pleno.id, PlenoCase.closed_at.is_(None)
+        )
+    )
+    if not waiting and pleno.closed_at is None:
+        pleno.closed_at = clock.now()
+        db.session.flush()
+
+
+# --- SK --------------------------------------------------------------------------------------------
+
+
+def waiting_for_sk() -> list[Pleno]:
+    """Plenos all of whose cases are settled, with a decision, and without a signed SK."""
+    decided = select(PlenoCase.pleno_id).where(
+        PlenoCase.outcome.in_((Answer.K.value, Answer.BK.value))
+    )
+    return list(
+        db.session.scalars(
+            select(Pleno)
+            .where(
+                Pleno.closed_at.is_not(None), Pleno.sk_signed_at.is_(None), Pleno.id.in_(decided)
+            )
+            .order_by(Pleno.held_on, Pleno.id)
+            .options(
+                selectinload(Pleno.cases)
+                .joinedload(PlenoCase.permohonan)
+                .joinedload(Permohonan.skema_version),
+                joinedload(Pleno.chair),
+            )
+        )
+    )
+
+
+def sign_sk(actor: Actor, pleno: Pleno) -> None:
+    """The ketua signs the SK of a settled pleno; its number is taken now. Raises DomainError."""
+    db.session.refresh(pleno, with_for_update=True)
+    if pleno.sk_signed_at is not None:
+        raise DomainError("SK ini sudah ditandatangani.")
+    if pleno.closed_at is None:
+        raise DomainError("Rapat pleno ini belum selesai.")
+    if not sk_list(pleno):
+        raise DomainError("Rapat pleno ini tidak menetapkan satu kasus pun.")
+    pleno.sk_number, pleno.sk_date = take_number("sk").text, clock.today_wib()
+    pleno.sk_signed_by_id, pleno.sk_signed_at = actor.id, clock.now()
+    audit.note(actor, "sk.sign", "pleno", pleno.public_id, role=Role.KETUA, number=pleno.sk_number)
+    db.session.flush()
+
+
+# --- Reading -----------------------------------------------------------------------------------------------------
+
+
+def plenos_of(user_id: int) -> list[Pleno]:
+    """Plenos a member sits in, open ones first."""
+    mine = select(PlenoMember.pleno_id).where(PlenoMember.user_id == user_id)
+    return _with_agenda(select(Pleno).where(Pleno.id.in_(mine)))
+
+
+def latest_plenos() -> list[Pleno]:
+    """The admin's list, open ones first."""
+    return _with_agenda(select(Pleno))
+
+
+def _with_agenda(query: Select[Pleno]) -> list[Pleno]:
+    """At most fifty, with members, agenda and votes, in a fixed number of queries."""
+    return list(
+        db.session.scalars(
+            query.order_by(Pleno.closed_at.is_not(None), Pleno.held_on.desc(), Pleno.id.desc())
+            .limit(50)
+            .options(*AGENDA)
+        )
+    )
+
+
+#: What every page about a pleno reads.
+AGENDA = (
+    selectinload(Pleno.cases).options(
+        joinedload(PlenoCase.permohonan).joinedload(Permohonan.skema_version),
+        selectinload(PlenoCase.votes),
+        joinedload(PlenoCase.fr_ak_02),
+    ),
+    selectinload(Pleno.members).joinedload(PlenoMember.user),
+    joinedload(Pleno.chair),
+)
+
+
+def sk_list(pleno: Pleno) -> list[PlenoCase]:
+    """The decisions an SK carries, K and BK; what was sent back or removed is not on it."""
+    return [place for place in pleno.cases if place.outcome in (Answer.K, Answer.BK)]
+
+
+def stands(place: PlenoCase) -> bool:
+    """Whether the decision taken here still is the one of the case: not annulled, not overtaken by a new attempt."""
+    case = place.permohonan
+    return (
+        case.attempt == place.attempt
+        and case.decision is not None
+        and case.decision.value == place.outcome
+        and case.decided_at is not None
+        and place.closed_at is not None
+        # A later decision came after this place was closed.
+        and case.decided_at <= place.closed_at
+    )

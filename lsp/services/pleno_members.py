@@ -1,0 +1,125 @@
+"""Which members may not vote on which cases, and why: for one case, or for a whole agenda at once.
+
+The same rules as `lsp/workflow/duty.py` and the triggers, so that the sentence comes before the refusal.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import func, select, union
+
+from lsp.database import db
+from lsp.models import (
+    Apl02Review,
+    Booking,
+    Countersignature,
+    DutyWaiver,
+    FrAk02,
+    Permohonan,
+    PermohonanEvent,
+    PlenoCase,
+    Slot,
+    User,
+    UserRole,
+    Vote,
+)
+from lsp.vocabulary import DutyRule, PermohonanStatus, Role
+
+
+def possible_members() -> list[User]:
+    """Everybody who holds the role tim teknis and whose account is open, by name."""
+    return list(
+        db.session.scalars(
+            select(User)
+            .join(UserRole, UserRole.user_id == User.id)
+            .where(UserRole.role == Role.TIM_TEKNIS, User.disabled_at.is_(None))
+            .order_by(User.name)
+        )
+    )
+
+
+def barred_reason(permohonan: Permohonan, user_id: int) -> str | None:
+    """Why this member may not vote on this case, in words; None when he may."""
+    return barred([permohonan], [user_id]).get((permohonan.id, user_id))
+
+
+def barred(cases: Sequence[Permohonan], user_ids: Collection[int]) -> dict[tuple[int, int], str]:
+    """(case, person) -> why he may not vote on it, for many at once in a fixed number of queries."""
+    case_ids = [case.id for case in cases]
+    if not case_ids or not user_ids:
+        return {}
+    assessed, decided = _asesor_ids(case_ids), _decided_before_redecision(case_ids)
+    waived = {
+        (case_id, person)
+        for case_id, person in db.session.execute(
+            select(DutyWaiver.permohonan_id, DutyWaiver.person_id).where(
+                DutyWaiver.permohonan_id.in_(case_ids),
+                DutyWaiver.rule == DutyRule.VERIFIER_NOT_PLENO,
+            )
+        )
+    }
+    why: dict[tuple[int, int], str] = {}
+    for case in cases:
+        for person in user_ids:
+            key = (case.id, person)
+            if person == case.asesi_id:
+                why[key] = "asesi permohonan ini"
+            elif person in assessed[case.id]:
+                why[key] = "asesor kasus ini"
+            elif person == case.verifier_id and key not in waived:
+                why[key] = "memeriksa berkas kasus ini"
+            elif person in decided[case.id]:
+                why[key] = "ikut memutus kasus ini sebelum banding"
+    return why
+
+
+def _asesor_ids(case_ids: Sequence[int]) -> dict[int, set[int]]:
+    """As `duty.asesor_ids`, for many cases; a test holds the two together."""
+    of_case = FrAk02.permohonan_id.in_(case_ids)
+    rows = db.session.execute(
+        union(
+            select(Booking.permohonan_id, Slot.asesor_id)
+            .join(Slot, Slot.id == Booking.slot_id)
+            .where(Booking.permohonan_id.in_(case_ids), Booking.cancelled_at.is_(None)),
+            select(FrAk02.permohonan_id, FrAk02.asesor_id).where(of_case),
+            select(Apl02Review.permohonan_id, Apl02Review.asesor_id).where(
+                Apl02Review.permohonan_id.in_(case_ids)
+            ),
+            select(FrAk02.permohonan_id, Countersignature.by_id)
+            .join(FrAk02, FrAk02.id == Countersignature.fr_ak_02_id)
+            .where(of_case, Countersignature.word != "released"),
+        )
+    )
+    found: dict[int, set[int]] = defaultdict(set)
+    for case_id, person in rows:
+        found[case_id].add(person)
+    return found
+
+
+def _decided_before_redecision(case_ids: Sequence[int]) -> dict[int, set[int]]:
+    """After `grant_redecision` nobody of the old pleno sits again (workflow 1)."""
+    newest = (
+        select(func.max(PermohonanEvent.id))
+        .where(
+            PermohonanEvent.permohonan_id.in_(case_ids),
+            PermohonanEvent.target == PermohonanStatus.RECOMMENDED,
+            PermohonanEvent.source != PermohonanStatus.RECOMMENDED,
+        )
+        .group_by(PermohonanEvent.permohonan_id)
+    )
+    rows = db.session.execute(
+        select(PlenoCase.permohonan_id, Vote.member_id)
+        .join(Vote, Vote.pleno_case_id == PlenoCase.id)
+        .join(PermohonanEvent, PermohonanEvent.permohonan_id == PlenoCase.permohonan_id)
+        .where(
+            PermohonanEvent.id.in_(newest),
+            PermohonanEvent.transition == "grant_redecision",
+            Vote.created_at < PermohonanEvent.at,
+        )
+    )
+    found: dict[int, set[int]] = defaultdict(set)
+    for case_id, person in rows:
+        found[case_id].add(person)
+    return found

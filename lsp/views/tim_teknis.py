@@ -1,0 +1,384 @@
+"""The tim teknis: plenos that name this member, a case's whole file, his vote, and the chair's decision.
+
+Not one of his plenos is 404, also for its cases. What may be decided and why not is said by the workflow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flask import Blueprint, Response, abort, g, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload, selectinload
+
+from lsp.actor import Actor
+from lsp.database import db, is_writing
+from lsp.errors import DomainError
+from lsp.forms.decision import DecideForm, ReasonForm, VoteForm
+from lsp.models import FrAk02, FrAk02Unit, Permohonan, Pleno, PlenoCase, PlenoMember, Vote
+from lsp.permissions import access, writes
+from lsp.services import annulment, pleno
+from lsp.services.pleno_members import barred
+from lsp.views.html import page, redirect_after_post, wants_fragment
+from lsp.views.tim_teknis_file import kinds, read_file
+from lsp.vocabulary import Role
+from lsp.workflow.permohonan import PERMOHONAN
+
+bp = Blueprint("tim_teknis", __name__, url_prefix="/tim-teknis")
+TIM_TEKNIS = (Role.TIM_TEKNIS,)
+#: Who besides its members reads a berita acara.
+READS_BERITA_ACARA = (Role.TIM_TEKNIS, Role.KETUA, Role.ADMIN, Role.AUDITOR)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A decision of the chair: its name in the workflow, and the page that says what will happen."""
+
+    name: str
+    title: str
+    happens: tuple[str, ...]
+    done: str
+    tone: str = "main"
+    asks_reason: bool = False
+
+
+#: By the word in the address.
+STEPS = {
+    "kompeten": Step(
+        "decide_competent",
+        "Tetapkan kompeten?",
+        (
+            "Asesi ditetapkan kompeten, atas nama rapat pleno ini.",
+            "Nomor sertifikat dan nomor registrasi LSP langsung diambil dan tidak dapat dipakai ulang.",
+            "Asesi menerima e-mail bahwa hasilnya sudah ada.",
+            "Langkah berikutnya: ketua LSP menandatangani SK, lalu admin mengajukan blangko.",
+        ),
+        "ditetapkan kompeten",
+    ),
+    "belum-kompeten": Step(
+        "decide_not_yet",
+        "Tetapkan belum kompeten?",
+        (
+            "Asesi ditetapkan belum kompeten, atas nama rapat pleno ini.",
+            "Asesi menerima e-mail bahwa hasilnya sudah ada, dan membaca alasan asesor di portal.",
+            "Ia berhak mengajukan banding atau meminta re-asesmen.",
+        ),
+        "ditetapkan belum kompeten",
+        tone="bad",
+    ),
+    "kembalikan": Step(
+        "send_back",
+        "Kembalikan ke asesor?",
+        (
+            "Kasus keluar dari agenda ini dan kembali ke asesor, dengan alasan Anda.",
+            "FR.AK.02 yang lama tetap tersimpan; asesor memperbaiki salinannya.",
+            "Setelah asesor mengirim lagi, kasus masuk agenda pleno berikutnya.",
+        ),
+        "dikembalikan ke asesor",
+        tone="bad",
+        asks_reason=True,
+    ),
+}
+
+
+# --- Whose pleno, whose case -------------------------------------------------------------------------------------
+
+
+def own_place(actor: Actor, place_id: str, **_: object) -> Mapping[str, object] | None:
+    """A case on the agenda of a pleno that names this member, as `g.place`; nobody opens his own file as a judge."""
+    place = db.session.scalar(
+        select(PlenoCase)
+        .join(PlenoMember, PlenoMember.pleno_id == PlenoCase.pleno_id)
+        .join(Permohonan, Permohonan.id == PlenoCase.permohonan_id)
+        .where(
+            PlenoCase.public_id == place_id,
+            PlenoMember.user_id == actor.id,
+            Permohonan.asesi_id != actor.id,
+        )
+        .options(
+            joinedload(PlenoCase.permohonan).joinedload(Permohonan.skema_version),
+            joinedload(PlenoCase.pleno).options(
+                joinedload(Pleno.chair),
+                selectinload(Pleno.members).joinedload(PlenoMember.user),
+            ),
+            joinedload(PlenoCase.fr_ak_02).options(
+                joinedload(FrAk02.asesor),
+                selectinload(FrAk02.units).joinedload(FrAk02Unit.unit),
+            ),
+            selectinload(PlenoCase.votes).joinedload(Vote.member),
+        )
+    )
+    if place is None:
+        return None
+    if is_writing():
+        # PostgreSQL: the second of two who press waits here, then reads what the first did.
+        db.session.refresh(place.permohonan, with_for_update=True)
+    return {"place": place}
+
+
+def readable_pleno(actor: Actor, pleno_id: str) -> Mapping[str, object] | None:
+    """A pleno as `g.pleno`: any for ketua, admin and auditor, his own for a member."""
+    query = select(Pleno).where(Pleno.public_id == pleno_id).options(*pleno.AGENDA)
+    if not actor.has(Role.KETUA, Role.ADMIN, Role.AUDITOR):
+        query = query.where(
+            Pleno.id.in_(select(PlenoMember.pleno_id).where(PlenoMember.user_id == actor.id))
+        )
+    found = db.session.scalar(query)
+    return {"pleno": found} if found is not None else None
+
+
+# --- Pages -------------------------------------------------------------------------------------------------------
+
+
+@bp.get("")
+@access(roles=TIM_TEKNIS)
+def home() -> ResponseReturnValue:
+    plenos = pleno.plenos_of(g.actor.id)
+    cases = [place.permohonan for each in plenos for place in each.cases]
+    return page(
+        "tim_teknis/home.html",
+        plenos=plenos,
+        outcomes=pleno.OUTCOMES,
+        barred=barred(cases, [g.actor.id]),
+        todo=_votes_wanted(plenos),
+    )
+
+
+def _votes_wanted(plenos: list[Pleno]) -> int:
+    """Open cases on which this member may vote and has not."""
+    open_places = [place for each in plenos for place in each.cases if place.closed_at is None]
+    why = barred([place.permohonan for place in open_places], [g.actor.id])
+    return sum(
+        (place.permohonan_id, g.actor.id) not in why
+        and g.actor.id not in {vote.member_id for vote in place.votes}
+        for place in open_places
+    )
+
+
+@bp.get("/kasus/<place_id>")
+@access(roles=TIM_TEKNIS, load=own_place)
+def case(place_id: str) -> ResponseReturnValue:
+    return _case_page(VoteForm(formdata=None))
+
+
+@bp.post("/kasus/<place_id>/suara")
+@access(roles=TIM_TEKNIS, load=own_place)
+@writes
+def vote(place_id: str) -> ResponseReturnValue:
+    form = VoteForm()
+    if not form.validate():
+        return _case_page(form, status=422)
+    agrees = form.word.data == "setuju"
+    if not agrees and not form.note.data:
+        form.note.errors = ["Tulis alasan Anda tidak setuju."]
+        return _case_page(form, status=422)
+    try:
+        pleno.vote(g.actor, g.place, agrees=agrees, note=form.note.data or "", declared=True)
+    except DomainError as refusal:
+        db.session.rollback()
+        return _case_page(form, status=409, notice=str(refusal))
+    db.session.commit()
+    if not wants_fragment():
+        return redirect_after_post(_case_url() + "#votes-panel", "Suara Anda tercatat.")
+    db.session.refresh(g.place)
+    return _case_page(VoteForm(formdata=None), said="Suara Anda tercatat.")
+
+
+@bp.get("/kasus/<place_id>/tetapkan/<word>")
+@access(roles=TIM_TEKNIS, load=own_place)
+def ask_decision(place_id: str, word: str) -> ResponseReturnValue:
+    return _confirm_page(_step(word), DecideForm(formdata=None))
+
+
+@bp.post("/kasus/<place_id>/tetapkan/<word>")
+@access(roles=TIM_TEKNIS, load=own_place)
+@writes
+def decide(place_id: str, word: str) -> ResponseReturnValue:
+    step, form = _step(word), DecideForm()
+    if not form.validate():
+        return _confirm_page(step, form, status=422, notice=form.first_error())
+    try:
+        pleno.settle(
+            g.actor, g.place, step.name, version=form.version.data or 0, note=form.note.data or ""
+        )
+    except DomainError as refusal:
+        db.session.rollback()
+        return _confirm_page(step, form, status=409, notice=str(refusal))
+    name = g.place.permohonan.asesi_name
+    db.session.commit()
+    return redirect_after_post(url_for("tim_teknis.home"), f"{name} {step.done}.")
+
+
+@bp.get("/kasus/<place_id>/usul-pembatalan")
+@access(roles=TIM_TEKNIS, load=own_place)
+def ask_annulment(place_id: str) -> ResponseReturnValue:
+    return _annulment_page(ReasonForm(formdata=None))
+
+
+@bp.post("/kasus/<place_id>/usul-pembatalan")
+@access(roles=TIM_TEKNIS, load=own_place)
+@writes
+def propose_annulment(place_id: str) -> ResponseReturnValue:
+    form = ReasonForm()
+    if not form.validate():
+        return _annulment_page(form, status=422)
+    try:
+        annulment.propose(
+            g.actor,
+            g.place.permohonan,
+            reason=form.note.data or "",
+            version=form.version.data or 0,
+        )
+    except DomainError as refusal:
+        db.session.rollback()
+        return _annulment_page(form, status=409, notice=str(refusal))
+    db.session.commit()
+    return redirect_after_post(
+        _case_url(), "Usulan pembatalan terkirim. Ketua LSP yang memutuskannya."
+    )
+
+
+@bp.get("/pleno/<pleno_id>/berita-acara")
+@access(roles=READS_BERITA_ACARA, load=readable_pleno)
+def berita_acara(pleno_id: str) -> ResponseReturnValue:
+    return page(
+        "tim_teknis/berita_acara.html",
+        pleno=g.pleno,
+        outcomes=pleno.OUTCOMES,
+        decided=pleno.sk_list(g.pleno),
+        stands=pleno.stands,
+    )
+
+
+# --- Drawing -----------------------------------------------------------------------------------------------------
+
+
+def _case_url() -> str:
+    return url_for("tim_teknis.case", place_id=g.place.public_id)
+
+
+def _step(word: str) -> Step:
+    if word not in STEPS:
+        abort(404)
+    return STEPS[word]
+
+
+def _case_page(form: VoteForm, *, status: int = 200, notice: str = "", said: str = "") -> Response:
+    """The whole file, or for HTMX the votes alone; the file is not read for a panel that does not show it."""
+    place: PlenoCase = g.place
+    people = [member.user for member in place.pleno.members]
+    why = barred([place.permohonan], [person.id for person in people])
+    context = {
+        "place": place,
+        "case": place.permohonan,
+        "form": form,
+        "notice": notice,
+        "said": said,
+        "why": {person: reason for (_case, person), reason in why.items()},
+        "votes": {vote.member_id: vote for vote in place.votes},
+        "outcomes": pleno.OUTCOMES,
+        "decisions": _decisions(place),
+        "may_annul": annulment.can_propose(place.permohonan) and pleno.stands(place),
+    }
+    if not wants_fragment():
+        context |= {"file": read_file(place), "kinds": kinds}
+    return page(
+        "tim_teknis/case.html", fragment="tim_teknis/_votes_panel.html", status=status, **context
+    )
+
+
+def _decisions(place: PlenoCase) -> list[dict[str, str]]:
+    """The chair's steps with the reason against each; for a member who is not the chair, none."""
+    if place.closed_at is not None or place.pleno.chair_id != g.actor.id:
+        return []
+    words = {step.name: (word, step.tone) for word, step in STEPS.items()}
+    return [
+        {
+            "label": choice.label,
+            "reason": choice.reason or "",
+            "tone": words[choice.name][1] if choice.possible else "",
+            "url": url_for(
+                "tim_teknis.ask_decision", place_id=place.public_id, word=words[choice.name][0]
+            ),
+        }
+        for choice in PERMOHONAN.available(place.permohonan, g.actor)
+        if choice.name in words
+    ]
+
+
+def _confirm_page(
+    step: Step, form: DecideForm, *, status: int = 200, notice: str = ""
+) -> ResponseReturnValue:
+    """What will happen, asked before it does. A step that cannot be done now goes back to the case, with the reason."""
+    case: Permohonan = g.place.permohonan
+    choice = PERMOHONAN.choice(case, g.actor, step.name)
+    if choice is None or not choice.possible or g.place.closed_at is not None:
+        reason = (
+            notice
+            or (choice.reason if choice else "")
+            or "Kasus ini sudah diputus atau dikembalikan."
+        )
+        if status == 200:
+            return redirect_after_post(_case_url(), reason, tone="bad")
+        return _case_page(VoteForm(formdata=None), status=status, notice=reason)
+    reason_field = None
+    if step.asks_reason:
+        reason_field = {
+            "label": "Alasan untuk asesor",
+            "hint": "Sedikitnya 20 huruf. Sebutkan unit atau bukti yang harus diperiksa lagi.",
+            "required": True,
+            "value": form.note.data or "",
+            "error": notice if notice.startswith("Tulis") else "",
+        }
+    return page(
+        "confirm.html",
+        status=status,
+        title=step.title,
+        happens=[f"{case.asesi_name}, {case.skema_version.title}.", *step.happens],
+        action=url_for("tim_teknis.decide", place_id=g.place.public_id, word=_word(step)),
+        label=choice.label,
+        tone=step.tone,
+        version=case.version,
+        back_url=_case_url(),
+        notice_text="" if reason_field and reason_field["error"] else notice,
+        reason_field=reason_field,
+    )
+
+
+def _word(step: Step) -> str:
+    return next(word for word, each in STEPS.items() if each is step)
+
+
+def _annulment_page(
+    form: ReasonForm, *, status: int = 200, notice: str = ""
+) -> ResponseReturnValue:
+    case: Permohonan = g.place.permohonan
+    if status == 200 and not annulment.can_propose(case):
+        return redirect_after_post(
+            _case_url(), "Pembatalan tidak dapat diusulkan untuk kasus ini sekarang.", tone="bad"
+        )
+    return page(
+        "confirm.html",
+        status=status,
+        title="Usulkan pembatalan penetapan?",
+        happens=[
+            f"{case.asesi_name}, sekarang “{case.status.label}”.",
+            "Ketua LSP membaca alasan Anda dan memutuskan. Sampai saat itu tidak ada yang berubah.",
+            "Bila disetujui: penetapan batal, nomornya tidak dipakai lagi, dan kasus kembali menunggu pleno.",
+        ],
+        action=url_for("tim_teknis.propose_annulment", place_id=g.place.public_id),
+        label="Usulkan pembatalan",
+        tone="bad",
+        version=case.version,
+        back_url=_case_url(),
+        notice_text=notice,
+        reason_field={
+            "label": "Alasan",
+            "hint": "Sedikitnya 20 huruf: apa yang keliru, dan bagaimana ketahuan.",
+            "required": True,
+            "value": form.note.data or "",
+            "error": form.note.errors[0] if form.note.errors else "",
+        },
+    )
