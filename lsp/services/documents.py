@@ -80,6 +80,8 @@ def attach(
     Raises UploadNotKept for a full row and past the quota of the case.
     """
     _check_quota(permohonan, received)
+    if requirement is None or requirement.max_count > 1:
+        _check_not_there(permohonan, received, requirement, purpose)
     replaced = _make_room(permohonan, requirement) if requirement is not None else []
     document = Document(
         permohonan_id=permohonan.id,
@@ -148,6 +150,26 @@ def _make_room(permohonan: Permohonan, requirement: DocumentRequirement) -> list
     for old in standing:
         old.replaced_at = clock.now()
     return list(standing)
+
+
+def _check_not_there(
+    permohonan: Permohonan,
+    received: Received,
+    requirement: DocumentRequirement | None,
+    purpose: str,
+) -> None:
+    """The same file sent twice into the same list stands there once."""
+    same = db.session.scalar(
+        select(Document.id).where(
+            Document.permohonan_id == permohonan.id,
+            Document.purpose == purpose,
+            Document.requirement_id == (requirement.id if requirement is not None else None),
+            Document.sha256 == received.rebuilt.sha256,
+            Document.replaced_at.is_(None),
+        )
+    )
+    if same is not None:
+        raise UploadNotKept("Berkas yang sama sudah ada di sini, jadi tidak disimpan dua kali.")
 
 
 def _check_quota(permohonan: Permohonan, received: Received) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from lsp import clock
 from lsp.actor import Actor
 from lsp.database import db
 from lsp.errors import DomainError
 from lsp.models import Document, Invoice, Permohonan
+from lsp.models.queue import add_mail
 from lsp.services import audit
 from lsp.workflow.dossier import dossier_of
 
@@ -39,4 +41,13 @@ def decline_proof(actor: Actor, permohonan: Permohonan) -> None:
     invoice = open_invoice(permohonan)
     invoice.proof_document_id = None
     audit.note(actor, "invoice.proof_declined", "invoice", invoice.public_id)
+    add_mail(
+        permohonan.asesi,
+        "proof_declined",
+        dedupe=f"{invoice.public_id}:{clock.now().isoformat()}",
+        permohonan_id=permohonan.id,
+        skema=permohonan.skema_version.title,
+        number=invoice.number,
+        due=invoice.due_on.isoformat(),
+    )
     db.session.flush()

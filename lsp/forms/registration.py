@@ -1,0 +1,272 @@
+"""Forms of the asesi's page. They check shape; what is missing before sending is said by the workflow's guards.
+
+Fields of FR.APL.01 may be left empty for now: `needed` marks those that must be filled before sending.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from flask_wtf.file import FileField
+from wtforms import (
+    DateField,
+    EmailField,
+    HiddenField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TelField,
+    TextAreaField,
+)
+from wtforms.fields.choices import SelectChoice as SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
+from wtforms.validators import InputRequired, Length, Optional, Regexp, ValidationError
+
+from lsp import clock
+from lsp.forms.base import ActionForm, Form, at_most, required, trimmed
+from lsp.vocabulary import Answer, AssessmentPurpose, Labelled, Mode, RequestKind, Sex
+
+LINE = Regexp(r"\A[^\x00-\x1f\x7f\u2028\u2029]*\Z", message="Tulis dalam satu baris.")
+_EMAIL = Regexp(
+    r"\A[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+\Z",
+    message="Alamat e-mail ini belum lengkap. Contoh: nama@contoh.id.",
+)
+_PHONE = Regexp(
+    r"\A[0-9+()./ -]{6,30}\Z", message="Tulis nomor telepon dengan angka, misalnya 0812 3456 7890."
+)
+_POSTCODE = Regexp(r"\A[0-9]{5}\Z", message="Kode pos terdiri dari 5 angka.")
+_NIK = Regexp(
+    r"\A[0-9A-Za-z]{5,20}\Z",
+    message="NIK terdiri dari 16 angka. Warga asing: tulis nomor paspor tanpa spasi.",
+)
+_RELOAD = "Muat ulang halaman ini, lalu coba lagi."
+
+
+def needed(_form: Any, _field: Any) -> None:
+    """Must be filled before sending, but may wait: the browser asks, the server takes what there is."""
+
+
+needed.field_flags = {"required": True}  # type: ignore[attr-defined]
+
+
+def only_signs(value: Any) -> Any:
+    """A number without the spaces, dots and dashes that people write into it."""
+    return re.sub(r"[\s.-]", "", value.replace("\x00", "")) if isinstance(value, str) else value
+
+
+def options(members: Iterable[Labelled]) -> list[SelectChoice]:
+    return [SelectChoice(member.value, member.label) for member in members]
+
+
+class OneOf:
+    """The answer is one of the field's choices; with `must`, there is one."""
+
+    def __init__(self, what: str, *, must: bool = False) -> None:
+        self.sentence, self.must = f"Pilih {what}.", must
+        self.field_flags = {"required": True} if must else {}
+
+    def __call__(self, _form: Any, field: Any) -> None:
+        if not field.data:
+            field.data = ""
+            if self.must:
+                raise ValidationError(self.sentence)
+        elif field.data not in {choice.value for choice in field.iter_choices()}:
+            raise ValidationError(self.sentence)
+
+
+def radio(label: str, what: str, choices: list[SelectChoice], *, must: bool = False) -> RadioField:
+    return RadioField(
+        label,
+        choices=choices,
+        validate_choice=False,
+        coerce=lambda value: value or "",
+        validators=[OneOf(what, must=must)] if must else [needed, OneOf(what)],
+    )
+
+
+class DayField(DateField):
+    """A date as browsers send it, or as people write it: 31/12/1990."""
+
+    def __init__(self, label: str, validators: Any = None, **more: Any) -> None:
+        super().__init__(label, validators, format=["%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y"], **more)
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        if not valuelist or not valuelist[0].strip():
+            self.data = None
+            return
+        try:
+            super().process_formdata([valuelist[0].strip()])
+        except ValueError as error:
+            self.data = None
+            raise ValueError("Tulis tanggal seperti ini: 31/12/1990.") from error
+        if self.data is not None and not 1900 <= self.data.year <= clock.today_wib().year + 20:
+            self.data = None
+            raise ValueError("Periksa tahunnya.")
+
+
+class YearField(IntegerField):
+    def process_formdata(self, valuelist: list[str]) -> None:
+        text = valuelist[0].strip() if valuelist else ""
+        self.data = None
+        if not text:
+            return
+        if not re.fullmatch(r"[0-9]{4}", text) or not 1940 <= int(text) <= clock.today_wib().year:
+            raise ValueError("Tulis tahun dengan empat angka, misalnya 2015.")
+        self.data = int(text)
+
+
+def line(label: str, most: int, *checks: Any, field: Any = StringField, must: bool = False) -> Any:
+    """A field of one line; empty is let through unless its checks ask for more."""
+    first = [needed] if must else []
+    return field(
+        label, filters=[trimmed], validators=[*first, Optional(), at_most(most), LINE, *checks]
+    )
+
+
+def demanded(label: str, what: str, most: int) -> StringField:
+    return StringField(label, filters=[trimmed], validators=[required(what), at_most(most), LINE])
+
+
+class StartForm(Form):
+    id_izin = demanded("ID Izin", "ID Izin", 60)
+    skema = radio("Skema yang Anda ajukan", "skema", [], must=True)
+    kind = radio("Jenis permohonan", "jenis permohonan", options(RequestKind), must=True)
+    mode = radio("Cara asesmen", "cara asesmen", options(Mode), must=True)
+
+
+class SectionForm(Form):
+    """A section of FR.APL.01. `seen` is the edition of the stored values that the form was drawn from."""
+
+    seen = HiddenField(validators=[Length(max=64, message=_RELOAD)])
+
+
+class PersonalForm(SectionForm):
+    full_name = line("Nama lengkap sesuai KTP", 120, must=True)
+    nik = StringField(
+        "NIK",
+        filters=[only_signs],
+        validators=[needed, Optional(), _NIK],
+    )
+    birth_place = line("Tempat lahir", 80, must=True)
+    birth_date = DayField("Tanggal lahir", validators=[needed, Optional()])
+    sex = radio("Jenis kelamin", "jenis kelamin", options(Sex))
+    nationality = line("Kebangsaan", 60, must=True)
+    address = TextAreaField(
+        "Alamat rumah", filters=[trimmed], validators=[needed, Optional(), at_most(500)]
+    )
+    province_code = SelectField(
+        "Provinsi", validate_choice=False, validators=[needed, OneOf("provinsi")]
+    )
+    city_code = SelectField(
+        "Kabupaten/kota",
+        validate_choice=False,
+        validators=[needed, OneOf("kabupaten/kota di provinsi Anda")],
+    )
+    postcode = line("Kode pos", 5, _POSTCODE)
+    phone_mobile = line("Nomor HP", 30, _PHONE, field=TelField, must=True)
+    phone_home = line("Telepon rumah", 30, _PHONE, field=TelField)
+    phone_office = line("Telepon kantor", 30, _PHONE, field=TelField)
+    email = line("E-mail", 254, _EMAIL, field=EmailField, must=True)
+    education = SelectField(
+        "Pendidikan terakhir", validate_choice=False, validators=[needed, OneOf("pendidikan")]
+    )
+    school = line("Nama sekolah atau perguruan tinggi", 160)
+    study_programme = line("Jurusan atau program studi", 120)
+    graduation_year = YearField("Tahun lulus", validators=[Optional()])
+
+    def validate_birth_date(self, field: Any) -> None:
+        if field.data is not None and field.data >= clock.today_wib():
+            raise ValidationError("Tanggal lahir harus sudah lewat.")
+
+
+class WorkForm(SectionForm):
+    institution = line("Nama institusi atau perusahaan", 160)
+    position = line("Jabatan", 120)
+    office_address = TextAreaField(
+        "Alamat kantor", filters=[trimmed], validators=[Optional(), at_most(500)]
+    )
+    office_postcode = line("Kode pos kantor", 5, _POSTCODE)
+    office_phone = line("Telepon kantor", 30, _PHONE, field=TelField)
+    office_fax = line("Faksimile", 30, _PHONE, field=TelField)
+    office_email = line("E-mail kantor", 254, _EMAIL, field=EmailField)
+
+
+class CertificationForm(SectionForm):
+    purpose = radio("Tujuan asesmen", "tujuan asesmen", options(AssessmentPurpose))
+    purpose_other = line("Tujuan lainnya, bila Anda memilih Lainnya", 200)
+    funding = RadioField(
+        "Biaya dari",
+        validate_choice=False,
+        coerce=lambda value: value or "",
+        validators=[OneOf("sumber biaya")],
+    )
+    claimed_rule = radio("Syarat yang Anda penuhi", "syarat yang Anda penuhi", [])
+
+
+class ExperienceForm(Form):
+    """A row of experience: here everything is asked at once, because half a row proves nothing."""
+
+    employer = demanded("Perusahaan atau pemberi kerja", "nama perusahaan", 160)
+    project = demanded("Nama proyek", "nama proyek", 200)
+    position = demanded("Jabatan Anda", "jabatan Anda", 120)
+    started_on = DayField("Mulai bekerja", validators=[InputRequired("Isi tanggal mulai.")])
+    ended_on = DayField("Selesai bekerja", validators=[InputRequired("Isi tanggal selesai.")])
+    simpan_number = line("Nomor SIMPAN", 40)
+
+    def validate_started_on(self, field: Any) -> None:
+        if field.data is not None and field.data > clock.today_wib():
+            raise ValidationError("Tanggal mulai belum tiba.")
+
+
+class AnswerForm(Form):
+    """One elemen of FR.APL.02; the unit's page draws its own controls."""
+
+    answer = RadioField(
+        choices=options(Answer),
+        validate_choice=False,
+        coerce=lambda value: value or "",
+        validators=[OneOf("K atau BK")],
+    )
+    note = TextAreaField(filters=[trimmed], validators=[Optional(), at_most(1000)])
+    documents = SelectMultipleField(validate_choice=False)
+
+    def validate_documents(self, field: Any) -> None:
+        known = {choice.value for choice in field.iter_choices()}
+        if not set(field.data or ()) <= known:
+            raise ValidationError("Ada bukti yang sudah dihapus. Pilih lagi buktinya.")
+
+
+class UploadForm(Form):
+    file = FileField("Foto atau berkas", validators=[needed])
+
+
+class EvidenceForm(UploadForm):
+    label = StringField(
+        "Apa isi berkas ini?",
+        filters=[trimmed],
+        validators=[required("apa isi berkas ini"), at_most(120), LINE],
+    )
+
+
+class ConsentForm(Form):
+    """`text_version`: the version of the text that stood on the screen."""
+
+    text_version = IntegerField(validators=[required("versi teks")])
+
+
+class SignForm(Form):
+    """`seen`: the digest of what stood on the screen."""
+
+    typed_name = StringField(
+        "Ketik nama lengkap Anda",
+        filters=[trimmed],
+        validators=[required("nama lengkap Anda"), at_most(120), LINE],
+    )
+    seen = HiddenField(validators=[Length(max=64, message=_RELOAD)])
+
+
+class BookForm(ActionForm):
+    slot = StringField(validators=[required("jadwal"), at_most(16)])

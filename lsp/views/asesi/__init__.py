@@ -1,0 +1,26 @@
+"""The asesi's page: one permohonan from the first form to the certificate, panel by panel.
+
+The page itself reads and leads on; each panel stands on an address of its own, where the work is done.
+"""
+
+from __future__ import annotations
+
+from lsp.views.asesi.shared import bp
+
+# Each module hangs its views on `bp`.
+from lsp.views.asesi import (  # noqa: F401 isort: skip
+    apl01,
+    apl02,
+    documents,
+    evidence,
+    home,
+    meeting,
+    payment,
+    result,
+    schedule,
+    signing,
+    start,
+    submit,
+)
+
+__all__ = ["bp"]

@@ -1,0 +1,233 @@
+"""The documents of a permohonan: one row a requirement, each with its own upload."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import g
+from flask.typing import ResponseReturnValue
+from sqlalchemy import select
+
+from lsp.actor import Actor
+from lsp.database import db
+from lsp.errors import DomainError, NotAllowed
+from lsp.forms.registration import EvidenceForm
+from lsp.models import ChecklistItem, Document, DocumentRequirement, Permohonan
+from lsp.permissions import (
+    access,
+    can_add_documents,
+    can_edit_registration,
+    own_permohonan,
+    writes,
+    writes_itself,
+)
+from lsp.services import documents as files
+from lsp.services.documents import Received
+from lsp.views.asesi.shared import CASE, CLOSED, bp, onward, own, panel
+from lsp.views.asesi.uploads import reload_case, take_in
+from lsp.views.html import page, wants_fragment
+from lsp.vocabulary import PermohonanStatus, Role, Verdict
+from lsp.workflow.dossier import dossier_of
+from lsp.workflow.permohonan import PERMOHONAN
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRow:
+    """A requirement with its standing files and the admin's word on it."""
+
+    requirement: DocumentRequirement
+    files: list[Document]
+    item: ChecklistItem | None
+    open: bool
+    error: str = field(default="")
+
+    @property
+    def judged(self) -> bool:
+        """Whether the admin's verdict is about what stands here now."""
+        if self.item is None or self.item.verdict is None or self.item.judged_at is None:
+            return False
+        judged_at = self.item.judged_at
+        return not any(file.created_at > judged_at for file in self.files)
+
+    @property
+    def failed(self) -> bool:
+        return self.judged and self.item is not None and self.item.verdict is not Verdict.MEETS
+
+    @property
+    def full(self) -> bool:
+        return self.requirement.max_count > 1 and len(self.files) >= self.requirement.max_count
+
+    @property
+    def lacks(self) -> bool:
+        """Whether the permohonan cannot be sent because of this row."""
+        return (self.requirement.required and not self.files) or self.failed
+
+
+def rows_of(permohonan: Permohonan) -> list[DocumentRow]:
+    dossier = dossier_of(permohonan)
+    return [_row(permohonan, requirement) for requirement in dossier.requirements]
+
+
+def _row(permohonan: Permohonan, requirement: DocumentRequirement, error: str = "") -> DocumentRow:
+    dossier = dossier_of(permohonan)
+    return DocumentRow(
+        requirement,
+        [file for file in dossier.documents if file.requirement_id == requirement.id],
+        dossier.checklist.get(requirement.id),
+        can_edit_registration(g.actor, permohonan),
+        error,
+    )
+
+
+def own_requirement(
+    actor: Actor, permohonan_id: str, requirement_id: str, **_: object
+) -> Mapping[str, object] | None:
+    """A document row asked of the asesi's own case, as `g.requirement`."""
+    found = own_permohonan(actor, permohonan_id)
+    if found is None:
+        return None
+    permohonan = found["permohonan"]
+    assert isinstance(permohonan, Permohonan)  # noqa: S101 - for the type checker
+    requirement = db.session.scalar(
+        select(DocumentRequirement).where(
+            DocumentRequirement.public_id == requirement_id,
+            DocumentRequirement.skema_version_id == permohonan.skema_version_id,
+            DocumentRequirement.kind == permohonan.kind,
+        )
+    )
+    return {**found, "requirement": requirement} if requirement is not None else None
+
+
+def own_document(
+    actor: Actor, permohonan_id: str, document_id: str, **_: object
+) -> Mapping[str, object] | None:
+    """A standing file of the asesi's own case, as `g.document`."""
+    found = own_permohonan(actor, permohonan_id)
+    if found is None:
+        return None
+    permohonan = found["permohonan"]
+    assert isinstance(permohonan, Permohonan)  # noqa: S101 - for the type checker
+    document = db.session.scalar(
+        select(Document).where(
+            Document.public_id == document_id,
+            Document.permohonan_id == permohonan.id,
+            Document.replaced_at.is_(None),
+            Document.purpose.in_(("requirement", "evidence")),
+        )
+    )
+    return {**found, "document": document} if document is not None else None
+
+
+@bp.get(f"{CASE}/dokumen", endpoint="documents")
+@own
+def show_documents(permohonan_id: str) -> ResponseReturnValue:
+    return documents_page()
+
+
+def documents_page(
+    *,
+    wrong: DocumentRow | None = None,
+    form: EvidenceForm | None = None,
+    status: int = 200,
+    notice_text: str = "",
+) -> ResponseReturnValue:
+    """The whole page; `wrong` stands in the place of its row."""
+    rows = rows_of(g.permohonan)
+    if wrong is not None:
+        rows = [wrong if row.requirement.id == wrong.requirement.id else row for row in rows]
+    return page("asesi/documents.html", status=status, **documents_context(rows, form, notice_text))
+
+
+def documents_context(
+    rows: list[DocumentRow], form: EvidenceForm | None = None, notice_text: str = ""
+) -> dict[str, Any]:
+    permohonan, dossier = g.permohonan, dossier_of(g.permohonan)
+    review = None
+    if permohonan.status is PermohonanStatus.EVIDENCE_NEEDED and dossier.reviews:
+        review = dossier.reviews[-1]
+    return {
+        "permohonan": permohonan,
+        "rows": rows,
+        "lacking": sum(row.lacks for row in rows),
+        "evidence": [file for file in dossier.documents if file.purpose == "evidence"],
+        "form": form or EvidenceForm(formdata=None),
+        "open": can_add_documents(g.actor, permohonan),
+        "review": review,
+        "send_evidence": PERMOHONAN.choice(permohonan, g.actor, "add_evidence"),
+        "notice_text": notice_text,
+    }
+
+
+@bp.post(f"{CASE}/dokumen/<requirement_id>")
+@access(roles=(Role.ASESI,), load=own_requirement)
+@writes_itself
+def upload_document(permohonan_id: str, requirement_id: str) -> ResponseReturnValue:
+    label = g.requirement.label
+    try:
+        take_in(permohonan_id, lambda case, received: _attach(case, requirement_id, received))
+    except DomainError as refusal:
+        reload_case(permohonan_id)
+        return _row_answer(requirement_id, error=str(refusal))
+    return _row_answer(requirement_id, said=f"{label} tersimpan.")
+
+
+def _attach(permohonan: Permohonan, requirement_id: str, received: Received) -> Document:
+    if not can_edit_registration(g.actor, permohonan):
+        raise NotAllowed(CLOSED)
+    requirement = _requirement(requirement_id)
+    return files.attach(
+        g.actor,
+        permohonan,
+        received,
+        requirement=requirement,
+        purpose="requirement",
+        label=requirement.label,
+    )
+
+
+def _requirement(requirement_id: str) -> DocumentRequirement:
+    rows = dossier_of(g.permohonan).requirements
+    return next(row for row in rows if row.public_id == requirement_id)
+
+
+def _row_answer(requirement_id: str, *, said: str = "", error: str = "") -> ResponseReturnValue:
+    """After an upload: that row alone with the count above it, or the page with the row's sentence."""
+    row = _row(g.permohonan, _requirement(requirement_id), error)
+    if not wants_fragment():
+        if error:
+            return documents_page(wrong=row, status=422)
+        return onward("documents", g.permohonan, said, _anchor=f"document-row-{requirement_id}")
+    rows = rows_of(g.permohonan)
+    answer = panel(
+        "asesi/documents.html",
+        "asesi/_document_row.html",
+        status=422 if error else 200,
+        said=said,
+        row=row,
+        permohonan=g.permohonan,
+    )
+    progress = page("asesi/_documents_progress.html", **documents_context(rows), oob=True)
+    answer.set_data(answer.get_data(as_text=True) + progress.get_data(as_text=True))
+    return answer
+
+
+@bp.post(f"{CASE}/dokumen/berkas/<document_id>/hapus")
+@access(roles=(Role.ASESI,), load=own_document)
+@writes
+def remove_document(permohonan_id: str, document_id: str) -> ResponseReturnValue:
+    document = g.document
+    if not can_add_documents(g.actor, g.permohonan) or not _may_go(g.permohonan, document):
+        return documents_page(status=409, notice_text=CLOSED)
+    requirement = document.requirement
+    files.remove(g.actor, document)
+    db.session.commit()
+    if requirement is not None and wants_fragment():
+        return _row_answer(requirement.public_id, said="Berkas dihapus.")
+    return onward("documents", g.permohonan, "Berkas dihapus.")
+
+
+def _may_go(permohonan: Permohonan, document: Document) -> bool:
+    """While bukti tambahan is asked for, only further evidence may be taken back."""
+    return document.purpose == "evidence" or can_edit_registration(g.actor, permohonan)

@@ -1,0 +1,83 @@
+"""The page itself: the open permohonan of a person, his other ones, and the history on its own address."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import g
+from flask.typing import ResponseReturnValue
+
+from lsp.models import Document, Invoice, Permohonan
+from lsp.services import intake
+from lsp.views.asesi.next_step import next_step, result_is_unread
+from lsp.views.asesi.shared import CASE, asesi_only, bp, editable, own
+from lsp.views.asesi.story import events_of, history, stages
+from lsp.views.asesi.tasks import tasks_of
+from lsp.views.html import page
+from lsp.vocabulary import PermohonanStatus, Stage
+from lsp.workflow.dossier import dossier_of
+from lsp.workflow.permohonan import BEFORE_RECOMMENDED
+
+#: States in which nothing was invoiced or verified yet, so there is nothing of it to read.
+_FILLING = (PermohonanStatus.DRAFT, PermohonanStatus.RETURNED)
+RECENT = 4
+
+
+@bp.get("/asesi")
+@asesi_only
+def home() -> ResponseReturnValue:
+    """The latest open permohonan (else the latest of all), with the others in a list."""
+    rows = intake.of_asesi(g.actor.id)
+    if not rows:
+        return page("asesi/empty.html")
+    return page("asesi/permohonan.html", **_overview(rows[0]), others=rows[1:])
+
+
+@bp.get(CASE)
+@own
+def permohonan(permohonan_id: str) -> ResponseReturnValue:
+    return page("asesi/permohonan.html", **_overview(g.permohonan), others=())
+
+
+@bp.get(f"{CASE}/riwayat", endpoint="history")
+@own
+def show_history(permohonan_id: str) -> ResponseReturnValue:
+    happenings = history(g.permohonan, events_of(g.permohonan))
+    return page("asesi/history.html", permohonan=g.permohonan, happenings=happenings)
+
+
+def _overview(permohonan: Permohonan) -> dict[str, Any]:
+    """What the page shows. At most 12 queries; each state reads only what its panels say."""
+    filling = permohonan.status in _FILLING
+    tasks = tasks_of(permohonan, g.actor) if filling else []
+    events = [] if filling else events_of(permohonan)
+    return {
+        "permohonan": permohonan,
+        "tasks": tasks,
+        "filling": filling,
+        "editable": editable(permohonan),
+        "step": next_step(permohonan, tasks),
+        "stages": stages(permohonan, events),
+        "happenings": history(permohonan, events)[:RECENT],
+        "unread": result_is_unread(permohonan),
+        "may_withdraw": permohonan.status in BEFORE_RECOMMENDED,
+        **(_later(permohonan) if not filling else {}),
+    }
+
+
+def _later(permohonan: Permohonan) -> dict[str, Any]:
+    dossier = dossier_of(permohonan)
+    files = [row for row in dossier.documents if row.purpose in ("requirement", "evidence")]
+    return {
+        "invoice": _standing_invoice(dossier.invoices),
+        "documents": _count(files),
+        "seat": dossier.booking if permohonan.status.stage is not Stage.AFTER else None,
+    }
+
+
+def _standing_invoice(invoices: list[Invoice]) -> Invoice | None:
+    return invoices[-1] if invoices else None
+
+
+def _count(files: list[Document]) -> str:
+    return f"{len(files)} berkas" if files else "Belum ada berkas"

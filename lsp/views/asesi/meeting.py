@@ -1,0 +1,159 @@
+"""The meeting: when, with whom, the link, consent to its recording, and the papers signed in it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import g
+from flask.typing import ResponseReturnValue
+
+from lsp import clock
+from lsp.database import db
+from lsp.errors import DomainError
+from lsp.forms.registration import ConsentForm, SignForm
+from lsp.models import Permohonan
+from lsp.models.inforce import consent_text, setting
+from lsp.permissions import writes
+from lsp.services import meetings, signing
+from lsp.views.asesi.schedule import cancel_choice
+from lsp.views.asesi.shared import CASE, ChangedElsewhere, bp, onward, own, panel
+from lsp.views.asesi.signing import TEXT_CHANGED, SignRow
+from lsp.views.html import wants_fragment
+from lsp.vocabulary import ConsentKind, Form, Mode, PermohonanStatus, Role
+from lsp.workflow.dossier import dossier_of
+
+#: Papers the asesi signs in a meeting: in the address, the form, the states in which it lies before him.
+PAPERS = {
+    "fr-ak-01": (Form.FR_AK_01, (PermohonanStatus.PRE_SCHEDULED, PermohonanStatus.SCHEDULED)),
+    "fr-ak-02": (Form.FR_AK_02, (PermohonanStatus.PRE_SCHEDULED, PermohonanStatus.IN_ASSESSMENT)),
+}
+NOT_NOW = "Formulir ini tidak dapat ditandatangani sekarang. Muat ulang halaman."
+
+
+@bp.get(f"{CASE}/rapat", endpoint="meeting")
+@own
+def show_meeting(permohonan_id: str) -> ResponseReturnValue:
+    return _meeting_page()
+
+
+@bp.post(f"{CASE}/rapat/rekaman")
+@own
+@writes
+def agree_to_recording(permohonan_id: str) -> ResponseReturnValue:
+    form = ConsentForm()
+    if not form.validate():
+        return _meeting_page(status=422, notice_text=form.first_error())
+    text = consent_text(ConsentKind.RECORDING)
+    if text is not None and text.version_number != form.text_version.data:
+        return _meeting_page(status=409, notice_text=TEXT_CHANGED)
+    try:
+        meetings.agree_to_recording(g.actor, g.permohonan)
+    except DomainError as refusal:
+        db.session.rollback()
+        return _meeting_page(status=409, notice_text=str(refusal))
+    db.session.commit()
+    said = "Anda menyetujui perekaman rapat."
+    return _meeting_page(said=said) if wants_fragment() else onward("meeting", g.permohonan, said)
+
+
+@bp.post(f"{CASE}/rapat/<any('fr-ak-01', 'fr-ak-02'):form_key>")
+@own
+@writes
+def sign_paper(permohonan_id: str, form_key: str) -> ResponseReturnValue:
+    form, paper = SignForm(), PAPERS[form_key][0]
+    if not form.validate():
+        return _meeting_page(form_key, form, form.first_error(), status=422)
+    try:
+        _sign(g.permohonan, form_key, form)
+    except ChangedElsewhere as refusal:
+        db.session.rollback()
+        return _meeting_page(form_key, form, str(refusal), status=409)
+    except DomainError as refusal:
+        db.session.rollback()
+        return _meeting_page(form_key, form, str(refusal), status=422)
+    db.session.commit()
+    said = f"{paper.label} sudah Anda tandatangani."
+    return _meeting_page(said=said) if wants_fragment() else onward("meeting", g.permohonan, said)
+
+
+def _sign(permohonan: Permohonan, key: str, form: SignForm) -> None:
+    paper, states = PAPERS[key]
+    dossier = dossier_of(permohonan)
+    if permohonan.status not in states or not _is_ready(permohonan, paper):
+        raise DomainError(NOT_NOW)
+    if form.seen.data != dossier.content_digest(paper):
+        raise ChangedElsewhere
+    if dossier.signature(paper, Role.ASESI, attempt=permohonan.attempt) is None:
+        signing.sign(g.actor, permohonan, paper, Role.ASESI, typed_name=form.typed_name.data or "")
+
+
+def _is_ready(permohonan: Permohonan, paper: Form) -> bool:
+    """Whether the asesor has filled what the asesi is to sign."""
+    dossier = dossier_of(permohonan)
+    if paper is Form.FR_AK_01:
+        return dossier.plan is not None and dossier.plan.fr_ak_01_at is not None
+    record = dossier.fr_ak_02
+    return record is not None and record.recommendation is not None
+
+
+def _rows(permohonan: Permohonan, key: str, form: SignForm | None, error: str) -> list[SignRow]:
+    dossier, rows = dossier_of(permohonan), []
+    for each, (paper, states) in PAPERS.items():
+        if permohonan.status not in states or not _is_ready(permohonan, paper):
+            continue
+        here = each == key
+        rows.append(
+            SignRow(
+                each,
+                paper,
+                signing.STATEMENTS[paper, Role.ASESI],
+                dossier.content_digest(paper),
+                dossier.signature(paper, Role.ASESI, attempt=permohonan.attempt),
+                outdated=False,
+                reason="",
+                typed=(form.typed_name.data or "") if here and form is not None else "",
+                error=error if here else "",
+            )
+        )
+    return rows
+
+
+def _meeting_page(
+    key: str = "",
+    form: SignForm | None = None,
+    error: str = "",
+    *,
+    status: int = 200,
+    said: str = "",
+    notice_text: str = "",
+) -> ResponseReturnValue:
+    permohonan, dossier = g.permohonan, dossier_of(g.permohonan)
+    seat = dossier.booking
+    return panel(
+        "asesi/meeting.html",
+        "asesi/_meeting_panel.html",
+        status=status,
+        said=said,
+        notice_text=notice_text,
+        permohonan=permohonan,
+        seat=seat,
+        rows=_rows(permohonan, key, form, error) if seat is not None else [],
+        **(_about(permohonan, seat) if seat is not None else {}),
+    )
+
+
+def _about(permohonan: Permohonan, seat: Any) -> dict[str, Any]:
+    dossier = dossier_of(permohonan)
+    remote = permohonan.mode is Mode.DARING
+    return {
+        "link": seat.slot.meeting_url if meetings.link_is_visible(seat.slot) else "",
+        "over": clock.now() > seat.slot.ends_at,
+        "minutes": int(setting("online_link_minutes_before")),
+        "remote": remote,
+        "recording": consent_text(ConsentKind.RECORDING) if remote else None,
+        "recording_agreed": seat.record is not None
+        and seat.record.recording_consent_at is not None,
+        "cancel": cancel_choice(),
+        "plan": dossier.plan,
+        "paper": dossier.fr_ak_02,
+    }

@@ -1,0 +1,173 @@
+"""“Langkah Anda sekarang”: for each state one title, one sentence, one button, by when. Read it as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from lsp.models import Permohonan
+from lsp.views.asesi.documents import rows_of
+from lsp.views.asesi.shared import address
+from lsp.views.asesi.tasks import Task, first_open
+from lsp.views.filters import rupiah, tanggal
+from lsp.vocabulary import PermohonanStatus
+from lsp.workflow.dossier import dossier_of
+
+S = PermohonanStatus
+#: A longer list of what lacks would frighten more than it helps; the panel itself shows it.
+MOST_LETTERS = 90
+YOURS, OURS, OVER = "Langkah Anda sekarang", "Sedang kami kerjakan", "Permohonan ini selesai"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What stands in the card. `endpoint` is empty where there is nothing to press; tone "late" for trouble."""
+
+    title: str
+    sentence: str
+    button: str = ""
+    endpoint: str = ""
+    due: Callable[[Permohonan], str] = lambda _permohonan: ""
+    tone: str = ""
+    eyebrow: str = YOURS
+
+    def due_of(self, permohonan: Permohonan) -> str:
+        return self.due(permohonan)
+
+    def url(self, permohonan: Permohonan) -> str:
+        return address(self.endpoint, permohonan) if self.endpoint else ""
+
+
+def by(day: str) -> Callable[[Permohonan], str]:
+    """ "Paling lambat …" of a date column of the case."""
+
+    def until(permohonan: Permohonan) -> str:
+        value = getattr(permohonan, day)
+        return f"Paling lambat {tanggal(value)}" if value else ""
+
+    return until
+
+
+def _invoice_due(permohonan: Permohonan) -> str:
+    invoice = dossier_of(permohonan).open_invoice
+    return f"Paling lambat {tanggal(invoice.due_on)}" if invoice else ""
+
+
+def _meeting_time(permohonan: Permohonan) -> str:
+    seat = dossier_of(permohonan).booking
+    return tanggal(seat.slot.starts_at) if seat else ""
+
+
+STEPS: dict[PermohonanStatus, Step] = {
+    # 1 Pendaftaran (DRAFT and RETURNED: see `_prepare`)
+    S.SUBMITTED: Step("Admin memeriksa berkas Anda",
+                      "Anda tidak perlu melakukan apa-apa. Hasilnya kami kirim ke e-mail Anda.", eyebrow=OURS),
+    S.VERIFIED: Step("Berkas Anda lengkap", "Tagihan sedang disiapkan dan akan kami kirim ke e-mail Anda.",
+                     tone="done", eyebrow=OURS),
+    S.INVOICED: Step("Bayar tagihan", "Bayar, lalu unggah foto bukti bayarnya.", "Lihat tagihan", "payment",
+                     due=_invoice_due),
+    S.PAID: Step("Pilih jadwal pra-asesmen", "Pembayaran sudah kami terima. Pilih hari dan jam bertemu asesor.",
+                 "Pilih jadwal", "schedule"),
+    # 2 Pra-asesmen
+    S.PRE_SCHEDULED: Step("Hadiri pra-asesmen", "Siapkan KTP asli dan masuk beberapa menit lebih awal.",
+                          "Buka rapat", "meeting", due=_meeting_time),
+    S.EVIDENCE_NEEDED: Step("Tambah bukti", "Asesor meminta bukti tambahan.", "Tambah bukti", "documents",
+                            due=by("evidence_due"), tone="late"),
+    S.READY: Step("Pilih jadwal asesmen", "Pra-asesmen selesai. Pilih hari dan jam asesmen Anda.",
+                  "Pilih jadwal", "schedule"),
+    # 3 Asesmen
+    S.SCHEDULED: Step("Hadiri asesmen", "Siapkan KTP asli dan masuk beberapa menit lebih awal.",
+                      "Buka rapat", "meeting", due=_meeting_time),
+    S.IN_ASSESSMENT: Step("Asesmen sedang berlangsung", "Ikuti arahan asesor. Baca rekaman asesmen, lalu "
+                          "tanda tangani.", "Buka rapat", "meeting"),
+    S.RECOMMENDED: Step("Tunggu keputusan tim teknis", "Asesor sudah mengirim rekomendasinya. Itu belum keputusan. "
+                        "Tim teknis LSP yang menetapkan hasilnya.", "Lihat tahap ini", "result", eyebrow=OURS),
+    # 4 Sertifikat
+    S.COMPETENT: Step("Anda dinyatakan kompeten", "Sertifikat Anda sedang diproses. Kami kabari lewat e-mail.",
+                      "Lihat hasil", "result", tone="done", eyebrow=OURS),
+    S.NOT_YET_COMPETENT: Step("Anda belum dinyatakan kompeten", "Ini bukan akhir. Lihat alasannya dan pilihan Anda.",
+                              "Lihat alasan dan pilihan", "result"),
+    S.APPEALED: Step("Banding Anda sedang diproses", "Kami kabari lewat e-mail begitu ada keputusan.",
+                     "Lihat hasil", "result", eyebrow=OURS),
+    S.ISSUED: Step("Sertifikat Anda sudah terbit", "Selamat! Sertifikat dapat diperiksa siapa saja.",
+                   "Lihat sertifikat", "certificate", tone="done", eyebrow=OVER),
+    # Left
+    S.REJECTED: Step("Permohonan ini ditolak", "Alasannya ada di riwayat. Bila keberatan, hubungi admin LSP.",
+                     "Lihat alasan", "history", tone="late", eyebrow=OVER),
+    S.WITHDRAWN: Step("Anda mengundurkan diri", "Permohonan ini sudah ditutup.", "Lihat riwayat", "history",
+                      eyebrow=OVER),
+    S.LAPSED: Step("Tagihan sudah hangus", "Hubungi admin LSP bila Anda masih ingin melanjutkan. Tagihan dapat "
+                   "diperpanjang satu kali.", "Lihat tagihan", "payment", tone="late"),
+    S.DROPPED: Step("Permohonan ini gugur", "Alasannya ada di riwayat. Anda dapat memulai permohonan baru.",
+                    "Lihat alasan", "history", eyebrow=OVER),
+    S.CLOSED_NOT_YET: Step("Permohonan ini ditutup", "Hasilnya belum kompeten. Anda dapat memulai permohonan baru.",
+                           "Lihat hasil", "result", eyebrow=OVER),
+}  # fmt: skip
+STEPS |= dict.fromkeys((S.BLANKO_REQUESTED, S.BLANKO_RECEIVED, S.RECORDED), STEPS[S.COMPETENT])
+
+UNREAD = Step(
+    "Hasil asesmen Anda sudah ada",
+    "Buka hasilnya di sini. Batas waktu banding dihitung sejak Anda membukanya.",
+    "Lihat hasil",
+    "result",
+)
+
+
+def result_is_unread(permohonan: Permohonan) -> bool:
+    """A decision stands that the asesi has not opened: no page may give it away before he does."""
+    return (
+        permohonan.decision is not None
+        and permohonan.result_opened_at is None
+        and permohonan.status not in (S.ISSUED, S.CLOSED_NOT_YET, S.APPEALED)
+    )
+
+
+def next_step(permohonan: Permohonan, tasks: list[Task]) -> Step:
+    """The card for this case. `tasks`: of a permohonan that is still being filled."""
+    if permohonan.status in (S.DRAFT, S.RETURNED):
+        return _prepare(permohonan, tasks)
+    if result_is_unread(permohonan):
+        return UNREAD
+    step = STEPS[permohonan.status]
+    if permohonan.status is S.INVOICED:
+        return _pay(permohonan, step)
+    if permohonan.status is S.EVIDENCE_NEEDED:
+        return _prove(permohonan, step)
+    return step
+
+
+def _prepare(permohonan: Permohonan, tasks: list[Task]) -> Step:
+    returned = permohonan.status is S.RETURNED
+    due = by("repair_due")
+    tone = "late" if returned else ""
+    task = first_open(tasks)
+    if task is None:
+        sentence = "Semua sudah lengkap. Setelah dikirim, admin memeriksanya."
+        return Step("Kirim permohonan", sentence, "Periksa dan kirim", "submit", due=due, tone=tone)
+    if returned and task.kind.endpoint == "documents":
+        lacking = [row.requirement.label for row in rows_of(permohonan) if row.lacks]
+        sentence = f"Baca catatan admin, lalu unggah yang baru: {', '.join(lacking)}."
+        title = f"Perbaiki {len(lacking)} dokumen"
+        return Step(title, sentence, "Perbaiki sekarang", "documents", due=due, tone=tone)
+    sentence = task.reason or ""
+    if len(sentence) > MOST_LETTERS:
+        sentence = f"{task.kind.help}. Boleh dicicil, semua yang Anda isi tersimpan."
+    return Step(task.kind.verb, sentence, task.kind.verb, task.kind.endpoint, due=due, tone=tone)
+
+
+def _pay(permohonan: Permohonan, step: Step) -> Step:
+    invoice = dossier_of(permohonan).open_invoice
+    if invoice is None:
+        return step
+    if invoice.proof_document_id is not None:
+        sentence = "Bukti bayar Anda sudah masuk. Kami kabari lewat e-mail setelah lunas."
+        return Step(
+            "Admin memeriksa pembayaran", sentence, "Lihat tagihan", "payment", eyebrow=OURS
+        )
+    return replace(step, title=f"Bayar {rupiah(invoice.amount)}")
+
+
+def _prove(permohonan: Permohonan, step: Step) -> Step:
+    reviews = dossier_of(permohonan).reviews
+    words = reviews[-1].missing_evidence.strip() if reviews else ""
+    return replace(step, sentence=f"Asesor meminta: {words}") if words else step

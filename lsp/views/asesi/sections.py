@@ -1,0 +1,233 @@
+"""The sections of FR.APL.01 between form and table: choices, stored values, what was typed, the overview."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from typing import Any
+
+from sqlalchemy import select
+
+from lsp.data import read_csv
+from lsp.database import db
+from lsp.forms.registration import (
+    CertificationForm,
+    PersonalForm,
+    SectionForm,
+    SelectChoice,
+    WorkForm,
+)
+from lsp.models import EducationRule, FrApl01, Permohonan
+from lsp.services import apl01, regions
+from lsp.services.apl01 import SECTIONS, NikDoubt
+from lsp.views.asesi.shared import edition_of
+from lsp.views.filters import tanggal_singkat
+from lsp.vocabulary import AssessmentPurpose, Labelled, Sex
+from lsp.workflow.dossier import dossier_of
+from lsp.workflow.guards.registration import APL_01_REQUIRED
+
+TITLES = {"pribadi": "Data pribadi", "pekerjaan": "Pekerjaan sekarang", "sertifikasi": "Data sertifikasi"}  # fmt: skip
+_FORMS: dict[str, type[SectionForm]] = {
+    "pribadi": PersonalForm,
+    "pekerjaan": WorkForm,
+    "sertifikasi": CertificationForm,
+}
+_NOTHING = SelectChoice("", "Pilih …")
+
+
+@cache
+def _labels(table: str) -> tuple[str, ...]:
+    return tuple(row["label"] for row in read_csv(f"reference/{table}.csv"))
+
+
+def rules(permohonan: Permohonan) -> list[EducationRule]:
+    """Alternatives of the education and experience rule for this kind of request."""
+    rows = db.session.scalars(
+        select(EducationRule)
+        .where(EducationRule.skema_version_id == permohonan.skema_version_id)
+        .order_by(EducationRule.position)
+    )
+    return [row for row in rows if row.kind in (None, permohonan.kind)]
+
+
+def form_for(permohonan: Permohonan, section: str) -> SectionForm:
+    """The form as stored."""
+    stored = stored_values(permohonan, section)
+    values = dict(stored)
+    if section == "pribadi" and stored["birth_date"]:
+        values["birth_date"] = date.fromisoformat(stored["birth_date"])
+    if section == "sertifikasi":
+        chosen = {row.id: str(row.position) for row in rules(permohonan)}
+        values["claimed_rule"] = chosen.get(stored["claimed_rule_id"], "")
+    form = _FORMS[section](formdata=None, data=values)
+    form.seen.data = edition_of(stored)
+    _offer(permohonan, form)
+    return form
+
+
+def form_from_request(permohonan: Permohonan, section: str) -> SectionForm:
+    """The form as typed, with the choices it may choose from."""
+    form = _FORMS[section]()
+    _offer(permohonan, form)
+    return form
+
+
+def _offer(permohonan: Permohonan, form: SectionForm) -> None:
+    if isinstance(form, PersonalForm):
+        provinces = [SelectChoice(row.code, row.name) for row in regions.provinces()]
+        cities = regions.cities_of(form.province_code.data or "")
+        form.province_code.choices = [_NOTHING, *provinces]
+        form.city_code.choices = [_NOTHING, *(SelectChoice(row.code, row.name) for row in cities)]
+        form.education.choices = [_NOTHING, *map(SelectChoice, _labels("pendidikan"))]
+    if isinstance(form, CertificationForm):
+        form.funding.choices = [SelectChoice(label) for label in _labels("sumber_anggaran")]
+        form.claimed_rule.choices = [
+            SelectChoice(str(row.position), row.label) for row in rules(permohonan)
+        ]
+
+
+def stored_values(permohonan: Permohonan, section: str) -> dict[str, Any]:
+    """What the table holds for a section, as plain values."""
+    form = dossier_of(permohonan).fr_apl_01 or FrApl01()
+    return plain({name: getattr(form, name) for name in SECTIONS[section]})
+
+
+def plain(values: dict[str, Any]) -> dict[str, Any]:
+    """Values that can be compared with stored ones: enums by their value, nothing as empty text."""
+    return {name: _plain(value) for name, value in values.items()}
+
+
+def _plain(value: Any) -> Any:
+    return value.value if isinstance(value, Labelled) else value if value is not None else ""
+
+
+def values_of(permohonan: Permohonan, section: str, form: SectionForm) -> dict[str, Any]:
+    """What was typed, field by field, without the fields that are wrong."""
+    values = {
+        name: _stored_kind(name, form[name].data)
+        for name in SECTIONS[section]
+        if name in form and not form[name].errors
+    }
+    if section == "sertifikasi" and not form["claimed_rule"].errors:
+        found = {str(row.position): row.id for row in rules(permohonan)}
+        values["claimed_rule_id"] = found.get(form["claimed_rule"].data or "")
+    return values
+
+
+def _stored_kind(name: str, value: Any) -> Any:
+    if name == "sex":
+        return Sex(value) if value else None
+    if name == "purpose":
+        return AssessmentPurpose(value) if value else None
+    if name == "birth_date":
+        return value.isoformat() if value else None
+    if name == "graduation_year":
+        return value
+    return value or ""
+
+
+def doubts(permohonan: Permohonan) -> list[NikDoubt]:
+    """Gentle questions about a stored NIK of an Indonesian citizen."""
+    form = dossier_of(permohonan).fr_apl_01
+    if form is None or not form.nik or form.nationality.casefold() != "indonesia":
+        return []
+    born = date.fromisoformat(form.birth_date) if form.birth_date else None
+    return apl01.doubts_about_nik(form.nik, birth_date=born, sex=form.sex)
+
+
+@dataclass(frozen=True, slots=True)
+class SectionSummary:
+    """A section in the overview: its facts as (term, value), and what still lacks, in the form's words."""
+
+    key: str
+    title: str
+    rows: list[tuple[str, str]]
+    missing: list[str]
+    optional: bool = False
+
+
+def overview(permohonan: Permohonan) -> list[SectionSummary]:
+    form = dossier_of(permohonan).fr_apl_01 or FrApl01()
+    found = [_summary(permohonan, form, section) for section in SECTIONS]
+    months = apl01.months_of_experience(list(form.experiences))
+    rows = [
+        (f"{tanggal_singkat(row.started_on)} – {tanggal_singkat(row.ended_on)}",
+         f"{row.position}, {row.project}, {row.employer}")
+        for row in form.experiences
+    ]  # fmt: skip
+    if rows:
+        rows.append(("Lama pengalaman", f"{months // 12} tahun {months % 12} bulan"))
+    return [*found, SectionSummary("pengalaman", "Pengalaman kerja", rows, [], optional=True)]
+
+
+def _summary(permohonan: Permohonan, form: FrApl01, section: str) -> SectionSummary:
+    missing = [
+        words
+        for name, words in APL_01_REQUIRED.items()
+        if name in SECTIONS[section] and not getattr(form, name)
+    ]
+    if section == "sertifikasi":
+        if form.purpose is AssessmentPurpose.LAINNYA and not form.purpose_other:
+            missing.append("tujuan lainnya")
+        if form.claimed_rule_id is None:
+            missing.append("syarat pendidikan dan pengalaman")
+    facts = {"pribadi": _personal, "pekerjaan": _work}.get(section)
+    rows = facts(form) if facts else _certification(permohonan, form)
+    return SectionSummary(
+        section,
+        TITLES[section],
+        [(term, value) for term, value in rows if value],
+        missing,
+        optional=section == "pekerjaan",
+    )
+
+
+def _joined(*parts: object) -> str:
+    return ", ".join(str(part) for part in parts if part)
+
+
+def _personal(form: FrApl01) -> list[tuple[str, str]]:
+    born = tanggal_singkat(date.fromisoformat(form.birth_date)) if form.birth_date else ""
+    city = regions.city_name(form.city_code or "")
+    return [
+        ("Nama lengkap", form.full_name),
+        ("NIK", form.nik or ""),
+        ("Tempat, tanggal lahir", _joined(form.birth_place, born)),
+        ("Jenis kelamin", form.sex.label if form.sex else ""),
+        ("Kebangsaan", form.nationality),
+        ("Alamat", _joined(form.address, form.postcode)),
+        ("Kabupaten/kota", _joined(city, regions.province_name(form.province_code or ""))),
+        ("Nomor HP", form.phone_mobile or ""),
+        ("Telepon rumah", form.phone_home or ""),
+        ("Telepon kantor", form.phone_office or ""),
+        ("E-mail", form.email),
+        (
+            "Pendidikan",
+            _joined(form.education, form.study_programme, form.school, form.graduation_year),
+        ),
+    ]
+
+
+def _work(form: FrApl01) -> list[tuple[str, str]]:
+    return [
+        ("Perusahaan", form.institution),
+        ("Jabatan", form.position),
+        ("Alamat kantor", _joined(form.office_address, form.office_postcode)),
+        ("Telepon", form.office_phone),
+        ("Faksimile", form.office_fax),
+        ("E-mail", form.office_email),
+    ]
+
+
+def _certification(permohonan: Permohonan, form: FrApl01) -> list[tuple[str, str]]:
+    claimed = next((row.label for row in rules(permohonan) if row.id == form.claimed_rule_id), "")
+    purpose = form.purpose.label if form.purpose else ""
+    if form.purpose is AssessmentPurpose.LAINNYA:
+        purpose = form.purpose_other
+    return [
+        ("Skema", permohonan.skema_version.title),
+        ("Tujuan asesmen", purpose),
+        ("Biaya dari", form.funding),
+        ("Syarat yang Anda penuhi", claimed),
+    ]

@@ -1,0 +1,214 @@
+"""Agreeing to the three texts, and signing FR.APL.01 and FR.APL.02 by typing one's name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import g
+from flask.typing import ResponseReturnValue
+from sqlalchemy import select
+
+from lsp.database import db
+from lsp.errors import DomainError
+from lsp.forms.registration import ConsentForm, SignForm
+from lsp.models import Consent, ConsentText, Permohonan, Signature
+from lsp.models.inforce import consent_text
+from lsp.permissions import writes
+from lsp.services import signing
+from lsp.views.asesi.shared import (
+    CASE,
+    ChangedElsewhere,
+    bp,
+    editable,
+    must_be_editable,
+    onward,
+    own,
+    panel,
+)
+from lsp.views.html import wants_fragment
+from lsp.vocabulary import ConsentKind, Form, Role
+from lsp.workflow.dossier import dossier_of
+from lsp.workflow.guards import registration
+
+#: Form in the address -> the form, and the guards that must hold before it can be signed.
+SIGNED_HERE = {
+    "fr-apl-01": (Form.FR_APL_01, (registration.fr_apl_01_complete, registration.education_rule_claimed)),
+    "fr-apl-02": (Form.FR_APL_02, (registration.fr_apl_02_answered,)),
+}  # fmt: skip
+#: Word in the address -> the text.
+TEXTS = {
+    "data-pribadi": ConsentKind.DATA_PROCESSING,
+    "perjanjian": ConsentKind.PERJANJIAN,
+    "pernyataan": ConsentKind.PERNYATAAN,
+}
+TEXT_CHANGED = "Teks ini baru saja diperbarui. Baca yang baru di bawah, lalu setujui."
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentRow:
+    """A text in force and the asesi's standing agreement to a text of this kind."""
+
+    key: str
+    kind: ConsentKind
+    text: ConsentText | None
+    given: Consent | None
+
+
+@dataclass(frozen=True, slots=True)
+class SignRow:
+    """A form to sign: what is declared, the signature that fits its content, or why it cannot be signed yet."""
+
+    key: str
+    form: Form
+    statement: str
+    seen: str
+    signature: Signature | None
+    outdated: bool
+    reason: str
+    typed: str = ""
+    error: str = ""
+
+
+@bp.get(f"{CASE}/persetujuan", endpoint="consents")
+@own
+def show_consents(permohonan_id: str) -> ResponseReturnValue:
+    return _consents_page()
+
+
+@bp.post(f"{CASE}/persetujuan/<any('data-pribadi', perjanjian, pernyataan):text_key>")
+@own
+@writes
+def agree(permohonan_id: str, text_key: str) -> ResponseReturnValue:
+    form, wanted = ConsentForm(), TEXTS[text_key]
+    if not form.validate():
+        return _consents_page(status=422, notice_text=form.first_error())
+    text = consent_text(wanted)
+    if text is not None and text.version_number != form.text_version.data:
+        return _consents_page(status=409, notice_text=TEXT_CHANGED)
+    try:
+        must_be_editable(g.permohonan)
+        signing.agree(g.actor, g.permohonan, wanted)
+    except DomainError as refusal:
+        db.session.rollback()
+        return _consents_page(status=409, notice_text=str(refusal))
+    db.session.commit()
+    said = f"{wanted.label}: disetujui."
+    return _consents_page(said=said) if wants_fragment() else onward("consents", g.permohonan, said)
+
+
+def _consents_page(
+    *, status: int = 200, said: str = "", notice_text: str = ""
+) -> ResponseReturnValue:
+    return panel(
+        "asesi/consents.html",
+        "asesi/_consents_panel.html",
+        status=status,
+        said=said,
+        permohonan=g.permohonan,
+        rows=_consent_rows(g.permohonan),
+        editable=editable(g.permohonan),
+        notice_text=notice_text,
+    )
+
+
+def _consent_rows(permohonan: Permohonan) -> list[ConsentRow]:
+    given = {
+        row.text.kind: row
+        for row in db.session.scalars(
+            select(Consent)
+            .join(ConsentText, ConsentText.id == Consent.text_id)
+            .where(Consent.permohonan_id == permohonan.id, Consent.withdrawn_at.is_(None))
+        )
+    }
+    rows = []
+    for key, kind in TEXTS.items():
+        agreed = given.get(kind)
+        rows.append(ConsentRow(key, kind, agreed.text if agreed else consent_text(kind), agreed))
+    return rows
+
+
+@bp.get(f"{CASE}/tanda-tangan", endpoint="signing")
+@own
+def show_signing(permohonan_id: str) -> ResponseReturnValue:
+    return _signing_page(sign_rows(g.permohonan))
+
+
+@bp.post(f"{CASE}/tanda-tangan/<any('fr-apl-01', 'fr-apl-02'):form_key>")
+@own
+@writes
+def sign(permohonan_id: str, form_key: str) -> ResponseReturnValue:
+    form, wanted = SignForm(), SIGNED_HERE[form_key][0]
+    if not form.validate():
+        return _signing_page(_rows_with(form_key, form, form.first_error()), status=422)
+    try:
+        must_be_editable(g.permohonan)
+        _sign(g.permohonan, form_key, form)
+    except ChangedElsewhere as refusal:
+        db.session.rollback()
+        return _signing_page(_rows_with(form_key, form, str(refusal)), status=409)
+    except DomainError as refusal:
+        db.session.rollback()
+        return _signing_page(_rows_with(form_key, form, str(refusal)), status=422)
+    db.session.commit()
+    said = f"{wanted.label} sudah Anda tandatangani."
+    if wants_fragment():
+        return _signing_page(sign_rows(g.permohonan), said=said)
+    return onward("signing", g.permohonan, said)
+
+
+def _sign(permohonan: Permohonan, key: str, form: SignForm) -> None:
+    """Sign what stood on the screen. Raises DomainError when it is incomplete or no longer what was seen."""
+    wanted, rules = SIGNED_HERE[key]
+    for rule in rules:
+        reason = rule(permohonan, g.actor, "")
+        if reason is not None:
+            raise DomainError(reason)
+    dossier = dossier_of(permohonan)
+    if form.seen.data != dossier.content_digest(wanted):
+        raise ChangedElsewhere
+    if dossier.signature(wanted, Role.ASESI) is None:
+        signing.sign(g.actor, permohonan, wanted, Role.ASESI, typed_name=form.typed_name.data or "")
+
+
+def sign_rows(permohonan: Permohonan) -> list[SignRow]:
+    return [_sign_row(permohonan, key) for key in SIGNED_HERE]
+
+
+def _rows_with(key: str, form: SignForm, error: str) -> list[SignRow]:
+    return [
+        _sign_row(g.permohonan, each, typed=form.typed_name.data or "", error=error)
+        if each == key
+        else _sign_row(g.permohonan, each)
+        for each in SIGNED_HERE
+    ]
+
+
+def _sign_row(permohonan: Permohonan, key: str, *, typed: str = "", error: str = "") -> SignRow:
+    form, rules = SIGNED_HERE[key]
+    dossier = dossier_of(permohonan)
+    signature = dossier.signature(form, Role.ASESI)
+    earlier = any(row.form is form and row.signer_role is Role.ASESI for row in dossier.signatures)
+    reasons = (rule(permohonan, g.actor, "") for rule in rules)
+    return SignRow(
+        key,
+        form,
+        signing.STATEMENTS[form, Role.ASESI],
+        dossier.content_digest(form),
+        signature,
+        earlier and signature is None,
+        next((reason for reason in reasons if reason), ""),
+        typed,
+        error,
+    )
+
+
+def _signing_page(rows: list[SignRow], *, status: int = 200, said: str = "") -> ResponseReturnValue:
+    return panel(
+        "asesi/signing.html",
+        "asesi/_signing_panel.html",
+        status=status,
+        said=said,
+        permohonan=g.permohonan,
+        rows=rows,
+        editable=editable(g.permohonan),
+    )

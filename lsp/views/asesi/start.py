@@ -1,0 +1,89 @@
+"""Beginning a permohonan: the ID Izin from Portal Perizinan, the skema, kind and mode."""
+
+from __future__ import annotations
+
+from flask import g, request
+from flask.typing import ResponseReturnValue
+
+from lsp.database import db
+from lsp.errors import DomainError
+from lsp.forms.registration import SelectChoice, StartForm
+from lsp.models import SkemaVersion, User
+from lsp.models.inforce import remote_permission
+from lsp.permissions import writes
+from lsp.services import intake
+from lsp.views.asesi.shared import asesi_only, bp, onward
+from lsp.views.html import page
+from lsp.vocabulary import Mode, RequestKind
+
+KIND_HELP = {
+    RequestKind.BARU: "Belum pernah punya SKK untuk jabatan kerja ini.",
+    RequestKind.PERPANJANGAN: "SKK Anda akan atau sudah habis masa berlakunya.",
+    RequestKind.PERUBAHAN: "Data di SKK Anda perlu dibetulkan.",
+    RequestKind.FRESH_GRADUATE: "Baru lulus, pengalaman kerja belum cukup.",
+}
+MODE_HELP = {
+    Mode.DARING: "Bertemu asesor lewat video, dari rumah atau proyek.",
+    Mode.LURING: "Bertemu asesor di tempat uji.",
+}
+NOT_REMOTE = "Skema ini belum boleh dinilai jarak jauh. Pilih tatap muka."
+
+
+@bp.get("/asesi/mulai")
+@asesi_only
+def begin() -> ResponseReturnValue:
+    versions = intake.open_skema_versions()
+    wanted = request.args.get("skema", "")
+    chosen = versions[0].public_id if len(versions) == 1 else wanted
+    form = StartForm(formdata=None, skema=chosen, kind=RequestKind.BARU.value, mode=Mode.DARING.value)  # fmt: skip
+    return _page(form, versions)
+
+
+@bp.post("/asesi/mulai")
+@asesi_only
+@writes
+def begin_permohonan() -> ResponseReturnValue:
+    form, versions = StartForm(), intake.open_skema_versions()
+    form.skema.choices = _choices(versions)
+    if not form.validate():
+        return _page(form, versions, status=422)
+    version = next(row for row in versions if row.public_id == form.skema.data)
+    mode = Mode(form.mode.data)
+    if mode is Mode.DARING and remote_permission(version.skema_id) is None:
+        form.mode.errors = [NOT_REMOTE]
+        return _page(form, versions, status=422)
+    try:
+        permohonan = intake.start(
+            g.actor,
+            asesi=db.session.get_one(User, g.actor.id),
+            id_izin=form.id_izin.data or "",
+            version=version,
+            kind=RequestKind(form.kind.data),
+            mode=mode,
+        )
+    except DomainError as refusal:
+        db.session.rollback()
+        form.id_izin.errors = [str(refusal)]
+        return _page(form, versions, status=409)
+    db.session.commit()
+    return onward("permohonan", permohonan, "Permohonan dibuat. Lanjutkan dengan FR.APL.01.")
+
+
+def _choices(versions: list[SkemaVersion]) -> list[SelectChoice]:
+    return [SelectChoice(row.public_id, row.title) for row in versions]
+
+
+def _page(
+    form: StartForm, versions: list[SkemaVersion], *, status: int = 200
+) -> ResponseReturnValue:
+    return page(
+        "asesi/start.html",
+        status=status,
+        form=form,
+        skema_list=[
+            (row.public_id, row.title, f"Jenjang {row.jenjang} · {row.subklasifikasi}")
+            for row in versions
+        ],
+        kinds=[(kind.value, kind.label, KIND_HELP[kind]) for kind in RequestKind],
+        modes=[(mode.value, mode.label, MODE_HELP[mode]) for mode in Mode],
+    )

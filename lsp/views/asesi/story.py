@@ -1,0 +1,151 @@
+"""The case as a story: the four stages with their dates, and the history in words the asesi would use."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from lsp.database import db
+from lsp.models import Permohonan, PermohonanEvent
+from lsp.views.asesi.next_step import result_is_unread
+from lsp.views.filters import tanggal_singkat
+from lsp.vocabulary import Role, Stage
+
+STAGES = (Stage.REGISTRATION, Stage.PRE_ASSESSMENT, Stage.ASSESSMENT, Stage.AFTER)
+
+#: transition -> what happened, said to the asesi. {who}: Anda, Admin LSP, Asesor …
+WORDS = {
+    "start": "{who} memulai permohonan",
+    "submit": "{who} mengirim permohonan",
+    "return_for_repair": "{who} meminta perbaikan",
+    "verify": "{who} menyatakan berkas lengkap",
+    "reject": "{who} menolak permohonan",
+    "invoice": "Tagihan dikirim",
+    "confirm_payment": "Pembayaran lunas",
+    "lapse": "Tagihan hangus",
+    "extend": "{who} memperpanjang tagihan",
+    "change_mode": "Cara asesmen diganti",
+    "book_pre": "{who} memesan jadwal pra-asesmen",
+    "cancel_pre": "{who} membatalkan jadwal pra-asesmen",
+    "absent_pre": "Pra-asesmen tidak jadi: ada yang tidak hadir",
+    "drop_pre": "Permohonan gugur karena tidak hadir",
+    "ask_evidence": "{who} meminta bukti tambahan",
+    "add_evidence": "{who} mengirim bukti tambahan",
+    "recommend_not_continue": "{who} mengirim rekomendasi",
+    "make_ready": "Pra-asesmen selesai, siap asesmen",
+    "book_assessment": "{who} memesan jadwal asesmen",
+    "cancel_assessment": "{who} membatalkan jadwal asesmen",
+    "absent_assessment": "Asesmen tidak jadi: ada yang tidak hadir",
+    "drop_assessment": "Permohonan gugur karena tidak hadir",
+    "start_assessment": "Asesmen dimulai",
+    "halt": "Asesmen dihentikan sementara",
+    "recommend": "{who} mengirim rekomendasi",
+    "send_back": "Tim teknis mengembalikan rekomendasi ke asesor",
+    "decide_competent": "Tim teknis menetapkan: kompeten",
+    "decide_not_yet": "Tim teknis menetapkan: belum kompeten",
+    "appeal": "{who} mengajukan banding",
+    "uphold": "Banding ditolak",
+    "grant_reassessment": "Banding diterima: asesmen ulang",
+    "grant_redecision": "Banding diterima: penetapan ulang",
+    "reassess": "Re-asesmen dibuka",
+    "close_not_yet": "Permohonan ditutup",
+    "request_blanko": "Blangko sertifikat diajukan ke BNSP",
+    "refuse_blanko": "Blangko belum diberikan BNSP",
+    "receive_blanko": "Nomor blangko diterima",
+    "correct_numbers": "Nomor sertifikat dibetulkan",
+    "record": "Sertifikat tercatat di LPJK",
+    "annul": "Penetapan dibatalkan",
+    "issue": "Sertifikat terbit",
+    "withdraw": "{who} mengundurkan diri",
+    "drop_idle": "Permohonan gugur karena lama tanpa kegiatan",
+}
+#: Notes that were written to the asesi; others stay within the LSP.
+NOTE_FOR_ASESI = frozenset(
+    {"return_for_repair", "reject", "ask_evidence", "cancel_pre", "cancel_assessment", "withdraw"}
+)
+_VERDICTS = frozenset({"decide_competent", "decide_not_yet"})
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """A line of the history."""
+
+    at: datetime
+    text: str
+    note: str = ""
+
+
+def events_of(permohonan: Permohonan) -> list[PermohonanEvent]:
+    """All steps of the case, oldest first, in one query."""
+    return list(
+        db.session.scalars(
+            select(PermohonanEvent)
+            .where(PermohonanEvent.permohonan_id == permohonan.id)
+            .order_by(PermohonanEvent.id)
+        )
+    )
+
+
+def history(permohonan: Permohonan, events: Sequence[PermohonanEvent]) -> list[Happening]:
+    """Newest first. A verdict not yet opened is only said to be there."""
+    hidden = result_is_unread(permohonan)
+    shown: list[Happening] = []
+    for event in events:
+        if hidden and event.source is not None and event.source.stage is Stage.AFTER:
+            continue
+        shown.append(_line(event, hidden=hidden))
+    return shown[::-1]
+
+
+def _line(event: PermohonanEvent, *, hidden: bool) -> Happening:
+    if hidden and event.transition in _VERDICTS:
+        return Happening(event.at, "Tim teknis menetapkan hasil")
+    # `start` is the first line of a case and also the beginning of an assessment.
+    name = "start_assessment" if event.transition == "start" and event.source else event.transition
+    who = "Anda" if event.actor_role is Role.ASESI else event.actor_role.label
+    text = WORDS.get(name, event.target.label).format(who=who)
+    return Happening(event.at, text, event.note if name in NOTE_FOR_ASESI else "")
+
+
+def stages(permohonan: Permohonan, events: Sequence[PermohonanEvent]) -> list[dict[str, str]]:
+    """The stepper. A stage left behind carries the day it was left; an ended case stops where it ended."""
+    here = permohonan.status.stage
+    if here is Stage.END:
+        here = _last_stage(events)
+    place = STAGES.index(here)
+    label = "Hasil sudah ada" if result_is_unread(permohonan) else permohonan.status.label
+    drawn = []
+    for number, stage in enumerate(STAGES):
+        state = "done" if number < place else "here" if number == place else "next"
+        if state == "here":
+            note = f"{label}, {_day(permohonan.status_at)}"
+        else:
+            note = _left_on(stage, events) if state == "done" else ""
+        drawn.append({"label": stage.label, "state": state, "note": note})
+    return drawn
+
+
+def _last_stage(events: Sequence[PermohonanEvent]) -> Stage:
+    for event in reversed(events):
+        if event.source is not None and event.source.stage in STAGES:
+            return event.source.stage
+    return Stage.REGISTRATION
+
+
+def _left_on(stage: Stage, events: Sequence[PermohonanEvent]) -> str:
+    left = [
+        event.at
+        for event in events
+        if event.source is not None
+        and event.source.stage is stage
+        and event.target.stage in STAGES
+        and STAGES.index(event.target.stage) > STAGES.index(stage)
+    ]
+    return f"Selesai {_day(left[-1])}" if left else ""
+
+
+def _day(moment: datetime) -> str:
+    return tanggal_singkat(moment).split(",")[0]

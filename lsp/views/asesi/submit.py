@@ -1,0 +1,149 @@
+"""Two weighty steps on pages of their own: sending the permohonan, and withdrawing from it."""
+
+from __future__ import annotations
+
+from flask import g
+from flask.typing import ResponseReturnValue
+
+from lsp.database import db
+from lsp.errors import NotAllowed
+from lsp.forms.base import ActionForm
+from lsp.models import Permohonan
+from lsp.permissions import writes
+from lsp.views.asesi.shared import CASE, address, bp, onward, own
+from lsp.views.asesi.tasks import TASKS, Task, tasks_of
+from lsp.views.filters import rupiah
+from lsp.views.html import page
+from lsp.vocabulary import InvoiceStatus
+from lsp.workflow.dossier import dossier_of
+from lsp.workflow.machine import Choice
+from lsp.workflow.permohonan import PERMOHONAN
+
+SENT = "Permohonan terkirim. Admin LSP memeriksanya dan memberi kabar lewat e-mail."
+
+
+@bp.get(f"{CASE}/kirim", endpoint="submit")
+@own
+def show_submit(permohonan_id: str) -> ResponseReturnValue:
+    return _submit_page()
+
+
+@bp.post(f"{CASE}/kirim")
+@own
+@writes
+def send_permohonan(permohonan_id: str) -> ResponseReturnValue:
+    form = ActionForm()
+    if not form.validate():
+        return _submit_page(status=422, notice_text=form.first_error())
+    try:
+        PERMOHONAN.perform(g.permohonan, "submit", g.actor, version=form.version.data or 0)
+    except NotAllowed as refusal:
+        db.session.rollback()
+        return _submit_page(status=409, notice_text=str(refusal))
+    db.session.commit()
+    return onward("permohonan", g.permohonan, SENT)
+
+
+def _submit_page(*, status: int = 200, notice_text: str = "") -> ResponseReturnValue:
+    choice = PERMOHONAN.choice(g.permohonan, g.actor, "submit")
+    return page(
+        "asesi/submit.html",
+        status=status,
+        permohonan=g.permohonan,
+        choice=choice,
+        tasks=_tasks(choice),
+        notice_text=notice_text,
+    )
+
+
+def _tasks(choice: Choice[Permohonan] | None) -> list[Task]:
+    """What is done and what lacks. Where nothing stands against sending, all is done: no need to ask again."""
+    if choice is None:
+        return []
+    if choice.possible:
+        return [Task(kind, None) for kind in TASKS]
+    return tasks_of(g.permohonan, g.actor)
+
+
+@bp.get(f"{CASE}/mundur", endpoint="withdraw")
+@own
+def show_withdraw(permohonan_id: str) -> ResponseReturnValue:
+    return _withdraw_page()
+
+
+@bp.post(f"{CASE}/mundur")
+@own
+@writes
+def withdraw_permohonan(permohonan_id: str) -> ResponseReturnValue:
+    form = ActionForm()
+    if not form.validate():
+        return _withdraw_page(form, status=422)
+    try:
+        PERMOHONAN.perform(
+            g.permohonan,
+            "withdraw",
+            g.actor,
+            version=form.version.data or 0,
+            note=form.note.data or "",
+        )
+    except NotAllowed as refusal:
+        db.session.rollback()
+        return _withdraw_page(form, status=409, notice_text=str(refusal))
+    db.session.commit()
+    return onward("permohonan", g.permohonan, "Anda sudah mengundurkan diri dari permohonan ini.")
+
+
+def _withdraw_page(
+    form: ActionForm | None = None, *, status: int = 200, notice_text: str = ""
+) -> ResponseReturnValue:
+    if PERMOHONAN.choice(g.permohonan, g.actor, "withdraw") is None:
+        return page("asesi/withdraw_closed.html", status=status, permohonan=g.permohonan)
+    note_error = str(form.note.errors[0]) if form is not None and form.note.errors else ""
+    return page(
+        "confirm.html",
+        status=status,
+        title="Mengundurkan diri",
+        happens=_what_happens(g.permohonan),
+        action=address("withdraw_permohonan", g.permohonan),
+        label="Ya, saya mengundurkan diri",
+        tone="bad",
+        back_url=address("permohonan", g.permohonan),
+        version=g.permohonan.version,
+        notice_text=notice_text
+        or (form.first_error() if form is not None and not note_error else ""),
+        reason_field={
+            "label": "Alasan Anda",
+            "hint": "Membantu kami memperbaiki layanan.",
+            "required": False,
+            "value": (form.note.data if form is not None else "") or "",
+            "error": note_error,
+            "name": "note",
+        },
+    )
+
+
+def _what_happens(permohonan: Permohonan) -> list[str]:
+    """What ends, what becomes of the fee, what stays."""
+    return [
+        f"Permohonan {permohonan.skema_version.title} ditutup dan tidak dapat dibuka lagi. "
+        "ID Izin ini tidak dapat dipakai lagi bila sudah pernah dikirim.",
+        _about_the_fee(permohonan),
+        "Kursi di jadwal, bila ada, diberikan kepada orang lain.",
+        "Isian dan berkas Anda tetap tersimpan selama wajib disimpan, dan tetap dapat Anda lihat.",
+    ]
+
+
+def _about_the_fee(permohonan: Permohonan) -> str:
+    invoices = dossier_of(permohonan).invoices
+    paid = sum(row.amount for row in invoices if row.status is InvoiceStatus.PAID)
+    if paid:
+        return (
+            f"Biaya {rupiah(paid)} yang sudah lunas tidak kembali dengan sendirinya. Sebelum mundur, "
+            "tanyakan kepada admin LSP apakah sebagian dapat dikembalikan."
+        )
+    waiting = [row for row in invoices if row.status is InvoiceStatus.OPEN]
+    if waiting and waiting[-1].proof_document_id is not None:
+        return "Tagihan dibatalkan. Anda sudah mengirim bukti bayar: hubungi admin LSP tentang pengembaliannya."
+    if waiting:
+        return f"Tagihan {rupiah(waiting[-1].amount)} dibatalkan. Anda tidak perlu membayar."
+    return "Belum ada biaya yang Anda bayar, jadi tidak ada yang perlu dikembalikan."

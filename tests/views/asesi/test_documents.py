@@ -1,0 +1,317 @@
+"""Uploads: a row each, refused with a sentence by that row only, nothing lost when the store or the disk fails."""
+
+from __future__ import annotations
+
+import errno
+
+import pytest
+from flask import url_for
+from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
+
+from lsp.database import db
+from lsp.gateways import storage
+from lsp.gateways.files import FileStore, StoreUnavailable
+from lsp.models import ChecklistItem, Document, Permohonan
+from lsp.services import documents
+from lsp.vocabulary import PermohonanStatus, Verdict
+from tests.html import links, soup, words
+from tests.htmx import HX, same, swap
+from tests.views.asesi import situations
+
+
+@pytest.fixture
+def browser(sign_in):
+    return sign_in()
+
+
+@pytest.fixture
+def permohonan(browser):
+    return situations.draft(browser.user)
+
+
+def requirement_of(permohonan, number=0):
+    return permohonan.skema_version.requirements[number]
+
+
+def page_url(permohonan) -> str:
+    return url_for("asesi.documents", permohonan_id=permohonan.public_id)
+
+
+def url(permohonan, number=0) -> str:
+    return url_for(
+        "asesi.upload_document", permohonan_id=permohonan.public_id,
+        requirement_id=requirement_of(permohonan, number).public_id,
+    )  # fmt: skip
+
+
+def row_id(permohonan, number=0) -> str:
+    return f"document-row-{requirement_of(permohonan, number).public_id}"
+
+
+def standing() -> list[Document]:
+    return list(
+        db.session.scalars(
+            select(Document).where(Document.replaced_at.is_(None)).order_by(Document.id)
+        )
+    )
+
+
+def stored_files(app) -> int:
+    folder = app.config["LSP"].data_folder / "files"
+    return sum(1 for each in folder.rglob("*") if each.is_file())
+
+
+class TestUploading:
+    def test_the_file_is_rebuilt_and_stands_in_its_row(self, browser, permohonan):
+        answer = browser.post(url(permohonan), data={"file": situations.upload()})
+        assert answer.status_code == 303
+        assert answer.location == f"{page_url(permohonan)}#{row_id(permohonan)}"
+        (document,) = standing()
+        assert (document.content_type, document.original_name) == ("image/jpeg", "ktp.jpg")
+        assert storage.store().open(document.storage_key) != situations.photo(), (
+            "never what came in"
+        )
+        row = soup(browser.get(page_url(permohonan))).find(id=row_id(permohonan))
+        assert "Ada" in words(row)
+        assert links(row)["ktp.jpg"] == url_for("files.document", document_id=document.public_id)
+
+    def test_row_and_count_equal_the_fresh_page(self, browser, permohonan):
+        page = soup(browser.get(page_url(permohonan)))
+        for number in (0, 1):
+            answer = browser.post(
+                url(permohonan, number), data={"file": situations.upload()}, headers=HX
+            )
+            assert "tersimpan" in words(soup(answer).find(id="status"))
+            swap(page, answer, f"#{row_id(permohonan, number)}")
+            assert same(page.main, soup(browser.get(page_url(permohonan))).main)
+        assert "Semua dokumen wajib sudah ada" in words(page.find(id="documents-progress"))
+
+    def test_a_second_file_replaces_the_first(self, browser, permohonan):
+        for colour in ("red", "blue"):
+            browser.post(
+                url(permohonan), data={"file": situations.upload(situations.photo(colour))}
+            )
+        assert len(standing()) == 1
+        assert db.session.query(Document).count() == 2, "the old one stays as history"
+
+    def test_a_row_for_several_takes_them_until_it_is_full(self, browser, permohonan):
+        requirement_of(permohonan).max_count = 2
+        db.session.commit()
+        for colour in ("red", "blue"):
+            assert (
+                browser.post(
+                    url(permohonan), data={"file": situations.upload(situations.photo(colour))}
+                ).status_code
+                == 303
+            )
+        answer = browser.post(
+            url(permohonan), data={"file": situations.upload(situations.photo("green"))}
+        )
+        assert answer.status_code == 422
+        assert "paling banyak 2 berkas" in words(soup(answer).find(id=row_id(permohonan)))
+        assert len(standing()) == 2
+
+    def test_the_same_file_twice_stands_once(self, browser, permohonan):
+        requirement_of(permohonan).max_count = 5
+        db.session.commit()
+        answers = [
+            browser.post(url(permohonan), data={"file": situations.upload()}) for _ in range(2)
+        ]
+        assert [each.status_code for each in answers] == [303, 422]
+        assert "sudah ada di sini" in words(soup(answers[1]))
+        assert len(standing()) == 1
+
+    @pytest.mark.parametrize("headers", [{}, HX])
+    def test_a_file_is_taken_back(self, browser, permohonan, headers):
+        requirement_of(permohonan).max_count = 5
+        file = situations.add_document(permohonan, requirement=requirement_of(permohonan))
+        page = soup(browser.get(page_url(permohonan)))
+        address = url_for(
+            "asesi.remove_document", permohonan_id=permohonan.public_id, document_id=file.public_id
+        )
+        answer = browser.post(address, headers=headers)
+        assert standing() == []
+        if headers:
+            swap(page, answer, f"#{row_id(permohonan)}")
+            assert same(page.main, soup(browser.get(page_url(permohonan))).main)
+        else:
+            assert answer.status_code == 303
+        assert browser.post(address).status_code == 404, "a second press finds nothing"
+
+
+class TestRefused:
+    """A sentence by that row only; the others, the store and the database stay as they were."""
+
+    @pytest.mark.parametrize(
+        ("content", "name", "sentence"),
+        [
+            (b"", "ktp.jpg", "kosong"),
+            (b"MZ\x90\x00 not a picture", "ktp.jpg", "tidak diterima"),
+            (b"\xff\xd8\xff\xe0 not a picture either", "ktp.jpg", "tidak bisa dibaca"),
+            (b"%PDF-1.7 broken", "ktp.pdf", "rusak"),
+            (b"<html><script>alert(1)</script>", "ktp.jpg", "tidak diterima"),
+            (b"x" * 10_000_001, "ktp.jpg", "lebih besar dari 10 MB"),
+        ],
+        ids=["empty", "program", "no picture", "broken pdf", "page", "too large"],
+    )
+    @pytest.mark.parametrize("headers", [{}, HX], ids=["plain", "htmx"])
+    def test_what_is_not_what_it_says(
+        self, app, browser, permohonan, content, name, sentence, headers
+    ):
+        answer = browser.post(
+            url(permohonan), **situations.large_upload(content, name), headers=headers
+        )
+        page = soup(answer)
+        assert answer.status_code == 422
+        assert sentence in words(page.select_one(f"#{row_id(permohonan)} .err"))
+        assert len(page.select(".err")) == 1
+        assert standing() == []
+        assert stored_files(app) == 0
+
+    @pytest.mark.parametrize("headers", [{}, HX])
+    @pytest.mark.parametrize("file", [None, "no file but text", ""])
+    def test_without_a_file(self, browser, permohonan, headers, file):
+        data = (
+            {"file": situations.upload(b"", "") if file == "" else file} if file is not None else {}
+        )
+        answer = browser.post(
+            url(permohonan), data=data, headers=headers, content_type="multipart/form-data"
+        )
+        assert answer.status_code == 422
+        assert "Belum ada berkas yang dipilih" in words(soup(answer))
+
+    def test_a_body_past_the_limit_is_a_page_of_its_own(self, browser, permohonan):
+        answer = browser.post(url(permohonan), **situations.large_upload(b"x" * 10_300_000))
+        assert answer.status_code == 413
+
+    @pytest.mark.parametrize("headers", [{}, HX])
+    def test_past_the_quota_of_the_case(self, app, browser, permohonan, headers):
+        situations.add_document(permohonan, purpose="evidence", size=200_000_000)
+        before = stored_files(app)
+        answer = browser.post(url(permohonan), data={"file": situations.upload()}, headers=headers)
+        assert answer.status_code == 422
+        assert "penuh" in words(soup(answer).select_one(".err"))
+        assert stored_files(app) == before, "what was stored meanwhile is taken out again"
+
+    def test_a_name_like_an_attack_is_only_text(self, browser, permohonan):
+        browser.post(url(permohonan), data={"file": situations.upload(name="../../<u>x.jpg")})
+        assert standing()[0].original_name == "<u>x.jpg"
+        assert soup(browser.get(page_url(permohonan))).find("u") is None
+
+    @pytest.mark.parametrize("headers", [{}, HX])
+    def test_when_it_was_sent_meanwhile(self, app, browser, permohonan, headers, monkeypatch):
+        """The case moves on while the file is being rebuilt: the check after it speaks."""
+        received = documents.receive
+
+        def slow(content, *, original_name):
+            kept = received(content, original_name=original_name)
+            case = db.session.get_one(Permohonan, case_id)
+            case.status, case.submitted_at = PermohonanStatus.SUBMITTED, case.created_at
+            db.session.commit()
+            return kept
+
+        case_id = permohonan.id
+        monkeypatch.setattr(documents, "receive", slow)
+        answer = browser.post(url(permohonan), data={"file": situations.upload()}, headers=headers)
+        assert answer.status_code == 422
+        assert "sudah dikirim" in words(soup(answer).select_one(".err"))
+        assert standing() == []
+        assert stored_files(app) == 0
+
+
+class TestFaults:
+    @pytest.mark.parametrize("headers", [{}, HX])
+    def test_the_store_does_not_answer(self, browser, permohonan, headers, monkeypatch):
+        def down(self, content):
+            raise StoreUnavailable("no answer")
+
+        monkeypatch.setattr(FileStore, "put", down)
+        answer = browser.post(url(permohonan), data={"file": situations.upload()}, headers=headers)
+        assert answer.status_code == 422
+        assert "gangguan di server" in words(soup(answer).select_one(".err"))
+        assert standing() == []
+
+    @pytest.mark.parametrize("headers", [{}, HX])
+    def test_the_disk_is_full(self, browser, permohonan, headers, monkeypatch):
+        def full(*_args, **_named):
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        monkeypatch.setattr(documents, "rebuild", full)
+        answer = browser.post(url(permohonan), data={"file": situations.upload()}, headers=headers)
+        assert answer.status_code == 422
+        assert "gangguan di server" in words(soup(answer).select_one(".err"))
+
+    def test_the_row_cannot_be_written(self, app, browser, permohonan, monkeypatch):
+        def full(*_args, **_named):
+            raise OperationalError("INSERT", {}, Exception("database or disk is full"))
+
+        monkeypatch.setattr(documents, "attach", full)
+        answer = browser.post(url(permohonan), data={"file": situations.upload()})
+        assert answer.status_code == 503
+        assert stored_files(app) == 0, "no file without a row"
+
+    def test_no_connection_is_held_while_a_file_is_rebuilt(self, browser, permohonan, monkeypatch):
+        """A slow photo must not keep others from the database."""
+        held = []
+
+        def watch(content, *, original_name):
+            held.append(db.engine.pool.checkedout())
+            raise documents.UploadNotKept("cukup")
+
+        address = url(permohonan)
+        monkeypatch.setattr(documents, "receive", watch)
+        db.session.remove()
+        browser.post(address, data={"file": situations.upload()})
+        assert held == [0]
+
+
+class TestReturned:
+    def test_the_admins_note_stands_in_its_row(self, browser):
+        permohonan = situations.returned(browser.user)
+        row = soup(browser.get(page_url(permohonan))).find(id=row_id(permohonan))
+        assert "Foto buram." in words(row)
+        assert "Ganti" in words(row.select_one(".badge"))
+
+    def test_a_newer_file_settles_the_row(self, browser):
+        permohonan = situations.returned(browser.user)
+        browser.post(url(permohonan), data={"file": situations.upload()})
+        page = soup(browser.get(page_url(permohonan)))
+        assert "Foto buram." not in words(page.find(id=row_id(permohonan)))
+        assert "Semua dokumen wajib" in words(page.find(id="documents-progress"))
+
+    def test_a_row_that_meets_says_so(self, browser):
+        permohonan = situations.returned(browser.user)
+        item = db.session.scalars(select(ChecklistItem)).one()
+        item.verdict, item.note = Verdict.MEETS, ""
+        db.session.commit()
+        row = soup(browser.get(page_url(permohonan))).find(id=row_id(permohonan))
+        assert words(row.select_one(".badge")) == "Memenuhi syarat"
+
+
+class TestWhoseItIs:
+    def test_anothers_row(self, browser, permohonan):
+        other = situations.draft()
+        address = url_for(
+            "asesi.upload_document",
+            permohonan_id=other.public_id,
+            requirement_id=requirement_of(other).public_id,
+        )
+        assert browser.post(address, data={"file": situations.upload()}).status_code == 404
+
+    def test_a_row_of_another_skema(self, browser, permohonan):
+        other = situations.draft()
+        address = url_for(
+            "asesi.upload_document", permohonan_id=permohonan.public_id,
+            requirement_id=requirement_of(other).public_id,
+        )  # fmt: skip
+        assert browser.post(address, data={"file": situations.upload()}).status_code == 404
+
+    def test_anothers_file_is_not_taken_back(self, browser, permohonan):
+        foreign = situations.add_document(situations.draft(), purpose="evidence")
+        address = url_for(
+            "asesi.remove_document",
+            permohonan_id=permohonan.public_id,
+            document_id=foreign.public_id,
+        )
+        assert browser.post(address).status_code == 404

@@ -1,0 +1,112 @@
+"""Beginning a permohonan with an ID Izin."""
+
+from __future__ import annotations
+
+import pytest
+from flask import url_for
+from sqlalchemy import select
+
+from lsp.database import db
+from lsp.models import FrApl01, Permohonan
+from lsp.vocabulary import Mode, PermohonanStatus, RequestKind
+from tests import factories
+from tests.html import errors, filled, form, notices, soup
+from tests.views.asesi import situations
+
+URL = "/asesi/mulai"
+
+
+@pytest.fixture
+def skema(app):
+    return factories.make_skema(remote=True)
+
+
+def answers(version, /, **changes) -> dict[str, str]:
+    return {
+        "id_izin": "I-2026111809150100042",
+        "skema": version.public_id,
+        "kind": "baru",
+        "mode": "daring",
+    } | changes
+
+
+def standing() -> list[Permohonan]:
+    return list(db.session.scalars(select(Permohonan)))
+
+
+class TestBeginning:
+    def test_a_draft_with_an_empty_fr_apl_01(self, sign_in, skema):
+        browser = sign_in()
+        answer = browser.post(URL, data=answers(skema, id_izin=" i-2026111809150100042 "))
+        (permohonan,) = standing()
+        assert answer.status_code == 303
+        assert answer.location == url_for("asesi.permohonan", permohonan_id=permohonan.public_id)
+        assert permohonan.status is PermohonanStatus.DRAFT
+        assert permohonan.id_izin == "I-2026111809150100042"
+        assert (permohonan.kind, permohonan.mode) == (RequestKind.BARU, Mode.DARING)
+        assert db.session.get(FrApl01, permohonan.id).full_name == browser.user.name
+
+    def test_the_form_on_the_page_is_enough(self, sign_in, skema):
+        browser = sign_in()
+        page = soup(browser.get(URL))
+        sent = filled(form(page, URL)) | {
+            "id_izin": "I-2026111809150100042",
+            "skema": skema.public_id,
+        }
+        assert browser.post(URL, data=sent).status_code == 303
+
+    def test_with_htmx_the_journey_moves_on_by_header(self, sign_in, skema):
+        answer = sign_in().post(URL, data=answers(skema), headers={"HX-Request": "true"})
+        assert answer.headers["HX-Redirect"].startswith("/asesi/permohonan/")
+
+
+class TestBadInput:
+    @pytest.mark.parametrize(
+        ("changes", "field", "sentence"),
+        [
+            ({"id_izin": ""}, "id_izin", "Isi ID Izin."),
+            ({"id_izin": "I" * 61}, "id_izin", "Paling panjang 60 huruf."),
+            ({"id_izin": "I-\x0012\n3456"}, "id_izin", "Tulis dalam satu baris."),
+            ({"skema": "TIDAKADA"}, "skema", "Pilih skema."),
+            ({"skema": ""}, "skema", "Pilih skema."),
+            ({"kind": "lain"}, "kind", "Pilih jenis permohonan."),
+            ({"mode": ""}, "mode", "Pilih cara asesmen."),
+        ],
+    )
+    def test_each_gets_its_sentence_and_nothing_is_lost(
+        self, sign_in, skema, changes, field, sentence
+    ):
+        answer = sign_in().post(URL, data=answers(skema, **changes))
+        page = soup(answer)
+        assert answer.status_code == 422
+        assert sentence in errors(page)[field] or any(sentence in each for each in notices(page))
+        if field != "id_izin":
+            assert page.find(id="id_izin")["value"] == "I-2026111809150100042"
+        assert standing() == []
+
+    def test_an_id_izin_of_another_case_is_refused(self, sign_in, skema):
+        situations.draft(id_izin="I-2026111809150100042", status=PermohonanStatus.SUBMITTED)
+        answer = sign_in().post(URL, data=answers(skema))
+        assert answer.status_code == 409
+        assert "sudah dipakai" in errors(soup(answer))["id_izin"]
+
+    def test_sent_twice_it_begins_once(self, sign_in, skema):
+        browser = sign_in()
+        browser.post(URL, data=answers(skema))
+        again = browser.post(URL, data=answers(skema))
+        assert again.status_code == 409
+        assert "sudah Anda mulai" in errors(soup(again))["id_izin"]
+        assert len(standing()) == 1
+
+    def test_a_skema_without_remote_permission_is_not_begun_remotely(self, sign_in):
+        skema = factories.make_skema()
+        answer = sign_in().post(URL, data=answers(skema))
+        assert answer.status_code == 422
+        assert "tatap muka" in errors(soup(answer))["mode"]
+
+    def test_a_skema_that_is_not_open_is_not_offered(self, sign_in):
+        closed = factories.make_skema(incomplete_reason="Ada unit tanpa elemen.")
+        assert sign_in().post(URL, data=answers(closed)).status_code == 422
+
+    def test_without_any_open_skema_it_says_so(self, sign_in):
+        assert "Belum ada skema yang dibuka" in sign_in().get(URL).get_data(as_text=True)
