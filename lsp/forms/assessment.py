@@ -1,0 +1,265 @@
+"""Forms of the asesor's page. Shape only: what is complete, and what may happen now, is the workflow's.
+
+FR.AK.07 and FR.AK.02 have a field for every item or unit; they are read by hand instead of by 160 field objects.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from werkzeug.datastructures import MultiDict
+from wtforms import HiddenField, RadioField, SelectMultipleField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
+from wtforms.validators import InputRequired, Optional, Regexp, ValidationError
+
+from lsp.forms.base import ActionForm, Form, at_least, at_most, required, trimmed
+from lsp.vocabulary import Answer, EvidenceKind
+
+LONGEST = 2_000
+ONE_LINE = Regexp(r"\A[^\x00-\x1f\x7f\u2028\u2029]*\Z", message="Tulis dalam satu baris.")
+INCIDENTS = (
+    "Sambungan terputus",
+    "Suara atau gambar tidak jelas",
+    "Listrik padam",
+    "Ada orang lain di ruangan",
+    "Identitas diragukan",
+    "Lainnya",
+)
+
+
+def choices(pairs: Iterable[tuple[str, str]]) -> list[SelectChoice]:
+    return [SelectChoice(value, label) for value, label in pairs]
+
+
+def one_of(what: str) -> InputRequired:
+    return InputRequired(message=f"Pilih {what}.")
+
+
+def values_of(field: Any) -> set[str]:
+    """The values a person may choose."""
+    return {choice.value for choice in field.iter_choices()}
+
+
+class OneOfField(RadioField):
+    """Radio buttons whose foreign value is refused in Indonesian."""
+
+    def __init__(self, *args: Any, **named: Any) -> None:
+        super().__init__(*args, **named)
+        self.type = "RadioField"  # drawn as such by components/field.html
+
+    def pre_validate(self, form: Any) -> None:
+        if self.data not in values_of(self):
+            raise ValidationError("Pilih salah satu jawaban yang ada.")
+
+
+class SomeOfField(SelectMultipleField):
+    """Tick boxes whose foreign value is refused in Indonesian."""
+
+    def __init__(self, *args: Any, **named: Any) -> None:
+        super().__init__(*args, **named)
+        self.type = "SelectMultipleField"  # drawn as such by components/field.html
+
+    def pre_validate(self, form: Any) -> None:
+        if not set(self.data or ()) <= values_of(self):
+            raise ValidationError("Pilih dari daftar yang ada.")
+
+
+def words(label: str, *rules: Any, most: int = LONGEST) -> TextAreaField:
+    return TextAreaField(label, filters=[trimmed], validators=[*rules, at_most(most)])
+
+
+def before_sending(_form: Any, _field: Any) -> None:
+    """Must be filled before the paper is sent, but may be saved empty: the form says novalidate."""
+
+
+before_sending.field_flags = {"required": True}  # type: ignore[attr-defined]
+
+
+class ReviewForm(Form):
+    """The asesor's word on FR.APL.02."""
+
+    can_continue = OneOfField(
+        "Asesmen",
+        choices=choices((("ya", "Dapat dilanjutkan"), ("tidak", "Tidak dapat dilanjutkan"))),
+        validators=[one_of("dapat atau tidak dapat dilanjutkan")],
+    )
+    missing_evidence = words("Bukti yang kurang", Optional())
+    note = words("Catatan tinjauan", Optional())
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        valid = bool(super().validate(extra_validators))
+        if self.can_continue.data == "tidak" and not self.missing_evidence.data:
+            self.missing_evidence.errors = ["Sebutkan bukti yang kurang, satu per satu."]
+            return False
+        return valid
+
+
+class PlanForm(Form):
+    """FR.MAPA.01 and FR.MAPA.02."""
+
+    approach = OneOfField("Pendekatan asesmen", validators=[one_of("pendekatan asesmen")])
+    methods = SomeOfField(
+        "Metode yang direncanakan",
+        choices=choices((kind.value, kind.label) for kind in EvidenceKind),
+        validators=[InputRequired(message="Pilih sedikitnya satu metode asesmen.")],
+    )
+
+
+class EvidenceForm(Form):
+    """FR.AK.01: what will be collected."""
+
+    evidence = SomeOfField(
+        "Bukti yang akan dikumpulkan",
+        validators=[InputRequired(message="Pilih bukti yang akan dikumpulkan.")],
+    )
+
+
+class SignForm(Form):
+    typed_name = StringField(
+        "Nama lengkap Anda",
+        filters=[trimmed],
+        validators=[required("nama lengkap Anda"), at_most(120), ONE_LINE],
+    )
+
+
+class RefusalForm(Form):
+    """The asesi does not sign FR.AK.02."""
+
+    how = OneOfField(
+        "Asesi",
+        choices=choices(
+            (("refused", "Menolak menandatangani"), ("unsigned", "Tidak dapat menandatangani"))
+        ),
+        validators=[one_of("menolak atau tidak dapat menandatangani")],
+    )
+    reason = words("Alasan", required("alasan asesi tidak menandatangani"))
+
+
+class CountersignForm(Form):
+    """The word of asesor 2."""
+
+    word = OneOfField(
+        "Pendapat Anda",
+        choices=choices((("agrees", "Setuju dengan rekaman ini"), ("dissents", "Tidak setuju"))),
+        validators=[one_of("setuju atau tidak setuju")],
+    )
+    note = words("Alasan", Optional())
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        valid = bool(super().validate(extra_validators))
+        if self.word.data == "dissents" and not self.note.data:
+            self.note.errors = ["Tulis alasan Anda tidak setuju."]
+            return False
+        return valid
+
+
+class AbsenceForm(ActionForm):
+    party = OneOfField(
+        "Siapa yang tidak hadir?",
+        choices=choices((("asesi", "Asesi"), ("asesor", "Asesor"))),
+        validators=[one_of("siapa yang tidak hadir")],
+    )
+
+
+class ReasonForm(ActionForm):
+    """A step that asks a reason of the person."""
+
+    note = words("Alasan", required("alasan"), at_least(10))  # type: ignore[assignment]  # shown here
+
+
+class IncidentForm(ActionForm):
+    kind = OneOfField(
+        "Apa yang terjadi?",
+        choices=choices((each, each) for each in INCIDENTS),
+        validators=[one_of("jenis gangguan")],
+    )
+    action = words("Kejadian dan tindakan", required("apa yang terjadi dan apa yang dilakukan"))
+
+
+class RecordingForm(Form):
+    reference = StringField(
+        "Tempat rekaman",
+        filters=[trimmed],
+        validators=[required("tautan atau nama berkas rekaman"), at_most(300), ONE_LINE],
+    )
+
+
+class Ak02Form(Form):
+    """What FR.AK.02 says about the whole skema; its rows are read by `read_units`."""
+
+    recommendation = OneOfField(
+        "Rekomendasi hasil asesmen",
+        choices=choices((answer.value, answer.label) for answer in Answer),
+        validators=[Optional()],
+    )
+    follow_up = words("Tindak lanjut yang dibutuhkan", before_sending)
+    comment = words("Komentar/ Observasi oleh asesor", Optional())
+    written_feedback = words("Umpan balik untuk asesi", before_sending)
+    seen = HiddenField()
+
+
+# --- Read by hand ------------------------------------------------------------------------------------------------
+
+
+Posted = MultiDict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class TypedUnit:
+    """A row of FR.AK.02 as it was sent. error: what is wrong with it, or empty."""
+
+    evidence: Sequence[str]
+    failed: bool
+    reason: str
+    error: str = ""
+
+
+def read_units(form: Posted, unit_ids: Iterable[int]) -> dict[int, TypedUnit]:
+    """Rows by unit id, named `u<id>` (kinds), `u<id>-failed`, `u<id>-reason`; unknown kinds are dropped."""
+    known = set(EvidenceKind)
+    found = {}
+    for unit_id in unit_ids:
+        name = f"u{unit_id}"
+        reason = trimmed(form.get(f"{name}-reason", ""))
+        error = at_most(LONGEST).message if len(reason) > LONGEST else ""
+        kinds = [kind for kind in form.getlist(name) if kind in known]
+        failed = form.get(f"{name}-failed") == "1"
+        found[unit_id] = TypedUnit(kinds, failed, reason, str(error or ""))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class TypedItem:
+    """An item of FR.AK.07 as it was sent."""
+
+    answer: str
+    note: str
+    error: str = ""
+
+
+def read_items(form: Posted, items: Iterable[str]) -> dict[str, TypedItem]:
+    """Items by their names: `<item>` is ya or tidak, `<item>-note` the agreed adjustment."""
+    found = {}
+    for item in items:
+        answer = form.get(item, "")
+        answer = answer if answer in ("ya", "tidak") else ""
+        note = trimmed(form.get(f"{item}-note", ""))
+        error = "" if answer else "Pilih ya atau tidak."
+        if answer == "ya" and not note:
+            error = "Tulis penyesuaian yang disepakati."
+        if len(note) > LONGEST:
+            error = str(at_most(LONGEST).message)
+        found[item] = TypedItem(answer, note, error)
+    return found
+
+
+def stored_items(answers: Mapping[str, Any], items: Iterable[str]) -> dict[str, TypedItem]:
+    """Items as they stand in the plan; empty where nothing was answered yet."""
+    found = {}
+    for item in items:
+        given = answers.get(item)
+        given = given if isinstance(given, Mapping) else {}
+        found[item] = TypedItem(str(given.get("answer", "")), str(given.get("note", "")))
+    return found

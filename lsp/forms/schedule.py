@@ -1,0 +1,145 @@
+"""Forms of jadwal and slots. Whether a time is free or an asesor fit is said by services and workflow."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from wtforms import DateField, IntegerField, SelectField, StringField, TimeField
+from wtforms.validators import InputRequired, NumberRange, Optional, ValidationError
+
+from lsp import clock
+from lsp.forms.assessment import ONE_LINE, OneOfField, choices, values_of, words
+from lsp.forms.base import ActionForm, Form, at_most, required, trimmed
+from lsp.services.schedule import LEAST_MINUTES, MOST_MINUTES, MOST_SEATS
+from lsp.vocabulary import MeetingKind, Mode
+
+
+class DayField(DateField):
+    """A date as browsers send it, or as people write it: 28/11/2026."""
+
+    def __init__(self, label: str, validators: Any = None, **more: Any) -> None:
+        super().__init__(label, validators, format=["%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y"], **more)
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            super().process_formdata([each.strip() for each in valuelist])
+        except ValueError as error:
+            self.data = None
+            raise ValueError("Tulis tanggal seperti ini: 28/11/2026.") from error
+        if self.data is not None and not 2020 <= self.data.year <= clock.today_wib().year + 5:
+            self.data = None
+            raise ValueError("Periksa tahunnya.")
+
+
+class HourField(TimeField):
+    """An hour as browsers send it, or as people write it: 09.30."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            super().process_formdata([each.strip().replace(".", ":")[:5] for each in valuelist])
+        except ValueError as error:
+            self.data = None
+            raise ValueError("Tulis jam seperti ini: 09.30.") from error
+
+
+class NumberField(IntegerField):
+    def process_formdata(self, valuelist: list[str]) -> None:
+        text = valuelist[0].strip() if valuelist else ""
+        self.data = None
+        if not text:
+            return
+        if not (text.isascii() and text.isdigit() and len(text) <= 6):
+            raise ValueError("Tulis dengan angka.")
+        self.data = int(text)
+
+
+class ListField(SelectField):
+    """A list whose foreign value is refused in Indonesian."""
+
+    def pre_validate(self, form: Any) -> None:
+        if self.data not in values_of(self):
+            raise ValidationError("Pilih dari daftar yang ada.")
+
+
+def between(least: int, most: int, what: str) -> NumberRange:
+    return NumberRange(min=least, max=most, message=f"{what} antara {least} dan {most}.")
+
+
+class SlotForm(Form):
+    """A meeting to open; date and hour are in the zone of who types them."""
+
+    jadwal = ListField("Jadwal", validators=[InputRequired(message="Pilih jadwal.")])
+    asesor = ListField("Asesor", validators=[InputRequired(message="Pilih asesor.")])
+    kind = OneOfField(
+        "Jenis rapat",
+        choices=choices((kind.value, kind.label) for kind in MeetingKind),
+        validators=[InputRequired(message="Pilih jenis rapat.")],
+    )
+    day = DayField("Tanggal", validators=[InputRequired(message="Isi tanggal.")])
+    time = HourField("Jam mulai", validators=[InputRequired(message="Isi jam mulai.")])
+    minutes = NumberField(
+        "Lama rapat (menit)",
+        default=60,
+        validators=[
+            InputRequired(message="Isi lama rapat."),
+            between(LEAST_MINUTES, MOST_MINUTES, "Lama rapat"),
+        ],
+    )
+    capacity = NumberField(
+        "Jumlah kursi",
+        default=1,
+        validators=[
+            InputRequired(message="Isi jumlah kursi."),
+            between(1, MOST_SEATS, "Jumlah kursi"),
+        ],
+    )
+    meeting_url = StringField(
+        "Tautan rapat", filters=[trimmed], validators=[Optional(), at_most(300), ONE_LINE]
+    )
+
+    def starts_at(self, zone: str) -> datetime:
+        """The moment that date and hour mean in `zone`."""
+        if self.day.data is None or self.time.data is None:
+            raise ValueError("not a valid form")
+        return datetime.combine(self.day.data, self.time.data, ZoneInfo(zone))
+
+
+class JadwalForm(Form):
+    """A batch to plan."""
+
+    name = StringField(
+        "Nama jadwal",
+        filters=[trimmed],
+        validators=[required("nama jadwal"), at_most(160), ONE_LINE],
+    )
+    skema = ListField("Skema", validators=[InputRequired(message="Pilih skema.")])
+    tuk = ListField("TUK", validators=[InputRequired(message="Pilih TUK.")])
+    mode = OneOfField(
+        "Cara asesmen",
+        choices=choices((mode.value, mode.label) for mode in Mode),
+        validators=[InputRequired(message="Pilih cara asesmen.")],
+    )
+    starts_on = DayField("Mulai tanggal", validators=[InputRequired(message="Isi tanggal mulai.")])
+    ends_on = DayField("Sampai tanggal", validators=[InputRequired(message="Isi tanggal selesai.")])
+    asesor_1 = ListField("Asesor 1", validators=[InputRequired(message="Pilih asesor 1.")])
+    asesor_2 = ListField("Asesor 2", validators=[Optional()])
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        valid = bool(super().validate(extra_validators))
+        first, last = self.starts_on.data, self.ends_on.data
+        if first and last and last < first:
+            self.ends_on.errors = ["Tanggal selesai lebih awal dari tanggal mulai."]
+            valid = False
+        if self.asesor_2.data and self.asesor_2.data == self.asesor_1.data:
+            self.asesor_2.errors = ["Asesor 2 harus orang yang berbeda dari asesor 1."]
+            valid = False
+        return valid
+
+
+class BookForm(ActionForm):
+    """The admin takes a seat for an asesi; a reason where he names another asesor or batch."""
+
+    slot = OneOfField("Waktu rapat", validators=[InputRequired(message="Pilih waktu rapat.")])
+    note = words("Alasan memilih asesor atau jadwal lain", Optional())  # type: ignore[assignment]  # shown here

@@ -1,0 +1,277 @@
+"""FR.AK.02: the matrix of units and evidence, the recommendation, and what asesi and asesor 2 say to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import and_, select
+
+from lsp import clock
+from lsp.actor import Actor
+from lsp.database import db
+from lsp.errors import DomainError, NotAllowed
+from lsp.models import (
+    Booking,
+    Countersignature,
+    FrAk02,
+    FrAk02Unit,
+    Permohonan,
+    Signature,
+    UnitKompetensi,
+)
+from lsp.models.inforce import add_working_days, setting
+from lsp.services import audit
+from lsp.vocabulary import Answer, EvidenceKind, Form, PermohonanStatus, Role
+from lsp.workflow.dossier import dossier_of
+
+_FILLED_IN = (PermohonanStatus.IN_ASSESSMENT, PermohonanStatus.PRE_SCHEDULED)
+
+
+@dataclass(frozen=True, slots=True)
+class UnitJudgement:
+    """A row of FR.AK.02: evidence kinds ticked, whether the unit failed, and why."""
+
+    evidence: Sequence[str]
+    failed: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class MatrixRow:
+    """A unit of the skema with what FR.AK.02 says about it so far."""
+
+    unit_id: int
+    position: int
+    code: str
+    title: str
+    evidence: Sequence[str]
+    failed: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """FR.AK.02 as its page shows it; `paper` is None before anything was filled."""
+
+    paper: FrAk02 | None
+    rows: list[MatrixRow]
+
+    @property
+    def filled(self) -> int:
+        return sum(1 for row in self.rows if row.evidence)
+
+
+def matrix(permohonan: Permohonan) -> Matrix:
+    """FR.AK.02 of the present attempt, newest edition, with every unit of the skema: two queries at any size."""
+    paper = db.session.scalar(
+        select(FrAk02)
+        .where(FrAk02.permohonan_id == permohonan.id, FrAk02.attempt == permohonan.attempt)
+        .order_by(FrAk02.edition.desc())
+        .limit(1)
+    )
+    of_paper = and_(
+        FrAk02Unit.unit_id == UnitKompetensi.id,
+        FrAk02Unit.fr_ak_02_id == (paper.id if paper is not None else None),
+    )
+    rows = db.session.execute(
+        select(
+            UnitKompetensi.id,
+            UnitKompetensi.position,
+            UnitKompetensi.code,
+            UnitKompetensi.title,
+            FrAk02Unit.evidence,
+            FrAk02Unit.failed,
+            FrAk02Unit.reason,
+        )
+        .outerjoin(FrAk02Unit, of_paper)
+        .where(UnitKompetensi.skema_version_id == permohonan.skema_version_id)
+        .order_by(UnitKompetensi.position)
+    )
+    return Matrix(
+        paper,
+        [
+            MatrixRow(unit_id, position, code, title, evidence or [], bool(failed), reason or "")
+            for unit_id, position, code, title, evidence, failed, reason in rows
+        ],
+    )
+
+
+def save_fr_ak_02(
+    actor: Actor,
+    permohonan: Permohonan,
+    *,
+    units: Mapping[int, UnitJudgement],
+    recommendation: Answer | None,
+    follow_up: str,
+    comment: str,
+    written_feedback: str,
+) -> FrAk02:
+    """Store FR.AK.02 as far as it is filled. Raises DomainError when it is frozen or a unit is foreign."""
+    words = {
+        "recommendation": recommendation,
+        "follow_up": follow_up.strip(),
+        "comment": comment.strip(),
+        "written_feedback": written_feedback.strip(),
+    }
+    return _save(actor, permohonan, units, words)
+
+
+def save_unit(
+    actor: Actor, permohonan: Permohonan, unit_id: int, judgement: UnitJudgement
+) -> FrAk02:
+    """Store one row of FR.AK.02 and leave the rest as it is. Raises DomainError as `save_fr_ak_02`."""
+    return _save(actor, permohonan, {unit_id: judgement}, {})
+
+
+def _save(
+    actor: Actor,
+    permohonan: Permohonan,
+    units: Mapping[int, UnitJudgement],
+    words: Mapping[str, Any],
+) -> FrAk02:
+    paper = open_paper(actor, permohonan)
+    _check_units(permohonan, units)
+    rows = {row.unit_id: row for row in paper.units}
+    changed = any(getattr(paper, name) != value for name, value in words.items()) or any(
+        _differs(rows.get(unit_id), judgement) for unit_id, judgement in units.items()
+    )
+    if changed and dossier_of(permohonan).countersignature is not None:
+        # What asesor 2 signed stays as he signed it; he is asked again for what it says now.
+        paper = _next_edition(paper, own_meeting(actor, permohonan))
+        rows = {row.unit_id: row for row in paper.units}
+    for unit_id, judgement in units.items():
+        row = rows.get(unit_id)
+        if row is None:
+            row = FrAk02Unit(fr_ak_02_id=paper.id, unit_id=unit_id)
+            paper.units.append(row)
+        row.evidence = [str(kind) for kind in judgement.evidence]
+        row.failed, row.reason = judgement.failed, judgement.reason.strip()
+    for name, value in words.items():
+        setattr(paper, name, value)
+    audit.note(actor, "fr_ak_02.save", "permohonan", permohonan.public_id, role=Role.ASESOR)
+    db.session.flush()
+    return paper
+
+
+def _check_units(permohonan: Permohonan, units: Mapping[int, UnitJudgement]) -> None:
+    of_skema = UnitKompetensi.skema_version_id == permohonan.skema_version_id
+    if set(units) - set(db.session.scalars(select(UnitKompetensi.id).where(of_skema))):
+        raise DomainError("Sebagian unit bukan dari skema ini. Muat ulang halaman.")
+    if any(set(judgement.evidence) - set(EvidenceKind) for judgement in units.values()):
+        raise DomainError("Jenis bukti tidak dikenal. Muat ulang halaman.")
+
+
+def _differs(row: FrAk02Unit | None, judgement: UnitJudgement) -> bool:
+    said = (sorted(judgement.evidence), judgement.failed, judgement.reason.strip())
+    return said != ((sorted(row.evidence), row.failed, row.reason) if row else ([], False, ""))
+
+
+def note_asesi_refusal(actor: Actor, permohonan: Permohonan, *, refused: bool, reason: str) -> None:
+    """The asesi refuses to sign FR.AK.02, or cannot: the reason goes into the report of the batch."""
+    if not reason.strip():
+        raise DomainError("Tulis alasan asesi tidak menandatangani.")
+    paper = open_paper(actor, permohonan)
+    paper.asesi_signature = "refused" if refused else "unsigned"
+    paper.asesi_refusal_reason = reason.strip()
+    audit.note(
+        actor,
+        "fr_ak_02.unsigned",
+        "permohonan",
+        permohonan.public_id,
+        role=Role.ASESOR,
+        refused=refused,
+    )
+    db.session.flush()
+
+
+def countersign(actor: Actor, permohonan: Permohonan, *, word: str, note: str) -> Countersignature:
+    """Asesor 2 agrees or dissents; the admin may release the case from waiting for him (word `released`)."""
+    dossier = dossier_of(permohonan)
+    paper, booking = dossier.fr_ak_02, dossier.booking
+    if paper is None or booking is None:
+        raise DomainError("FR.AK.02 belum diisi.")
+    signed = dossier.signature(Form.FR_AK_02, Role.ASESOR, attempt=permohonan.attempt)
+    if signed is None:
+        raise DomainError("Asesor 1 belum menandatangani FR.AK.02.")
+    if word == "released":
+        _check_release(actor, signed)
+    elif word not in ("agrees", "dissents"):
+        raise DomainError("Pilih setuju atau tidak setuju.")
+    elif booking.slot.jadwal.asesor_2_id != actor.id:
+        raise DomainError("Hanya asesor 2 yang dapat menandatangani di sini.")
+    if word != "agrees" and not note.strip():
+        raise DomainError("Tulis alasannya.")
+    if dossier.countersignature is not None:
+        raise DomainError("FR.AK.02 ini sudah ditandatangani asesor 2.")
+    made = Countersignature(fr_ak_02_id=paper.id, by_id=actor.id or 0, word=word, note=note.strip())
+    db.session.add(made)
+    audit.note(actor, f"fr_ak_02.{word}", "permohonan", permohonan.public_id)
+    db.session.flush()
+    return made
+
+
+def _check_release(actor: Actor, signed: Signature) -> None:
+    if not actor.has(Role.ADMIN):
+        raise NotAllowed("Hanya admin yang dapat melepas asesor 2.")
+    days = int(setting("asesor2_release_working_days"))
+    since = signed.signed_at.astimezone(clock.WIB).date()
+    if clock.today_wib() < add_working_days(since, days):
+        raise DomainError(
+            f"Asesor 2 baru dapat dilepas {days} hari kerja sejak asesor 1 menandatangani."
+        )
+
+
+def open_paper(actor: Actor, permohonan: Permohonan) -> FrAk02:
+    """The edition to work on. Raises DomainError when it was sent, or the meeting is another's."""
+    booking = own_meeting(actor, permohonan)
+    paper = dossier_of(permohonan).fr_ak_02
+    if paper is not None and paper.frozen_at is not None:
+        raise DomainError("FR.AK.02 sudah dikirim dan tidak dapat diubah lagi.")
+    if permohonan.status not in _FILLED_IN:
+        raise DomainError("FR.AK.02 diisi saat asesmen berlangsung.")
+    if paper is None:
+        paper = FrAk02(
+            permohonan_id=permohonan.id,
+            booking_id=booking.id,
+            attempt=permohonan.attempt,
+            asesor_id=booking.slot.asesor_id,
+        )
+        db.session.add(paper)
+        db.session.flush()
+    elif paper.asesor_id != booking.slot.asesor_id:
+        # The admin gave the meeting to another asesor: he goes on in an edition of his own.
+        paper = _next_edition(paper, booking)
+    return paper
+
+
+def _next_edition(old: FrAk02, booking: Booking) -> FrAk02:
+    """A copy to work on; the old one stays as it was."""
+    fresh = FrAk02(
+        permohonan_id=old.permohonan_id,
+        booking_id=booking.id,
+        attempt=old.attempt,
+        edition=old.edition + 1,
+        asesor_id=booking.slot.asesor_id,
+        recommendation=old.recommendation,
+        follow_up=old.follow_up,
+        comment=old.comment,
+        written_feedback=old.written_feedback,
+    )
+    fresh.units = [
+        FrAk02Unit(
+            unit_id=row.unit_id, evidence=list(row.evidence), failed=row.failed, reason=row.reason
+        )
+        for row in old.units
+    ]
+    db.session.add(fresh)
+    db.session.flush()
+    return fresh
+
+
+def own_meeting(actor: Actor, permohonan: Permohonan) -> Booking:
+    booking = dossier_of(permohonan).booking
+    if booking is None or booking.slot.asesor_id != actor.id:
+        raise DomainError("Hanya asesor rapat ini yang dapat mengisinya.")
+    return booking

@@ -1,0 +1,362 @@
+"""Jadwal and slots: the admin makes the batch, the asesor named in it open their meetings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from urllib.parse import urlsplit
+
+from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import aliased, joinedload
+
+from lsp import clock, ids
+from lsp.actor import Actor
+from lsp.database import db
+from lsp.errors import DomainError
+from lsp.models import AsesorProfile, Booking, Jadwal, Peserta, SkemaVersion, Slot, Tuk, User
+from lsp.models.inforce import setting
+from lsp.services import audit
+from lsp.vocabulary import JadwalStatus, MeetingKind, Mode
+
+#: A jadwal in which meetings may be opened and booked.
+OPEN = (JadwalStatus.CONFIRMED, JadwalStatus.RUNNING)
+LEAST_MINUTES, MOST_MINUTES = 15, 480
+MOST_SEATS = 40
+
+
+@dataclass(frozen=True, slots=True)
+class SlotOffer:
+    """A meeting an asesi may book; times in UTC."""
+
+    public_id: str
+    kind: MeetingKind
+    starts_at: datetime
+    ends_at: datetime
+    asesor_name: str
+    seats_left: int
+
+
+@dataclass(frozen=True, slots=True)
+class SlotUse:
+    """A meeting and how many of its seats are taken."""
+
+    slot: Slot
+    taken: int
+
+
+def make_jadwal(
+    actor: Actor,
+    *,
+    name: str,
+    version: SkemaVersion,
+    tuk: Tuk,
+    mode: Mode,
+    starts_on: date,
+    ends_on: date,
+    asesor_1_id: int,
+    asesor_2_id: int | None = None,
+) -> Jadwal:
+    """A jadwal in DRAFT. Raises DomainError when dates or asesor cannot be."""
+    if ends_on < starts_on:
+        raise DomainError("Tanggal selesai lebih awal dari tanggal mulai.")
+    if asesor_1_id == asesor_2_id:
+        raise DomainError("Asesor 1 dan asesor 2 harus orang yang berbeda.")
+    _check_asesor(asesor_1_id, asesor_2_id)
+    jadwal = Jadwal(
+        name=name.strip(),
+        skema_version_id=version.id,
+        tuk_id=tuk.id,
+        mode=mode,
+        starts_on=starts_on,
+        ends_on=ends_on,
+        asesor_1_id=asesor_1_id,
+        asesor_2_id=asesor_2_id,
+        status=JadwalStatus.DRAFT,
+    )
+    db.session.add(jadwal)
+    db.session.flush()
+    audit.note(actor, "jadwal.make", "jadwal", jadwal.public_id)
+    return jadwal
+
+
+def _check_asesor(*people: int | None) -> None:
+    wanted = {person for person in people if person is not None}
+    known = db.session.scalars(
+        select(AsesorProfile.user_id).where(AsesorProfile.user_id.in_(wanted))
+    )
+    if set(known) != wanted:
+        raise DomainError("Asesor yang dipilih belum terdaftar lengkap.")
+
+
+def open_slot(
+    actor: Actor,
+    jadwal: Jadwal,
+    *,
+    kind: MeetingKind,
+    starts_at: datetime,
+    minutes: int,
+    capacity: int = 1,
+    meeting_url: str = "",
+    asesor_id: int | None = None,
+) -> Slot:
+    """A meeting of a confirmed jadwal, by an asesor it names (or by the admin for one).
+
+    An empty link of a remote jadwal becomes a room on the LSP's Jitsi. Raises DomainError with a sentence.
+    """
+    holder = asesor_id or actor.id
+    if holder is None or holder not in (jadwal.asesor_1_id, jadwal.asesor_2_id):
+        raise DomainError("Slot hanya dapat dibuka untuk asesor yang namanya ada di jadwal.")
+    if jadwal.status not in OPEN:
+        raise DomainError(_why_closed(jadwal))
+    if not LEAST_MINUTES <= minutes <= MOST_MINUTES or not 1 <= capacity <= MOST_SEATS:
+        raise DomainError("Lama rapat atau jumlah kursi di luar batas.")
+    take_turns(holder)
+    ends_at = starts_at + timedelta(minutes=minutes)
+    _check_times(actor, jadwal, starts_at, ends_at, holder)
+    slot = Slot(
+        jadwal_id=jadwal.id,
+        kind=kind,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        asesor_id=holder,
+        capacity=capacity,
+        meeting_url=_meeting_url(jadwal, meeting_url.strip()),
+    )
+    db.session.add(slot)
+    try:
+        db.session.flush()
+    except IntegrityError as error:
+        # Only a closed slot can still hold that very moment: standing ones were looked for above.
+        raise DomainError("Jam ini pernah dipakai slot yang ditutup. Geser satu menit.") from error
+    audit.note(actor, "slot.open", "slot", slot.public_id)
+    return slot
+
+
+def _why_closed(jadwal: Jadwal) -> str:
+    if jadwal.status is JadwalStatus.DRAFT:
+        return "Jadwal ini belum dikonfirmasi admin."
+    return f"Jadwal ini {jadwal.status.label.lower()}, jadi slot baru tidak dapat dibuka."
+
+
+def take_turns(*people: int) -> None:
+    """Let two who plan for the same person at once take turns, so that nobody is in two places.
+
+    Locked in the order of the ids. On SQLite the writer's turn does it already. NO KEY: rows that merely point
+    at the person do not wait.
+    """
+    if db.session.get_bind().dialect.name != "sqlite":
+        db.session.execute(
+            select(User.id)
+            .where(User.id.in_(people))
+            .order_by(User.id)
+            .with_for_update(key_share=True)
+        )
+
+
+def _check_times(
+    actor: Actor, jadwal: Jadwal, starts_at: datetime, ends_at: datetime, holder: int
+) -> None:
+    if ends_at <= clock.now():
+        raise DomainError("Waktu slot sudah lewat. Pilih waktu lain.")
+    first, last = (moment.astimezone(clock.WIB).date() for moment in (starts_at, ends_at))
+    if not jadwal.starts_on <= first <= last <= jadwal.ends_on:
+        raise DomainError("Tanggal slot harus di dalam tanggal jadwal.")
+    clash = select(Slot.id).where(
+        Slot.asesor_id == holder,
+        Slot.cancelled_at.is_(None),
+        Slot.starts_at < ends_at,
+        Slot.ends_at > starts_at,
+    )
+    if db.session.scalar(clash.limit(1)) is not None:
+        who = "Anda" if holder == actor.id else "Asesor ini"
+        raise DomainError(f"{who} sudah punya slot pada jam itu. Pilih jam lain.")
+
+
+def _meeting_url(jadwal: Jadwal, url: str) -> str:
+    """A checked https link on a host of the LSP's list, or a fresh room on its Jitsi."""
+    if not url:
+        return (
+            f"{setting('jitsi_base').rstrip('/')}/{ids.random_id(20)}"
+            if jadwal.mode is Mode.DARING
+            else ""
+        )
+    allowed = [str(name).lower() for name in setting("link_hosts")]
+    if not _is_safe_link(url, allowed):
+        raise DomainError(
+            "Tautan rapat harus https dan memakai layanan: " + ", ".join(allowed) + "."
+        )
+    return url
+
+
+def _is_safe_link(url: str, hosts: Sequence[str]) -> bool:
+    # What a browser drops or rewrites while it reads an address could lead to another host than we read.
+    if len(url) > 300 or not url.isascii() or any(sign in url for sign in "\\ \t\r\n<>\"'"):
+        return False
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return False
+    host = (parts.hostname or "").lower()
+    return (
+        parts.scheme == "https"
+        and not (parts.username or parts.password)
+        and port in (None, 443)
+        and any(host == name or host.endswith("." + name) for name in hosts)
+    )
+
+
+def cancel_slot(actor: Actor, slot: Slot) -> None:
+    """Close an empty meeting. Raises DomainError while somebody holds a seat in it."""
+    held = db.session.scalar(
+        select(Booking.id)
+        .where(Booking.slot_id == slot.id, Booking.cancelled_at.is_(None))
+        .limit(1)
+    )
+    if held is not None:
+        raise DomainError("Slot ini sudah dipesan. Jadwalkan ulang asesinya dulu.")
+    if slot.cancelled_at is None:
+        slot.cancelled_at = clock.now()
+        audit.note(actor, "slot.close", "slot", slot.public_id)
+    db.session.flush()
+
+
+# --- Reading -----------------------------------------------------------------------------------------------------
+
+_TAKEN = (
+    select(func.count(Booking.id))
+    .where(Booking.slot_id == Slot.id, Booking.cancelled_at.is_(None))
+    .correlate(Slot)
+    .scalar_subquery()
+)
+
+
+def _asesor_is_elsewhere() -> ColumnElement[bool]:
+    """His seat in another meeting at that time makes this one impossible (guard `no_clash`)."""
+    other, seat = aliased(Slot), aliased(Booking)
+    return (
+        select(seat.id)
+        .join(other, other.id == seat.slot_id)
+        .where(
+            other.asesor_id == Slot.asesor_id,
+            other.id != Slot.id,
+            other.starts_at < Slot.ends_at,
+            other.ends_at > Slot.starts_at,
+            seat.cancelled_at.is_(None),
+            seat.closed_at.is_(None),
+        )
+        .correlate(Slot)
+        .exists()
+    )
+
+
+def open_slots(
+    version_id: int,
+    mode: Mode,
+    kind: MeetingKind,
+    *,
+    asesor_id: int | None = None,
+    jadwal_id: int | None = None,
+    limit: int = 30,
+) -> list[SlotOffer]:
+    """Bookable meetings of a skema version and mode, soonest first, in one query.
+
+    Only those of one asesor or one jadwal when named.
+    """
+    query = (
+        select(Slot, (Slot.capacity - _TAKEN).label("left"))
+        .join(Jadwal, Jadwal.id == Slot.jadwal_id)
+        .where(
+            Slot.kind == kind,
+            Slot.cancelled_at.is_(None),
+            Slot.ends_at > clock.now(),
+            Slot.capacity > _TAKEN,
+            ~_asesor_is_elsewhere(),
+            Jadwal.skema_version_id == version_id,
+            Jadwal.mode == mode,
+            Jadwal.status.in_(OPEN),
+        )
+        .order_by(Slot.starts_at, Slot.id)
+        .limit(limit)
+        .options(joinedload(Slot.asesor))
+    )
+    if asesor_id is not None:
+        query = query.where(Slot.asesor_id == asesor_id)
+    if jadwal_id is not None:
+        query = query.where(Slot.jadwal_id == jadwal_id)
+    return [
+        SlotOffer(
+            slot.public_id, slot.kind, slot.starts_at, slot.ends_at, slot.asesor.name, int(left)
+        )
+        for slot, left in db.session.execute(query)
+    ]
+
+
+def coming_slots(
+    *, asesor_id: int | None = None, jadwal_id: int | None = None, limit: int = 100
+) -> list[SlotUse]:
+    """Standing meetings that are not over, of an asesor or a jadwal, soonest first, with seats taken."""
+    query = (
+        select(Slot, _TAKEN.label("taken"))
+        .where(Slot.cancelled_at.is_(None), Slot.ends_at > clock.now())
+        .order_by(Slot.starts_at, Slot.id)
+        .limit(limit)
+        .options(joinedload(Slot.asesor), joinedload(Slot.jadwal))
+    )
+    if asesor_id is not None:
+        query = query.where(Slot.asesor_id == asesor_id)
+    if jadwal_id is not None:
+        query = query.where(Slot.jadwal_id == jadwal_id)
+    return [SlotUse(slot, int(taken)) for slot, taken in db.session.execute(query)]
+
+
+def jadwal_of_asesor(asesor_id: int) -> Sequence[Jadwal]:
+    """Batches that name him and in which he may open meetings, soonest first."""
+    return db.session.scalars(
+        select(Jadwal)
+        .where(
+            or_(Jadwal.asesor_1_id == asesor_id, Jadwal.asesor_2_id == asesor_id),
+            Jadwal.status.in_(OPEN),
+            Jadwal.ends_on >= clock.today_wib(),
+        )
+        .order_by(Jadwal.starts_on, Jadwal.id)
+        .limit(20)
+        .options(joinedload(Jadwal.skema_version), joinedload(Jadwal.tuk))
+    ).all()
+
+
+def jadwal_list(limit: int = 100) -> list[tuple[Jadwal, int]]:
+    """Batches and how many peserta each has, those under way and the newest first."""
+    peserta = (
+        select(func.count(Peserta.id))
+        .where(Peserta.jadwal_id == Jadwal.id)
+        .correlate(Jadwal)
+        .scalar_subquery()
+    )
+    rows = db.session.execute(
+        select(Jadwal, peserta)
+        .order_by(
+            Jadwal.status.in_((JadwalStatus.CLOSED, JadwalStatus.CANCELLED)),
+            Jadwal.starts_on.desc(),
+            Jadwal.id.desc(),
+        )
+        .limit(limit)
+        .options(
+            joinedload(Jadwal.skema_version),
+            joinedload(Jadwal.asesor_1),
+            joinedload(Jadwal.asesor_2),
+        )
+    )
+    return [(jadwal, int(count)) for jadwal, count in rows]
+
+
+def peserta_of(jadwal: Jadwal) -> Sequence[Peserta]:
+    """Who is in a batch, in the order they came, with their cases."""
+    return db.session.scalars(
+        select(Peserta)
+        .where(Peserta.jadwal_id == jadwal.id)
+        .order_by(Peserta.id)
+        .options(joinedload(Peserta.permohonan))
+    ).all()

@@ -1,0 +1,20 @@
+"""The asesor's page: his day, and each case in the order of a real meeting.
+
+Each panel stands on an address of its own and is saved by itself; everything works with scripts off.
+"""
+
+from __future__ import annotations
+
+from lsp.views.asesor.shared import bp
+
+# Each module hangs its views on `bp`.
+from lsp.views.asesor import (  # noqa: F401 isort: skip
+    ak02,
+    case,
+    home,
+    outcome,
+    papers,
+    record,
+)
+
+__all__ = ["bp"]

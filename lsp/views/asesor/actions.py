@@ -1,0 +1,105 @@
+"""The buttons of a case, drawn from the workflow's own table, each with the reason when it cannot be pressed now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flask import g
+
+from lsp import clock
+from lsp.models import Permohonan
+from lsp.views.asesor.shared import address, own_seat
+from lsp.views.asesor.steps import SCHEDULED, evidence_may_be_asked
+from lsp.vocabulary import PermohonanStatus, Role
+from lsp.workflow.guards.meeting import absent_party_recorded
+from lsp.workflow.machine import Choice
+from lsp.workflow.permohonan import PERMOHONAN
+
+#: Steps that are one press; the others have a page that asks or tells first.
+PRESSED = ("make_ready", "ask_evidence", "start")
+SENT = ("recommend", "recommend_not_continue")
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """A button under the order. post: where it posts; href: the page that asks first. One of them is set."""
+
+    name: str
+    label: str
+    reason: str = ""
+    tone: str = ""
+    post: str = ""
+    href: str = ""
+
+
+def actions_of(permohonan: Permohonan) -> list[Action]:
+    """What this asesor may do with the case in this state, the way forward first."""
+    if own_seat(permohonan) is None:
+        return []
+    made: list[Action] = []
+    hidden = ("recommend_not_continue",) if evidence_may_be_asked(permohonan) else ("ask_evidence",)
+    for name, draw in _DRAWN.items():
+        choice = PERMOHONAN.choice(permohonan, g.actor, name) if name not in hidden else None
+        if choice is not None and Role.ASESOR in choice.transition.roles:
+            made.append(draw(permohonan, choice))
+    if permohonan.status in (*SCHEDULED, PermohonanStatus.IN_ASSESSMENT):
+        made.append(Action("incident", "Catat gangguan…", href=address("incident", permohonan)))
+    return sorted(made, key=lambda action: action.tone != "main")
+
+
+def starts_early(permohonan: Permohonan) -> bool:
+    """Whether the meeting's time has not come: then starting asks once more."""
+    seat = own_seat(permohonan)
+    return seat is not None and clock.now() < seat.slot.starts_at
+
+
+def _press(permohonan: Permohonan, choice: Choice[Permohonan]) -> Action:
+    return Action(
+        choice.name,
+        choice.label,
+        choice.reason or "",
+        tone="main" if choice.name in ("make_ready", "start") else "",
+        post=address("step", permohonan, name=choice.name),
+    )
+
+
+def _start(permohonan: Permohonan, choice: Choice[Permohonan]) -> Action:
+    if choice.possible and starts_early(permohonan):
+        asks = address("confirm_start", permohonan)
+        return Action(choice.name, choice.label, tone="main", href=asks)
+    return _press(permohonan, choice)
+
+
+def _send(permohonan: Permohonan, choice: Choice[Permohonan]) -> Action:
+    page = address("confirm_recommend", permohonan)
+    return Action(choice.name, choice.label, choice.reason or "", tone="main", href=page)
+
+
+def _reschedule(permohonan: Permohonan, choice: Choice[Permohonan]) -> Action:
+    return Action(choice.name, "Jadwal ulang…", href=address("confirm_reschedule", permohonan))
+
+
+def _absent(permohonan: Permohonan, choice: Choice[Permohonan]) -> Action:
+    # Who it was is asked on the next page, so its lack is no reason to keep people from it.
+    asked_there = absent_party_recorded(permohonan, g.actor, "")
+    reason = "" if choice.reason == asked_there else choice.reason or ""
+    return Action("absent", "Tidak hadir…", reason, href=address("absence", permohonan))
+
+
+def _halt(permohonan: Permohonan, choice: Choice[Permohonan]) -> Action:
+    return Action("halt", "Hentikan sementara…", href=address("incident", permohonan, henti=1))
+
+
+_DRAWN: dict[str, Callable[[Permohonan, Choice[Permohonan]], Action]] = {
+    "make_ready": _press,
+    "ask_evidence": _press,
+    "recommend_not_continue": _send,
+    "start": _start,
+    "recommend": _send,
+    "halt": _halt,
+    "cancel_pre": _reschedule,
+    "cancel_assessment": _reschedule,
+    "absent_pre": _absent,
+    "absent_assessment": _absent,
+}

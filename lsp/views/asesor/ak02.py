@@ -1,0 +1,200 @@
+"""FR.AK.02: units by eight kinds of evidence, the recommendation, follow-up and feedback. Saves itself as it is filled.
+
+One form holds it all, so that with scripts off no press loses what was typed elsewhere on the page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask import g, render_template, request
+from flask.typing import ResponseReturnValue
+
+from lsp import clock
+from lsp.database import db
+from lsp.errors import DomainError
+from lsp.forms.assessment import Ak02Form, TypedUnit, read_units
+from lsp.models import Permohonan
+from lsp.permissions import writes
+from lsp.services import fr_ak_02 as papers
+from lsp.services.fr_ak_02 import Matrix, MatrixRow, UnitJudgement
+from lsp.views.asesor.shared import (
+    CASE,
+    ChangedElsewhere,
+    address,
+    answer,
+    assigned,
+    bp,
+    edition_of,
+    onward,
+    own_seat,
+    panel,
+)
+from lsp.views.html import wants_fragment
+from lsp.vocabulary import Answer, EvidenceKind, PermohonanStatus
+from lsp.workflow.dossier import dossier_of
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A unit as it is drawn: stored or as typed. planned: kinds that FR.MAPA asks for."""
+
+    unit: MatrixRow
+    typed: TypedUnit
+
+
+@bp.get(f"{CASE}/fr-ak-02")
+@assigned
+def fr_ak_02(permohonan_id: str) -> ResponseReturnValue:
+    return _show(papers.matrix(g.permohonan))
+
+
+@bp.post(f"{CASE}/fr-ak-02")
+@assigned
+@writes
+def save_fr_ak_02(permohonan_id: str) -> ResponseReturnValue:
+    """Save all that is there. `autosave` comes from a changed field and is answered with a line."""
+    matrix, form = papers.matrix(g.permohonan), Ak02Form()
+    typed = read_units(request.form, [row.unit_id for row in matrix.rows])
+    autosave = "autosave" in request.form and wants_fragment()
+    if not form.validate() or any(unit.error for unit in typed.values()):
+        sentence = form.first_error() or next(unit.error for unit in typed.values() if unit.error)
+        if autosave:
+            return _line(request.form.get("seen", ""), problem=sentence, status=422)
+        return _show(matrix, form=form, typed=typed, status=422)
+    try:
+        _check_edition(matrix, form, typed)
+        _save(form, typed)
+    except DomainError as refusal:
+        db.session.rollback()
+        if autosave:
+            return _line(request.form.get("seen", ""), problem=str(refusal), status=409)
+        return _show(
+            papers.matrix(g.permohonan), form=form, typed=typed, status=409, notice=str(refusal)
+        )
+    db.session.commit()
+    if autosave:
+        return _line(edition_of(_stored(papers.matrix(g.permohonan))))
+    if "lanjut" in request.form:
+        return onward("permohonan", g.permohonan, "FR.AK.02 tersimpan.")
+    return _saved()
+
+
+def _save(form: Ak02Form, typed: Mapping[int, TypedUnit]) -> None:
+    papers.save_fr_ak_02(
+        g.actor,
+        g.permohonan,
+        units={
+            unit_id: UnitJudgement(unit.evidence, unit.failed, unit.reason)
+            for unit_id, unit in typed.items()
+        },
+        recommendation=Answer(form.recommendation.data) if form.recommendation.data else None,
+        follow_up=form.follow_up.data or "",
+        comment=form.comment.data or "",
+        written_feedback=form.written_feedback.data or "",
+    )
+
+
+def _saved() -> ResponseReturnValue:
+    if wants_fragment():
+        return _show(papers.matrix(g.permohonan), said="FR.AK.02 tersimpan.")
+    return onward("fr_ak_02", g.permohonan, "FR.AK.02 tersimpan.")
+
+
+def _line(seen: str, *, problem: str = "", status: int = 200) -> ResponseReturnValue:
+    """The answer to a change that saved itself: when it was stored, or why not."""
+    saved_at = None if problem else clock.now()
+    return answer(
+        render_template("asesor/_ak_02_saved.html", seen=seen, problem=problem, saved_at=saved_at),
+        status=status,
+    )
+
+
+def _check_edition(matrix: Matrix, form: Ak02Form, typed: Mapping[int, TypedUnit]) -> None:
+    """Refuse to overwrite what another tab stored meanwhile. The same form sent twice is no conflict."""
+    now = edition_of(_stored(matrix))
+    wanted = [
+        [unit_id, sorted(unit.evidence), unit.failed, unit.reason]
+        for unit_id, unit in typed.items()
+    ]
+    said = [form.recommendation.data or "", form.follow_up.data or "", form.comment.data or ""]
+    if (
+        form.seen.data != now
+        and edition_of([wanted, said, form.written_feedback.data or ""]) != now
+    ):
+        raise ChangedElsewhere
+
+
+def _stored(matrix: Matrix) -> list[Any]:
+    paper = matrix.paper
+    rows = [[row.unit_id, sorted(row.evidence), row.failed, row.reason] for row in matrix.rows]
+    if paper is None:
+        return [rows, ["", "", ""], ""]
+    recommended = paper.recommendation.value if paper.recommendation else ""
+    return [rows, [recommended, paper.follow_up, paper.comment], paper.written_feedback]
+
+
+def _show(
+    matrix: Matrix,
+    *,
+    form: Ak02Form | None = None,
+    typed: Mapping[int, TypedUnit] | None = None,
+    status: int = 200,
+    notice: str = "",
+    said: str = "",
+) -> ResponseReturnValue:
+    paper = matrix.paper
+    stored = {row.unit_id: TypedUnit(row.evidence, row.failed, row.reason) for row in matrix.rows}
+    shown = typed or stored
+    return panel(
+        "asesor/fr_ak_02.html",
+        "asesor/_ak_02_panel.html",
+        status=status,
+        said=said,
+        permohonan=g.permohonan,
+        paper=paper,
+        rows=[Row(row, shown[row.unit_id]) for row in matrix.rows],
+        filled=matrix.filled,
+        kinds=list(EvidenceKind),
+        planned=_planned(g.permohonan),
+        form=form or _form(matrix),
+        seen=edition_of(_stored(matrix)),
+        notice_text=notice,
+        saved_at=None,
+        problem="",
+        reason=_why_not(g.permohonan, matrix),
+        back_url=address("permohonan", g.permohonan),
+    )
+
+
+def _planned(permohonan: Permohonan) -> list[str]:
+    """The methods that FR.MAPA names; each must show up as evidence."""
+    plan = dossier_of(permohonan).plan
+    labels = {kind.value: kind.label for kind in EvidenceKind}
+    return [labels.get(kind, kind) for kind in plan.methods] if plan is not None else []
+
+
+def _form(matrix: Matrix) -> Ak02Form:
+    paper = matrix.paper
+    if paper is None:
+        return Ak02Form(formdata=None)
+    return Ak02Form(
+        formdata=None,
+        recommendation=paper.recommendation.value if paper.recommendation else None,
+        follow_up=paper.follow_up,
+        comment=paper.comment,
+        written_feedback=paper.written_feedback,
+    )
+
+
+def _why_not(permohonan: Permohonan, matrix: Matrix) -> str:
+    """Why this reader cannot change it now; empty when he can."""
+    if matrix.paper is not None and matrix.paper.frozen_at is not None:
+        return "FR.AK.02 sudah dikirim dan tidak dapat diubah lagi."
+    if own_seat(permohonan) is None:
+        return "Hanya asesor rapat ini yang mengisi FR.AK.02. Anda dapat membacanya."
+    if permohonan.status not in (PermohonanStatus.IN_ASSESSMENT, PermohonanStatus.PRE_SCHEDULED):
+        return "FR.AK.02 diisi saat asesmen berlangsung."
+    return ""

@@ -1,0 +1,159 @@
+"""A case on the asesor's page: the order of the meeting on one side, one opened panel on the other.
+
+Each panel has an address of its own; a saved panel is answered alone to HTMX, the order out of band beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import g, render_template, request
+from flask.typing import ResponseReturnValue
+
+from lsp import clock
+from lsp.models import Permohonan
+from lsp.services import case_reading
+from lsp.views.asesor.actions import actions_of
+from lsp.views.asesor.panels import DRAWN
+from lsp.views.asesor.shared import CASE, answer, assigned, bp, onward, own_seat, panel
+from lsp.views.asesor.steps import PANELS, consent_step, next_step, steps_of
+from lsp.views.html import page, wants_fragment
+from lsp.vocabulary import PermohonanStatus
+from lsp.workflow.dossier import dossier_of
+
+_KEYS = ",".join(f'"{key}"' for key in PANELS)
+#: The consent is asked for again after so many seconds; then only the link is left.
+POLL_SECONDS = (5, 5, 10, 10, 20, 20, 30, 30, *(60,) * 40)
+
+
+@bp.get(CASE)
+@assigned
+def permohonan(permohonan_id: str) -> ResponseReturnValue:
+    """The order of the meeting; opened is what has to be done next."""
+    following = next_step(steps_of(g.permohonan))
+    key = following.key if following is not None and following.key in PANELS else "data"
+    return panel(
+        "asesor/permohonan.html",
+        "asesor/_meeting_order.html",
+        **order(g.permohonan, key),
+        **drawn(key),
+    )
+
+
+@bp.get(f"{CASE}/<any({_KEYS}):key>")
+@assigned
+def case_panel(permohonan_id: str, key: str) -> ResponseReturnValue:
+    return show_panel(key)
+
+
+@bp.get(f"{CASE}/persetujuan-rekam")
+@assigned
+def recording_consent(permohonan_id: str) -> ResponseReturnValue:
+    """Asked for again and again while the asesi reads; a plain browser gets the page."""
+    seat = dossier_of(g.permohonan).booking
+    if seat is None or not wants_fragment():
+        return onward("permohonan", g.permohonan)
+    step = consent_step(g.permohonan, seat.record)
+    if step.done:
+        made = page(
+            "asesor/_meeting_order.html", **order(g.permohonan, request.args.get("buka", ""))
+        )
+        made.headers["HX-Retarget"], made.headers["HX-Reswap"] = "#meeting-order", "outerHTML"
+        return made
+    asked = request.args.get("kali", 0, type=int)
+    return page(
+        "asesor/_recording_consent.html",
+        step=step,
+        poll=_poll(asked + 1, request.args.get("buka", "")),
+    )
+
+
+def _poll(asked: int, open_key: str) -> dict[str, Any]:
+    """When to ask again: ever later, and at last no more."""
+    seconds = POLL_SECONDS[asked] if 0 <= asked < len(POLL_SECONDS) else 0
+    return {"seconds": seconds, "kali": asked, "buka": open_key}
+
+
+# --- What the templates need -------------------------------------------------------------------------------------
+
+
+def order(permohonan: Permohonan, open_key: str) -> dict[str, Any]:
+    """For `_meeting_order.html`: the card, the rows, the buttons."""
+    dossier = dossier_of(permohonan)
+    steps = steps_of(permohonan, open_key)
+    asked = [step for step in steps if step.done is not None]
+    seat = dossier.booking
+    sent_back = None
+    if permohonan.status is PermohonanStatus.IN_ASSESSMENT and dossier.fr_ak_02 is not None:
+        sent_back = _sent_back(permohonan) if dossier.fr_ak_02.edition > 1 else None
+    return {
+        "permohonan": permohonan,
+        "seat": seat,
+        "own": own_seat(permohonan) is not None,
+        "steps": steps,
+        "following": next_step(steps),
+        "done": sum(1 for step in asked if step.done),
+        "asked": len(asked),
+        "actions": actions_of(permohonan),
+        "open_key": open_key,
+        "poll": _poll(0, open_key),
+        "sent_back": sent_back,
+        "over": seat is not None and seat.slot.ends_at < clock.now(),
+    }
+
+
+def _sent_back(permohonan: Permohonan) -> str | None:
+    last = case_reading.history(permohonan, {"send_back": "send_back"})
+    return next((line.note for line in last if line.text.startswith("send_back:")), None)
+
+
+def drawn(key: str, typed: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """The context of a panel. typed: forms as they were sent and refused."""
+    made = DRAWN[key]
+    return {
+        "panel_template": made.template,
+        "panel_title": PANELS[key],
+        "notice_text": "",
+        **made.context(g.permohonan),
+        **(typed or {}),
+    }
+
+
+def show_panel(
+    key: str, *, status: int = 200, said: str = "", notice: str = "", **typed: Any
+) -> ResponseReturnValue:
+    """The page with this panel open; for HTMX the panel, and the order out of band where something changed."""
+    context = drawn(key, typed) | ({"notice_text": notice} if notice else {})
+    if not wants_fragment():
+        return page("asesor/permohonan.html", status=status, **order(g.permohonan, key), **context)
+    around = order(g.permohonan, key)
+    parts = [render_template(DRAWN[key].template, **around, **context)]
+    if said:
+        parts.append(render_template("asesor/_meeting_order.html", oob=True, **around))
+    return answer(*parts, status=status, said=said)
+
+
+def saved(key: str, said: str) -> ResponseReturnValue:
+    """After a panel was stored."""
+    if wants_fragment():
+        return show_panel(key, said=said)
+    return onward("case_panel", g.permohonan, said, key=key)
+
+
+def show_order(*, status: int = 200, said: str = "", notice: str = "") -> ResponseReturnValue:
+    """The order of the meeting after a press in it; the opened panel (`buka`) stays as it is."""
+    key = request.form.get("buka", "")
+    if wants_fragment():
+        text = render_template(
+            "asesor/_meeting_order.html", **order(g.permohonan, key), order_notice=notice
+        )
+        return answer(text, status=status, said=said)
+    if status != 200:
+        return show_panel(key if key in PANELS else "data", status=status, order_notice=notice)
+    if key in PANELS:
+        return onward("case_panel", g.permohonan, said, key=key)
+    return onward("permohonan", g.permohonan, said)
+
+
+__all__ = ["drawn", "order", "saved", "show_order", "show_panel"]

@@ -1,0 +1,127 @@
+"""How a meeting ends for the case: on to the assessment, further evidence, start, recommendation."""
+
+from __future__ import annotations
+
+from flask import abort, g, redirect, request
+from flask.typing import ResponseReturnValue
+
+from lsp.database import db
+from lsp.errors import NotAllowed
+from lsp.forms.base import ActionForm
+from lsp.permissions import writes
+from lsp.services import fr_ak_02
+from lsp.views.asesor.actions import PRESSED, SENT, starts_early
+from lsp.views.asesor.case import show_order
+from lsp.views.asesor.shared import CASE, address, assigned, bp, onward
+from lsp.views.filters import tanggal
+from lsp.views.html import page, redirect_after_post
+from lsp.vocabulary import Answer, PermohonanStatus
+from lsp.workflow.dossier import dossier_of
+from lsp.workflow.permohonan import PERMOHONAN
+
+
+@bp.post(f"{CASE}/langkah/<name>")
+@assigned
+@writes
+def step(permohonan_id: str, name: str) -> ResponseReturnValue:
+    """A step that is one press. Starting before the time asks once more on a page of its own."""
+    if name not in PRESSED:
+        abort(404)
+    if name == "start" and starts_early(g.permohonan) and "yakin" not in request.form:
+        db.session.rollback()
+        return redirect_after_post(address("confirm_start", g.permohonan))
+    return _perform(name)
+
+
+def _perform(name: str) -> ResponseReturnValue:
+    form = ActionForm()
+    if not form.validate():
+        return show_order(status=422, notice=form.first_error())
+    try:
+        done = PERMOHONAN.perform(g.permohonan, name, g.actor, version=form.version.data or 0)
+    except NotAllowed as refusal:
+        db.session.rollback()
+        return show_order(status=409, notice=str(refusal))
+    db.session.commit()
+    return onward("permohonan", g.permohonan, f"{done.label}: {g.permohonan.status.label}.")
+
+
+@bp.get(f"{CASE}/mulai")
+@assigned
+def confirm_start(permohonan_id: str) -> ResponseReturnValue:
+    """Before the time: said once more, never refused."""
+    seat = dossier_of(g.permohonan).booking
+    if seat is None or not starts_early(g.permohonan):
+        return redirect(address("permohonan", g.permohonan))
+    return page(
+        "confirm.html",
+        title="Mulai sebelum waktunya?",
+        happens=(
+            f"Asesmen ini dijadwalkan {tanggal(seat.slot.starts_at)}.",
+            "Jam mulai dicatat sekarang. Pastikan asesi dan Anda memang sudah siap.",
+        ),
+        action=address("step", g.permohonan, name="start"),
+        hidden={"yakin": "1"},
+        label="Mulai sekarang",
+        back_url=address("permohonan", g.permohonan),
+        version=g.permohonan.version,
+    )
+
+
+@bp.get(f"{CASE}/kirim-rekomendasi")
+@assigned
+def confirm_recommend(permohonan_id: str) -> ResponseReturnValue:
+    if _sending() is None:
+        return redirect(address("permohonan", g.permohonan))
+    return _recommend_page()
+
+
+@bp.post(f"{CASE}/kirim-rekomendasi")
+@assigned
+@writes
+def recommend(permohonan_id: str) -> ResponseReturnValue:
+    """The recommendation goes to the tim teknis; FR.AK.02 is frozen from here."""
+    name, form = _sending() or SENT[0], ActionForm()
+    if not form.validate():
+        return _recommend_page(status=422, notice=form.first_error())
+    try:
+        PERMOHONAN.perform(g.permohonan, name, g.actor, version=form.version.data or 0)
+    except NotAllowed as refusal:
+        db.session.rollback()
+        return _recommend_page(status=409, notice=str(refusal))
+    db.session.commit()
+    return onward("permohonan", g.permohonan, "Rekomendasi terkirim ke tim teknis.")
+
+
+def _sending() -> str | None:
+    """Which of the two ways to recommend stands open in this state."""
+    by_status = {
+        PermohonanStatus.IN_ASSESSMENT: "recommend",
+        PermohonanStatus.PRE_SCHEDULED: "recommend_not_continue",
+    }
+    return by_status.get(g.permohonan.status)
+
+
+def _recommend_page(*, status: int = 200, notice: str = "") -> ResponseReturnValue:
+    matrix = fr_ak_02.matrix(g.permohonan)
+    recommended = matrix.paper.recommendation if matrix.paper is not None else None
+    failed = sum(1 for row in matrix.rows if row.failed)
+    happens = [
+        f"{g.permohonan.asesi_name}: rekomendasi {recommended.label if recommended else 'belum dipilih'}.",
+        f"{matrix.filled} dari {len(matrix.rows)} unit punya bukti, {failed} unit belum memenuhi.",
+        "FR.AK.02 terkunci dan tidak dapat diubah lagi, kecuali tim teknis mengembalikannya.",
+        "Asesi diberi tahu bahwa ini rekomendasi, belum keputusan. Yang memutuskan tim teknis.",
+    ]
+    if recommended is Answer.BK:
+        happens.insert(1, "Alasan setiap unit dan tindak lanjut ikut terkirim.")
+    return page(
+        "confirm.html",
+        status=status,
+        title="Kirim rekomendasi?",
+        happens=happens,
+        action=address("recommend", g.permohonan),
+        label="Kirim rekomendasi",
+        back_url=address("permohonan", g.permohonan),
+        version=g.permohonan.version,
+        notice_text=notice,
+    )

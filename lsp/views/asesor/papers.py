@@ -1,0 +1,171 @@
+"""The papers of the pre-assessment: review of FR.APL.02, FR.MAPA, FR.AK.07, FR.AK.01; and the signing of FR.AK.02.
+
+Each is saved by itself. Bad input is answered with what was typed; a refusal of the services with its sentence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import g, request
+from flask.typing import ResponseReturnValue
+
+from lsp.database import db
+from lsp.errors import DomainError
+from lsp.forms.assessment import CountersignForm, RefusalForm, ReviewForm, SignForm, read_items
+from lsp.permissions import writes
+from lsp.services import assessment, fr_ak_02
+from lsp.services.assessment import FR_AK_07_ITEMS
+from lsp.views.asesor.case import saved, show_panel
+from lsp.views.asesor.panels import evidence_form, plan_form
+from lsp.views.asesor.shared import CASE, assigned, bp
+from lsp.vocabulary import Form
+
+
+def store(key: str, said: str, work: Callable[[], object], **typed: Any) -> ResponseReturnValue:
+    """Do the work and commit, then show the panel; a refusal shows it with the sentence and what was typed."""
+    try:
+        work()
+    except DomainError as refusal:
+        db.session.rollback()
+        return show_panel(key, status=409, notice=str(refusal), **typed)
+    db.session.commit()
+    return saved(key, said)
+
+
+@bp.post(f"{CASE}/fr-apl-02")
+@assigned
+@writes
+def review(permohonan_id: str) -> ResponseReturnValue:
+    form = ReviewForm()
+    if not form.validate():
+        return show_panel("fr-apl-02", status=422, review_form=form)
+    return store(
+        "fr-apl-02",
+        "Tinjauan FR.APL.02 tersimpan.",
+        lambda: assessment.review_apl_02(
+            g.actor,
+            g.permohonan,
+            can_continue=form.can_continue.data == "ya",
+            missing_evidence=form.missing_evidence.data or "",
+            note=form.note.data or "",
+        ),
+        review_form=form,
+    )
+
+
+@bp.post(f"{CASE}/fr-mapa")
+@assigned
+@writes
+def choose_plan(permohonan_id: str) -> ResponseReturnValue:
+    form = plan_form(g.permohonan, formdata=request.form)
+    if not form.validate():
+        return show_panel("fr-mapa", status=422, plan_form=form)
+    return store(
+        "fr-mapa",
+        "Rencana asesmen tersimpan.",
+        lambda: assessment.choose_plan(
+            g.actor, g.permohonan, approach=form.approach.data, methods=form.methods.data or []
+        ),
+        plan_form=form,
+    )
+
+
+@bp.post(f"{CASE}/fr-ak-07")
+@assigned
+@writes
+def fill_fr_ak_07(permohonan_id: str) -> ResponseReturnValue:
+    typed = read_items(request.form, FR_AK_07_ITEMS)
+    if any(item.error for item in typed.values()):
+        return show_panel("fr-ak-07", status=422, typed_items=typed)
+    answers = {name: {"answer": item.answer, "note": item.note} for name, item in typed.items()}
+    return store(
+        "fr-ak-07",
+        "FR.AK.07 tersimpan.",
+        lambda: assessment.fill_fr_ak_07(g.actor, g.permohonan, answers),
+        typed_items=typed,
+    )
+
+
+@bp.post(f"{CASE}/fr-ak-01")
+@assigned
+@writes
+def prepare_fr_ak_01(permohonan_id: str) -> ResponseReturnValue:
+    form = evidence_form(g.permohonan, formdata=request.form)
+    if not form.validate():
+        return show_panel("fr-ak-01", status=422, evidence_form=form)
+    return store(
+        "fr-ak-01",
+        "FR.AK.01 siap ditandatangani.",
+        lambda: assessment.prepare_fr_ak_01(
+            g.actor, g.permohonan, evidence=form.evidence.data or []
+        ),
+        evidence_form=form,
+    )
+
+
+@bp.post(f"{CASE}/fr-ak-01/tanda-tangan")
+@assigned
+@writes
+def sign_fr_ak_01(permohonan_id: str) -> ResponseReturnValue:
+    return _sign("fr-ak-01", Form.FR_AK_01)
+
+
+@bp.post(f"{CASE}/tanda-tangan")
+@assigned
+@writes
+def sign_fr_ak_02(permohonan_id: str) -> ResponseReturnValue:
+    return _sign("tanda-tangan", Form.FR_AK_02)
+
+
+def _sign(key: str, paper: Form) -> ResponseReturnValue:
+    form = SignForm()
+    if not form.validate():
+        return show_panel(key, status=422, sign_form=form)
+    typed_name = form.typed_name.data or ""
+    return store(
+        key,
+        f"{paper.label} sudah Anda tandatangani.",
+        lambda: assessment.sign(g.actor, g.permohonan, paper, typed_name=typed_name),
+        sign_form=form,
+    )
+
+
+@bp.post(f"{CASE}/tanda-tangan/asesi")
+@assigned
+@writes
+def note_refusal(permohonan_id: str) -> ResponseReturnValue:
+    """The asesi refuses to sign FR.AK.02, or cannot."""
+    form = RefusalForm()
+    if not form.validate():
+        return show_panel("tanda-tangan", status=422, refusal_form=form)
+    return store(
+        "tanda-tangan",
+        "Alasan asesi tercatat.",
+        lambda: fr_ak_02.note_asesi_refusal(
+            g.actor,
+            g.permohonan,
+            refused=form.how.data == "refused",
+            reason=form.reason.data or "",
+        ),
+        refusal_form=form,
+    )
+
+
+@bp.post(f"{CASE}/tanda-tangan/asesor-2")
+@assigned
+@writes
+def countersign(permohonan_id: str) -> ResponseReturnValue:
+    """Asesor 2 agrees, or says why not."""
+    form = CountersignForm()
+    if not form.validate():
+        return show_panel("tanda-tangan", status=422, countersign_form=form)
+    return store(
+        "tanda-tangan",
+        "Pendapat Anda tercatat.",
+        lambda: fr_ak_02.countersign(
+            g.actor, g.permohonan, word=form.word.data, note=form.note.data or ""
+        ),
+        countersign_form=form,
+    )

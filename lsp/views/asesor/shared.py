@@ -1,0 +1,99 @@
+"""What the asesor's views share: the blueprint, the address of a case, answers of panels, editions."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, Response, current_app, g, make_response, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from lsp.errors import DomainError
+from lsp.models import Booking, Permohonan
+from lsp.permissions import access, visible_permohonan
+from lsp.views.filters import zona_singkat
+from lsp.views.html import page, redirect_after_post, wants_fragment
+from lsp.vocabulary import Role
+from lsp.workflow.dossier import dossier_of
+
+bp = Blueprint("asesor", __name__)
+CASE = "/asesor/permohonan/<permohonan_id>"
+#: An asesor and a case that names him, as `g.permohonan`.
+assigned = access(roles=(Role.ASESOR,), load=visible_permohonan)
+asesor_only = access(roles=(Role.ASESOR,))
+
+CHANGED = (
+    "FR.AK.02 sudah berubah sejak halaman ini Anda buka, mungkin di tab lain. "
+    "Isian Anda masih ada di bawah. Periksa, lalu simpan sekali lagi."
+)
+
+
+class ChangedElsewhere(DomainError):
+    """The form was drawn from stored values that are not the present ones."""
+
+    def __init__(self) -> None:
+        super().__init__(CHANGED)
+
+
+@bp.context_processor
+def _for_templates() -> dict[str, Any]:
+    return {"address": address, "hour": hour, "file_url": file_url}
+
+
+def address(endpoint: str, permohonan: Permohonan, **more: Any) -> str:
+    """Address of a view of this case; `asesor.` need not be said."""
+    return url_for(f"asesor.{endpoint}", permohonan_id=permohonan.public_id, **more)
+
+
+def hour(moment: datetime | None) -> str:
+    """09.12 WIB, for what happened in a meeting whose day stands above; in the reader's zone."""
+    if moment is None:
+        return ""
+    zone = g.actor.zone
+    return f"{moment.astimezone(ZoneInfo(zone)):%H.%M} {zona_singkat(zone)}"
+
+
+def file_url(endpoint: str, document_id: str) -> str:
+    """Address of a stored file; empty where this installation cannot show files."""
+    if endpoint not in current_app.view_functions:
+        return ""
+    return url_for(endpoint, document_id=document_id)
+
+
+def own_seat(permohonan: Permohonan) -> Booking | None:
+    """The seat held now, when its meeting is this asesor's."""
+    seat = dossier_of(permohonan).booking
+    return seat if seat is not None and seat.slot.asesor_id == g.actor.id else None
+
+
+def answer(*parts: str, status: int = 200, said: str = "") -> ResponseReturnValue:
+    """An answer to HTMX: a panel, further panels out of band, and what the status region says."""
+    text = "".join(parts) + (render_template("asesor/_status.html", said=said) if said else "")
+    response = make_response(text, status)
+    response.vary.add("HX-Request")
+    return response
+
+
+def panel(
+    template: str, fragment: str, *, status: int = 200, said: str = "", **context: Any
+) -> Response:
+    """The page, or for HTMX its panel alone. `said` is then put into the page's status region."""
+    made = page(template, fragment=fragment, status=status, **context)
+    if said and wants_fragment():
+        status_part = render_template("asesor/_status.html", said=said)
+        made.set_data(made.get_data(as_text=True) + status_part)
+    return made
+
+
+def onward(endpoint: str, permohonan: Permohonan, message: str = "", **more: Any) -> Response:
+    """To another view of this case, with a message on arrival."""
+    return redirect_after_post(address(endpoint, permohonan, **more), message)
+
+
+def edition_of(values: Any) -> str:
+    """A short name for stored values, so a form can tell whether they are still the ones it was drawn from."""
+    text = json.dumps(values, sort_keys=True, ensure_ascii=False, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

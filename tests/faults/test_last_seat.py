@@ -1,0 +1,178 @@
+"""The last seat goes to exactly one of 64 who press at once, and nobody is in two places; on both databases."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import IntegrityError
+
+from lsp import clock
+from lsp.database import begin_write, db
+from lsp.errors import DomainError
+from lsp.models import Booking, Jadwal, Permohonan, Peserta, Slot, User
+from lsp.services import meetings, schedule
+from lsp.vocabulary import MeetingKind, PermohonanStatus, Role
+from tests.support.meetings import make_jadwal, make_profile, make_slot
+from tests.workflow.cases import actor_of, make_cast, make_permohonan, person
+
+pytestmark = [pytest.mark.both, pytest.mark.timeout(300)]
+MANY = 64
+PAID = PermohonanStatus.PAID
+
+
+def at_once(app: Flask, works: list[Callable[[], Any]]) -> list[str]:
+    """Run each work in a thread of its own, all released together: "ok", or the name of what was raised."""
+    gate, answers = threading.Barrier(len(works)), ["never ran"] * len(works)
+
+    def run(number: int) -> None:
+        with app.app_context():
+            gate.wait(timeout=60)
+            try:
+                works[number]()
+                answers[number] = "ok"
+            except DomainError as refusal:
+                answers[number] = type(refusal).__name__
+            except Exception as error:  # told to the test below
+                answers[number] = repr(error)
+            finally:
+                db.session.remove()
+
+    db.session.commit()
+    threads = [threading.Thread(target=run, args=(number,)) for number in range(len(works))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=120)
+    return answers
+
+
+def book(case_id: int, slot_id: str) -> Callable[[], None]:
+    """What the view does: begin, read, book, commit."""
+
+    def work() -> None:
+        begin_write()
+        case = db.session.get_one(Permohonan, case_id)
+        actor = actor_of(db.session.get_one(User, case.asesi_id))
+        meetings.book(actor, case, slot_id, version=case.version)
+        db.session.commit()
+
+    return work
+
+
+def test_the_last_seat_goes_to_exactly_one_of_64(app):
+    cast = make_cast()
+    slot = make_slot(cast.asesor, jadwal=make_jadwal(cast.asesor, skema=cast.skema))
+    slot_id, public_id = slot.id, slot.public_id
+    cases = [make_permohonan(PAID, cast=cast).id for _ in range(MANY)]
+
+    answers = at_once(app, [book(case_id, public_id) for case_id in cases])
+
+    assert Counter(answers) == {"ok": 1, "SlotFull": MANY - 1}
+    assert db.session.scalar(select(func.count(Booking.id)).where(Booking.slot_id == slot_id)) == 1
+    assert db.session.scalar(select(func.count(Peserta.id))) == 1, "the others left nothing behind"
+    statuses = Counter(
+        db.session.scalars(select(Permohonan.status).where(Permohonan.id.in_(cases)))
+    )
+    assert statuses == {PermohonanStatus.PRE_SCHEDULED: 1, PAID: MANY - 1}
+
+
+def test_as_many_as_there_are_seats(app):
+    cast = make_cast()
+    slot = make_slot(cast.asesor, jadwal=make_jadwal(cast.asesor, skema=cast.skema), capacity=3)
+    public_id = slot.public_id
+    cases = [make_permohonan(PAID, cast=cast).id for _ in range(12)]
+    answers = at_once(app, [book(case_id, public_id) for case_id in cases])
+    assert Counter(answers) == {"ok": 3, "SlotFull": 9}
+    assert sorted(db.session.scalars(select(Booking.seat))) == [1, 2, 3]
+
+
+@pytest.mark.parametrize("guarded", [True, False])
+def test_the_index_is_what_guards_the_seat(app, guarded):
+    """The canary: everybody has read that the seat is free before anybody takes it."""
+    cast = make_cast()
+    slot = make_slot(cast.asesor, jadwal=make_jadwal(cast.asesor, skema=cast.skema))
+    cases = [make_permohonan(PAID, cast=cast) for _ in range(6)]
+    rows = []
+    for case in cases:
+        peserta = Peserta(
+            jadwal_id=slot.jadwal_id, permohonan_id=case.id, attempt=1, nik_index=f"index-{case.id}"
+        )
+        db.session.add(peserta)
+        db.session.flush()
+        rows.append((case.id, peserta.id, case.asesi_id))
+    if not guarded:
+        db.session.execute(text("DROP INDEX uq_booking_seat"))
+    slot_id = slot.id
+    db.session.commit()
+    seen = threading.Barrier(len(rows))
+
+    def take(case_id: int, peserta_id: int, asesi_id: int) -> Callable[[], None]:
+        def work() -> None:
+            seat = meetings._free_seat(db.session.get_one(Slot, slot_id))
+            db.session.rollback()
+            seen.wait(timeout=60)
+            begin_write()
+            db.session.add(
+                Booking(
+                    slot_id=slot_id, seat=seat, permohonan_id=case_id, peserta_id=peserta_id, attempt=1,
+                    booked_by_id=asesi_id,
+                )
+            )  # fmt: skip
+            try:
+                db.session.commit()
+            except IntegrityError as error:
+                raise DomainError from error
+
+        return work
+
+    answers = Counter(at_once(app, [take(*row) for row in rows]))
+    assert answers == ({"ok": 1, "DomainError": 5} if guarded else {"ok": 6})
+
+
+def test_an_asesi_never_sits_in_two_meetings(app):
+    cast = make_cast()
+    jadwal = make_jadwal(cast.asesor, skema=cast.skema, asesor_2_id=cast.second_asesor.id)
+    for number in range(4):
+        begins = clock.now() + timedelta(hours=2 + 3 * number)
+        asesi = person(Role.ASESI)
+        works = []
+        for asesor in (cast.asesor, cast.second_asesor):
+            # Two permohonan of one person, in two batches: a NIK stands in a jadwal at most once anyway.
+            own = jadwal if asesor is cast.asesor else make_jadwal(asesor, skema=cast.skema)
+            slot = make_slot(asesor, jadwal=own, starts_at=begins + timedelta(minutes=len(works)))
+            works.append(book(make_permohonan(PAID, cast=cast, asesi=asesi).id, slot.public_id))
+        assert Counter(at_once(app, works)) == {"ok": 1, "NotAllowed": 1}
+
+
+def test_an_asesor_never_opens_two_meetings_at_once(app):
+    asesor = person(Role.ASESOR)
+    make_profile(asesor)
+    jadwal = make_jadwal(asesor)
+    jadwal_id, asesor_id = jadwal.id, asesor.id
+    for number in range(4):
+        begins = clock.now() + timedelta(hours=2 + 3 * number)
+
+        def open_at(shift: int, begins=begins) -> Callable[[], None]:
+            def work() -> None:
+                begin_write()
+                actor = actor_of(db.session.get_one(User, asesor_id))
+                schedule.open_slot(
+                    actor,
+                    db.session.get_one(Jadwal, jadwal_id),
+                    kind=MeetingKind.PRE_ASSESSMENT,
+                    starts_at=begins + timedelta(minutes=shift),
+                    minutes=60,
+                )
+                db.session.commit()
+
+            return work
+
+        answers = Counter(at_once(app, [open_at(shift) for shift in range(0, 40, 5)]))
+        assert answers == {"ok": 1, "DomainError": 7}

@@ -1,0 +1,158 @@
+"""The asesor's papers and who may write them when; releasing an asesor 2 who stays silent."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from lsp import clock
+from lsp.database import db
+from lsp.errors import DomainError, NotAllowed
+from lsp.models.inforce import add_working_days
+from lsp.services import assessment, fr_ak_02
+from lsp.services.fr_ak_02 import UnitJudgement
+from lsp.vocabulary import Answer, EvidenceKind, Form, PermohonanStatus, Role
+from lsp.workflow.dossier import dossier_of
+from tests import factories
+from tests.workflow.cases import actor_of, make_cast, make_permohonan
+
+S = PermohonanStatus
+
+
+@pytest.fixture
+def cast(app):
+    return make_cast()
+
+
+def case_at(status, cast, **wanted):
+    return make_permohonan(status, cast=cast, **wanted)
+
+
+class TestPapersOfThePreAssessment:
+    @pytest.fixture
+    def case(self, cast):
+        return case_at(S.PRE_SCHEDULED, cast, work_done=False)
+
+    def test_the_review_names_what_is_missing(self, case, cast):
+        with pytest.raises(DomainError, match="Sebutkan bukti"):
+            assessment.review_apl_02(
+                actor_of(cast.asesor), case, can_continue=False, missing_evidence=" ", note=""
+            )
+
+    def test_it_is_written_in_the_pre_assessment_only(self, cast):
+        case = case_at(S.SCHEDULED, cast)
+        with pytest.raises(DomainError, match="rapat pra-asesmen"):
+            assessment.review_apl_02(
+                actor_of(cast.asesor), case, can_continue=True, missing_evidence="", note=""
+            )
+
+    @pytest.mark.parametrize("methods", [[], ["sulap"]])
+    def test_a_plan_has_known_methods(self, case, cast, methods):
+        with pytest.raises(DomainError, match="metode"):
+            assessment.choose_plan(
+                actor_of(cast.asesor), case, approach="portofolio", methods=methods
+            )
+
+    def test_fr_ak_07_wants_every_item_and_its_adjustment(self, case, cast):
+        actor = actor_of(cast.asesor)
+        answers = {item: {"answer": "tidak"} for item in assessment.FR_AK_07_ITEMS}
+        with pytest.raises(DomainError, match="8 butir belum dijawab"):
+            assessment.fill_fr_ak_07(actor, case, {})
+        with pytest.raises(DomainError, match="tulis penyesuaian"):
+            assessment.fill_fr_ak_07(actor, case, answers | {"usia": {"answer": "ya", "note": " "}})
+        assessment.fill_fr_ak_07(actor, case, answers)
+        assert dossier_of(case).plan.fr_ak_07_at is not None
+
+    def test_every_kind_of_evidence_has_its_words_on_fr_ak_01(self):
+        assert set(assessment.FR_AK_01_EVIDENCE) == set(EvidenceKind)
+
+    def test_the_asesi_signs_nothing_here(self, case):
+        with pytest.raises(DomainError, match="Hanya asesor rapat ini"):
+            assessment.sign(actor_of(case.asesi), case, Form.FR_AK_01, typed_name=case.asesi_name)
+
+
+class TestFrAk02:
+    @pytest.fixture
+    def case(self, cast):
+        return case_at(S.IN_ASSESSMENT, cast, work_done=False)
+
+    def save(self, case, cast, **changes):
+        units = {
+            unit.id: UnitJudgement([EvidenceKind.WAWANCARA], failed=False, reason="")
+            for unit in cast.skema.units
+        }
+        values = {
+            "units": units, "recommendation": Answer.K, "follow_up": "", "comment": "", "written_feedback": "",
+        }  # fmt: skip
+        return fr_ak_02.save_fr_ak_02(actor_of(cast.asesor), case, **(values | changes))
+
+    def test_the_matrix_has_every_unit_before_and_after(self, case, cast):
+        assert [row.evidence for row in fr_ak_02.matrix(case).rows] == [[], []]
+        self.save(case, cast)
+        matrix = fr_ak_02.matrix(case)
+        assert (matrix.filled, matrix.paper.recommendation) == (2, Answer.K)
+
+    def test_a_single_row_leaves_the_rest(self, case, cast):
+        self.save(case, cast, comment="Tetap")
+        unit = cast.skema.units[0].id
+        judged = UnitJudgement([EvidenceKind.LISAN], failed=True, reason="Kurang")
+        fr_ak_02.save_unit(actor_of(cast.asesor), case, unit, judged)
+        matrix = fr_ak_02.matrix(case)
+        assert matrix.paper.comment == "Tetap"
+        assert [(row.evidence, row.failed) for row in matrix.rows] == [
+            (["lisan"], True),
+            (["wawancara"], False),
+        ]
+
+    def test_a_foreign_unit(self, case, cast):
+        foreign = factories.make_skema().units[0].id
+        with pytest.raises(DomainError, match="bukan dari skema ini"):
+            self.save(case, cast, units={foreign: UnitJudgement([], failed=False, reason="")})
+
+    def test_an_unknown_kind(self, case, cast):
+        unit = cast.skema.units[0].id
+        with pytest.raises(DomainError, match="Jenis bukti"):
+            self.save(case, cast, units={unit: UnitJudgement(["sulap"], failed=False, reason="")})
+
+    def test_not_before_the_assessment_began(self, cast):
+        with pytest.raises(DomainError, match="saat asesmen berlangsung"):
+            self.save(case_at(S.SCHEDULED, cast), cast)
+
+    def test_not_after_it_was_sent(self, cast):
+        """The seat is closed then, so nobody holds the meeting any more."""
+        with pytest.raises(DomainError):
+            self.save(case_at(S.RECOMMENDED, cast), cast)
+
+
+class TestReleasingAsesor2:
+    @pytest.fixture
+    def waiting(self, cast):
+        case = case_at(S.IN_ASSESSMENT, cast)
+        cast.jadwal[case.mode].asesor_2_id = cast.second_asesor.id
+        db.session.commit()
+        return case
+
+    def release(self, case, actor):
+        return fr_ak_02.countersign(
+            actor, case, word="released", note="Tidak menjawab dua hari kerja."
+        )
+
+    def test_not_by_an_asesor(self, waiting, cast):
+        """Before, anybody who sent the word could release."""
+        for who in (cast.asesor, cast.second_asesor):
+            with pytest.raises(NotAllowed, match="Hanya admin"):
+                self.release(waiting, actor_of(who))
+
+    def test_not_before_two_working_days(self, waiting, cast):
+        with pytest.raises(DomainError, match="2 hari kerja"):
+            self.release(waiting, actor_of(cast.admin))
+
+    def test_then_by_the_admin(self, waiting, cast, monkeypatch):
+        signed = dossier_of(waiting).signature(Form.FR_AK_02, Role.ASESOR)
+        day = add_working_days(signed.signed_at.astimezone(clock.WIB).date(), 2)
+        monkeypatch.setattr(clock, "today_wib", lambda: day)
+        assert self.release(waiting, actor_of(cast.admin)).word == "released"
+        monkeypatch.setattr(clock, "today_wib", lambda: day + timedelta(days=1))
+        with pytest.raises(DomainError, match="sudah ditandatangani"):
+            self.release(waiting, actor_of(cast.admin))

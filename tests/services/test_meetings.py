@@ -1,0 +1,228 @@
+"""Booking, moving and missing meetings, and the record that is made as they happen."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from lsp import clock
+from lsp.actor import Actor
+from lsp.database import db
+from lsp.errors import DomainError, NotAllowed
+from lsp.models import AsesorProfile, OutboxMessage
+from lsp.services import meetings
+from lsp.vocabulary import Channel, MeetingKind, PermohonanStatus, Role
+from lsp.workflow.dossier import dossier_of
+from tests import factories
+from tests.support.meetings import make_jadwal, make_slot
+from tests.workflow.cases import actor_of, hold_seat, make_cast, make_permohonan
+
+S = PermohonanStatus
+PRE, ASSESSMENT = MeetingKind.PRE_ASSESSMENT, MeetingKind.ASSESSMENT
+
+
+@pytest.fixture
+def cast(app):
+    return make_cast()
+
+
+@pytest.fixture
+def paid(cast):
+    return make_permohonan(S.PAID, cast=cast)
+
+
+def slot_for(case, cast, *, asesor=None, jadwal=None, kind=PRE, hours=30, **columns):
+    asesor = asesor or cast.asesor
+    jadwal = (
+        jadwal
+        or cast.jadwal.get(case.mode)
+        or make_jadwal(asesor, skema=cast.skema, mode=case.mode)
+    )
+    return make_slot(
+        asesor, jadwal=jadwal, kind=kind, starts_at=clock.now() + timedelta(hours=hours), **columns
+    )
+
+
+def book(case, slot, *, actor: Actor | None = None, note: str = ""):
+    return meetings.book(
+        actor or actor_of(case.asesi), case, slot.public_id, version=case.version, note=note
+    )
+
+
+class TestBooking:
+    def test_a_seat_and_the_case_moves_on(self, paid, cast):
+        seat = book(paid, slot_for(paid, cast))
+        assert (seat.seat, paid.status) == (1, S.PRE_SCHEDULED)
+        kinds = [
+            row.kind for row in db.session.query(OutboxMessage).filter_by(channel=Channel.MAIL)
+        ]
+        assert kinds.count("meeting_reminder") == 4, "24 h and 1 h before, to both"
+
+    def test_a_closed_slot_is_gone(self, paid, cast):
+        with pytest.raises(DomainError, match="sudah tidak ada"):
+            book(paid, slot_for(paid, cast, cancelled_at=clock.now()))
+
+    @pytest.mark.parametrize(
+        ("changes", "sentence"),
+        [
+            ({"met_valid_until": clock.today_wib()}, "MET"),
+            ({"scope": ["GE01"]}, "lingkup"),
+            ({"jenjang": 5}, "Jenjang"),
+        ],
+    )
+    def test_an_asesor_who_does_not_fit(self, paid, cast, changes, sentence):
+        slot = slot_for(paid, cast)
+        profile = db.session.get(AsesorProfile, cast.asesor.id)
+        for name, value in changes.items():
+            setattr(profile, name, value)
+        db.session.commit()
+        with pytest.raises(NotAllowed, match=sentence):
+            book(paid, slot)
+
+    def test_the_wrong_kind_of_meeting(self, paid, cast):
+        with pytest.raises(NotAllowed, match="tidak sesuai"):
+            book(paid, slot_for(paid, cast, kind=ASSESSMENT))
+
+    def test_one_nik_stands_in_a_jadwal_once(self, paid, cast):
+        slot = slot_for(paid, cast, capacity=2)
+        book(paid, slot)
+        twin = make_permohonan(S.PAID, cast=cast)
+        dossier_of(twin).fr_apl_01.nik = dossier_of(paid).fr_apl_01.nik
+        db.session.flush()
+        with pytest.raises(DomainError, match="NIK ini sudah terdaftar"):
+            book(twin, slot)
+
+    def test_nobody_is_his_own_asesor(self, cast):
+        case = make_permohonan(S.PAID, cast=cast, asesi=cast.asesor)
+        with pytest.raises(DomainError, match="asesi permohonan ini sendiri"):
+            book(case, slot_for(case, cast))
+
+    def test_the_load_of_a_day(self, cast, monkeypatch):
+        asked = meetings.rules.setting
+        monkeypatch.setattr(
+            meetings.rules, "setting", lambda key: 1 if key == "asesor_daily_load" else asked(key)
+        )
+        first, second = (make_permohonan(S.PAID, cast=cast) for _ in range(2))
+        slot = slot_for(first, cast, capacity=2)
+        book(first, slot)
+        with pytest.raises(NotAllowed, match="Asesor sudah punya 1 asesi"):
+            book(second, slot)
+
+    def test_out_of_turn(self, cast):
+        case = make_permohonan(S.SUBMITTED, cast=cast)
+        with pytest.raises(DomainError, match="tidak dapat dipesan pada status"):
+            book(case, slot_for(case, cast))
+
+
+class TestTheAssessmentStaysWithItsAsesor:
+    @pytest.fixture
+    def ready(self, cast):
+        return make_permohonan(S.READY, cast=cast)
+
+    def test_only_his_meetings_in_the_same_jadwal_are_offered(self, ready, cast):
+        mine = slot_for(ready, cast, kind=ASSESSMENT)
+        slot_for(ready, cast, asesor=cast.second_asesor, kind=ASSESSMENT)
+        elsewhere = make_jadwal(cast.asesor, skema=cast.skema)
+        slot_for(ready, cast, jadwal=elsewhere, kind=ASSESSMENT, hours=50)
+        assert [offer.public_id for offer in meetings.open_slots(ready)] == [mine.public_id]
+        assert len(meetings.open_slots(ready, for_admin=True)) == 3
+
+    def test_the_asesi_cannot_change_the_jadwal(self, ready, cast):
+        slot = slot_for(
+            ready, cast, jadwal=make_jadwal(cast.asesor, skema=cast.skema), kind=ASSESSMENT
+        )
+        with pytest.raises(DomainError, match="jadwal yang sama"):
+            book(ready, slot)
+
+    def test_the_admin_can_and_names_another_asesor_with_a_reason(self, ready, cast):
+        jadwal = make_jadwal(cast.second_asesor, skema=cast.skema)
+        slot = slot_for(ready, cast, asesor=cast.second_asesor, jadwal=jadwal, kind=ASSESSMENT)
+        admin = actor_of(cast.admin)
+        with pytest.raises(NotAllowed, match="Asesor asesmen harus sama"):
+            book(ready, slot, actor=admin)
+        db.session.rollback()
+        book(ready, slot, actor=admin, note="Asesor pertama cuti panjang.")
+        assert ready.status is S.SCHEDULED
+
+
+class TestGivingASeatBack:
+    def test_it_is_free_for_another(self, paid, cast):
+        slot = slot_for(paid, cast)
+        book(paid, slot)
+        meetings.cancel(
+            actor_of(paid.asesi), paid, version=paid.version, reason="Ada pekerjaan mendadak."
+        )
+        assert (paid.status, paid.asesi_moves) == (S.PAID, 1)
+        assert book(make_permohonan(S.PAID, cast=cast), slot).seat == 1
+
+    def test_the_asesi_not_on_the_last_day(self, paid, cast):
+        book(paid, slot_for(paid, cast, hours=23))
+        with pytest.raises(NotAllowed, match="24 jam sebelumnya"):
+            meetings.cancel(
+                actor_of(paid.asesi), paid, version=paid.version, reason="Ada pekerjaan mendadak."
+            )
+
+    def test_another_asesor_never(self, paid, cast):
+        book(paid, slot_for(paid, cast))
+        with pytest.raises(NotAllowed, match="Hanya asesor rapat ini"):
+            meetings.cancel(
+                actor_of(cast.second_asesor),
+                paid,
+                version=paid.version,
+                reason="Saya ambil alih saja.",
+            )
+
+
+class TestTheRecord:
+    @pytest.fixture
+    def case(self, cast):
+        return make_permohonan(S.PRE_SCHEDULED, cast=cast, work_done=False)
+
+    def test_only_the_asesor_of_the_meeting_writes_it(self, case, cast):
+        for actor in (actor_of(cast.second_asesor), actor_of(cast.admin), actor_of(case.asesi)):
+            with pytest.raises(DomainError, match="Hanya asesor rapat ini"):
+                meetings.tick(actor, case, "asesor")
+
+    def test_an_incident_by_him_or_the_admin_and_nobody_else(self, case, cast):
+        for who in (cast.asesor, cast.admin):
+            meetings.note_incident(actor_of(who), case, kind="", action="Listrik padam 5 menit.")
+        rows = meetings.incidents_of(dossier_of(case).booking)
+        assert [row.kind for row in rows] == ["Gangguan teknis"] * 2
+        for who in (cast.second_asesor, case.asesi, factories.make_user(Role.PENYELIA)):
+            with pytest.raises(NotAllowed):
+                meetings.note_incident(actor_of(who), case, kind="x", action="y")
+
+    def test_consent_is_the_asesis_alone(self, case, cast):
+        with pytest.raises(DomainError, match="Hanya asesi"):
+            meetings.agree_to_recording(actor_of(cast.asesor), case)
+        meetings.agree_to_recording(actor_of(case.asesi), case)
+        meetings.agree_to_recording(actor_of(case.asesi), case)
+        record = dossier_of(case).booking.record
+        assert record.recording_consent_at is not None
+        assert record.recording_consent_text_id is not None
+
+    def test_absence_by_another_asesor_leaves_no_trace(self, case, cast):
+        with pytest.raises(NotAllowed, match="Hanya asesor rapat ini"):
+            meetings.note_absence(
+                actor_of(cast.second_asesor), case, party="asesi", version=case.version
+            )
+        assert dossier_of(case).booking.record is None
+
+    def test_a_case_dropped_for_absence_is_told_why(self, case, cast):
+        case.asesi_absences = 1
+        db.session.flush()
+        meetings.note_absence(actor_of(cast.asesor), case, party="asesi", version=case.version)
+        assert case.status is S.DROPPED
+        mail = db.session.query(OutboxMessage).filter_by(kind="permohonan_dropped").one()
+        assert "tidak hadir" in mail.payload["context"]["reason"]
+
+
+def test_the_link_shows_from_half_an_hour_before_until_the_end(app, cast):
+    case = make_permohonan(S.PAID, cast=cast)
+    slot = hold_seat(case, PRE, cast, starts_at=clock.now() + timedelta(hours=1)).slot
+    shown = {
+        minutes: meetings.link_is_visible(slot, at=slot.starts_at + timedelta(minutes=minutes))
+        for minutes in (-31, -30, 0, 120, 121)
+    }
+    assert shown == {-31: False, -30: True, 0: True, 120: True, 121: False}

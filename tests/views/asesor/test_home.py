@@ -1,0 +1,249 @@
+"""The asesor's day: meetings with their links, what waits, and opening and closing meetings in his own zone."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from flask import url_for
+
+from lsp import clock
+from lsp.database import db
+from lsp.models import Slot
+from lsp.vocabulary import JadwalStatus, PermohonanStatus, Role
+from lsp.workflow.dossier import dossier_of
+from tests import factories
+from tests.html import errors, filled, form, links, notices, soup, words
+from tests.htmx import HX
+from tests.support.meetings import make_jadwal, make_profile, make_slot
+from tests.test_pages import count_queries
+from tests.workflow.cases import hold_seat, make_cast, make_permohonan
+
+S = PermohonanStatus
+
+
+def section(page, title):
+    heading = page.find(lambda tag: tag.name == "h2" and words(tag) == title)
+    return words(heading.find_parent("section"))
+
+
+class TestTheDay:
+    def test_a_meeting_of_today_with_its_link(self, pre):
+        page = soup(pre.browser.get("/asesor"))
+        assert pre.case.asesi_name in section(page, "Rapat hari ini")
+        card = page.select_one(".now")
+        assert pre.case.asesi_name in words(card)
+        assert links(card)["Buka kasus"] == pre.url()
+        assert links(card)["Masuk rapat"] == "https://meet.jit.si/rapat-rekaan"
+
+    def test_a_meeting_of_another_day_comes_later(self, app, sign_in):
+        cast = make_cast()
+        case = make_permohonan(S.PAID, cast=cast)
+        hold_seat(case, "pre_assessment", cast, starts_at=clock.now() + timedelta(days=3))
+        case.status = S.PRE_SCHEDULED
+        db.session.commit()
+        page = soup(sign_in(cast.asesor).get("/asesor"))
+        assert case.asesi_name in section(page, "Rapat berikutnya")
+        assert case.asesi_name not in section(page, "Rapat hari ini")
+
+    def test_a_meeting_past_its_end_without_outcome_waits_for_him(self, pre):
+        slot = dossier_of(pre.case).booking.slot
+        slot.starts_at, slot.ends_at = (
+            clock.now() - timedelta(days=2),
+            clock.now() - timedelta(days=1, hours=23),
+        )
+        db.session.commit()
+        waiting = section(soup(pre.browser.get("/asesor")), "Menunggu Anda")
+        assert "sudah lewat, hasilnya belum dicatat" in waiting
+
+    def test_a_recording_that_lacks_waits_for_him(self, desk_at):
+        desk = desk_at(S.READY)
+        dossier_of(desk.case).bookings[-1].record.recording_reference = ""
+        db.session.commit()
+        assert "Rekaman pra-asesmen belum lengkap" in section(
+            soup(desk.browser.get("/asesor")), "Menunggu Anda"
+        )
+
+    def test_the_word_of_asesor_2_is_waited_for(self, desk_at, sign_in):
+        desk = desk_at(S.IN_ASSESSMENT)
+        desk.cast.jadwal[desk.case.mode].asesor_2_id = desk.cast.second_asesor.id
+        db.session.commit()
+        page = soup(sign_in(desk.cast.second_asesor).get("/asesor"))
+        assert "tanda tangan Anda sebagai asesor 2" in section(page, "Menunggu Anda")
+        assert page.find("a", href=desk.url("/tanda-tangan")) is not None
+
+    def test_an_empty_day_says_how_it_gets_filled(self, sign_in):
+        page = soup(sign_in(Role.ASESOR).get("/asesor"))
+        assert "Tidak ada rapat yang terjadwal" in words(page.select_one(".now"))
+        assert links(page)["Buka slot"] == "/asesor/slot"
+
+    def test_cases_of_others_are_absent(self, pre, sign_in):
+        assert pre.case.asesi_name not in words(soup(sign_in(Role.ASESOR).get("/asesor")))
+
+    def test_its_queries_do_not_grow(self, desk_at):
+        desk = desk_at(S.PRE_SCHEDULED)
+        one = count_queries(lambda: desk.browser.get("/asesor"))
+        for status in (S.PRE_SCHEDULED, S.READY, S.SCHEDULED, S.IN_ASSESSMENT, S.RECOMMENDED):
+            make_permohonan(status, cast=desk.cast)
+        db.session.rollback()
+        assert count_queries(lambda: desk.browser.get("/asesor")) <= one <= 12
+
+
+@pytest.fixture
+def opener(app, sign_in):
+    """An asesor in Jayapura (WIT) with a confirmed jadwal."""
+    asesor = factories.make_user(Role.ASESOR, zone="Asia/Jayapura")
+    make_profile(asesor)
+    browser = sign_in(asesor)
+    browser.jadwal = make_jadwal(asesor)
+    return browser
+
+
+def good(browser, **changes):
+    day = clock.today_wib() + timedelta(days=3)
+    values = {
+        "jadwal": browser.jadwal.public_id, "kind": "assessment", "day": day.isoformat(), "time": "09:30",
+        "minutes": "90", "capacity": "2", "meeting_url": "",
+    }  # fmt: skip
+    return values | changes
+
+
+def slots():
+    db.session.expire_all()
+    return db.session.query(Slot).order_by(Slot.id).all()
+
+
+class TestOpening:
+    @pytest.mark.parametrize("headers", [{}, HX])
+    def test_in_his_own_zone(self, opener, headers):
+        data = good(opener)
+        answer = opener.post("/asesor/slot", data=data, headers=headers)
+        assert (answer.location or answer.headers.get("HX-Redirect")) == "/asesor"
+        [slot] = slots()
+        day = datetime.fromisoformat(data["day"])
+        assert slot.starts_at == datetime(day.year, day.month, day.day, 0, 30, tzinfo=UTC), (
+            "09.30 WIT"
+        )
+        assert (slot.ends_at - slot.starts_at, slot.capacity) == (timedelta(minutes=90), 2)
+        assert slot.meeting_url.startswith("https://meet.jit.si/")
+        assert "09.30 WIT" in section(soup(opener.get("/asesor")), "Slot yang Anda buka")
+
+    @pytest.mark.parametrize(("day", "time"), [("%d/%m/%Y", "09.30"), ("%d-%m-%Y", "9:30")])
+    def test_as_people_write_it(self, opener, day, time):
+        when = clock.today_wib() + timedelta(days=3)
+        assert (
+            opener.post(
+                "/asesor/slot", data=good(opener, day=when.strftime(day), time=time)
+            ).status_code
+            == 303
+        )
+
+    @pytest.mark.parametrize(
+        "url",
+        [
+            "https://meet.google.com/abc-defg-hij",
+            "https://lsp.zoom.us/j/1?pwd=x",
+            "HTTPS://zoom.us/j/1",
+        ],
+    )
+    def test_his_own_link(self, opener, url):
+        assert opener.post("/asesor/slot", data=good(opener, meeting_url=url)).status_code == 303
+        assert slots()[0].meeting_url == url
+
+    @pytest.mark.parametrize(
+        "url",
+        [
+            "http://meet.google.com/x", "https://jahat.example/x", "javascript:alert(1)", "https://zoom.us@jahat.example",
+            "https://jahatzoom.us/", "https://zoom.us.jahat.example/", "//zoom.us/x", "https://zoom.us\\@jahat.example",
+            "https://a:b@zoom.us/", "https://zoom.us:8443/", "https://[::1", "https://zоom.us/",
+        ],
+    )  # fmt: skip
+    def test_a_strange_link_is_refused_and_kept(self, opener, url):
+        answer = opener.post("/asesor/slot", data=good(opener, meeting_url=url))
+        assert answer.status_code == 409
+        page = soup(answer)
+        assert "Tautan rapat harus https" in notices(page)[0]
+        assert filled(form(page, "/asesor/slot"))["meeting_url"] == url
+        assert slots() == []
+
+    @pytest.mark.parametrize(
+        ("changes", "sentence"),
+        [
+            ({"jadwal": ""}, "Pilih"),
+            ({"jadwal": "X" * 16}, "Pilih dari daftar"),
+            ({"kind": "pesta"}, "Pilih salah satu"),
+            ({"day": ""}, "Isi tanggal"),
+            ({"day": "31/02/2026"}, "Tulis tanggal seperti ini"),
+            ({"day": "0001-01-01"}, "Periksa tahunnya"),
+            ({"time": "pagi"}, "Tulis jam seperti ini"),
+            ({"time": ""}, "Isi jam mulai"),
+            ({"minutes": "5"}, "antara 15 dan 480"),
+            ({"minutes": "satu jam"}, "Tulis dengan angka"),
+            ({"minutes": "9" * 30}, "Tulis dengan angka"),
+            ({"capacity": "41"}, "antara 1 dan 40"),
+            ({"meeting_url": "https://zoom.us/" + "x" * 300}, "Paling panjang 300"),
+        ],
+    )
+    def test_bad_input_is_told_and_kept(self, opener, changes, sentence):
+        data = good(opener, **changes)
+        answer = opener.post("/asesor/slot", data=data)
+        assert answer.status_code == 422
+        page = soup(answer)
+        assert any(sentence in each for each in errors(page).values()), errors(page)
+        drawn = filled(form(page, "/asesor/slot"))
+        assert drawn["minutes"] == data["minutes"]
+        assert slots() == []
+
+    @pytest.mark.parametrize(
+        ("days", "sentence"), [(-1, "sudah lewat"), (300, "di dalam tanggal jadwal")]
+    )
+    def test_a_time_that_cannot_be(self, opener, days, sentence):
+        day = (clock.today_wib() + timedelta(days=days)).isoformat()
+        answer = opener.post("/asesor/slot", data=good(opener, day=day))
+        assert answer.status_code == 409
+        assert sentence in notices(soup(answer))[0]
+
+    def test_two_at_once(self, opener):
+        assert opener.post("/asesor/slot", data=good(opener)).status_code == 303
+        answer = opener.post("/asesor/slot", data=good(opener, time="10:00"))
+        assert answer.status_code == 409
+        assert "Anda sudah punya slot pada jam itu" in " ".join(notices(soup(answer)))
+        assert len(slots()) == 1
+
+    @pytest.mark.parametrize("status", [JadwalStatus.DRAFT, JadwalStatus.CANCELLED])
+    def test_only_in_a_confirmed_jadwal_of_his(self, opener, status):
+        opener.jadwal.status = status
+        db.session.commit()
+        assert opener.post("/asesor/slot", data=good(opener)).status_code == 422
+        page = soup(opener.get("/asesor/slot"))
+        assert "Belum ada jadwal untuk Anda" in words(page)
+
+    def test_not_in_the_jadwal_of_another(self, opener):
+        other = make_jadwal(factories.make_user(Role.ASESOR))
+        assert (
+            opener.post("/asesor/slot", data=good(opener, jadwal=other.public_id)).status_code
+            == 422
+        )
+
+
+class TestClosing:
+    def test_an_empty_one(self, opener):
+        slot = make_slot(opener.user, jadwal=opener.jadwal)
+        url = url_for("asesor.close_slot", slot_id=slot.public_id)
+        assert opener.post(url).location == "/asesor"
+        assert slots()[0].cancelled_at is not None
+        assert opener.post(url).status_code == 404, "it stands no more"
+
+    def test_one_with_a_seat_taken_is_refused(self, pre):
+        slot = dossier_of(pre.case).booking.slot
+        pre.browser.post(url_for("asesor.close_slot", slot_id=slot.public_id))
+        assert "sudah dipesan" in notices(soup(pre.browser.get("/asesor")))[0]
+        assert slots()[0].cancelled_at is None
+
+    def test_the_same_hour_can_be_opened_a_minute_later(self, opener):
+        opener.post("/asesor/slot", data=good(opener))
+        opener.post(url_for("asesor.close_slot", slot_id=slots()[0].public_id))
+        answer = opener.post("/asesor/slot", data=good(opener))
+        assert answer.status_code == 409
+        assert "Geser satu menit" in " ".join(notices(soup(answer)))
+        assert opener.post("/asesor/slot", data=good(opener, time="09:31")).status_code == 303

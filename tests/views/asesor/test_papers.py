@@ -1,0 +1,145 @@
+"""FR.APL.02 reviewed, FR.MAPA, FR.AK.07, FR.AK.01 and the signatures: saved singly, with and without HTMX."""
+
+from __future__ import annotations
+
+import pytest
+
+from lsp.database import db
+from lsp.models import Signature
+from lsp.services.assessment import FR_AK_07_ITEMS
+from lsp.vocabulary import Form, PermohonanStatus, Role
+from lsp.workflow.dossier import dossier_of
+from tests.html import errors, form, notices, soup, words
+from tests.views.asesor.conftest import typed
+
+S = PermohonanStatus
+REVIEW = {"can_continue": "ya", "missing_evidence": "", "note": "Lengkap."}
+PLAN = {"approach": "portofolio", "methods": ["portofolio", "wawancara"]}
+AK_07 = dict.fromkeys(FR_AK_07_ITEMS, "tidak")
+AK_01 = {"evidence": ["portofolio", "wawancara"]}
+#: Panel, its root, and what is a good form of it.
+PAPERS = [
+    ("/fr-apl-02", "#apl-02-panel", REVIEW),
+    ("/fr-mapa", "#mapa-panel", PLAN),
+    ("/fr-ak-07", "#ak-07-panel", AK_07),
+    ("/fr-ak-01", "#ak-01-panel", AK_01),
+]
+BAD = [
+    ("/fr-apl-02", {}, "Pilih dapat atau tidak"),
+    ("/fr-apl-02", {"can_continue": "mungkin"}, "Pilih salah satu"),
+    ("/fr-apl-02", {"can_continue": "tidak", "note": "catatan saya"}, "Sebutkan bukti yang kurang"),
+    ("/fr-apl-02", {"can_continue": "ya", "note": "x" * 2001}, "Paling panjang 2000"),
+    ("/fr-mapa", {"methods": "wawancara"}, "Pilih pendekatan"),
+    ("/fr-mapa", {"approach": "portofolio"}, "Pilih sedikitnya satu metode"),
+    ("/fr-mapa", {"approach": "portofolio", "methods": "sulap"}, "Pilih dari daftar"),
+    ("/fr-ak-07", {}, "Pilih ya atau tidak"),
+    ("/fr-ak-07", AK_07 | {"bahasa": "ya"}, "Tulis penyesuaian"),
+    ("/fr-ak-07", AK_07 | {"bahasa": "ya", "bahasa-note": "x" * 2001}, "Paling panjang 2000"),
+    ("/fr-ak-01", {}, "Pilih bukti"),
+    ("/fr-ak-01/tanda-tangan", {}, "Isi nama lengkap"),
+]
+
+
+class TestSavedSingly:
+    @pytest.mark.parametrize(("tail", "root", "data"), PAPERS)
+    def test_plain(self, pre, tail, root, data):
+        answer = pre.post(tail, data)
+        assert (answer.status_code, answer.location) == (303, pre.url(tail))
+        page = pre.get(tail)
+        assert "tersimpan" in notices(page)[0].lower() or "siap" in notices(page)[0]
+        kept = typed(page.select_one(f'{root} form[action="{pre.url(tail)}"]'))
+        for name, value in data.items():
+            assert kept[name] in (value, [value])
+
+    @pytest.mark.parametrize(("tail", "root", "data"), PAPERS)
+    def test_htmx_and_page_agree(self, pre, tail, root, data):
+        pre.assert_htmx_equals_page(tail, root, tail, data)
+
+    @pytest.mark.parametrize(("tail", "root", "data"), PAPERS)
+    def test_sent_twice_it_stands_once(self, pre, tail, root, data):
+        pre.post(tail, data)
+        assert pre.post(tail, data).status_code == 303
+
+    @pytest.mark.parametrize(("tail", "root", "data"), PAPERS)
+    def test_after_the_meeting_it_is_only_read(self, desk_at, tail, root, data):
+        desk = desk_at(S.READY)
+        assert not desk.get(tail).select(f"{root} form")
+        answer = desk.post(tail, data)
+        assert answer.status_code == 409
+        assert notices(soup(answer))
+
+    @pytest.mark.parametrize("hx", [False, True])
+    @pytest.mark.parametrize(("tail", "data", "sentence"), BAD)
+    def test_bad_input_is_told_and_kept(self, pre, tail, data, sentence, hx):
+        if "tanda" in tail:
+            pre.save("/fr-ak-01", AK_01)
+        answer = pre.post(tail, data, hx=hx)
+        assert answer.status_code == 422
+        page = soup(answer)
+        assert any(sentence in each for each in errors(page).values()), errors(page)
+        drawn = typed(form(page, pre.url(tail)))
+        for name, value in data.items():
+            if value not in ("mungkin", "sulap"):
+                assert drawn[name] in (value, [value]), name
+
+
+class TestReview:
+    def test_missing_evidence_is_forgotten_when_it_may_go_on(self, pre):
+        pre.post("/fr-apl-02", {"can_continue": "tidak", "missing_evidence": "IBPR"})
+        assert dossier_of(pre.case).reviews[-1].missing_evidence == "IBPR"
+        pre.post("/fr-apl-02", REVIEW | {"missing_evidence": "IBPR"})
+        db.session.expire_all()
+        assert [row.missing_evidence for row in dossier_of(pre.case).reviews] == [""]
+
+    def test_answers_and_gaps_of_every_unit_are_there(self, pre):
+        panel = pre.get("/fr-apl-02").find(id="apl-02-panel")
+        assert len(panel.find_all("details")) == len(pre.cast.skema.units)
+        assert "Mengenali bahaya 1" in words(panel)
+
+
+class TestPlan:
+    def test_it_is_preset_from_the_skema(self, pre):
+        page = pre.get("/fr-mapa").find(id="mapa-panel")
+        assert typed(page.form)["methods"] == ["observasi", "wawancara"]
+
+    def test_a_change_voids_the_signature(self, desk_at):
+        desk = desk_at(S.PRE_SCHEDULED)
+        assert "ditandatangani keduanya" in words(desk.get("/fr-ak-01").find(id="ak-01-panel"))
+        desk.post("/fr-mapa", PLAN)
+        page = words(desk.get("/fr-ak-01").find(id="ak-01-panel"))
+        assert page.count("belum menandatangani") == 1
+        assert "Tanda tangani FR.AK.01" in page
+
+
+class TestSigningFrAk01:
+    @pytest.fixture
+    def ready(self, pre):
+        pre.save("/fr-ak-01", AK_01)
+        return pre
+
+    def test_by_typing_the_name(self, ready):
+        name = ready.browser.user.name
+        ready.assert_htmx_equals_page(
+            "/fr-ak-01", "#ak-01-panel", "/fr-ak-01/tanda-tangan", {"typed_name": name.lower()}
+        )
+        assert dossier_of(ready.case).signature(Form.FR_AK_01, Role.ASESOR) is not None
+
+    def test_pressed_twice_signs_once(self, ready):
+        for _ in range(2):
+            ready.post("/fr-ak-01/tanda-tangan", {"typed_name": ready.browser.user.name})
+        rows = db.session.query(Signature).filter_by(
+            permohonan_id=ready.case.id, form=Form.FR_AK_01
+        )
+        assert rows.count() == 1
+
+    def test_another_name_is_refused_and_kept(self, ready):
+        answer = ready.post("/fr-ak-01/tanda-tangan", {"typed_name": "Orang Lain"})
+        assert answer.status_code == 409
+        page = soup(answer)
+        assert ready.browser.user.name in notices(page)[0]
+        assert typed(form(page, ready.url("/fr-ak-01/tanda-tangan")))["typed_name"] == "Orang Lain"
+
+    def test_not_before_the_evidence_was_chosen(self, pre):
+        answer = pre.post("/fr-ak-01/tanda-tangan", {"typed_name": pre.browser.user.name})
+        assert answer.status_code == 409
+        assert "Pilih dulu bukti" in notices(soup(answer))[0]

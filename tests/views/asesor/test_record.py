@@ -1,0 +1,216 @@
+"""Incidents and halting, absence, another date, the end of the meeting, and the recording that may follow."""
+
+from __future__ import annotations
+
+import io
+from datetime import timedelta
+
+import pytest
+from PIL import Image
+
+from lsp import clock, ids
+from lsp.database import db
+from lsp.models import Incident
+from lsp.vocabulary import PermohonanStatus, Role
+from lsp.workflow.dossier import dossier_of
+from tests.html import errors, filled, form, h1, notices, soup, words
+from tests.htmx import same, swap
+from tests.workflow.cases import make_permohonan
+
+S = PermohonanStatus
+INCIDENT = {"kind": "Sambungan terputus", "action": "Terputus 10 menit, lalu disambung lagi."}
+REASON = "Asesor sakit mendadak."
+
+
+def photo() -> tuple[io.BytesIO, str]:
+    content = io.BytesIO()
+    Image.new("RGB", (40, 30), "teal").save(content, "PNG")
+    content.seek(0)
+    return content, "layar.png"
+
+
+class TestIncident:
+    def test_it_is_written_down_and_the_meeting_goes_on(self, running):
+        assert running.post("/gangguan", INCIDENT | {"version": running.version}).status_code == 303
+        assert running.status is S.IN_ASSESSMENT
+        assert INCIDENT["action"] in words(running.get("/riwayat"))
+
+    def test_or_halts_the_assessment_in_one_press(self, running):
+        page = running.get("/gangguan?henti=1")
+        assert h1(page) == "Hentikan asesmen sementara"
+        data = filled(form(page, running.url("/gangguan"))) | INCIDENT | {"henti": "1"}
+        assert running.post("/gangguan", data).status_code == 303
+        assert running.status is S.READY
+
+    def test_halting_from_a_stale_form_leaves_no_trace(self, running):
+        data = INCIDENT | {"version": running.version + 1, "henti": "1"}
+        answer = running.post("/gangguan", data)
+        assert answer.status_code == 409
+        assert db.session.query(Incident).count() == 0
+        assert filled(form(soup(answer), running.url("/gangguan")))["kind"] == [INCIDENT["kind"]]
+
+    def test_bad_input_is_told_and_kept(self, running):
+        answer = running.post("/gangguan", {"action": "Listrik", "version": running.version})
+        assert answer.status_code == 422
+        page = soup(answer)
+        assert "Pilih jenis gangguan." in errors(page).values()
+        assert "Listrik" in words(page)
+
+    def test_another_asesor_is_refused(self, running, sign_in):
+        running.cast.jadwal[running.case.mode].asesor_2_id = running.cast.second_asesor.id
+        db.session.commit()
+        answer = sign_in(running.cast.second_asesor).post(
+            running.url("/gangguan"), data=INCIDENT | {"version": running.version}
+        )
+        assert answer.status_code == 409
+        assert "Hanya asesor rapat ini" in notices(soup(answer))[0]
+
+
+class TestAbsence:
+    def test_not_before_fifteen_minutes(self, pre):
+        slot = dossier_of(pre.case).booking.slot
+        slot.starts_at = clock.now() - timedelta(minutes=14)
+        db.session.commit()
+        page = pre.get("/tidak-hadir")
+        assert page.select_one("main button[type=submit]").has_attr("disabled")
+        answer = pre.post("/tidak-hadir", {"party": "asesi", "version": pre.version})
+        assert answer.status_code == 409
+        assert "Tunggu 15 menit" in notices(soup(answer))[0]
+
+    @pytest.mark.parametrize(("party", "counted"), [("asesi", 1), ("asesor", 0)])
+    def test_the_case_goes_back_to_scheduling(self, pre, party, counted):
+        data = filled(form(pre.get("/tidak-hadir"), pre.url("/tidak-hadir"))) | {"party": party}
+        assert pre.post("/tidak-hadir", data).status_code == 303
+        assert pre.status is S.PAID
+        assert pre.case.asesi_absences == counted
+
+    def test_the_second_time_it_is_dropped_and_the_page_says_so_before(self, desk_at):
+        desk = desk_at(S.SCHEDULED, work_done=False, asesi_absences=1)
+        assert "permohonannya gugur" in words(desk.get("/tidak-hadir"))
+        desk.post("/tidak-hadir", {"party": "asesi", "version": desk.version})
+        assert desk.status is S.DROPPED
+
+    def test_who_was_seen_cannot_be_absent(self, pre):
+        pre.save("/catat/asesi", {})
+        answer = pre.post("/tidak-hadir", {"party": "asesi", "version": pre.version})
+        assert answer.status_code == 409
+        assert "sudah dicatat hadir" in notices(soup(answer))[0]
+
+    @pytest.mark.parametrize("data", [{}, {"party": "tetangga"}])
+    def test_somebody_must_be_named(self, pre, data):
+        answer = pre.post("/tidak-hadir", data | {"version": pre.version})
+        assert answer.status_code == 422
+        assert errors(soup(answer))
+
+    def test_a_stale_form_and_a_second_press(self, pre):
+        data = {"party": "asesi", "version": pre.version}
+        assert pre.post("/tidak-hadir", data | {"version": pre.version + 1}).status_code == 409
+        assert pre.post("/tidak-hadir", data).status_code == 303
+        assert pre.post("/tidak-hadir", data).status_code == 409
+        assert pre.case.asesi_absences == 1
+
+
+class TestReschedule:
+    def test_with_a_reason(self, pre):
+        data = filled(pre.get("/jadwal-ulang").find("main").form) | {"note": REASON}
+        assert pre.post("/jadwal-ulang", data).location == "/asesor"
+        assert pre.status is S.PAID
+        assert dossier_of(pre.case).bookings[-1].cancel_reason == REASON
+
+    def test_a_short_reason_is_told_and_kept(self, pre):
+        answer = pre.post("/jadwal-ulang", {"note": "sakit", "version": pre.version})
+        assert answer.status_code == 422
+        assert "sakit" in words(soup(answer))
+        assert pre.status is S.PRE_SCHEDULED
+
+    def test_a_stale_form_keeps_the_reason(self, pre):
+        answer = pre.post("/jadwal-ulang", {"note": REASON, "version": pre.version + 1})
+        assert answer.status_code == 409
+        assert "Data sudah berubah" in notices(soup(answer))[0]
+        assert REASON in words(soup(answer))
+
+
+class TestEnd:
+    def test_htmx_and_page_agree(self, running):
+        running.assert_htmx_equals_page("/data", "#meeting-order", "/selesai", {"buka": "data"})
+
+    def test_the_first_press_counts(self, running):
+        running.post("/selesai")
+        first = dossier_of(running.case).booking.record.ended_at
+        running.post("/selesai")
+        db.session.expire_all()
+        assert dossier_of(running.case).booking.record.ended_at == first is not None
+
+    def test_not_of_a_meeting_that_never_began(self, desk_at):
+        desk = desk_at(S.SCHEDULED, work_done=False)
+        assert desk.post("/selesai").status_code == 409
+
+
+class TestRecording:
+    @pytest.fixture
+    def held(self, desk_at):
+        """After the pre-assessment, without recording and screenshot."""
+        desk = desk_at(S.READY)
+        record = dossier_of(desk.case).bookings[-1].record
+        record.recording_reference, record.screenshot_document_id = "", None
+        db.session.commit()
+        return desk
+
+    @staticmethod
+    def seat(desk):
+        db.session.expire_all()
+        return dossier_of(desk.case).bookings[-1]
+
+    def test_where_it_lies(self, held):
+        tail = f"/rekaman/{self.seat(held).public_id}"
+        assert "Lengkapi rekaman" in words(held.get())
+        held.assert_htmx_equals_page(
+            "/rekaman", "#recording-panel", tail, {"reference": "arsip/2026/11/r1.mp4"}
+        )
+        record = self.seat(held).record
+        assert record.recording_reference == "arsip/2026/11/r1.mp4"
+        assert record.recording_stored_by_id == held.browser.user.id
+        assert record.recording_keep_until.year == clock.today_wib().year + 5
+
+    @pytest.mark.parametrize("reference", ["", "x" * 301, "satu\ndua"])
+    def test_bad_input_is_told_and_kept(self, held, reference):
+        tail = f"/rekaman/{self.seat(held).public_id}"
+        answer = held.post(tail, {"reference": reference})
+        assert answer.status_code == 422
+        assert len(errors(soup(answer))) == 1
+
+    def test_a_screenshot(self, held):
+        tail = f"/rekaman/{self.seat(held).public_id}/tangkapan-layar"
+        before = held.get("/rekaman")
+        answer = held.post(tail, {"file": photo()}, hx=True)
+        swap(before, answer, "#recording-panel")
+        assert same(before.main, held.get("/rekaman").main)
+        assert self.seat(held).record.screenshot_document_id is not None
+        assert "layar.png" in words(before.find(id="recording-panel"))
+
+    @pytest.mark.parametrize("hx", [False, True])
+    @pytest.mark.parametrize("content", [None, (io.BytesIO(b"bukan gambar"), "layar.png")])
+    def test_what_is_no_picture_is_told_in_its_row(self, held, content, hx):
+        seat = self.seat(held).public_id
+        fresh = content and (io.BytesIO(content[0].getvalue()), content[1])
+        answer = held.post(
+            f"/rekaman/{seat}/tangkapan-layar", {"file": fresh} if fresh else {}, hx=hx
+        )
+        assert answer.status_code == 422
+        assert soup(answer).find(id=f"berkas-{seat}-error") is not None
+        assert self.seat(held).record.screenshot_document_id is None
+
+    def test_a_meeting_of_another_case_is_not_found(self, held):
+        other = dossier_of(make_permohonan(S.READY)).bookings[-1].public_id
+        for tail in (f"/rekaman/{other}", f"/rekaman/{ids.public_id()}"):
+            assert held.post(tail, {"reference": "x"}).status_code == 404
+            assert held.post(f"{tail}/tangkapan-layar", {"file": photo()}).status_code == 404
+
+    def test_another_asesor_of_the_batch_is_refused(self, held, sign_in):
+        held.cast.jadwal[held.case.mode].asesor_2_id = held.cast.second_asesor.id
+        db.session.commit()
+        url = held.url(f"/rekaman/{self.seat(held).public_id}")
+        other = sign_in(held.cast.second_asesor)
+        assert other.post(url, data={"reference": "x"}).status_code == 409
+        assert other.post(f"{url}/tangkapan-layar", data={"file": photo()}).status_code == 422
+        assert sign_in(Role.ASESOR).post(url, data={"reference": "x"}).status_code == 404
