@@ -1,0 +1,311 @@
+"""Fictional asesi in every state, each brought there by the real services on pretended days of the last weeks.
+
+What happened on a day happens for all cases before the next day, so the audit chain tells the days in order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import partial
+
+from sqlalchemy import select
+
+from lsp import clock
+from lsp.actor import SYSTEM, Actor
+from lsp.database import db, write_transaction
+from lsp.models import Jadwal, OutboxMessage, Permohonan, Pleno, PlenoCase, SkemaVersion, Tuk, User
+from lsp.services import certificates, outbox, pleno, schedule
+from lsp.services.demo.base import fictional_asesi
+from lsp.services.demo.driver import DemoCase, Stage, actor_of
+from lsp.services.demo.meetings import load_meetings
+from lsp.services.demo.samples import Samples, make_samples
+from lsp.vocabulary import Answer, Channel, MeetingKind, Mode
+from lsp.vocabulary import PermohonanStatus as S
+from lsp.workflow.jadwal import JADWAL
+from lsp.workflow.permohonan import PERMOHONAN
+
+#: Account, the state it ends in. A second line of an account is an older permohonan of the same person.
+ENDS: tuple[tuple[str, S], ...] = (
+    ("asesi1", S.DRAFT), ("asesi2", S.RETURNED), ("asesi3", S.INVOICED), ("asesi4", S.PAID), ("asesi5", S.READY),
+    ("asesi6", S.SCHEDULED), ("asesi7", S.RECOMMENDED), ("asesi8", S.NOT_YET_COMPETENT), ("asesi9", S.ISSUED),
+    ("asesi10", S.SUBMITTED), ("asesi11", S.VERIFIED), ("asesi12", S.PRE_SCHEDULED),
+    ("asesi13", S.EVIDENCE_NEEDED), ("asesi14", S.IN_ASSESSMENT), ("asesi15", S.COMPETENT),
+    ("asesi16", S.BLANKO_REQUESTED), ("asesi17", S.BLANKO_RECEIVED), ("asesi18", S.RECORDED),
+    ("asesi19", S.REJECTED), ("asesi20", S.APPEALED),
+    ("asesi10", S.WITHDRAWN), ("asesi11", S.LAPSED), ("asesi12", S.DROPPED), ("asesi13", S.CLOSED_NOT_YET),
+)  # fmt: skip
+
+ASESOR = ("asesor1", "asesor2", "asesor3")
+
+_DECIDED_BK = (S.NOT_YET_COMPETENT, S.APPEALED, S.CLOSED_NOT_YET)
+_DECIDED_K = (S.COMPETENT, S.BLANKO_REQUESTED, S.BLANKO_RECEIVED, S.RECORDED, S.ISSUED)
+_RECOMMENDED = (S.RECOMMENDED, *_DECIDED_BK, *_DECIDED_K)
+_ASSESSED = (S.IN_ASSESSMENT, *_RECOMMENDED)
+_READY = (S.READY, S.SCHEDULED, *_ASSESSED)
+_PRE = (S.EVIDENCE_NEEDED, *_READY)
+_PAID = (S.PAID, S.PRE_SCHEDULED, S.DROPPED, *_PRE)
+_INVOICED = (S.INVOICED, S.LAPSED, *_PAID)
+_VERIFIED = (S.VERIFIED, *_INVOICED)
+_SUBMITTED = (S.SUBMITTED, S.RETURNED, S.REJECTED, *_VERIFIED)
+
+_FIRST_PLENO = tuple(state for state in (*_DECIDED_BK, *_DECIDED_K) if state is not S.COMPETENT)
+
+
+def _without(states: tuple[S, ...], *later: S) -> tuple[S, ...]:
+    return tuple(state for state in states if state not in later)
+
+
+_WHY_REJECTED = "Jabatan kerja pada ID Izin bukan lingkup LSP kami."
+
+#: Days before today, who takes part, what is done. Cases that still wait somewhere came there only lately.
+Phase = tuple[int, tuple[S, ...], Callable[[DemoCase], None]]
+PHASES: tuple[Phase, ...] = (
+    (34, _without(_SUBMITTED, S.SUBMITTED, S.RETURNED), lambda case: case.submit()),
+    (33, (S.WITHDRAWN,), lambda case: case.perform("withdraw", case.asesi)),
+    (31, (S.REJECTED,), lambda case: case.perform("reject", case.admin, _WHY_REJECTED)),
+    (30, _without(_VERIFIED, S.VERIFIED), lambda case: case.verify()),
+    (29, _without(_INVOICED, S.INVOICED), lambda case: case.invoice()),
+    (27, _without(_PAID, S.PAID), lambda case: case.pay()),
+    (21, (S.LAPSED,), lambda case: case.lapse()),
+    (20, (S.DROPPED,), lambda case: _drop(case)),
+    (19, _without(_READY, S.READY), lambda case: case.book(MeetingKind.PRE_ASSESSMENT)),
+    (18, _without(_READY, S.READY), lambda case: _pre_assess(case)),
+    (13, _without(_RECOMMENDED, S.RECOMMENDED), lambda case: case.book(MeetingKind.ASSESSMENT)),
+    (12, _without(_RECOMMENDED, S.RECOMMENDED), lambda case: _assess(case)),
+    (8, (S.RETURNED,), lambda case: case.submit()),
+    (7, (S.READY, S.EVIDENCE_NEEDED), lambda case: case.book(MeetingKind.PRE_ASSESSMENT)),
+    (6, (S.READY,), lambda case: _pre_assess(case)),
+    (6, (S.EVIDENCE_NEEDED,), lambda case: _ask_evidence(case)),
+    (6, (S.RECOMMENDED,), lambda case: case.book(MeetingKind.ASSESSMENT)),
+    (5, (S.RECOMMENDED,), lambda case: _assess(case)),
+    (5, (S.RETURNED,), lambda case: _return(case)),
+    (4, (S.SUBMITTED,), lambda case: case.submit()),
+    (3, (S.INVOICED,), lambda case: case.invoice()),
+    (2, (S.PAID,), lambda case: case.pay()),
+    (1, (S.VERIFIED,), lambda case: case.verify()),
+)  # fmt: skip
+
+Cases = list[tuple[S, DemoCase]]
+
+
+def load_cases() -> None:
+    """Build every case, day by day, each day its own transaction. Needs `load_base` before."""
+    samples = make_samples()
+    today = clock.now()
+    with clock.pretend(today - timedelta(days=40)), write_transaction():
+        stage = _stage(samples)
+        cases = _start_all(stage)
+    for days, act in _calendar(stage, cases):
+        with clock.pretend(_morning(today, days)), write_transaction():
+            act()
+    _now(stage, cases, today)
+    with write_transaction():
+        _tidy_queue(stage, today)
+
+
+def _calendar(stage: Stage, cases: Cases) -> list[tuple[int, Callable[[], None]]]:
+    """Everything that happened before today, longest ago first."""
+    days: list[tuple[int, Callable[[], None]]] = [
+        (day, partial(_all_of, cases, states, act)) for day, states, act in PHASES
+    ]
+    days.append((9, partial(_first_pleno, stage, cases)))
+    days.append((7, partial(_after_first_pleno, stage, cases)))
+    days.append((3, partial(_second_pleno, stage, cases)))
+    return sorted(days, key=lambda entry: -entry[0])
+
+
+def _all_of(cases: Cases, states: tuple[S, ...], act: Callable[[DemoCase], None]) -> None:
+    for state, case in cases:
+        if state in states:
+            act(case)
+
+
+def _morning(today: datetime, days: int) -> datetime:
+    """Nine in the morning in Jakarta, some days ago."""
+    local = (today - timedelta(days=days)).astimezone(clock.WIB)
+    return local.replace(hour=9, minute=0, second=0, microsecond=0)
+
+
+def _stage(samples: Samples) -> Stage:
+    people = {user.email.split("@")[0]: actor_of(user) for user in db.session.scalars(select(User))}
+    version = db.session.scalars(
+        select(SkemaVersion).where(SkemaVersion.opened_at.is_not(None))
+    ).one()
+    tuk = db.session.scalars(select(Tuk)).one()
+    batches = {name: _batch(people, name, version, tuk) for name in ASESOR}
+    return Stage(people=people, version=version, batches=batches, samples=samples)
+
+
+def _batch(people: dict[str, Actor], asesor: str, version: SkemaVersion, tuk: Tuk) -> Jadwal:
+    """A confirmed jadwal of one asesor, over the weeks the demo tells."""
+    start = clock.today_wib()
+    jadwal = schedule.make_jadwal(
+        people["admin"],
+        name=f"Asesmen jarak jauh, gelombang {ASESOR.index(asesor) + 1}",
+        version=version,
+        tuk=tuk,
+        mode=Mode.DARING,
+        starts_on=start,
+        ends_on=start + timedelta(days=60),
+        asesor_1_id=people[asesor].id or 0,
+    )
+    JADWAL.perform(jadwal, "confirm", people["admin"], version=jadwal.version)
+    return jadwal
+
+
+def _start_all(stage: Stage) -> Cases:
+    rows = fictional_asesi()
+    made = []
+    for number, (account, state) in enumerate(ENDS, 1):
+        row = rows[int(account.removeprefix("asesi")) - 1]
+        case = DemoCase(stage, account, row, asesor=ASESOR[number % len(ASESOR)])
+        case.start(f"I-{clock.now():%Y%m%d%H%M%S}{number:05d}")
+        made.append((state, case))
+    return made
+
+
+def _return(case: DemoCase) -> None:
+    case.judge(failing=("1a", "2a"))
+    case.perform("return_for_repair", case.admin)
+
+
+def _drop(case: DemoCase) -> None:
+    """As if nothing had happened for months and two reminders had gone."""
+    permohonan, form = case.case, case.case.fr_apl_01
+    long_ago = clock.now() - timedelta(days=400)
+    permohonan.status_at, permohonan.idle_reminders = long_ago, 2
+    if form is not None:
+        form.updated_at = long_ago
+    db.session.flush()
+    case.perform("drop_idle", SYSTEM)
+
+
+def _pre_assess(case: DemoCase) -> None:
+    with case.in_the_meeting():
+        case.pre_assess()
+
+
+def _ask_evidence(case: DemoCase) -> None:
+    with case.in_the_meeting():
+        case.ask_evidence()
+
+
+def _assess(case: DemoCase) -> None:
+    permohonan_state = next(state for account, state in ENDS if account == case.account)
+    bk = permohonan_state in _DECIDED_BK or case.case.public_id in _closed_ids(case)
+    with case.in_the_meeting():
+        case.start_assessment()
+        case.recommend(Answer.BK if bk else Answer.K)
+
+
+def _closed_ids(case: DemoCase) -> set[str]:
+    """The older permohonan of asesi13 ends in CLOSED_NOT_YET although his newer one does not."""
+    first = db.session.scalars(
+        select(Permohonan)
+        .where(Permohonan.asesi_id == case.asesi.id)
+        .order_by(Permohonan.id.desc())
+    ).first()
+    closes = (case.account, S.CLOSED_NOT_YET) in ENDS
+    return {first.public_id} if closes and first is not None and first.id == case.case.id else set()
+
+
+def _first_pleno(stage: Stage, cases: Cases) -> None:
+    """Decides most cases; its SK is signed at once."""
+    held = _hold_pleno(stage, [case for state, case in cases if state in _FIRST_PLENO])
+    pleno.sign_sk(stage.people["ketua"], held)
+
+
+def _after_first_pleno(stage: Stage, cases: Cases) -> None:
+    for state, case in cases:
+        if state in _FIRST_PLENO:
+            _after_decision(stage, state, case)
+
+
+def _second_pleno(stage: Stage, cases: Cases) -> None:
+    """One decided case whose SK waits for the ketua, and an open pleno whose members have yet to vote."""
+    _hold_pleno(stage, [case for state, case in cases if state is S.COMPETENT])
+    _call_pleno(stage, [case for state, case in cases if state is S.RECOMMENDED])
+
+
+def _tidy_queue(stage: Stage, today: datetime) -> None:
+    """What had to be typed into SIKI and BNSP more than a few days ago was typed."""
+    rows = db.session.scalars(
+        select(OutboxMessage).where(
+            OutboxMessage.channel.in_((Channel.SIKI, Channel.BNSP)),
+            OutboxMessage.created_at < today - timedelta(days=4),
+        )
+    )
+    for row in rows:
+        outbox.done_by_hand(row, stage.people["admin"])
+
+
+def _call_pleno(stage: Stage, cases: list[DemoCase]) -> Pleno:
+    members = [stage.people[f"komite{number}"].id or 0 for number in (1, 2, 3)]
+    return pleno.open_pleno(
+        stage.people["admin"],
+        held_on=clock.today_wib(),
+        member_ids=members,
+        chair_id=members[0],
+        cases=[case.case for case in cases],
+    )
+
+
+def _hold_pleno(stage: Stage, cases: list[DemoCase]) -> Pleno:
+    made = _call_pleno(stage, cases)
+    db.session.refresh(made)
+    chair = stage.people["komite1"]
+    places = db.session.scalars(select(PlenoCase).where(PlenoCase.pleno_id == made.id)).all()
+    for place in places:
+        for number in (1, 2, 3):
+            pleno.vote(stage.people[f"komite{number}"], place, agrees=True, note="", declared=True)
+        permohonan = place.permohonan
+        name = "decide_competent" if permohonan.recommendation is Answer.K else "decide_not_yet"
+        PERMOHONAN.perform(permohonan, name, chair, version=permohonan.version)
+    pleno.close_when_settled(made)
+    return made
+
+
+def _after_decision(stage: Stage, state: S, case: DemoCase) -> None:
+    if state is S.APPEALED:
+        case.perform(
+            "appeal", case.asesi, "Saya sudah menjelaskan peraturan itu, tetapi sambungan terputus."
+        )
+    if state is S.CLOSED_NOT_YET:
+        case.perform("close_not_yet", case.asesi)
+    if state not in _DECIDED_K:
+        return
+    case.perform("request_blanko", case.admin)
+    if state is S.BLANKO_REQUESTED:
+        return
+    serial = case.case.id
+    certificates.receive_blanko(
+        case.admin, case.case, number=f"CONTOH-{serial:07d}", version=case.case.version
+    )
+    if state is S.BLANKO_RECEIVED:
+        return
+    year = clock.today_wib().year
+    certificates.record_lpjk(
+        case.admin,
+        case.case,
+        number=f"F 0000 {serial:06d} {year} {serial:07d} MP 01",
+        qr=f"https://lpjk.example/contoh/{case.case.public_id}",
+        version=case.case.version,
+    )
+    if state is S.ISSUED:
+        case.perform("issue", stage.people["ketua"])
+
+
+def _now(stage: Stage, cases: Cases, today: datetime) -> None:
+    """What happens today: an assessment under way, a meeting that starts now, one in the coming days."""
+    by_state = dict(cases)
+    with clock.pretend(today - timedelta(minutes=75)), write_transaction():
+        moment = (today - timedelta(minutes=70)).replace(
+            minute=0, second=0, microsecond=0
+        ) + timedelta(minutes=7)
+        by_state[S.IN_ASSESSMENT].book(MeetingKind.ASSESSMENT, moment)
+        by_state[S.IN_ASSESSMENT].start_assessment()
+    with clock.pretend(today), write_transaction():
+        load_meetings()
+        by_state[S.SCHEDULED].book_standing(MeetingKind.ASSESSMENT, now_too=True)
+        by_state[S.PRE_SCHEDULED].book_standing(MeetingKind.PRE_ASSESSMENT, now_too=False)

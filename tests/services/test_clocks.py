@@ -1,0 +1,114 @@
+"""What happens because time passed, each case moved by the system through the workflow table."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import time_machine
+
+from lsp import clock
+from lsp.database import db
+from lsp.gateways import storage
+from lsp.models import Document, Invoice, OutboxMessage, Permohonan, SignIn
+from lsp.models.inforce import setting
+from lsp.services import clocks
+from lsp.vocabulary import InvoiceStatus, PermohonanStatus, Role
+from tests import factories
+from tests.workflow.cases import make_permohonan
+
+S = PermohonanStatus
+
+
+def status_of(case):
+    return db.session.get_one(Permohonan, case.id, populate_existing=True).status
+
+
+def later(days):
+    return time_machine.travel(clock.now() + timedelta(days=days), tick=False)
+
+
+class TestMoving:
+    def test_an_unpaid_invoice_lapses_after_its_day(self, app):
+        case = make_permohonan(S.INVOICED, work_done=False)
+        assert clocks.move_what_is_due() == 0
+        with later(int(setting("invoice_days")) + 2):
+            assert clocks.move_what_is_due() == 1
+        assert status_of(case) is S.LAPSED
+
+    def test_one_with_a_proof_waits_for_the_admin(self, app):
+        case = make_permohonan(S.INVOICED)
+        with later(60):
+            clocks.move_what_is_due()
+        assert status_of(case) is S.INVOICED
+
+    def test_a_zero_invoice_is_confirmed_by_itself(self, app):
+        case = make_permohonan(S.INVOICED, work_done=False)
+        for invoice in db.session.query(Invoice).filter_by(
+            permohonan_id=case.id, status=InvoiceStatus.OPEN
+        ):
+            invoice.amount = 0
+        db.session.commit()
+        assert clocks.move_what_is_due() == 1
+        assert status_of(case) is S.PAID
+
+    def test_a_silent_case_drops_only_after_its_reminders(self, app):
+        case = make_permohonan(S.DRAFT)
+        days = int(setting("idle_days")["draft"])
+        with later(days + 1):
+            assert clocks.move_what_is_due() == 0
+            while clocks.remind_idle():
+                pass
+            assert clocks.move_what_is_due() == 1
+        assert status_of(case) is S.DROPPED
+
+    def test_a_reminder_goes_once_each_time(self, app):
+        case = make_permohonan(S.DRAFT)
+        days = int(setting("idle_days")["draft"])
+        with later(days * 0.6):
+            assert clocks.remind_idle() == 1
+            assert clocks.remind_idle() == 0
+        with later(days * 0.8):
+            assert clocks.remind_idle() == 1
+        kinds = [
+            row.kind for row in db.session.query(OutboxMessage).filter_by(permohonan_id=case.id)
+        ]
+        assert kinds.count("idle_reminder") == 2
+
+    def test_one_odd_case_stops_none_of_the_others(self, app, monkeypatch):
+        first, second = (make_permohonan(S.INVOICED, work_done=False) for _ in range(2))
+        odd = make_permohonan(S.DRAFT)
+        ids = [odd.id, first.id, second.id]
+        monkeypatch.setattr(clocks, "_overdue_invoices", lambda: ids)
+        with later(60):
+            clocks.move_what_is_due()
+        assert {status_of(first), status_of(second)} == {S.LAPSED}
+        assert status_of(odd) is S.DRAFT
+
+
+def test_orphans_go_at_the_second_look(app):
+    kept = storage.store().put(b"nobody names me")
+    assert kept.key in clocks.sweep_orphan_files()
+    assert storage.store().exists(kept.key), "it may belong to a request that is under way"
+    clocks.sweep_orphan_files()
+    assert not storage.store().exists(kept.key)
+
+
+def test_a_named_file_is_never_swept(app):
+    case = make_permohonan(S.SUBMITTED)
+    stored = storage.store().put(b"a document of a case")
+    document = db.session.query(Document).filter_by(permohonan_id=case.id).first()
+    document.storage_key = stored.key
+    db.session.commit()
+    for _look in range(3):
+        clocks.sweep_orphan_files()
+    assert storage.store().exists(stored.key)
+
+
+def test_places_whose_life_is_over_are_forgotten(app):
+    user = factories.make_user(Role.ADMIN)
+    factories.make_place(user)
+    clocks.forget_ended_places()
+    assert db.session.query(SignIn).count() == 1
+    with later(2):
+        clocks.forget_ended_places()
+    assert db.session.query(SignIn).count() == 0

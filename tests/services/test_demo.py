@@ -1,0 +1,50 @@
+"""The demo: a fictional case in every state, made by the real services, and no clock that moves one at once."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import func, select
+
+from lsp import clock
+from lsp.database import db, write_transaction
+from lsp.models import Booking, Permohonan, PermohonanEvent, Slot, User
+from lsp.services import audit, clocks
+from lsp.services.demo.base import load_base
+from lsp.services.demo.cases import ENDS, load_cases
+from lsp.vocabulary import PermohonanStatus
+from tests import factories
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_every_state_has_its_case_and_nothing_falls_due_at_once(app):
+    with write_transaction():
+        load_base(factories.QUICK_HASH)
+    load_cases()
+    counts = dict(
+        db.session.execute(
+            select(Permohonan.status, func.count()).group_by(Permohonan.status)
+        ).all()
+    )
+    assert set(counts) == set(PermohonanStatus)
+    assert audit.first_fault() is None
+    for account, state in ENDS[:20]:
+        person = db.session.scalars(
+            select(User).where(User.email == f"{account}@demo.example")
+        ).one()
+        states = db.session.scalars(
+            select(Permohonan.status).where(Permohonan.asesi_id == person.id)
+        ).all()
+        assert state in states, account
+    last = db.session.scalar(select(func.max(PermohonanEvent.at)))
+    assert last <= clock.now(), "the demo tells the past, not the future"
+    now = db.session.scalars(
+        select(Slot)
+        .join(Booking, Booking.slot_id == Slot.id)
+        .where(
+            Slot.starts_at <= clock.now(), Slot.ends_at > clock.now(), Booking.closed_at.is_(None)
+        )
+    ).all()
+    assert now, "somebody's meeting is now"
+    db.session.rollback()
+    assert clocks.move_what_is_due() == 0
