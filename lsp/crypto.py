@@ -75,7 +75,7 @@ class Keyring:
         return dict(self._sets["files"].keys)
 
     def encrypt(self, plain: str, *, context: str) -> bytes:
-        """Encrypt text with AES-256-GCM; `context` (table.column) is authenticated, so a value cannot change columns."""
+        """Encrypt text with AES-256-GCM; `context` (table.column) is bound to it, so it cannot change columns."""
         keys = self._sets["personal"]
         nonce = os.urandom(_NONCE)
         sealed = AESGCM(keys.keys[keys.newest]).encrypt(nonce, plain.encode(), context.encode())

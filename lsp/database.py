@@ -134,17 +134,19 @@ class WriterQueue:
     PostgreSQL has row locks and needs no queue: build it with `lock_path=None`.
     """
 
-    def __init__(self, lock_path: Path | None) -> None:
+    def __init__(self, lock_path: Path | None, *, patience: float = 10.0) -> None:
+        #: How long a writer waits for its turn, in seconds; a person is then asked to press again.
+        self.patience = patience
         self._mutex = threading.Lock()
         self._handle: int | None = None
         self._lock_path = lock_path
 
-    def acquire(self, timeout: float = 10.0) -> None:
-        """Wait for the turn. Raises DatabaseBusy after `timeout` seconds."""
+    def acquire(self) -> None:
+        """Wait for the turn. Raises DatabaseBusy when patience ends."""
         if self._lock_path is None:
             return
-        deadline = time.monotonic() + timeout
-        if not self._mutex.acquire(timeout=timeout):
+        deadline = time.monotonic() + self.patience
+        if not self._mutex.acquire(timeout=self.patience):
             raise DatabaseBusy
         try:
             handle = os.open(self._lock_path, os.O_RDWR | os.O_CREAT, 0o600)

@@ -23,11 +23,13 @@ from lsp.models import (
     Fee,
     Kuk,
     Lembaga,
+    OutboxMessage,
     Permohonan,
     RemotePermission,
     SignIn,
     Skema,
     SkemaVersion,
+    StaffProposal,
     UnitKompetensi,
     User,
     UserRole,
@@ -37,6 +39,7 @@ from lsp.services import accounts, signing_in
 from lsp.vocabulary import (
     STAFF_ROLES,
     Answer,
+    Channel,
     LinkPurpose,
     Mode,
     PermohonanStatus,
@@ -233,3 +236,29 @@ def make_permohonan(
     if "skema_version_id" not in columns:
         values["skema_version_id"] = make_skema().id
     return saved(Permohonan(**(values | columns)))
+
+
+# --- What waits elsewhere --------------------------------------------------------------------------------
+
+
+def make_message(channel: Channel = Channel.SIKI, **columns: Any) -> OutboxMessage:
+    """A row of the outbox that waits; a call to SIKI unless another channel is named."""
+    number = next(_serial)
+    payload = {"id_izin": f"I-{number:010}", "kd_status": 20, "keterangan": "Validasi"}
+    values: dict[str, Any] = {
+        "kind": "status 20", "dedupe": f"contoh:{number}", "payload": payload, "run_at": clock.now(),
+    }  # fmt: skip
+    return saved(OutboxMessage(channel=channel, **(values | columns)))
+
+
+def make_proposal(role: Role = Role.ASESOR, **columns: Any) -> StaffProposal:
+    """A staff role proposed by an admin, which waits for the ketua."""
+    number = next(_serial)
+    values: dict[str, Any] = {
+        "email": f"calon{number}@contoh.id",
+        "name": f"Calon Contoh {number}",
+        "reason": "Mengisi kekurangan petugas.",
+    }
+    if "proposed_by_id" not in columns:
+        values["proposed_by_id"] = make_user(Role.ADMIN).id
+    return saved(StaffProposal(role=role, **(values | columns)))

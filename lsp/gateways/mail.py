@@ -20,6 +20,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel.dates import format_date
 from flask import current_app
@@ -107,11 +108,15 @@ def _parts(template: str) -> tuple[Template, Template]:
         lstrip_blocks=True,
     )
     environment.filters["tanggal"] = _day_in_words
+    environment.filters["waktu"] = _moment_in_words
     loader = environment.loader
     assert loader is not None  # noqa: S101 - given above
     source, _, _ = loader.get_source(environment, f"mail/{template}.txt")
     subject, _, body = source.partition("\n")
     return environment.from_string(subject), environment.from_string(body)
+
+
+_ZONES = {"Asia/Jakarta": "WIB", "Asia/Makassar": "WITA", "Asia/Jayapura": "WIT"}
 
 
 def _day_in_words(day: str) -> str:
@@ -120,6 +125,16 @@ def _day_in_words(day: str) -> str:
         return str(format_date(date.fromisoformat(day), "d MMMM y", locale="id"))
     except ValueError:
         return day
+
+
+def _moment_in_words(moment: str, zone: str) -> str:
+    """An ISO moment in the reader's zone: Sabtu, 28 November 2026 pukul 10.00 WITA."""
+    try:
+        local = datetime.fromisoformat(moment).astimezone(ZoneInfo(zone))
+    except (ValueError, ZoneInfoNotFoundError):
+        return moment
+    short = _ZONES.get(zone, zone)
+    return f"{format_date(local, 'EEEE, d MMMM y', locale='id')} pukul {local:%H.%M} {short}"
 
 
 def deliver(

@@ -35,6 +35,7 @@ MAIL_ACCOUNT = Limit("mailed link account", 3, 30)
 MAIL_ADDRESS = Limit("mailed link address", 40, 30)
 SIGN_UP_ADDRESS = Limit("sign-up address", 60, 30)
 LINK_ADDRESS = Limit("one-use link address", 60)
+CERTIFICATE_ADDRESS = Limit("certificate search address", 30, 10)
 
 
 class TooOften(DomainError):

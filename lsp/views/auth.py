@@ -263,7 +263,9 @@ def _check_chosen_password(user: User, password: str) -> None:
     throttle.count_try((throttle.SIGN_IN_ACCOUNT, f"{user.email}|confirm"))
     db.session.rollback()
     if not accounts.password_matches(user, password):
-        raise accounts.WeakPassword("Kata sandi ini tidak sama dengan yang dipilih saat mendaftar. Coba lagi.")
+        raise accounts.WeakPassword(
+            "Kata sandi ini tidak sama dengan yang dipilih saat mendaftar. Coba lagi."
+        )
 
 
 def _sign_up_page(form: SignUpForm, *, status: int = 200) -> ResponseReturnValue:

@@ -46,8 +46,11 @@ def home_url(actor: Actor) -> str:
 def page_context() -> dict[str, Any]:
     actor: Actor = g.get("actor", NOBODY)
     public_or_asesi = request.blueprint in (None, "public", "auth", "asesi")
+    in_force = lembaga.current_or_none()
+    if in_force is not None:
+        g.lembaga_zone = in_force.zone
     return {
-        "lembaga": lembaga.current_or_none(),
+        "lembaga": in_force,
         "actor": actor,
         "signed_in": actor.is_authenticated,
         "home_url": home_url(actor) if actor.is_authenticated else "/",

@@ -13,7 +13,7 @@ from lsp.database import DatabaseBusy, db
 from lsp.errors import DomainError, StaleCase
 from lsp.services.throttle import TooOften
 
-PAGES = (400, 403, 404, 409, 413, 429, 500, 503)
+PAGES = (400, 403, 404, 409, 413, 422, 429, 500, 503)
 #: Statuses that tell a person the same as another: an address opened in a way it does not take is no page.
 _NEAREST = {405: 404}
 

@@ -49,6 +49,8 @@ def enter() -> Any:
     view: Any = current_app.view_functions[request.endpoint]
     rule: AccessRule = view.access_rule
     g.actor = g._login_user = _present_actor()
+    if g.actor.is_authenticated:
+        g.reader_zone = g.actor.zone
     if not rule.public:
         if not g.actor.is_authenticated:
             return sign_in_first()

@@ -23,6 +23,8 @@ def _waiting() -> Mapping[str, Any]:
     return {"appeals": [case for case in appeals.waiting() if case.asesi_id != g.actor.id]}
 
 
+__all__ = ["bp"]
+
 PANELS.append(Panel("ketua/_appeals.html", _waiting))
 
 

@@ -276,3 +276,39 @@ class TestFiles:
 
     def test_none_are_found_where_none_were_written(self, tmp_path: Path) -> None:
         assert mail.read_mail_files(tmp_path / "outbox", 5) == []
+
+
+class TestTimesOfMeetings:
+    FACTS = {  # noqa: RUF012 - read only
+        "meeting": "Pra-asesmen",
+        "starts_at": "2026-11-28T02:00:00+00:00",
+        "ends_at": "2026-11-28T03:00:00+00:00",
+        "asesor_name": "Ir. Contoh",
+        "asesi_name": "Siti Contoh",
+        "skema": SKEMA,
+        "public_id": "7Q9K2M",
+        "hours": 24,
+        "reason": "Sambungan terputus.",
+    }
+
+    @pytest.mark.parametrize(
+        ("zone", "said"),
+        [
+            ("Asia/Jakarta", "09.00 WIB"),
+            ("Asia/Makassar", "10.00 WITA"),
+            ("Asia/Jayapura", "11.00 WIT"),
+        ],
+    )
+    @pytest.mark.parametrize(
+        "template",
+        [
+            "meeting_invitation",
+            "meeting_invitation_asesor",
+            "meeting_reminder",
+            "meeting_cancelled",
+        ],
+    )
+    def test_stand_in_the_readers_own_zone(self, template: str, zone: str, said: str) -> None:
+        told = "\n".join(mail.render(template, {**BASE, **self.FACTS, "zone": zone}))
+        assert f"Sabtu, 28 November 2026 pukul {said}" in told
+        assert "T02:00" not in told

@@ -21,12 +21,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flask import Flask
+from sqlalchemy import select
 from werkzeug.routing import Rule
 
 from lsp import ids
-from lsp.models import User
+from lsp.database import db
+from lsp.gateways import storage
+from lsp.models import Certificate, Jadwal, Permohonan, PlenoCase, PlenoMember, Slot, User
 from lsp.vocabulary import LinkPurpose, PermohonanStatus, Role
 from tests import factories
+from tests.support.meetings import make_slot
 
 TABLE = Path(__file__).parent.parent / "authz.csv"
 RELATIONS = ("-", "own", "other")
@@ -86,15 +90,249 @@ def _permohonan(person: User, own: bool) -> str:
     return factories.make_permohonan(owner, status=PermohonanStatus.DRAFT).public_id
 
 
+def _message(_person: User, own: bool) -> str:
+    return factories.make_message().public_id if own else ids.public_id()
+
+
+def _staff_person(_person: User, own: bool) -> str:
+    """A colleague (own); an asesi is no staff and is not found there."""
+    return factories.make_user(Role.ASESOR if own else Role.ASESI).public_id
+
+
+def _setting_key(_person: User, own: bool) -> str:
+    return "invoice_days" if own else "tidak_ada"
+
+
+def _skema_version(_person: User, own: bool) -> str:
+    return factories.make_skema().public_id if own else ids.public_id()
+
+
+def _proposal(_person: User, own: bool) -> str:
+    return factories.make_proposal().public_id if own else ids.public_id()
+
+
+def _booking(_person: User, own: bool) -> str:
+    if not own:
+        return ids.public_id()
+    from tests.workflow import cases
+
+    return cases.seat_of(cases.make_permohonan(PermohonanStatus.PRE_SCHEDULED)).public_id
+
+
+def _agenda(person: User, own: bool) -> PlenoCase:
+    """A case on the agenda of a running pleno; own: of one that names the person."""
+    from tests.workflow import cases
+
+    cast = cases.make_cast()
+    place = cases.put_on_agenda(
+        cases.make_permohonan(PermohonanStatus.RECOMMENDED, cast=cast, work_done=False), cast
+    )
+    if own:
+        db.session.add(PlenoMember(pleno_id=place.pleno_id, user_id=person.id))
+    db.session.commit()
+    return place
+
+
+def _agenda_place(person: User, own: bool) -> str:
+    return _agenda(person, own).public_id
+
+
+def _any_agenda_place(person: User, own: bool) -> str:
+    return _agenda(person, False).public_id if own else ids.public_id()
+
+
+def _pleno(person: User, own: bool) -> str:
+    return _agenda(person, own).pleno.public_id
+
+
+def _issued_case(person: User, own: bool) -> str:
+    from tests.workflow import cases
+
+    owner = person if own else factories.make_user(Role.ASESI)
+    return cases.make_permohonan(PermohonanStatus.ISSUED, asesi=owner).public_id
+
+
+def _certificate_token(_person: User, own: bool) -> str:
+    from tests.workflow import cases
+
+    if not own:
+        return ids.certificate_token()
+    case = cases.make_permohonan(PermohonanStatus.ISSUED)
+    return str(
+        db.session.scalar(select(Certificate.token).where(Certificate.permohonan_id == case.id))
+    )
+
+
+#: The case that was made last for a person, where an address names both a case and something of it.
+_MADE: dict[int, str] = {}
+
+
+def _met_case(person: User, own: bool) -> str:
+    """A case whose pre-assessment this person holds as its asesor (own), or another asesor."""
+    from tests.workflow import cases
+
+    cast = cases.make_cast()
+    if own:
+        cast.asesor = person
+    return cases.make_permohonan(PermohonanStatus.PRE_SCHEDULED, cast=cast).public_id
+
+
+def _met_booking(person: User, own: bool) -> str:
+    """A meeting of such a case; `_case_of_booking` then names the case."""
+    _MADE[person.id] = case_id = _met_case(person, own)
+    case = db.session.scalars(select(Permohonan).where(Permohonan.public_id == case_id)).one()
+    from tests.workflow import cases
+
+    return cases.seat_of(case).public_id
+
+
+def _case_of_booking(person: User, _own: bool) -> str:
+    return _MADE.pop(person.id)
+
+
+def _open_meeting(person: User, own: bool) -> str:
+    """An empty meeting of this asesor (own), or of another."""
+    return make_slot(person if own else factories.make_user(Role.ASESOR)).public_id
+
+
+def _jadwal(_person: User, own: bool) -> str:
+    return make_slot(factories.make_user(Role.ASESOR)).jadwal.public_id if own else ids.public_id()
+
+
+def _meeting_of_jadwal(person: User, own: bool) -> str:
+    """Made after `_jadwal_remembered` (arguments come in the order of their names)."""
+    jadwal_id = _MADE.pop(person.id)
+    slot = db.session.scalars(
+        select(Slot).join(Jadwal, Jadwal.id == Slot.jadwal_id).where(Jadwal.public_id == jadwal_id)
+    ).one()
+    return slot.public_id if own else ids.public_id()
+
+
+def _jadwal_remembered(person: User, _own: bool) -> str:
+    _MADE[person.id] = jadwal_id = _jadwal(person, True)
+    return jadwal_id
+
+
+# --- What hangs on an asesi's permohonan: made with it, so both stand in one address -----------------------
+
+
+def _draft_of(person: User, own: bool) -> Permohonan:
+    from tests.views.asesi import situations
+
+    return situations.draft(person if own else factories.make_user(Role.ASESI))
+
+
+def _document(person: User, own: bool) -> str:
+    from tests.views.asesi import situations
+
+    preview = storage.store().put(b"small")
+    permohonan = _draft_of(person, own)
+    return situations.add_document(
+        permohonan, purpose="evidence", preview_key=preview.key
+    ).public_id
+
+
+def _experience(person: User, own: bool) -> str:
+    from tests.views.asesi import situations
+
+    return situations.add_experience(_draft_of(person, own)).public_id
+
+
+def _requirement(_person: User, _own: bool) -> str:
+    return _newest().skema_version.requirements[0].public_id
+
+
+def _newest() -> Permohonan:
+    return db.session.scalars(select(Permohonan).order_by(Permohonan.id.desc()).limit(1)).one()
+
+
+def _its_permohonan(_person: User, _own: bool) -> str:
+    return _newest().public_id
+
+
 OBJECTS: dict[str, Maker] = {
+    "document_id": _document,
+    "requirement_id": _requirement,
+    "experience_id": _experience,
+    "section": lambda _person, _own: "pribadi",
+    "unit_position": lambda _person, _own: "1",
+    "pleno_id": _pleno,
+    "word": lambda _person, _own: "kompeten",
+    "message_id": _message,
+    "user_id": _staff_person,
+    "key": _setting_key,
+    "version_id": _skema_version,
+    "proposal_id": _proposal,
+    "booking_id": _booking,
+    "name": lambda _person, _own: "withdraw",
     "skema_id": _skema,
     "token": _token,
     "place_id": _place,
     "permohonan_id": _permohonan,
+    "jadwal_id": _jadwal,
+    "slot_id": _open_meeting,
+    "item": lambda _person, _own: "asesor",
 }
 
 #: Makers for endpoints whose argument must be more than OBJECTS makes: endpoint -> argument -> maker.
-SPECIAL_OBJECTS: dict[str, dict[str, Maker]] = {}
+SPECIAL_OBJECTS: dict[str, dict[str, Maker]] = {
+    "asesi.remove_document": {"permohonan_id": _its_permohonan},
+    "asesi.remove_experience": {"permohonan_id": _its_permohonan},
+    "asesi.agree": {"text_key": lambda _person, _own: "perjanjian"},
+    "asesi.sign": {"form_key": lambda _person, _own: "fr-apl-01"},
+    "asesi.sign_paper": {"form_key": lambda _person, _own: "fr-ak-01"},
+    **{
+        f"tim_teknis.{name}": {"place_id": _agenda_place}
+        for name in ("case", "vote", "ask_decision", "decide", "ask_annulment", "propose_annulment")
+    },
+    "admin.ask_take_off": {"place_id": _any_agenda_place},
+    "admin.take_off": {"place_id": _any_agenda_place},
+    **{
+        f"verification.{name}": {"token": _certificate_token}
+        for name in ("short", "show", "show_json")
+    },
+    "verification.download": {"permohonan_id": _issued_case},
+    **{
+        f"asesor.{name}": {
+            "permohonan_id": _met_case,
+            "key": lambda _person, _own: "data",
+            "name": lambda _person, _own: "make_ready",
+        }
+        for name in (
+            "permohonan",
+            "case_panel",
+            "recording_consent",
+            "tick",
+            "end_meeting",
+            "review",
+            "choose_plan",
+            "fill_fr_ak_07",
+            "prepare_fr_ak_01",
+            "sign_fr_ak_01",
+            "fr_ak_02",
+            "save_fr_ak_02",
+            "sign_fr_ak_02",
+            "note_refusal",
+            "countersign",
+            "incident",
+            "note_incident",
+            "absence",
+            "note_absence",
+            "confirm_reschedule",
+            "reschedule",
+            "step",
+            "confirm_start",
+            "confirm_recommend",
+            "recommend",
+        )
+    },
+    **{
+        f"asesor.{name}": {"booking_id": _met_booking, "permohonan_id": _case_of_booking}
+        for name in ("store_recording", "store_screenshot")
+    },
+    "admin.jadwal_step": {"name": lambda _person, _own: "confirm"},
+    "admin.jadwal_close_slot": {"jadwal_id": _jadwal_remembered, "slot_id": _meeting_of_jadwal},
+}
 
 #: What is posted, where an empty form would not do.
 FORMS: dict[str, dict[str, str]] = {

@@ -54,6 +54,8 @@ def build(folder: Path, **changes: Any) -> Flask:
     """An app whose client checks pages and that remembers how its last request ended."""
     app = create_app(settings(folder, **changes))
     app.test_client_class = PortalClient
+    # A laden machine must not turn a race of sixty-four into a lack of patience.
+    app.extensions["writer_queue"].patience = 120.0
     _watch(app)
     return app
 

@@ -8,7 +8,7 @@ import pytest
 
 from lsp import clock
 from lsp.database import db
-from lsp.models import AsesorProfile, RemotePermission, Setting
+from lsp.models import AsesorProfile, Jadwal, RemotePermission, Setting
 from lsp.vocabulary import JadwalStatus, MeetingKind, Mode, PermohonanStatus, Role
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.guards import meeting as guards
@@ -282,6 +282,24 @@ class TestMoves:
         admin = cast.of(Role.ADMIN, case)
         assert answer(guards.same_asesor_as_before, case, admin, "sakit") is not None
         assert answer(guards.same_asesor_as_before, case, admin, "Asesor pertama sakit.") is None
+
+    def test_admin_moves_the_peserta_to_another_batch_with_a_reason(self, app):
+        cast = make_cast()
+        case = make_permohonan(S.SCHEDULED, cast=cast)
+        admin = cast.of(Role.ADMIN, case)
+        assert answer(guards.same_jadwal_as_before, case, admin) is None
+        old = next(row for row in dossier_of(case).bookings if row.closed_at).slot
+        own = {column.key: getattr(old.jadwal, column.key) for column in Jadwal.__table__.columns}
+        other = Jadwal(
+            **{key: own[key] for key in own if key not in ("id", "public_id", "version")}
+        )
+        db.session.add(other)
+        db.session.flush()
+        old.jadwal_id = other.id
+        db.session.flush()
+        db.session.expire_all()
+        assert "jadwal yang sama" in answer(guards.same_jadwal_as_before, case, admin)
+        assert answer(guards.same_jadwal_as_before, case, admin, "Pindah gelombang.") is None
 
 
 class TestWithoutSeat:

@@ -109,6 +109,16 @@ ELSEWHERE = frozenset(
         "issue",
     }
 )
+#: Of those, the ones with a page of the admin's that the case leads to: endpoint and the words of the link.
+_PAGES = {
+    "book_pre": ("admin.book_form", "Pesankan jadwal"),
+    "book_assessment": ("admin.book_form", "Pesankan jadwal"),
+    "absent_pre": ("admin.absence", "Catat ketidakhadiran"),
+    "absent_assessment": ("admin.absence", "Catat ketidakhadiran"),
+    "halt": ("admin.incident", "Catat gangguan"),
+    "receive_blanko": ("admin.numbers", "Isi nomor blangko"),
+    "record": ("admin.numbers", "Isi nomor LPJK"),
+}
 #: The table's words are the asesi's; here somebody else writes it down.
 _LABELS = {"withdraw": "Catat pengunduran diri"}
 _MAIN = frozenset({"verify", "invoice", "request_blanko", "reassess"})
@@ -130,9 +140,14 @@ def steps_of(desk: Desk, permohonan: Permohonan, actor: Actor, dari: str) -> lis
     """The buttons of this role in this state, each with the reason when it cannot be done now."""
     made = []
     for choice in PERMOHONAN.available(permohonan, actor):
-        if desk.role not in choice.transition.roles or choice.name in ELSEWHERE:
+        if desk.role not in choice.transition.roles:
             continue
-        made.append(_step(choice, permohonan, dari))
+        if choice.name in _PAGES and desk.role is Role.ADMIN:
+            endpoint, label = _PAGES[choice.name]
+            url = url_for(endpoint, permohonan_id=permohonan.public_id)
+            made.append(Step(name=choice.name, label=label, reason="", tone="", url=url, asks=True))
+        if choice.name not in ELSEWHERE:
+            made.append(_step(choice, permohonan, dari))
     return sorted(made, key=lambda step: (step.name not in _MAIN, step.tone == "bad"))
 
 

@@ -75,7 +75,7 @@ class TestSignIn:
     def test_never_leads_to_another_site(self, client, payload):
         user = factories.make_user()
         answer = enter(client, user.email, next=payload)
-        assert (answer.status_code, answer.location) == (303, url_for("auth.account"))
+        assert (answer.status_code, answer.location) == (303, "/asesi")
 
     def test_a_form_sent_from_another_site_is_not_led_back_there(self, client):
         answer = client.post(

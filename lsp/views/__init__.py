@@ -1,0 +1,38 @@
+"""One blueprint an audience. A view knows HTTP, form and template; what "complete" means is the workflow's."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+
+def blueprints() -> tuple[Blueprint, ...]:
+    """All blueprints; imported late because views need the models."""
+    from lsp.views import (
+        admin,
+        asesi,
+        asesor,
+        auditor,
+        auth,
+        files,
+        ketua_appeals,
+        ketua_signing,
+        penyelia,
+        public,
+        tim_teknis,
+        verification,
+    )
+
+    return (
+        public.bp,
+        auth.bp,
+        asesi.bp,
+        asesor.bp,
+        files.bp,
+        admin.bp,
+        ketua_appeals.bp,  # the ketua's own blueprint, with the routes of banding on it
+        ketua_signing.bp,
+        tim_teknis.bp,
+        verification.bp,
+        auditor.bp,
+        penyelia.bp,
+    )
