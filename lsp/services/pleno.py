@@ -138,7 +138,7 @@ def take_off_agenda(actor: Actor, place: PlenoCase) -> None:
 
     Not where a member disagreed: a case must not wander until it finds members who agree.
     """
-    db.session.refresh(place, with_for_update=True)
+    db.session.refresh(place)
     if place.closed_at is not None:
         raise DomainError("Kasus ini sudah diputus atau dikembalikan.")
     if any(not vote.agrees for vote in place.votes):
@@ -156,8 +156,8 @@ def take_off_agenda(actor: Actor, place: PlenoCase) -> None:
 
 def vote(actor: Actor, place: PlenoCase, *, agrees: bool, note: str, declared: bool) -> Vote:
     """One word of one member on one case, with his declaration. Raises DomainError with a sentence."""
-    # The chair may be deciding at this moment (PostgreSQL): a vote never comes after the decision.
-    db.session.refresh(place, with_for_update=True)
+    # Writers take turns (begin_write), so what is read now holds: a vote never comes after the decision.
+    db.session.refresh(place)
     if place.closed_at is not None:
         raise DomainError("Kasus ini sudah diputus atau dikembalikan.")
     if actor.id not in {member.user_id for member in place.pleno.members}:
@@ -215,8 +215,8 @@ def settle(actor: Actor, place: PlenoCase, step: str, *, version: int, note: str
 
 def close_when_settled(pleno: Pleno) -> None:
     """The pleno ends by itself when its last case is settled."""
-    # Two last cases decided at once (PostgreSQL): the second looks after the first has committed.
-    db.session.refresh(pleno, ["closed_at"], with_for_update=True)
+    # Of two last cases decided at once, the second has its turn after the first has committed.
+    db.session.refresh(pleno, ["closed_at"])
     waiting = db.session.scalar(
         select(func.count(PlenoCase.id)).where(
             PlenoCase.pleno_id == pleno.id, PlenoCase.closed_at.is_(None)
@@ -254,7 +254,7 @@ def waiting_for_sk() -> list[Pleno]:
 
 def sign_sk(actor: Actor, pleno: Pleno) -> None:
     """The ketua signs the SK of a settled pleno; its number is taken now. Raises DomainError."""
-    db.session.refresh(pleno, with_for_update=True)
+    db.session.refresh(pleno)
     if pleno.sk_signed_at is not None:
         raise DomainError("SK ini sudah ditandatangani.")
     if pleno.closed_at is None:

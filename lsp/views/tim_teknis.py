@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
 from lsp.actor import Actor
-from lsp.database import db, is_writing
+from lsp.database import db
 from lsp.errors import DomainError
 from lsp.forms.decision import DecideForm, ReasonForm, VoteForm
 from lsp.models import FrAk02, FrAk02Unit, Permohonan, Pleno, PlenoCase, PlenoMember, Vote
@@ -110,12 +110,7 @@ def own_place(actor: Actor, place_id: str, **_: object) -> Mapping[str, object] 
             selectinload(PlenoCase.votes).joinedload(Vote.member),
         )
     )
-    if place is None:
-        return None
-    if is_writing():
-        # PostgreSQL: the second of two who press waits here, then reads what the first did.
-        db.session.refresh(place.permohonan, with_for_update=True)
-    return {"place": place}
+    return {"place": place} if place is not None else None
 
 
 def readable_pleno(actor: Actor, pleno_id: str) -> Mapping[str, object] | None:

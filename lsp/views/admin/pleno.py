@@ -13,7 +13,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 
 from lsp import clock
 from lsp.actor import Actor
-from lsp.database import db, is_writing
+from lsp.database import db
 from lsp.errors import DomainError
 from lsp.forms.decision import PlenoForm
 from lsp.models import Permohonan, PlenoCase, User
@@ -156,8 +156,6 @@ def any_place(_actor: Actor, place_id: str) -> Mapping[str, object] | None:
             selectinload(PlenoCase.votes),
         )
     )
-    if place is not None and is_writing():
-        db.session.refresh(place.permohonan, with_for_update=True)
     return {"place": place} if place is not None else None
 
 
