@@ -220,6 +220,11 @@ class FrApl01(Model):
         order_by="WorkExperience.started_on", cascade="all, delete-orphan"
     )
 
+    @property
+    def born_on(self) -> date | None:
+        """The birth date as a date; stored encrypted as ISO text."""
+        return date.fromisoformat(self.birth_date) if self.birth_date else None
+
     @validates("nik")
     def _index_nik(self, _name: str, value: str | None) -> str | None:
         # The index and the clear last digits always follow the number itself.

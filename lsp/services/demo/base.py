@@ -13,6 +13,7 @@ from lsp.models import (
     Fee,
     Lembaga,
     RemotePermission,
+    Setting,
     SkemaVersion,
     Tuk,
     User,
@@ -53,6 +54,7 @@ def load_base(password_hash: str | None = None) -> None:
     load_skema("personil-keselamatan-dan-kesehatan-kerja", since)
     _add_remote_permission(skema, since)
     _add_fees(since)
+    _add_payment_account(since)
     db.session.flush()
     audit.note(SYSTEM, "demo.load", "lembaga", "demo", accounts=len(people))
 
@@ -162,6 +164,17 @@ def _add_remote_permission(skema: SkemaVersion, since: date) -> None:
             valid_from=since,
             valid_until=since + timedelta(days=3 * 365),
             methods=list(skema.methods),
+        )
+    )
+
+
+def _add_payment_account(since: date) -> None:
+    db.session.add(
+        Setting(
+            key="payment_account",
+            effective_from=since,
+            value="Bank Contoh, 000-000-0001, atas nama LSP Bina Karya Contoh",
+            label="Rekening tujuan pembayaran (bank, nomor, atas nama)",
         )
     )
 

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from lsp.errors import DomainError
 from lsp.models import Document, Invoice, Permohonan
+from lsp.models.inforce import setting
 from lsp.permissions import writes_itself
 from lsp.services import documents as files
 from lsp.services import payment
@@ -62,6 +63,12 @@ def _proof(permohonan: Permohonan, invoice: Invoice | None) -> Document | None:
     return next((row for row in rows if row.id == invoice.proof_document_id), None)
 
 
+def _account() -> str:
+    """Where the money goes, as the LSP typed it; empty while it has not."""
+    account = str(setting("payment_account"))
+    return "" if account == "belum diisi" else account
+
+
 def _payment_page(*, status: int = 200, said: str = "", error: str = "") -> ResponseReturnValue:
     permohonan, dossier = g.permohonan, dossier_of(g.permohonan)
     invoice = dossier.open_invoice or (dossier.invoices[-1] if dossier.invoices else None)
@@ -78,5 +85,6 @@ def _payment_page(*, status: int = 200, said: str = "", error: str = "") -> Resp
         proof=proof,
         declined=bool(proofs) and proof is None and dossier.open_invoice is not None,
         open=dossier.open_invoice is not None,
+        account=_account(),
         error=error,
     )
