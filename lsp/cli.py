@@ -27,11 +27,8 @@ from lsp.database import DatabaseBusy, db, write_transaction
 from lsp.errors import DomainError
 from lsp.models import AuditHead, User
 from lsp.services import accounts, audit, installation, skema_import
-from lsp.services.demo.base import load_base
-from lsp.services.demo.cases import load_cases
 from lsp.services.demo_accounts import DEMO_ACCOUNTS, DEMO_PASSWORD
 from lsp.vocabulary import STAFF_ROLES, LinkPurpose, Role
-from lsp.workflow.docs import write_workflow_doc
 
 #: Its presence in the data folder makes the next start a demo (lsp/config.py).
 DEMO_MARK = "demo"
@@ -174,6 +171,8 @@ def verify_audit(context: click.Context) -> None:
 
 @lsp_commands.command("docs", help="Tulis ulang tabel alur di docs/workflow.md.")
 def docs() -> None:
+    from lsp.workflow.docs import write_workflow_doc
+
     changed = write_workflow_doc(ROOT / "docs" / "workflow.md")
     click.echo("docs/workflow.md diperbarui." if changed else "docs/workflow.md sudah sesuai.")
 
@@ -185,6 +184,10 @@ def migrate_database() -> None:
 
 def load_demo(config: Config) -> None:
     """Fill an empty database with the fictional LSP and mark the data folder as a demo."""
+    # Here, not above: the web process imports this module too and never loads a demo.
+    from lsp.services.demo.base import load_base
+    from lsp.services.demo.cases import load_cases
+
     click.echo("Memuat data demo …")
     password_hash = accounts.hash_password(DEMO_PASSWORD)
     # The mark first: known passwords must never stand in an installation that does not say it is a demo.

@@ -109,16 +109,18 @@ serve() {
   local host=$1 port=$2 log_level=$3
   shift 3
   trap ask_both_to_stop INT TERM HUP
+  # SERVE_LOG: a file for the log lines of both, where a terminal has better things to show.
+  if [ -n "${SERVE_LOG:-}" ]; then exec 3>>"$SERVE_LOG"; else exec 3>&1; fi
   # Job control, for these two lines only, makes each the leader of a group: Ctrl-C then reaches this script
   # alone, which ends them in order, and nothing of a killed server can stay behind on the port.
   set -m
-  "$python" -m flask --app app worker </dev/null &
+  "$python" -m flask --app app worker </dev/null >&3 &
   worker_pid=$!
   # 16 threads: each upload on a slow line holds one (docs/decisions/granian-serves.md). Static files are left
   # to WhiteNoise inside the app: granian would send them uncompressed and without our headers.
   "$python" -m granian --interface wsgi --host "$host" --port "$port" --no-ws \
     --workers "${WEB_CONCURRENCY:-1}" --blocking-threads 16 --workers-kill-timeout 15 \
-    --log-level "$log_level" app:app </dev/null &
+    --log-level "$log_level" app:app </dev/null >&3 &
   web_pid=$!
   set +m
   [ -n "$asked_to_stop" ] && stop_both

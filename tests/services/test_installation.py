@@ -38,6 +38,12 @@ from tests.factories import QUICK_HASH
 KEPT = (Setting, NumberSeries, ConsentText, Holiday, KeyCheck, AuditHead)
 
 
+@pytest.fixture(autouse=True)
+def _without_cases(monkeypatch):
+    """The cases of the demo take many seconds and have a test of their own (test_demo.py)."""
+    monkeypatch.setattr("lsp.services.demo.cases.load_cases", lambda: None)
+
+
 def count(model):
     return db.session.scalar(select(func.count()).select_from(model))
 
@@ -304,7 +310,7 @@ class TestPrepareCommand:
         def full(_hash):
             raise OSError("disk full")
 
-        monkeypatch.setattr(cli, "load_base", full)
+        monkeypatch.setattr("lsp.services.demo.base.load_base", full)
         with pytest.raises(OSError, match="disk full"):
             run("prepare")
         assert not demo_mark(app).exists()
