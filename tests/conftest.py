@@ -18,8 +18,9 @@ import time_machine
 from flask import Flask
 from sqlalchemy.engine import make_url
 
-from lsp import clock
+from lsp import clock, crypto
 from lsp.database import db
+from lsp.gateways import storage
 from lsp.models import User
 from lsp.services import accounts
 from lsp.vocabulary import Role
@@ -127,6 +128,9 @@ def app(database: str, request: pytest.FixtureRequest) -> Iterator[Flask]:
 
 def _with_context(app: Flask) -> Iterator[Flask]:
     settings = dict(app.config)
+    # One store and one keyring a process: an app built meanwhile (another database) has put in its own.
+    crypto.install(app.config["LSP"].keyring)
+    storage.install(app.config["LSP"])
     with app.test_request_context():
         yield app
         db.session.remove()

@@ -99,21 +99,27 @@ def render(template: str, context: dict[str, Any]) -> tuple[str, str]:
 
 
 @cache
-def _parts(template: str) -> tuple[Template, Template]:
-    environment = Environment(
+def environment() -> Environment:
+    """How mails are drawn: plain text, a missing value is an error, days and moments in words."""
+    made = Environment(
         loader=FileSystemLoader(Path(__file__).resolve().parent.parent / "templates"),
         autoescape=False,  # noqa: S701 - plain text: an escaped "&" would be read as written
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["tanggal"] = _day_in_words
-    environment.filters["waktu"] = _moment_in_words
-    loader = environment.loader
+    made.filters["tanggal"] = _day_in_words
+    made.filters["waktu"] = _moment_in_words
+    return made
+
+
+@cache
+def _parts(template: str) -> tuple[Template, Template]:
+    loader = environment().loader
     assert loader is not None  # noqa: S101 - given above
-    source, _, _ = loader.get_source(environment, f"mail/{template}.txt")
+    source, _, _ = loader.get_source(environment(), f"mail/{template}.txt")
     subject, _, body = source.partition("\n")
-    return environment.from_string(subject), environment.from_string(body)
+    return environment().from_string(subject), environment().from_string(body)
 
 
 _ZONES = {"Asia/Jakarta": "WIB", "Asia/Makassar": "WITA", "Asia/Jayapura": "WIT"}
