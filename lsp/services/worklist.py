@@ -263,7 +263,9 @@ def _search(words: str) -> ColumnElement[bool]:
             select(FrApl01.permohonan_id).where(FrApl01.nik_index == nik_index(nik))
         )
     number = "".join(words.split()).upper()
-    if sum(letter.isdigit() for letter in number) >= _DIGITS_OF_ID_IZIN:
+    # An ID Izin is copied with spaces in it at most; words among the digits make it a name.
+    has_words = any(part.isalpha() and len(part) > 2 for part in words.split())
+    if not has_words and sum(letter.isdigit() for letter in number) >= _DIGITS_OF_ID_IZIN:
         return Permohonan.id_izin == number
     escaped = words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     return Permohonan.asesi_name.ilike(f"%{escaped}%", escape="\\")

@@ -86,3 +86,11 @@ class TestChain:
     @pytest.mark.parametrize("place", ["x", "-1", "9" * 40, "0"])
     def test_a_broken_place_is_left_out(self, auditor, place):
         assert auditor.get(f"/auditor/rantai?sebelum={place}").status_code == 200
+
+
+def test_a_name_with_many_digits_is_still_a_name(auditor):
+    case = make_permohonan(PermohonanStatus.PAID)
+    case.asesi_name = "Asesi Rekaan 1234567"
+    db.session.commit()
+    found = auditor.post("/auditor/cari", data={"cari": case.asesi_name}, follow_redirects=True)
+    assert case.asesi_name in words(soup(found).select_one("#work-list tbody"))
