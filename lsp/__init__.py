@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 from typing import Any
 
@@ -16,7 +17,7 @@ from whitenoise import WhiteNoise
 from lsp import config as configuration
 from lsp import crypto, logs
 from lsp.database import WriterQueue, db, prepare_engine
-from lsp.extensions import csrf, login_manager, migrate
+from lsp.extensions import csrf, login_manager
 from lsp.gateways import storage
 
 
@@ -47,12 +48,20 @@ def _bind_extensions(app: Flask, settings: configuration.Config) -> None:
     app.extensions["writer_queue"] = WriterQueue(
         settings.data_folder / "writer.lock" if settings.sqlite else None
     )
-    # Batch mode rebuilds a table where SQLite cannot alter it; env.py puts the triggers back afterwards.
-    migrate.init_app(app, db, render_as_batch=True, compare_type=True)
+    if os.environ.get("FLASK_RUN_FROM_CLI") == "true":
+        bind_migrations(app)
     csrf.init_app(app)
     login_manager.session_protection = None  # the row in the database is what protects a sign-in
     login_manager.init_app(app)
     login_manager.user_loader(lambda _token: g.get("actor"))
+
+
+def bind_migrations(app: Flask) -> None:
+    """Let commands migrate `app`. The web process never does, and is spared the 11 MB of Alembic."""
+    from flask_migrate import Migrate
+
+    # Batch mode rebuilds a table where SQLite cannot alter it; env.py puts the triggers back afterwards.
+    Migrate(app, db, render_as_batch=True, compare_type=True)
 
 
 def _add_blueprints(app: Flask) -> None:

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-import flask_migrate
 from flask import current_app
 from flask.cli import AppGroup
 from sqlalchemy.exc import SQLAlchemyError
@@ -179,6 +178,8 @@ def docs() -> None:
 
 def migrate_database() -> None:
     """Bring the tables to the newest revision; nothing to do on most starts."""
+    import flask_migrate  # the web process imports this module too and never migrates
+
     flask_migrate.upgrade(directory=str(ROOT / "migrations"))
 
 

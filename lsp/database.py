@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import Enum as PythonEnum
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -216,6 +217,13 @@ def write_transaction() -> Iterator[None]:
         db.session.commit()
     finally:
         db.session.rollback()
+
+
+def insert_or_keep(model: type[Any], **values: Any) -> None:
+    """Add a row unless one with its key is there, in one statement both databases know."""
+    # Loaded by name: the other database's dialect would cost the web process 2 MB.
+    dialect = import_module(f"sqlalchemy.dialects.{db.engine.dialect.name}")
+    db.session.execute(dialect.insert(model).values(**values).on_conflict_do_nothing())
 
 
 def _end_turn(session: Session) -> None:

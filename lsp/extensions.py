@@ -5,13 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flask_login import LoginManager
-from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 
 from lsp.database import Base, db
 
 login_manager = LoginManager()
-migrate = Migrate()
 csrf = CSRFProtect()
 
 if TYPE_CHECKING:
@@ -19,4 +17,4 @@ if TYPE_CHECKING:
 else:
     Model = db.Model
 
-__all__ = ["Model", "csrf", "db", "login_manager", "migrate"]
+__all__ = ["Model", "csrf", "db", "login_manager"]

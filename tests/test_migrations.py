@@ -15,6 +15,7 @@ from alembic.script import ScriptDirectory
 from flask import Flask
 from sqlalchemy import Column, String, func, inspect, select, text
 
+from lsp import bind_migrations
 from lsp.config import ROOT
 from lsp.database import begin_write, db
 from lsp.models import AuditHead, Permohonan, StatusCount
@@ -50,6 +51,7 @@ def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]:
 
 
 def _in_context(app: Flask) -> Iterator[Flask]:
+    bind_migrations(app)
     with app.test_request_context():
         yield app
         db.session.remove()

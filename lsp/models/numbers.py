@@ -10,7 +10,7 @@ from datetime import date
 from sqlalchemy import select
 
 from lsp import clock
-from lsp.database import db
+from lsp.database import db, insert_or_keep
 from lsp.models.certificate import NumberEntry
 from lsp.models.lembaga import NumberCounter, NumberSeries
 from lsp.vocabulary import NumberState
@@ -57,22 +57,10 @@ def void_number(entry: NumberEntry, reason: str) -> None:
 
 
 def _locked_counter(series: NumberSeries, scope_key: str) -> NumberCounter:
-    if db.engine.dialect.name == "postgresql":
-        # Two first takers of a year must not both insert: the loser of the insert waits for the row.
-        from sqlalchemy.dialects.postgresql import insert
-
-        db.session.execute(
-            insert(NumberCounter)
-            .values(series_code=series.code, scope_key=scope_key, last_serial=series.start - 1)
-            .on_conflict_do_nothing()
-        )
-    counter = db.session.get(
+    # Two first takers of a year must not both insert: the loser waits for the winner's row.
+    insert_or_keep(
+        NumberCounter, series_code=series.code, scope_key=scope_key, last_serial=series.start - 1
+    )
+    return db.session.get_one(
         NumberCounter, (series.code, scope_key), with_for_update=True, populate_existing=True
     )
-    if counter is None:
-        counter = NumberCounter(
-            series_code=series.code, scope_key=scope_key, last_serial=series.start - 1
-        )
-        db.session.add(counter)
-        db.session.flush()
-    return counter

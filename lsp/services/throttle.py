@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import delete
-from sqlalchemy.dialects import postgresql, sqlite
 
 from lsp import clock, crypto
-from lsp.database import db, write_transaction
+from lsp.database import db, insert_or_keep, write_transaction
 from lsp.errors import DomainError
 from lsp.models import ThrottleCount
 
@@ -72,10 +71,7 @@ def count_try(*tries: tuple[Limit, str]) -> None:
 
 def _locked_count(key: str, start: datetime) -> ThrottleCount:
     """The row of a window, made if need be: two first tries at once (PostgreSQL) must not break the key."""
-    insert = sqlite.insert if db.engine.dialect.name == "sqlite" else postgresql.insert
-    db.session.execute(
-        insert(ThrottleCount).values(key=key, window_start=start, count=0).on_conflict_do_nothing()
-    )
+    insert_or_keep(ThrottleCount, key=key, window_start=start, count=0)
     return db.session.get_one(ThrottleCount, (key, start), with_for_update=True)
 
 
