@@ -89,7 +89,9 @@ def main() -> None:
             _busy(running.base, data)
             peak.stopped = True
             peak.join()
-            print(f"peak of all processes: {peak.most:.0f} MB")
+            print(
+                f"peak of all processes: {peak.most:.0f} MB, web afterwards {running.memory_mb()['web']:.0f} MB"
+            )
 
 
 def _busy(base: str, data: Path) -> None:

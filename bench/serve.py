@@ -23,6 +23,8 @@ from pathlib import Path
 import psutil
 
 ROOT = Path(__file__).resolve().parent.parent
+#: The Python that serves: name one that holds requirements.txt alone to measure what a dyno runs.
+SERVING = os.environ.get("BENCH_PYTHON", sys.executable)
 PASSWORD = "portal-demo-2026"  # noqa: S105 - of fictional people
 
 
@@ -57,15 +59,18 @@ def portal(data: Path, *, threads: int = 16) -> Iterator[Running]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    environment = os.environ | {"LSP_DATA": str(data), "BASE_URL": f"http://127.0.0.1:{port}"}
-    python = sys.executable
+    environment = os.environ | {
+        "LSP_DATA": str(data),
+        "BASE_URL": f"http://127.0.0.1:{port}",
+        "MALLOC_ARENA_MAX": "2",  # as script/lib.sh sets it
+    }
     web = subprocess.Popen(
-        [python, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), "--workers",
+        [SERVING, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), "--workers",
          "1", "--blocking-threads", str(threads), "--log-level", "error", "--no-access-log", "app:app"],
         cwd=ROOT, env=environment, stdout=subprocess.DEVNULL,
     )  # fmt: skip
     worker = subprocess.Popen(
-        [python, "-m", "flask", "--app", "app", "worker"],
+        [SERVING, "-m", "flask", "--app", "app", "worker"],
         cwd=ROOT,
         env=environment,
         stdout=subprocess.DEVNULL,
@@ -86,7 +91,7 @@ def portal(data: Path, *, threads: int = 16) -> Iterator[Running]:
 def prepare(data: Path) -> None:
     """A fresh demo installation in `data`."""
     environment = os.environ | {"LSP_DATA": str(data)}
-    command = [sys.executable, "-m", "flask", "--app", "app", "lsp", "prepare", "--no-input"]
+    command = [SERVING, "-m", "flask", "--app", "app", "lsp", "prepare", "--no-input"]
     subprocess.run(command, cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
 
 

@@ -221,7 +221,7 @@ def write_transaction() -> Iterator[None]:
 
 def insert_or_keep(model: type[Any], **values: Any) -> None:
     """Add a row unless one with its key is there, in one statement both databases know."""
-    # Loaded by name: the other database's dialect would cost the web process 2 MB.
+    # ON CONFLICT is no part of SQLAlchemy's common language: each dialect has an insert of its own.
     dialect = import_module(f"sqlalchemy.dialects.{db.engine.dialect.name}")
     db.session.execute(dialect.insert(model).values(**values).on_conflict_do_nothing())
 

@@ -111,6 +111,8 @@ serve() {
   trap ask_both_to_stop INT TERM HUP
   # SERVE_LOG: a file for the log lines of both, where a terminal has better things to show.
   if [ -n "${SERVE_LOG:-}" ]; then exec 3>>"$SERVE_LOG"; else exec 3>&1; fi
+  # Else the C library keeps a store of freed memory for many of the 16 threads (2 MB more after 1,000 requests).
+  export MALLOC_ARENA_MAX="${MALLOC_ARENA_MAX:-2}"
   # Job control, for these two lines only, makes each the leader of a group: Ctrl-C then reaches this script
   # alone, which ends them in order, and nothing of a killed server can stay behind on the port.
   set -m
