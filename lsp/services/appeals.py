@@ -1,4 +1,4 @@
-"""Banding in its first form: the panel meets on paper, the ketua records its outcome and the letter's number.
+"""Banding in its first form: the asesi files it, the panel meets on paper, the ketua records its outcome.
 
 The case is frozen meanwhile by its state. Who took part in the case records nothing here.
 """
@@ -12,7 +12,7 @@ from lsp.actor import SYSTEM, Actor
 from lsp.database import db
 from lsp.errors import DomainError
 from lsp.models import Permohonan
-from lsp.services import audit
+from lsp.services import audit, results
 from lsp.vocabulary import PermohonanStatus, Role
 from lsp.workflow import duty
 from lsp.workflow.permohonan import PERMOHONAN
@@ -35,6 +35,12 @@ def waiting() -> list[Permohonan]:
             .options(joinedload(Permohonan.skema_version))
         )
     )
+
+
+def file(actor: Actor, permohonan: Permohonan, *, reason: str, version: int) -> None:
+    """The asesi contests the decision; his reason stays in the history. Raises DomainError with a sentence."""
+    results.must_be_read(permohonan)
+    PERMOHONAN.perform(permohonan, "appeal", actor, version=version, note=reason)
 
 
 def record_outcome(

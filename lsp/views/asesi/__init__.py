@@ -11,6 +11,7 @@ from lsp.views.asesi.shared import bp
 from lsp.views.asesi import (  # noqa: F401 isort: skip
     apl01,
     apl02,
+    appeal,
     documents,
     evidence,
     home,

@@ -8,8 +8,8 @@ from flask import g
 from flask.typing import ResponseReturnValue
 
 from lsp.models import Document, Invoice, Permohonan
-from lsp.services import intake
-from lsp.views.asesi.next_step import next_step, result_is_unread
+from lsp.services import intake, results
+from lsp.views.asesi.next_step import next_step
 from lsp.views.asesi.shared import CASE, asesi_only, bp, editable, own
 from lsp.views.asesi.story import events_of, history, stages
 from lsp.views.asesi.tasks import tasks_of
@@ -59,7 +59,7 @@ def _overview(permohonan: Permohonan) -> dict[str, Any]:
         "step": next_step(permohonan, tasks),
         "stages": stages(permohonan, events),
         "happenings": history(permohonan, events)[:RECENT],
-        "unread": result_is_unread(permohonan),
+        "unread": results.is_unread(permohonan),
         "may_withdraw": permohonan.status in BEFORE_RECOMMENDED,
         **(_later(permohonan) if not filling else {}),
     }

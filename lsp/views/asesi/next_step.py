@@ -6,12 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from lsp.models import Permohonan
+from lsp.services import results
 from lsp.views.asesi.documents import rows_of
 from lsp.views.asesi.shared import address
 from lsp.views.asesi.tasks import Task, first_open
 from lsp.views.filters import rupiah, tanggal
 from lsp.vocabulary import PermohonanStatus
 from lsp.workflow.dossier import dossier_of
+from lsp.workflow.guards.decision import appeal_answer_until
 
 S = PermohonanStatus
 #: A longer list of what lacks would frighten more than it helps; the panel itself shows it.
@@ -58,6 +60,10 @@ def _meeting_time(permohonan: Permohonan) -> str:
     return tanggal(seat.slot.starts_at) if seat else ""
 
 
+def _appeal_answer(permohonan: Permohonan) -> str:
+    return f"Dijawab paling lambat {tanggal(appeal_answer_until(permohonan))}"
+
+
 STEPS: dict[PermohonanStatus, Step] = {
     # 1 Pendaftaran (DRAFT and RETURNED: see `_prepare`)
     S.SUBMITTED: Step("Admin memeriksa berkas Anda",
@@ -87,8 +93,9 @@ STEPS: dict[PermohonanStatus, Step] = {
                       "Lihat hasil", "result", tone="done", eyebrow=OURS),
     S.NOT_YET_COMPETENT: Step("Anda belum dinyatakan kompeten", "Ini bukan akhir. Lihat alasannya dan pilihan Anda.",
                               "Lihat alasan dan pilihan", "result"),
-    S.APPEALED: Step("Banding Anda sedang diproses", "Kami kabari lewat e-mail begitu ada keputusan.",
-                     "Lihat hasil", "result", eyebrow=OURS),
+    S.APPEALED: Step("Banding Anda sedang diproses", "Panel yang tidak terlibat dalam asesmen Anda memeriksanya. "
+                     "Kami kabari lewat e-mail begitu ada keputusan.", "Lihat hasil", "result", due=_appeal_answer,
+                     eyebrow=OURS),
     S.ISSUED: Step("Sertifikat Anda sudah terbit", "Selamat! Sertifikat dapat diperiksa siapa saja.",
                    "Lihat sertifikat", "certificate", tone="done", eyebrow=OVER),
     # Left
@@ -113,20 +120,11 @@ UNREAD = Step(
 )
 
 
-def result_is_unread(permohonan: Permohonan) -> bool:
-    """A decision stands that the asesi has not opened: no page may give it away before he does."""
-    return (
-        permohonan.decision is not None
-        and permohonan.result_opened_at is None
-        and permohonan.status not in (S.ISSUED, S.CLOSED_NOT_YET, S.APPEALED)
-    )
-
-
 def next_step(permohonan: Permohonan, tasks: list[Task]) -> Step:
     """The card for this case. `tasks`: of a permohonan that is still being filled."""
     if permohonan.status in (S.DRAFT, S.RETURNED):
         return _prepare(permohonan, tasks)
-    if result_is_unread(permohonan):
+    if results.is_unread(permohonan):
         return UNREAD
     step = STEPS[permohonan.status]
     if permohonan.status is S.INVOICED:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from flask import current_app, g, url_for
@@ -14,13 +14,18 @@ from lsp import clock
 from lsp.database import db
 from lsp.models import Certificate, FrAk02Unit, Permohonan
 from lsp.permissions import writes
-from lsp.services import audit
-from lsp.views.asesi.next_step import result_is_unread
+from lsp.services import results
 from lsp.views.asesi.shared import CASE, bp, onward, own, panel
 from lsp.views.html import page, wants_fragment
-from lsp.vocabulary import Answer, PermohonanStatus, Role
+from lsp.vocabulary import Answer, PermohonanStatus
 from lsp.workflow.dossier import dossier_of
-from lsp.workflow.guards.decision import appeal_until
+from lsp.workflow.guards.decision import (
+    appeal_answer_until,
+    appeal_until,
+    reassessment_left,
+    reassessment_until,
+)
+from lsp.workflow.permohonan import PERMOHONAN
 
 _NOT_YET = (
     PermohonanStatus.NOT_YET_COMPETENT,
@@ -40,16 +45,14 @@ def show_result(permohonan_id: str) -> ResponseReturnValue:
 @writes
 def open_result(permohonan_id: str) -> ResponseReturnValue:
     """The moment of receipt: written once, at the first opening."""
-    if result_is_unread(g.permohonan):
-        g.permohonan.result_opened_at = clock.now()
-        audit.note(g.actor, "result.open", "permohonan", g.permohonan.public_id, role=Role.ASESI)
-        db.session.commit()
+    results.open_result(g.actor, g.permohonan)
+    db.session.commit()
     return _result_page() if wants_fragment() else onward("result", g.permohonan)
 
 
 def _result_page() -> ResponseReturnValue:
     permohonan = g.permohonan
-    unread = result_is_unread(permohonan)
+    unread = results.is_unread(permohonan)
     return panel(
         "asesi/result.html",
         "asesi/_result_panel.html",
@@ -61,33 +64,28 @@ def _result_page() -> ResponseReturnValue:
 
 def _known(permohonan: Permohonan) -> dict[str, Any]:
     not_yet = permohonan.status in _NOT_YET
+    appealed = permohonan.status is PermohonanStatus.APPEALED
     return {
         "recommended": permohonan.status is PermohonanStatus.RECOMMENDED,
         "competent": permohonan.decision is Answer.K,
         "not_yet": not_yet,
         "paper": dossier_of(permohonan).fr_ak_02,
         "units": _failed_units(permohonan) if not_yet else [],
-        "appeal_until": _running(appeal_until(permohonan)) if _may_appeal(permohonan) else None,
-        "reassess_until": _running(_reassess_until(permohonan))
-        if _may_appeal(permohonan)
-        else None,
+        "appeal": PERMOHONAN.choice(permohonan, g.actor, "appeal"),
+        "appeal_until": appeal_until(permohonan) if not_yet else None,
+        "answer_until": appeal_answer_until(permohonan) if appealed else None,
+        "reassess_until": _reassess_until(permohonan),
+        "accept": PERMOHONAN.choice(permohonan, g.actor, "close_not_yet"),
     }
 
 
-def _may_appeal(permohonan: Permohonan) -> bool:
-    return permohonan.status is PermohonanStatus.NOT_YET_COMPETENT
-
-
-def _running(day: date | None) -> date | None:
-    return day if day is not None and day >= clock.today_wib() else None
-
-
 def _reassess_until(permohonan: Permohonan) -> date | None:
-    version = permohonan.skema_version
-    if permohonan.decided_at is None or permohonan.attempt > version.reassessment_max:
+    """The last day to ask for a re-assessment, where one is left."""
+    if permohonan.status is not PermohonanStatus.NOT_YET_COMPETENT:
         return None
-    end = permohonan.decided_at + timedelta(days=version.reassessment_days)
-    return end.astimezone(clock.WIB).date()
+    if reassessment_left(permohonan, g.actor, "") is not None:
+        return None
+    return reassessment_until(permohonan).astimezone(clock.WIB).date()
 
 
 def _failed_units(permohonan: Permohonan) -> list[FrAk02Unit]:
@@ -117,12 +115,12 @@ def show_certificate(permohonan_id: str) -> ResponseReturnValue:
         registration=None if certificate else _visible_numbers(g.permohonan),
         verify_url=_address("verification.show", token=certificate.token) if certificate else "",
         download_url=_address("verification.download", permohonan_id=permohonan_id),
-        unread=result_is_unread(g.permohonan),
+        unread=results.is_unread(g.permohonan),
     )
 
 
 def _visible_numbers(permohonan: Permohonan) -> Any:
-    return None if result_is_unread(permohonan) else dossier_of(permohonan).registration
+    return None if results.is_unread(permohonan) else dossier_of(permohonan).registration
 
 
 def _address(endpoint: str, **values: Any) -> str:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from lsp.database import db
 from lsp.models import Permohonan, PermohonanEvent
-from lsp.views.asesi.next_step import result_is_unread
+from lsp.services import results
 from lsp.views.filters import tanggal_singkat
 from lsp.vocabulary import Role, Stage
 
@@ -62,9 +62,20 @@ WORDS = {
     "withdraw": "{who} mengundurkan diri",
     "drop_idle": "Permohonan gugur karena lama tanpa kegiatan",
 }
-#: Notes that were written to the asesi; others stay within the LSP.
+#: Notes that were written to the asesi or by him; others stay within the LSP.
 NOTE_FOR_ASESI = frozenset(
-    {"return_for_repair", "reject", "ask_evidence", "cancel_pre", "cancel_assessment", "withdraw"}
+    {
+        "return_for_repair",
+        "reject",
+        "ask_evidence",
+        "cancel_pre",
+        "cancel_assessment",
+        "withdraw",
+        "appeal",
+        "uphold",
+        "grant_reassessment",
+        "grant_redecision",
+    }
 )
 _VERDICTS = frozenset({"decide_competent", "decide_not_yet"})
 
@@ -91,7 +102,7 @@ def events_of(permohonan: Permohonan) -> list[PermohonanEvent]:
 
 def history(permohonan: Permohonan, events: Sequence[PermohonanEvent]) -> list[Happening]:
     """Newest first. A verdict not yet opened is only said to be there."""
-    hidden = result_is_unread(permohonan)
+    hidden = results.is_unread(permohonan)
     shown: list[Happening] = []
     for event in events:
         if hidden and event.source is not None and event.source.stage is Stage.AFTER:
@@ -116,7 +127,7 @@ def stages(permohonan: Permohonan, events: Sequence[PermohonanEvent]) -> list[di
     if here is Stage.END:
         here = _last_stage(events)
     place = STAGES.index(here)
-    label = "Hasil sudah ada" if result_is_unread(permohonan) else permohonan.status.label
+    label = "Hasil sudah ada" if results.is_unread(permohonan) else permohonan.status.label
     drawn = []
     for number, stage in enumerate(STAGES):
         state = "done" if number < place else "here" if number == place else "next"

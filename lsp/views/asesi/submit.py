@@ -20,6 +20,10 @@ from lsp.workflow.machine import Choice
 from lsp.workflow.permohonan import PERMOHONAN
 
 SENT = "Permohonan terkirim. Admin LSP memeriksanya dan memberi kabar lewat e-mail."
+WITHDRAWN_NO_MORE = (
+    "Mengundurkan diri tidak dapat dilakukan lagi pada tahap ini. "
+    "Hubungi admin LSP bila ada yang ingin dibicarakan."
+)
 
 
 @bp.get(f"{CASE}/kirim", endpoint="submit")
@@ -97,7 +101,15 @@ def _withdraw_page(
     form: ActionForm | None = None, *, status: int = 200, notice_text: str = ""
 ) -> ResponseReturnValue:
     if PERMOHONAN.choice(g.permohonan, g.actor, "withdraw") is None:
-        return page("asesi/withdraw_closed.html", status=status, permohonan=g.permohonan)
+        return page(
+            "asesi/step_closed.html",
+            status=status,
+            permohonan=g.permohonan,
+            title="Mengundurkan diri",
+            sentence=WITHDRAWN_NO_MORE,
+            back_url=address("permohonan", g.permohonan),
+            back_label="Kembali ke permohonan",
+        )
     note_error = str(form.note.errors[0]) if form is not None and form.note.errors else ""
     return page(
         "confirm.html",

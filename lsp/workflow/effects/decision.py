@@ -9,9 +9,10 @@ from lsp.models import Permohonan, Registration
 from lsp.models.inforce import current_lembaga
 from lsp.models.numbers import take_number, void_number
 from lsp.models.queue import add
-from lsp.vocabulary import Answer, BlankoState, Channel
+from lsp.vocabulary import Answer, BlankoState, Channel, Role
 from lsp.workflow.dossier import dossier_of
-from lsp.workflow.effects.common import send_siki, tell_asesi
+from lsp.workflow.effects.common import send_siki, tell_asesi, tell_role
+from lsp.workflow.guards.decision import appeal_answer_until
 from lsp.workflow.machine import Effect, named
 
 
@@ -74,6 +75,13 @@ def open_attempt(case: Permohonan, actor: Actor, note: str) -> None:
     case.attempt += 1
     case.recommendation = case.decision = case.decided_at = None
     db.session.flush()
+
+
+def tell_appeal_filed(case: Permohonan, actor: Actor, note: str) -> None:
+    """A receipt for the asesi; every ketua hears that a panel is to be named. The reason stays behind the sign-in."""
+    until = appeal_answer_until(case).isoformat()
+    tell_asesi(case, "appeal_filed", until=until)
+    tell_role(case, Role.KETUA, "appeal_filed_ketua", until=until)
 
 
 def tell_reassessment(case: Permohonan, actor: Actor, note: str) -> None:

@@ -149,6 +149,12 @@ def appeal_until(case: Permohonan) -> date | None:
     )
 
 
+def appeal_answer_until(case: Permohonan) -> date:
+    """Last day for the panel's answer; of a case whose appeal was filed when it got its present status."""
+    filed = case.status_at.astimezone(clock.WIB).date()
+    return add_working_days(filed, int(setting("appeal_answer_working_days")))
+
+
 def inside_appeal_window(case: Permohonan, actor: Actor, note: str) -> str | None:
     last_day = appeal_until(case)
     if last_day is not None and clock.today_wib() > last_day:
@@ -163,13 +169,17 @@ def first_appeal_of_decision(case: Permohonan, actor: Actor, note: str) -> str |
     return None
 
 
+def reassessment_until(case: Permohonan) -> datetime:
+    """When the window for another attempt closes, counted from the decision."""
+    days = case.skema_version.reassessment_days
+    return (case.decided_at or case.status_at) + timedelta(days=days)
+
+
 def reassessment_left(case: Permohonan, actor: Actor, note: str) -> str | None:
     version = case.skema_version
     if case.attempt > version.reassessment_max:
         return f"Re-asesmen paling banyak {version.reassessment_max} kali."
-    if case.decided_at is not None and clock.now() > case.decided_at + timedelta(
-        days=version.reassessment_days
-    ):
+    if clock.now() > reassessment_until(case):
         return f"Re-asesmen hanya dapat dilakukan dalam {version.reassessment_days} hari."
     return None
 
@@ -198,10 +208,7 @@ def windows_over_or_declined(case: Permohonan, actor: Actor, note: str) -> str |
     if actor.id == case.asesi_id:
         return None
     last_day = appeal_until(case)
-    reassess_until = (case.decided_at or case.status_at) + timedelta(
-        days=case.skema_version.reassessment_days
-    )
-    if last_day is None or clock.today_wib() <= last_day or clock.now() <= reassess_until:
+    if last_day is None or clock.today_wib() <= last_day or clock.now() <= reassessment_until(case):
         return "Jangka waktu banding atau re-asesmen masih berjalan."
     return None
 

@@ -18,7 +18,8 @@ from tests.views.asesi import situations
 S = PermohonanStatus
 PANELS = [
     "permohonan", "history", "fr_apl_01", "experience", "documents", "fr_apl_02", "consents", "signing", "submit",
-    "payment", "schedule", "meeting", "result", "certificate", "withdraw", "cancel",
+    "payment", "schedule", "meeting", "result", "certificate", "withdraw", "cancel", "appeal",
+    "accept_result",
 ]  # fmt: skip
 MOST_BYTES, MOST_QUERIES = 14_000, 12
 MOST_FIRST_VISIT = 30_000
