@@ -372,6 +372,15 @@ class TestMails:
             ("appeal_filed_ketua", {"until": "2026-12-11", "asesi_name": "Siti"}),
             ("appeal_reassessment", {"reason": "Surat 007: bukti belum dibahas."}),
             ("appeal_redecision", {"reason": "Surat 007: bukti belum dibahas."}),
+            ("mode_changed", {"mode": "Tatap muka (luring)", "differs": True}),
+            (
+                "mode_agreed_admin",
+                {"mode": "Tatap muka", "meeting": "Asesmen", "asesi_name": "Siti"},
+            ),
+            (
+                "mode_agreed_asesor",
+                {"mode": "Tatap muka", "meeting": "Asesmen", "asesi_name": "Siti"},
+            ),
             ("reassessment_opened", {}),
             ("certificate_issued", {}),
             ("blanko_refused", {"reason": "Berita acara belum dilampirkan.", "asesi_name": "Siti"}),

@@ -16,6 +16,7 @@ from lsp.views.asesi import (  # noqa: F401 isort: skip
     evidence,
     home,
     meeting,
+    mode,
     payment,
     result,
     schedule,

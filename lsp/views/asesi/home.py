@@ -8,7 +8,8 @@ from flask import g
 from flask.typing import ResponseReturnValue
 
 from lsp.models import Document, Invoice, Permohonan
-from lsp.services import intake, results
+from lsp.services import intake, mode_change, results
+from lsp.views.asesi.mode import TITLES
 from lsp.views.asesi.next_step import next_step
 from lsp.views.asesi.shared import CASE, asesi_only, bp, editable, own
 from lsp.views.asesi.story import events_of, history, stages
@@ -60,9 +61,19 @@ def _overview(permohonan: Permohonan) -> dict[str, Any]:
         "stages": stages(permohonan, events),
         "happenings": history(permohonan, events)[:RECENT],
         "unread": results.is_unread(permohonan),
+        "mode_words": _mode_words(permohonan),
         "may_withdraw": permohonan.status in BEFORE_RECOMMENDED,
         **(_later(permohonan) if not filling else {}),
     }
+
+
+def _mode_words(permohonan: Permohonan) -> str:
+    """The button to the other way of assessing; empty where it cannot be agreed to."""
+    if permohonan.mode_agreed_at is not None:
+        return "Ganti cara asesmen: menunggu admin"
+    if mode_change.refusal(permohonan) is not None:
+        return ""
+    return TITLES[mode_change.wanted(permohonan)]
 
 
 def _later(permohonan: Permohonan) -> dict[str, Any]:

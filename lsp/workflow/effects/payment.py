@@ -98,17 +98,27 @@ def void_open_invoice(case: Permohonan, actor: Actor, note: str) -> None:
         invoice.status = InvoiceStatus.VOID
 
 
+def other_mode(mode: Mode) -> Mode:
+    return Mode.LURING if mode is Mode.DARING else Mode.DARING
+
+
+def mode_difference(case: Permohonan) -> int:
+    """What the other mode costs more than the present one, in whole rupiah; negative when it is cheaper."""
+    jenjang, mode = case.skema_version.jenjang, case.mode
+    now = fee(jenjang=jenjang, kind=case.kind, mode=mode) or 0
+    then = fee(jenjang=jenjang, kind=case.kind, mode=other_mode(mode)) or 0
+    return then - now
+
+
 def change_mode(case: Permohonan, actor: Actor, note: str) -> None:
     """Switch between daring and luring; a dearer mode makes an invoice over the difference."""
-    old, new = case.mode, Mode.LURING if case.mode is Mode.DARING else Mode.DARING
-    case.mode, case.mode_agreed_at = new, None
-    jenjang = case.skema_version.jenjang
-    before = fee(jenjang=jenjang, kind=case.kind, mode=old) or 0
-    after = fee(jenjang=jenjang, kind=case.kind, mode=new) or 0
+    difference = mode_difference(case)
+    case.mode, case.mode_agreed_at = other_mode(case.mode), None
     for row in dossier_of(case).invoices:
         # The difference of a change that is undone by this one.
         if row.kind is InvoiceKind.SELISIH and row.status is InvoiceStatus.OPEN:
             row.status = InvoiceStatus.VOID
     db.session.flush()
-    if after > before:
-        _announce(case, new_invoice(case, InvoiceKind.SELISIH, after - before))
+    tell_asesi(case, "mode_changed", mode=case.mode.label, differs=difference > 0)
+    if difference > 0:
+        _announce(case, new_invoice(case, InvoiceKind.SELISIH, difference))

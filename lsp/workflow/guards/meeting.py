@@ -227,7 +227,10 @@ def remote_record_kept(case: Permohonan, actor: Actor, note: str) -> str | None:
     if record.surroundings_checked_at is None:
         return "Minta asesi memperlihatkan ruangannya."
     if record.recording_consent_at is None:
-        return "Asesi belum menyetujui perekaman. Tanpa persetujuan, tawarkan asesmen tatap muka."
+        return (
+            "Asesi belum menyetujui perekaman. Bila ia menolak, minta ia memilih ganti ke tatap muka di halaman "
+            "rapatnya, lalu jadwalkan ulang."
+        )
     return None
 
 

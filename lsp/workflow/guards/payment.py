@@ -73,7 +73,7 @@ def lapsed_not_too_long_ago(case: Permohonan, actor: Actor, note: str) -> str | 
 
 def change_agreed_by_asesi(case: Permohonan, actor: Actor, note: str) -> str | None:
     if case.mode_agreed_at is None:
-        return "Asesi belum menyetujui perubahan cara asesmen."
+        return "Asesi belum menyetujui perubahan cara asesmen. Ia menyetujuinya di halaman permohonannya."
     return None
 
 

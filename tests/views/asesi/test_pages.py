@@ -19,7 +19,7 @@ S = PermohonanStatus
 PANELS = [
     "permohonan", "history", "fr_apl_01", "experience", "documents", "fr_apl_02", "consents", "signing", "submit",
     "payment", "schedule", "meeting", "result", "certificate", "withdraw", "cancel", "appeal",
-    "accept_result",
+    "accept_result", "mode",
 ]  # fmt: skip
 MOST_BYTES, MOST_QUERIES = 14_000, 12
 MOST_FIRST_VISIT = 30_000

@@ -1,0 +1,145 @@
+"""An asesi refuses to be recorded: he agrees to luring, the meeting is rescheduled, the admin changes the mode."""
+
+from __future__ import annotations
+
+import pytest
+from flask import url_for
+from sqlalchemy import select
+
+from lsp.database import db
+from lsp.errors import DomainError, StaleCase
+from lsp.models import Fee, OutboxMessage, Permohonan
+from lsp.services import mode_change
+from lsp.vocabulary import Mode, PermohonanStatus, Role
+from tests.html import main, soup, words
+from tests.journeys.hands import Lost, PlainHands
+from tests.views.asesi import situations
+from tests.workflow.cases import actor_of, make_permohonan
+
+S = PermohonanStatus
+
+
+@pytest.fixture(params=[False, True], ids=["scripts off", "htmx"])
+def hands(request, sign_in):
+    def of(who) -> PlainHands:
+        return PlainHands(sign_in(who), htmx=request.param)
+
+    return of
+
+
+def reread(case) -> Permohonan:
+    db.session.rollback()
+    return db.session.get_one(Permohonan, case.id, populate_existing=True)
+
+
+def kinds(case) -> set[str]:
+    return set(
+        db.session.scalars(
+            select(OutboxMessage.kind).where(OutboxMessage.permohonan_id == case.id)
+        )
+    )
+
+
+def test_from_the_refusal_to_luring(hands):
+    case = make_permohonan(S.PRE_SCHEDULED, work_done=False)
+    admin, asesi = hands(Role.ADMIN), hands(case.asesi)
+    page = f"/admin/permohonan/{case.public_id}"
+
+    asesi.go(f"/asesi/permohonan/{case.public_id}/rapat")
+    asesi.follow("Ganti ke tatap muka…")
+    assert "Tidak ada biaya tambahan" in asesi.text() or "tagihan selisihnya" in asesi.text()
+    assert "dijadwalkan ulang" in asesi.text()
+    asesi.press("Saya setuju ganti ke tatap muka")
+    assert "Persetujuan Anda tersimpan" in asesi.text()
+    assert {"mode_agreed_admin", "mode_agreed_asesor"} <= kinds(case)
+
+    admin.go(page)
+    assert "Asesi setuju ganti cara asesmen" in admin.text()
+    admin.follow("Jadwal ulang…")
+    admin.fill("Alasan", "Asesi menolak direkam.")
+    admin.press("Jadwal ulang")
+    admin.go(page)
+    admin.follow("Ganti ke luring / daring…")
+    admin.press("Ganti ke luring / daring")
+
+    changed = reread(case)
+    assert (changed.status, changed.mode) == (S.PAID, Mode.LURING)
+    assert changed.mode_agreed_at is None
+    assert "mode_changed" in kinds(case)
+    asesi.go(f"/asesi/permohonan/{case.public_id}")
+    assert "tatap muka" in asesi.text()
+
+
+def test_before_he_agrees_the_admin_reads_why_not(hands):
+    case = make_permohonan(S.PAID)
+    admin = hands(Role.ADMIN)
+    admin.go(f"/admin/permohonan/{case.public_id}")
+    assert "Asesi belum menyetujui perubahan cara asesmen" in admin.text()
+    with pytest.raises(Lost, match="disabled"):
+        admin.press("Ganti ke luring / daring")
+
+
+def test_he_may_think_better_of_it(hands):
+    case = make_permohonan(S.READY)
+    asesi = hands(case.asesi)
+    asesi.go(f"/asesi/permohonan/{case.public_id}")
+    asesi.follow("Ganti ke tatap muka")
+    asesi.press("Saya setuju ganti ke tatap muka")
+    asesi.follow("Ganti cara asesmen: menunggu admin")
+    asesi.press("Batalkan persetujuan saya")
+    assert "tetap seperti semula" in asesi.text()
+    assert reread(case).mode_agreed_at is None
+
+
+class TestWhatThePageSays:
+    def text(self, sign_in, permohonan) -> str:
+        address = url_for("asesi.mode", permohonan_id=permohonan.public_id)
+        return words(main(soup(sign_in(permohonan.asesi).get(address))))
+
+    def test_a_dearer_mode_names_the_sum(self, sign_in):
+        permohonan = make_permohonan(S.PAID)
+        assert mode_change.difference(permohonan) == 200_000
+        assert "lebih mahal Rp200.000" in self.text(sign_in, permohonan)
+
+    def test_a_mode_without_a_higher_fee_costs_nothing(self, sign_in):
+        permohonan = make_permohonan(S.PAID)
+        db.session.query(Fee).delete()
+        db.session.commit()
+        assert "Tidak ada biaya tambahan" in self.text(sign_in, permohonan)
+
+    def test_back_to_daring_only_where_bnsp_permits_it(self, sign_in):
+        permohonan = situations.draft(status=S.PAID, mode=Mode.LURING)
+        assert "belum boleh dinilai jarak jauh" in self.text(sign_in, permohonan)
+
+    def test_where_the_table_has_no_change(self, sign_in):
+        permohonan = make_permohonan(S.RECOMMENDED)
+        assert "tidak dapat diganti pada tahap" in self.text(sign_in, permohonan)
+
+
+class TestTheService:
+    def test_nobody_agrees_for_the_asesi(self, sign_in):
+        permohonan = make_permohonan(S.PAID)
+        with pytest.raises(DomainError, match="asesi sendiri"):
+            mode_change.agree(
+                actor_of(sign_in(Role.ADMIN).user), permohonan, version=permohonan.version
+            )
+
+    def test_a_form_drawn_from_an_older_version_is_refused(self, app):
+        permohonan = make_permohonan(S.PAID)
+        with pytest.raises(StaleCase):
+            mode_change.agree(actor_of(permohonan.asesi), permohonan, version=99)
+
+    def test_agreeing_twice_keeps_the_first_moment(self, app):
+        permohonan = make_permohonan(S.PAID)
+        actor = actor_of(permohonan.asesi)
+        mode_change.agree(actor, permohonan, version=permohonan.version)
+        first = permohonan.mode_agreed_at
+        mode_change.agree(actor, permohonan, version=permohonan.version)
+        assert permohonan.mode_agreed_at == first
+
+    def test_nothing_to_take_back(self, app):
+        permohonan = make_permohonan(S.PAID)
+        with pytest.raises(DomainError, match="Tidak ada persetujuan"):
+            mode_change.take_back(
+                actor_of(permohonan.asesi), permohonan, version=permohonan.version
+            )
