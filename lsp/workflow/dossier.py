@@ -32,6 +32,7 @@ from lsp.models import (
     FrApl02Answer,
     FrApl02Evidence,
     Invoice,
+    Jadwal,
     Permohonan,
     PlenoCase,
     Registration,
@@ -274,7 +275,7 @@ class Dossier:
                 .order_by(Booking.id)
                 .options(
                     joinedload(Booking.slot).joinedload(Slot.asesor),
-                    joinedload(Booking.slot).joinedload(Slot.jadwal),
+                    joinedload(Booking.slot).joinedload(Slot.jadwal).joinedload(Jadwal.tuk),
                     joinedload(Booking.record),
                 )
             )

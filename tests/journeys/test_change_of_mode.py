@@ -34,9 +34,7 @@ def reread(case) -> Permohonan:
 
 def kinds(case) -> set[str]:
     return set(
-        db.session.scalars(
-            select(OutboxMessage.kind).where(OutboxMessage.permohonan_id == case.id)
-        )
+        db.session.scalars(select(OutboxMessage.kind).where(OutboxMessage.permohonan_id == case.id))
     )
 
 

@@ -289,6 +289,9 @@ class TestTimesOfMeetings:
         "public_id": "7Q9K2M",
         "hours": 24,
         "reason": "Sambungan terputus.",
+        "mode": "daring",
+        "place": "TUK Contoh",
+        "address": "Jl. Rekaan No. 7\nKota Contoh",
     }
 
     @pytest.mark.parametrize(
@@ -312,3 +315,29 @@ class TestTimesOfMeetings:
         told = "\n".join(mail.render(template, {**BASE, **self.FACTS, "zone": zone}))
         assert f"Sabtu, 28 November 2026 pukul {said}" in told
         assert "T02:00" not in told
+
+    @pytest.mark.parametrize("template", ["meeting_invitation", "meeting_reminder"])
+    def test_luring_says_where_and_nothing_of_links(self, template: str) -> None:
+        facts = {**BASE, **self.FACTS, "zone": "Asia/Jakarta", "mode": "luring"}
+        told = mail.render(template, facts)[1]
+        assert "Tempat: TUK Contoh, Jl. Rekaan No. 7, Kota Contoh\n" in told
+        assert "KTP asli" in told
+        for foreign in ("Tautan", "kamera", "mikrofon", "panduan-jarak-jauh"):
+            assert foreign not in told
+
+    @pytest.mark.parametrize("template", ["meeting_invitation", "meeting_reminder"])
+    def test_daring_says_nothing_of_a_place(self, template: str) -> None:
+        told = mail.render(template, {**BASE, **self.FACTS, "zone": "Asia/Jakarta"})[1]
+        assert "Tautan rapat" in told
+        assert "TUK Contoh" not in told
+
+    def test_the_asesor_and_a_cancelled_meeting_name_the_place_too(self) -> None:
+        facts = {**BASE, **self.FACTS, "zone": "Asia/Jakarta", "mode": "luring"}
+        assert "Tempat: TUK Contoh" in mail.render("meeting_invitation_asesor", facts)[1]
+        assert "tidak perlu datang ke TUK Contoh" in mail.render("meeting_cancelled", facts)[1]
+
+    def test_a_reminder_queued_before_the_place_was_known_still_goes(self) -> None:
+        facts = {**BASE, **self.FACTS, "zone": "Asia/Jakarta"}
+        for name in ("mode", "place", "address"):
+            del facts[name]
+        assert "Tautan rapat" in mail.render("meeting_reminder", facts)[1]

@@ -10,9 +10,9 @@ from lsp import clock
 from lsp.actor import Actor
 from lsp.database import db
 from lsp.errors import DomainError, NotAllowed
-from lsp.models import AsesorProfile, OutboxMessage
+from lsp.models import AsesorProfile, OutboxMessage, Setting
 from lsp.services import meetings
-from lsp.vocabulary import Channel, MeetingKind, PermohonanStatus, Role
+from lsp.vocabulary import Channel, MeetingKind, Mode, PermohonanStatus, Role
 from lsp.workflow.dossier import dossier_of
 from tests import factories
 from tests.support.meetings import make_jadwal, make_slot
@@ -58,6 +58,26 @@ class TestBooking:
             row.kind for row in db.session.query(OutboxMessage).filter_by(channel=Channel.MAIL)
         ]
         assert kinds.count("meeting_reminder") == 4, "24 h and 1 h before, to both"
+
+    def test_reminders_go_as_the_setting_says(self, paid, cast):
+        row = db.session.query(Setting).filter_by(key="meeting_reminder_hours").one()
+        row.value = [3]
+        db.session.commit()
+        book(paid, slot_for(paid, cast))
+        sent = db.session.query(OutboxMessage).filter_by(kind="meeting_reminder").all()
+        assert {message.payload["context"]["hours"] for message in sent} == {3}
+        assert len(sent) == 2
+
+    def test_the_invitation_says_which_way_and_where(self, cast):
+        case = make_permohonan(S.PAID, cast=cast, mode=Mode.LURING)
+        slot = slot_for(case, cast)
+        slot.jadwal.tuk.address = "Jl. Rekaan No. 7"
+        db.session.commit()
+        book(case, slot)
+        invitation = db.session.query(OutboxMessage).filter_by(kind="meeting_invitation").one()
+        facts = invitation.payload["context"]
+        assert (facts["mode"], facts["place"]) == ("luring", slot.jadwal.tuk.name)
+        assert facts["address"] == "Jl. Rekaan No. 7"
 
     def test_a_closed_slot_is_gone(self, paid, cast):
         with pytest.raises(DomainError, match="sudah tidak ada"):

@@ -11,7 +11,7 @@ from lsp.views.asesi.documents import rows_of
 from lsp.views.asesi.shared import address
 from lsp.views.asesi.tasks import Task, first_open
 from lsp.views.filters import rupiah, tanggal
-from lsp.vocabulary import PermohonanStatus
+from lsp.vocabulary import Mode, PermohonanStatus
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.guards.decision import appeal_answer_until
 
@@ -127,6 +127,8 @@ def next_step(permohonan: Permohonan, tasks: list[Task]) -> Step:
     if results.is_unread(permohonan):
         return UNREAD
     step = STEPS[permohonan.status]
+    if permohonan.status in (S.PRE_SCHEDULED, S.SCHEDULED) and permohonan.mode is Mode.LURING:
+        return _come(permohonan, step)
     if permohonan.status is S.INVOICED:
         return _pay(permohonan, step)
     if permohonan.status is S.EVIDENCE_NEEDED:
@@ -163,6 +165,14 @@ def _pay(permohonan: Permohonan, step: Step) -> Step:
             "Admin memeriksa pembayaran", sentence, "Lihat tagihan", "payment", eyebrow=OURS
         )
     return replace(step, title=f"Bayar {rupiah(invoice.amount)}")
+
+
+def _come(permohonan: Permohonan, step: Step) -> Step:
+    """Luring: where to go, not what to open."""
+    seat = dossier_of(permohonan).booking
+    where = seat.slot.jadwal.tuk.name if seat else "tempat uji"
+    sentence = f"Datang ke {where} beberapa menit lebih awal. Bawa KTP asli."
+    return replace(step, sentence=sentence, button="Lihat tempat dan jam")
 
 
 def _prove(permohonan: Permohonan, step: Step) -> Step:

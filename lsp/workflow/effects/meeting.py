@@ -8,7 +8,7 @@ from typing import Any
 from lsp import clock
 from lsp.actor import Actor
 from lsp.database import db
-from lsp.models import Booking, Permohonan
+from lsp.models import Booking, Permohonan, Slot
 from lsp.models.inforce import setting
 from lsp.models.queue import add, add_mail, cancel_waiting
 from lsp.vocabulary import Channel
@@ -17,7 +17,7 @@ from lsp.workflow.effects.common import tell_asesi
 
 
 def invite(case: Permohonan, actor: Actor, note: str) -> None:
-    """Mail both, and put the reminders (24 h and 1 h before) into the queue."""
+    """Mail both, and put the reminders (by the setting: 24 h and 1 h before) into the queue."""
     seat = dossier_of(case).booking
     if seat is None:
         return
@@ -30,6 +30,7 @@ def invite(case: Permohonan, actor: Actor, note: str) -> None:
         "asesi_name": case.asesi_name,
         "skema": case.skema_version.title,
         "public_id": case.public_id,
+        **_place(slot),
     }
     for person, template in (
         (case.asesi, "meeting_invitation"),
@@ -43,7 +44,7 @@ def invite(case: Permohonan, actor: Actor, note: str) -> None:
             **facts,
             zone=person.zone,
         )
-        for hours in (24, 1):
+        for hours in setting("meeting_reminder_hours"):
             moment = slot.starts_at - timedelta(hours=hours)
             if moment > clock.now():
                 add_mail(
@@ -56,6 +57,12 @@ def invite(case: Permohonan, actor: Actor, note: str) -> None:
                     zone=person.zone,
                     **facts,
                 )
+
+
+def _place(slot: Slot) -> dict[str, str]:
+    """Which way they meet and, for luring, where: what a mail needs to send people to the right door."""
+    tuk = slot.jadwal.tuk
+    return {"mode": slot.jadwal.mode.value, "place": tuk.name, "address": tuk.address}
 
 
 def report_peserta_to_bnsp(case: Permohonan, actor: Actor, note: str) -> None:
@@ -92,6 +99,7 @@ def free_seat(case: Permohonan, actor: Actor, note: str) -> None:
             reason=note.strip(),
             asesi_name=case.asesi_name,
             skema=case.skema_version.title,
+            **_place(seat.slot),
         )
     db.session.flush()
 

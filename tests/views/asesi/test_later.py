@@ -12,7 +12,7 @@ from lsp import clock
 from lsp.database import db
 from lsp.gateways import storage
 from lsp.models import Booking, Certificate, Document, Invoice, MeetingRecord, Permohonan, Signature
-from lsp.vocabulary import Answer, CertificateStatus, Form, PermohonanStatus, Role
+from lsp.vocabulary import Answer, CertificateStatus, Form, Mode, PermohonanStatus, Role
 from tests import factories
 from tests.factories import saved
 from tests.html import errors, filled, form, links, main, notices, soup, words
@@ -259,6 +259,36 @@ class TestMeeting:
     def test_without_a_meeting(self, browser):
         permohonan = situations.paid(browser.user)
         assert "Tidak ada rapat" in text_of(browser, url("meeting", permohonan))
+
+
+class TestLuring:
+    """Face to face: the pages say where to go, and nothing of links or cameras."""
+
+    @pytest.fixture
+    def permohonan(self, browser):
+        permohonan = situations.booked(browser.user, hours=2, mode=Mode.LURING)
+        seat = db.session.scalars(select(Booking)).one()
+        seat.slot.jadwal.tuk.address = "Jl. Rekaan No. 7"
+        db.session.commit()
+        return permohonan
+
+    def test_the_meeting_names_the_place(self, browser, permohonan):
+        text = text_of(browser, url("meeting", permohonan))
+        assert "Tatap muka di TUK Contoh" in text
+        assert "Jl. Rekaan No. 7" in text
+        for foreign in ("Tautan rapat", "undangan e-mail", "Perekaman"):
+            assert foreign not in text
+
+    def test_so_does_the_page(self, browser, permohonan):
+        text = text_of(browser, url("permohonan", permohonan))
+        assert "Datang ke TUK Contoh" in text
+        assert "masuk beberapa menit" not in text
+
+    def test_without_an_address_it_says_whom_to_ask(self, browser, permohonan):
+        seat = db.session.scalars(select(Booking)).one()
+        seat.slot.jadwal.tuk.address = ""
+        db.session.commit()
+        assert "Tanyakan alamat" in text_of(browser, url("meeting", permohonan))
 
 
 class TestResult:
