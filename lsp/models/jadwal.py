@@ -208,6 +208,9 @@ class MeetingRecord(Model):
 
 #: Kind of a row written by the penyelia who watched; not a disturbance, so it never lets a meeting be halted.
 PENYELIA_NOTE = "Catatan penyelia"
+#: Kind of a row that says a tick was taken back; no disturbance either.
+TAKEN_BACK = "Catatan dibatalkan"
+NO_DISTURBANCE = (PENYELIA_NOTE, TAKEN_BACK)
 
 
 class Incident(Model):

@@ -206,7 +206,7 @@ def record_of(booking: Booking) -> MeetingRecord:
 
 
 def tick(actor: Actor, permohonan: Permohonan, item: str) -> None:
-    """The asesor of the meeting records that something happened, now. A tick stays: it cannot be taken back."""
+    """The asesor of the meeting records that something happened, now. services/corrections.py takes it back."""
     booking = _own_meeting(actor, permohonan)
     if item not in TICKS:
         raise DomainError("Butir ini tidak dikenal. Muat ulang halaman.")
@@ -270,7 +270,10 @@ def note_absence(actor: Actor, permohonan: Permohonan, *, party: str, version: i
     record = record_of(_standing(permohonan))
     present = record.asesi_present_at if party == "asesi" else record.asesor_present_at
     if present is not None:
-        raise DomainError(f"{party.capitalize()} sudah dicatat hadir di rapat ini.")
+        raise DomainError(
+            f"{party.capitalize()} sudah dicatat hadir di rapat ini. "
+            "Bila itu keliru, batalkan dulu catatannya di urutan rapat."
+        )
     record.absent_party = party
     db.session.flush()
     again = party == "asesi" and drops_when_absent(permohonan)

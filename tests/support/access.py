@@ -303,6 +303,8 @@ SPECIAL_OBJECTS: dict[str, dict[str, Maker]] = {
             "case_panel",
             "recording_consent",
             "tick",
+            "ask_take_back",
+            "take_back",
             "end_meeting",
             "review",
             "choose_plan",

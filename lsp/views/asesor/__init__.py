@@ -11,6 +11,7 @@ from lsp.views.asesor.shared import bp
 from lsp.views.asesor import (  # noqa: F401 isort: skip
     ak02,
     case,
+    corrections,
     home,
     outcome,
     papers,

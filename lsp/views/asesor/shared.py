@@ -88,9 +88,11 @@ def panel(
     return made
 
 
-def onward(endpoint: str, permohonan: Permohonan, message: str = "", **more: Any) -> Response:
+def onward(
+    endpoint: str, permohonan: Permohonan, message: str = "", *, tone: str = "ok", **more: Any
+) -> Response:
     """To another view of this case, with a message on arrival."""
-    return redirect_after_post(address(endpoint, permohonan, **more), message)
+    return redirect_after_post(address(endpoint, permohonan, **more), message, tone=tone)
 
 
 def edition_of(values: Any) -> str:

@@ -12,6 +12,7 @@ from datetime import datetime
 from flask import g
 
 from lsp.models import Booking, FrAk02, MeetingRecord, Permohonan
+from lsp.services import corrections
 from lsp.services.meetings import TICKS
 from lsp.views.asesor.shared import address, hour, own_seat
 from lsp.vocabulary import Answer, Form, MeetingKind, Mode, PermohonanStatus, Role
@@ -58,6 +59,8 @@ class Step:
     tone: str = ""
     href: str = ""
     tick: str = ""
+    #: Where a wrong tick is taken back; empty while it cannot be.
+    undo: str = ""
     poll: bool = False
     here: bool = False
 
@@ -120,7 +123,14 @@ def _tick(permohonan: Permohonan, record: MeetingRecord | None, item: str, *, ow
         badge=hour(at) or "belum",
         tone="ok" if at is not None else "",
         tick=address("tick", permohonan, item=item) if may else "",
+        undo=_undo(permohonan, item) if own and at is not None else "",
     )
+
+
+def _undo(permohonan: Permohonan, item: str) -> str:
+    if corrections.refusal(g.actor, permohonan, item) is not None:
+        return ""
+    return address("ask_take_back", permohonan, item=item)
 
 
 def consent_step(permohonan: Permohonan, record: MeetingRecord | None) -> Step:
@@ -246,6 +256,7 @@ def _assessing(permohonan: Permohonan, dossier: Dossier) -> Iterator[Step]:
         badge=hour(ended) or "belum",
         tone="ok" if ended is not None else "",
         tick="" if ended or own_seat(permohonan) is None else address("end_meeting", permohonan),
+        undo=_undo(permohonan, corrections.END) if ended else "",
     )
     for key, label in (("data", "Data asesi dan dokumen"), ("fr-apl-02", "FR.APL.02")):
         yield _panel(permohonan, key, label, badge="baca")

@@ -59,7 +59,7 @@ def invite(case: Permohonan, actor: Actor, note: str) -> None:
                 )
 
 
-def _place(slot: Slot) -> dict[str, str]:
+def _place(slot: Slot) -> dict[str, Any]:
     """Which way they meet and, for luring, where: what a mail needs to send people to the right door."""
     tuk = slot.jadwal.tuk
     return {"mode": slot.jadwal.mode.value, "place": tuk.name, "address": tuk.address}

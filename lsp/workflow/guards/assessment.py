@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from lsp.actor import Actor
 from lsp.database import db
 from lsp.models import Incident, Permohonan, UnitKompetensi
-from lsp.models.jadwal import PENYELIA_NOTE
+from lsp.models.jadwal import NO_DISTURBANCE
 from lsp.vocabulary import Answer, Form, Role
 from lsp.workflow.dossier import dossier_of
 
@@ -16,7 +16,7 @@ def incident_recorded(case: Permohonan, actor: Actor, note: str) -> str | None:
     seat = dossier_of(case).booking
     found = seat is not None and db.session.scalar(
         select(Incident.id)
-        .where(Incident.booking_id == seat.id, Incident.kind != PENYELIA_NOTE)
+        .where(Incident.booking_id == seat.id, Incident.kind.not_in(NO_DISTURBANCE))
         .limit(1)
     )
     return None if found else "Catat gangguannya dulu."
