@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from lsp.models import Permohonan
 from lsp.services import results
 from lsp.views.asesi.documents import rows_of
+from lsp.views.asesi.extension import about_extension
 from lsp.views.asesi.shared import address
 from lsp.views.asesi.tasks import Task, first_open
 from lsp.views.filters import rupiah, tanggal
@@ -103,8 +104,8 @@ STEPS: dict[PermohonanStatus, Step] = {
                      "Lihat alasan", "history", tone="late", eyebrow=OVER),
     S.WITHDRAWN: Step("Anda mengundurkan diri", "Permohonan ini sudah ditutup.", "Lihat riwayat", "history",
                       eyebrow=OVER),
-    S.LAPSED: Step("Tagihan sudah hangus", "Hubungi admin LSP bila Anda masih ingin melanjutkan. Tagihan dapat "
-                   "diperpanjang satu kali.", "Lihat tagihan", "payment", tone="late"),
+    S.LAPSED: Step("Tagihan sudah hangus", "Hubungi admin LSP bila Anda masih ingin melanjutkan.", "Lihat tagihan",
+                   "payment", tone="late"),
     S.DROPPED: Step("Permohonan ini gugur", "Alasannya ada di riwayat. Anda dapat memulai permohonan baru.",
                     "Lihat alasan", "history", eyebrow=OVER),
     S.CLOSED_NOT_YET: Step("Permohonan ini ditutup", "Hasilnya belum kompeten. Anda dapat memulai permohonan baru.",
@@ -131,6 +132,8 @@ def next_step(permohonan: Permohonan, tasks: list[Task]) -> Step:
         return _come(permohonan, step)
     if permohonan.status is S.INVOICED:
         return _pay(permohonan, step)
+    if permohonan.status is S.LAPSED:
+        return replace(step, sentence=about_extension(permohonan))
     if permohonan.status is S.EVIDENCE_NEEDED:
         return _prove(permohonan, step)
     return step

@@ -12,9 +12,11 @@ from lsp.permissions import writes_itself
 from lsp.services import documents as files
 from lsp.services import payment
 from lsp.services.documents import Received
+from lsp.views.asesi.extension import about_extension
 from lsp.views.asesi.shared import CASE, bp, onward, own, panel
 from lsp.views.asesi.uploads import reload_case, take_in
 from lsp.views.html import wants_fragment
+from lsp.vocabulary import InvoiceStatus
 from lsp.workflow.dossier import dossier_of
 
 
@@ -69,6 +71,11 @@ def _account() -> str:
     return "" if account == "belum diisi" else account
 
 
+def _about_extension(invoice: Invoice | None) -> str:
+    lapsed = invoice is not None and invoice.status is InvoiceStatus.LAPSED
+    return about_extension(g.permohonan) if lapsed else ""
+
+
 def _payment_page(*, status: int = 200, said: str = "", error: str = "") -> ResponseReturnValue:
     permohonan, dossier = g.permohonan, dossier_of(g.permohonan)
     invoice = dossier.open_invoice or (dossier.invoices[-1] if dossier.invoices else None)
@@ -86,5 +93,6 @@ def _payment_page(*, status: int = 200, said: str = "", error: str = "") -> Resp
         declined=bool(proofs) and proof is None and dossier.open_invoice is not None,
         open=dossier.open_invoice is not None,
         account=_account(),
+        about_extension=_about_extension(invoice),
         error=error,
     )

@@ -14,6 +14,7 @@ from lsp.models.queue import add_mail
 from lsp.vocabulary import InvoiceKind, InvoiceStatus, Mode
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.effects.common import tell_asesi
+from lsp.workflow.guards.payment import extension_until
 
 
 def make_invoice(case: Permohonan, actor: Actor, note: str) -> None:
@@ -80,7 +81,14 @@ def mark_lapsed(case: Permohonan, actor: Actor, note: str) -> None:
     invoice = dossier_of(case).open_invoice
     if invoice is not None:
         invoice.status = InvoiceStatus.LAPSED
-        tell_asesi(case, "invoice_lapsed", number=invoice.number)
+        until = extension_until(case)
+        tell_asesi(
+            case,
+            "invoice_lapsed",
+            number=invoice.number,
+            extended=invoice.extended,
+            until=until.isoformat() if until else "",
+        )
 
 
 def extend_invoice(case: Permohonan, actor: Actor, note: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from lsp import clock
 from lsp.actor import Actor
@@ -63,10 +63,18 @@ def extended_never_before(case: Permohonan, actor: Actor, note: str) -> str | No
     return None
 
 
-def lapsed_not_too_long_ago(case: Permohonan, actor: Actor, note: str) -> str | None:
+def extension_until(case: Permohonan) -> date | None:
+    """Last day on which a lapsed invoice may be extended; None when none lapsed."""
     lapsed = [row for row in dossier_of(case).invoices if row.status is InvoiceStatus.LAPSED]
-    days = int(setting("invoice_extension_days"))
-    if lapsed and clock.today_wib() > lapsed[-1].due_on + timedelta(days=days):
+    if not lapsed:
+        return None
+    return lapsed[-1].due_on + timedelta(days=int(setting("invoice_extension_days")))
+
+
+def lapsed_not_too_long_ago(case: Permohonan, actor: Actor, note: str) -> str | None:
+    until = extension_until(case)
+    if until is not None and clock.today_wib() > until:
+        days = int(setting("invoice_extension_days"))
         return f"Sudah lebih dari {days} hari sejak tagihan hangus."
     return None
 

@@ -12,7 +12,15 @@ from lsp import clock
 from lsp.database import db
 from lsp.gateways import storage
 from lsp.models import Booking, Certificate, Document, Invoice, MeetingRecord, Permohonan, Signature
-from lsp.vocabulary import Answer, CertificateStatus, Form, Mode, PermohonanStatus, Role
+from lsp.vocabulary import (
+    Answer,
+    CertificateStatus,
+    Form,
+    InvoiceStatus,
+    Mode,
+    PermohonanStatus,
+    Role,
+)
 from tests import factories
 from tests.factories import saved
 from tests.html import errors, filled, form, links, main, notices, soup, words
@@ -95,6 +103,34 @@ class TestPayment:
         answer = browser.post(url("upload_proof", permohonan), data={"file": situations.upload()})
         assert answer.status_code == 422
         assert db.session.scalars(select(Document)).all() == []
+
+
+class TestLapsed:
+    """What the page says of extending a lapsed invoice is what the table would do."""
+
+    def lapsed(self, browser, *, days_ago=3, extended=False):
+        permohonan = situations.invoiced(browser.user)
+        invoice = permohonan.invoices[0]
+        invoice.status, invoice.extended = InvoiceStatus.LAPSED, extended
+        invoice.due_on = clock.today_wib() - timedelta(days=days_ago)
+        permohonan.status = S.LAPSED
+        db.session.commit()
+        return permohonan
+
+    @pytest.mark.parametrize(
+        ("situation", "said"),
+        [
+            ({}, "dapat diperpanjang satu kali, paling lambat"),
+            ({"extended": True}, "sudah pernah diperpanjang, jadi tidak dapat diperpanjang lagi"),
+            ({"days_ago": 30}, "Waktu untuk memperpanjang tagihan ini sudah lewat"),
+        ],
+    )
+    def test_each_case_is_told_the_truth(self, browser, situation, said):
+        permohonan = self.lapsed(browser, **situation)
+        for endpoint in ("payment", "permohonan"):
+            text = text_of(browser, url(endpoint, permohonan))
+            assert said in text
+            assert ("satu kali" in text) is (situation == {})
 
 
 class TestSchedule:
