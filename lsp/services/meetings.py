@@ -279,7 +279,7 @@ def note_absence(actor: Actor, permohonan: Permohonan, *, party: str, version: i
     again = party == "asesi" and drops_when_absent(permohonan)
     name = f"{'drop' if again else 'absent'}_{_MISSES[permohonan.status]}"
     note = f"{party.capitalize()} tidak hadir" + (
-        " untuk kedua kalinya atau lebih." if again else "."
+        f" untuk kali ke-{permohonan.asesi_absences + 1}." if again else "."
     )
     PERMOHONAN.perform(permohonan, name, actor, version=version, note=note)
 

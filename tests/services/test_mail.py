@@ -49,7 +49,7 @@ CONTEXTS: dict[str, dict[str, Any]] = {
     },
     "invoice_reminder": {"number": "INV/0001/2026", "amount": "Rp1.500.000", "due": "29 November 2026"},
     "payment_confirmed": {"number": "INV/0001/2026", "amount": "Rp1.500.000"},
-    "invoice_lapsed": {"skema": SKEMA, "number": "INV/0001/2026"},
+    "invoice_lapsed": {"skema": SKEMA, "number": "INV/0001/2026", "until": "6 Desember 2026", "extended": False},
     "permohonan_withdrawn": {"skema": SKEMA},
     "permohonan_dropped": {"skema": SKEMA, "reason": "Tidak ada kegiatan selama 60 hari."},
     "idle_reminder": {"skema": SKEMA, "status_label": "Perlu perbaikan", "days_left": 7},
@@ -94,7 +94,11 @@ class TestTexts:
     def test_all_that_is_given_is_told(self, template: str) -> None:
         told = "\n".join(mail.render(template, {**BASE, **CONTEXTS[template]}))
         for name, value in CONTEXTS[template].items():
-            if (template, name) in {("reset_password", "hours"), ("invoice_issued", "extended")}:
+            if (template, name) in {
+                ("reset_password", "hours"),
+                ("invoice_issued", "extended"),
+                ("invoice_lapsed", "extended"),
+            }:
                 continue
             for each in value if isinstance(value, list) else [value]:
                 assert str(each) in told
@@ -115,6 +119,21 @@ class TestTexts:
         )
         assert "diperpanjang" in subject
         assert "tidak dapat diperpanjang lagi" in text
+
+    def test_a_lapsed_invoice_promises_no_second_extension(self) -> None:
+        facts = {**BASE, **CONTEXTS["invoice_lapsed"]}
+        assert (
+            "dapat diperpanjang satu kali, paling lambat" in mail.render("invoice_lapsed", facts)[1]
+        )
+        _, text = mail.render("invoice_lapsed", facts | {"extended": True})
+        assert "tidak dapat diperpanjang lagi" in text
+        assert "satu kali" not in text
+
+    def test_a_missed_meeting_warns_only_of_what_is_next(self) -> None:
+        facts = {**BASE, "skema": SKEMA, "absent": "asesi"}
+        warning = "gugur bila Anda tidak hadir lagi"
+        assert warning in mail.render("meeting_missed", facts | {"last_chance": True})[1]
+        assert warning not in mail.render("meeting_missed", facts | {"last_chance": False})[1]
 
     def test_a_day_is_written_out(self) -> None:
         subject, text = mail.render(

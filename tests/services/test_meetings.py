@@ -235,7 +235,31 @@ class TestTheRecord:
         meetings.note_absence(actor_of(cast.asesor), case, party="asesi", version=case.version)
         assert case.status is S.DROPPED
         mail = db.session.query(OutboxMessage).filter_by(kind="permohonan_dropped").one()
-        assert "tidak hadir" in mail.payload["context"]["reason"]
+        assert mail.payload["context"]["reason"] == "Anda tercatat tidak hadir dua kali."
+        assert db.session.query(OutboxMessage).filter_by(kind="meeting_missed").count() == 0
+        assert case.events[-1].note == "Asesi tidak hadir untuk kali ke-2."
+
+    def test_the_number_is_the_cases_own(self, case, cast):
+        case.asesi_absences = 2
+        db.session.flush()
+        meetings.note_absence(actor_of(cast.asesor), case, party="asesi", version=case.version)
+        mail = db.session.query(OutboxMessage).filter_by(kind="permohonan_dropped").one()
+        assert "tidak hadir tiga kali" in mail.payload["context"]["reason"]
+
+    def test_the_first_absence_asks_for_another_time_and_warns(self, case, cast):
+        meetings.note_absence(actor_of(cast.asesor), case, party="asesi", version=case.version)
+        assert case.status is S.PAID
+        mail = db.session.query(OutboxMessage).filter_by(kind="meeting_missed").one()
+        assert mail.payload["context"]["last_chance"] is True
+        assert db.session.query(OutboxMessage).filter_by(kind="permohonan_dropped").count() == 0
+
+    def test_an_asesors_absence_is_not_the_asesis(self, case, cast):
+        case.asesi_absences = 0
+        db.session.flush()
+        meetings.note_absence(actor_of(cast.admin), case, party="asesor", version=case.version)
+        mail = db.session.query(OutboxMessage).filter_by(kind="meeting_missed").one()
+        assert mail.payload["context"]["last_chance"] is False
+        assert case.asesi_absences == 0
 
 
 def test_the_link_shows_from_half_an_hour_before_until_the_end(app, cast):

@@ -15,6 +15,9 @@ from lsp.vocabulary import Channel
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.effects.common import tell_asesi
 
+#: Small numbers as people write them in a sentence.
+TIMES = {1: "satu", 2: "dua", 3: "tiga", 4: "empat", 5: "lima"}
+
 
 def invite(case: Permohonan, actor: Actor, note: str) -> None:
     """Mail both, and put the reminders (by the setting: 24 h and 1 h before) into the queue."""
@@ -126,12 +129,25 @@ def close_seat(case: Permohonan, actor: Actor, note: str) -> None:
 
 
 def count_absence(case: Permohonan, actor: Actor, note: str) -> None:
-    seat = dossier_of(case).booking
-    if seat is not None and seat.record is not None and seat.record.absent_party == "asesi":
+    """An asesor's absence never counts against the asesi."""
+    if _absent_party(case) == "asesi":
         case.asesi_absences += 1
-    tell_asesi(
-        case, "meeting_missed", absent=seat.record.absent_party if seat and seat.record else ""
-    )
+
+
+def tell_missed(case: Permohonan, actor: Actor, note: str) -> None:
+    """The case stays open and another time is to be chosen; a case that ends is told so instead."""
+    last = case.asesi_absences + 1 >= int(setting("absences_until_dropped"))
+    tell_asesi(case, "meeting_missed", absent=_absent_party(case), last_chance=last)
+
+
+def tell_dropped_for_absence(case: Permohonan, actor: Actor, note: str) -> None:
+    times = TIMES.get(case.asesi_absences, str(case.asesi_absences))
+    tell_asesi(case, "permohonan_dropped", reason=f"Anda tercatat tidak hadir {times} kali.")
+
+
+def _absent_party(case: Permohonan) -> str:
+    seat = dossier_of(case).booking
+    return seat.record.absent_party if seat is not None and seat.record is not None else ""
 
 
 def ask_for_evidence(case: Permohonan, actor: Actor, note: str) -> None:
