@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from lsp import clock
 from lsp.actor import Actor
 from lsp.database import db
@@ -9,8 +11,12 @@ from lsp.errors import DomainError
 from lsp.models import Consent, Permohonan, Signature
 from lsp.models.inforce import consent_text
 from lsp.services import audit
-from lsp.vocabulary import ConsentKind, Form, Role
+from lsp.vocabulary import ConsentKind, Form, PermohonanStatus, Role
 from lsp.workflow.dossier import dossier_of
+from lsp.workflow.guards import registration
+from lsp.workflow.machine import Guard
+
+_OWN_CASE = "Anda asesi permohonan ini, jadi orang lain yang menandatangani untuk LSP."
 
 #: What a person declares by signing; shown above the button and stored with the signature.
 STATEMENTS: dict[tuple[Form, Role], str] = {
@@ -40,12 +46,82 @@ STATEMENTS: dict[tuple[Form, Role], str] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What must hold before a form is signed: the states in which it lies before the signer, and further rules."""
+
+    states: tuple[PermohonanStatus, ...]
+    otherwise: str
+    rules: tuple[Guard[Permohonan], ...] = ()
+
+
+NOT_NOW = "Formulir ini tidak dapat ditandatangani sekarang. Muat ulang halaman."
+
+
+def _fr_ak_01_prepared(case: Permohonan, actor: Actor, note: str) -> str | None:
+    plan = dossier_of(case).plan
+    return None if plan is not None and plan.fr_ak_01_at is not None else NOT_NOW
+
+
+def _fr_ak_02_recommends(case: Permohonan, actor: Actor, note: str) -> str | None:
+    paper = dossier_of(case).fr_ak_02
+    return None if paper is not None and paper.recommendation is not None else NOT_NOW
+
+
+_REGISTERING = (PermohonanStatus.DRAFT, PermohonanStatus.RETURNED)
+#: The asesor's own signatures have their rules where his papers are written (services/assessment.py).
+BEFORE: dict[tuple[Form, Role], Before] = {
+    (Form.FR_APL_01, Role.ASESI): Before(
+        _REGISTERING, NOT_NOW, (registration.fr_apl_01_complete, registration.education_rule_claimed)
+    ),
+    (Form.FR_APL_02, Role.ASESI): Before(
+        _REGISTERING, NOT_NOW, (registration.fr_apl_02_answered,)
+    ),
+    (Form.FR_APL_01, Role.ADMIN): Before(
+        (PermohonanStatus.SUBMITTED,),
+        "FR.APL.01 hanya diterima saat permohonan menunggu verifikasi.",
+    ),
+    (Form.FR_AK_01, Role.ASESI): Before(
+        (PermohonanStatus.PRE_SCHEDULED, PermohonanStatus.SCHEDULED),
+        NOT_NOW,
+        (_fr_ak_01_prepared,),
+    ),
+    (Form.FR_AK_02, Role.ASESI): Before(
+        (PermohonanStatus.PRE_SCHEDULED, PermohonanStatus.IN_ASSESSMENT),
+        NOT_NOW,
+        (_fr_ak_02_recommends,),
+    ),
+}  # fmt: skip
+
+
+def refusal(actor: Actor, permohonan: Permohonan, form: Form, role: Role) -> str | None:
+    """Why this form cannot be signed in this role now, in a sentence; None when it can."""
+    before = BEFORE.get((form, role))
+    if before is None:
+        return None
+    if permohonan.status not in before.states:
+        return before.otherwise
+    return missing(actor, permohonan, form, role)
+
+
+def missing(actor: Actor, permohonan: Permohonan, form: Form, role: Role) -> str | None:
+    """What the form itself still lacks before it can be signed, whatever the state."""
+    before = BEFORE.get((form, role))
+    reasons = (rule(permohonan, actor, "") for rule in (before.rules if before else ()))
+    return next((reason for reason in reasons if reason), None)
+
+
 def sign(
     actor: Actor, permohonan: Permohonan, form: Form, role: Role, *, typed_name: str
 ) -> Signature:
-    """Sign a form as it stands now. Raises DomainError when the typed name is not the signer's."""
+    """Sign a form as it stands now. Raises DomainError when it is not to be signed, or the name is not the signer's."""
     if role is Role.ASESI and actor.id != permohonan.asesi_id:
         raise DomainError("Hanya asesi permohonan ini yang dapat menandatangani.")
+    if role is not Role.ASESI and actor.id == permohonan.asesi_id:
+        raise DomainError(_OWN_CASE)
+    reason = refusal(actor, permohonan, form, role)
+    if reason is not None:
+        raise DomainError(reason)
     expected = permohonan.asesi_name if role is Role.ASESI else actor.name
     if _plain(typed_name) != _plain(expected):
         raise DomainError(f"Ketik nama lengkap Anda persis seperti ini: {expected}.")

@@ -10,8 +10,8 @@ from lsp.actor import Actor
 from lsp.database import db
 from lsp.errors import DomainError
 from lsp.models import ChecklistItem, DocumentRequirement, EducationRule, Permohonan
-from lsp.services import audit
-from lsp.vocabulary import PermohonanStatus, Verdict
+from lsp.services import audit, signing
+from lsp.vocabulary import Form, PermohonanStatus, Role, Verdict
 from lsp.workflow.dossier import dossier_of
 
 
@@ -63,6 +63,13 @@ def record_met_rule(actor: Actor, permohonan: Permohonan, rule_id: int) -> None:
     permohonan.met_rule_id = rule.id
     audit.note(actor, "permohonan.met_rule", "permohonan", permohonan.public_id, rule=rule.position)
     db.session.flush()
+
+
+def accept(actor: Actor, permohonan: Permohonan, *, typed_name: str) -> None:
+    """Sign the recommendation “Diterima” of FR.APL.01, once for what stands there now."""
+    _while_submitted(actor, permohonan)
+    if dossier_of(permohonan).signature(Form.FR_APL_01, Role.ADMIN) is None:
+        signing.sign(actor, permohonan, Form.FR_APL_01, Role.ADMIN, typed_name=typed_name)
 
 
 def _while_submitted(actor: Actor, permohonan: Permohonan) -> None:

@@ -11,14 +11,14 @@ from lsp.database import db
 from lsp.errors import DomainError, StaleCase
 from lsp.forms.administration import AcceptForm, RuleForm, VerdictForm, VersionForm
 from lsp.permissions import access, visible_permohonan, writes
-from lsp.services import signing, verification
+from lsp.services import verification
 from lsp.views.admin.blueprint import ADMIN, bp
 from lsp.views.admin.case_page import next_row
 from lsp.views.admin.desk import ADMIN_DESK
 from lsp.views.admin.list_filter import ListFilter
 from lsp.views.admin.work import show_case
 from lsp.views.html import redirect_after_post, wants_fragment
-from lsp.vocabulary import Form, PermohonanStatus, Role, Verdict
+from lsp.vocabulary import Verdict
 from lsp.workflow.dossier import dossier_of
 
 
@@ -71,11 +71,7 @@ def accept(permohonan_id: str) -> ResponseReturnValue:
         return refused(form, "accept_form")
 
     def write() -> None:
-        if g.permohonan.status is not PermohonanStatus.SUBMITTED:
-            raise DomainError("FR.APL.01 hanya diterima saat permohonan menunggu verifikasi.")
-        if dossier_of(g.permohonan).signature(Form.FR_APL_01, Role.ADMIN) is None:
-            name = form.typed_name.data or ""
-            signing.sign(g.actor, g.permohonan, Form.FR_APL_01, Role.ADMIN, typed_name=name)
+        verification.accept(g.actor, g.permohonan, typed_name=form.typed_name.data or "")
 
     return _written(form, write, "accept_form", "typed_name")
 

@@ -19,15 +19,11 @@ from lsp.views.asesi.schedule import cancel_choice
 from lsp.views.asesi.shared import CASE, ChangedElsewhere, bp, onward, own, panel
 from lsp.views.asesi.signing import TEXT_CHANGED, SignRow
 from lsp.views.html import wants_fragment
-from lsp.vocabulary import ConsentKind, Form, Mode, PermohonanStatus, Role
+from lsp.vocabulary import ConsentKind, Form, Mode, Role
 from lsp.workflow.dossier import dossier_of
 
-#: Papers the asesi signs in a meeting: in the address, the form, the states in which it lies before him.
-PAPERS = {
-    "fr-ak-01": (Form.FR_AK_01, (PermohonanStatus.PRE_SCHEDULED, PermohonanStatus.SCHEDULED)),
-    "fr-ak-02": (Form.FR_AK_02, (PermohonanStatus.PRE_SCHEDULED, PermohonanStatus.IN_ASSESSMENT)),
-}
-NOT_NOW = "Formulir ini tidak dapat ditandatangani sekarang. Muat ulang halaman."
+#: Papers the asesi signs in a meeting, by their word in the address.
+PAPERS = {"fr-ak-01": Form.FR_AK_01, "fr-ak-02": Form.FR_AK_02}
 
 
 @bp.get(f"{CASE}/rapat", endpoint="meeting")
@@ -60,7 +56,7 @@ def agree_to_recording(permohonan_id: str) -> ResponseReturnValue:
 @own
 @writes
 def sign_paper(permohonan_id: str, form_key: str) -> ResponseReturnValue:
-    form, paper = SignForm(), PAPERS[form_key][0]
+    form, paper = SignForm(), PAPERS[form_key]
     if not form.validate():
         return _meeting_page(form_key, form, form.first_error(), status=422)
     try:
@@ -77,29 +73,20 @@ def sign_paper(permohonan_id: str, form_key: str) -> ResponseReturnValue:
 
 
 def _sign(permohonan: Permohonan, key: str, form: SignForm) -> None:
-    paper, states = PAPERS[key]
-    dossier = dossier_of(permohonan)
-    if permohonan.status not in states or not _is_ready(permohonan, paper):
-        raise DomainError(NOT_NOW)
+    paper, dossier = PAPERS[key], dossier_of(permohonan)
+    reason = signing.refusal(g.actor, permohonan, paper, Role.ASESI)
+    if reason is not None:
+        raise DomainError(reason)
     if form.seen.data != dossier.content_digest(paper):
         raise ChangedElsewhere
     if dossier.signature(paper, Role.ASESI, attempt=permohonan.attempt) is None:
         signing.sign(g.actor, permohonan, paper, Role.ASESI, typed_name=form.typed_name.data or "")
 
 
-def _is_ready(permohonan: Permohonan, paper: Form) -> bool:
-    """Whether the asesor has filled what the asesi is to sign."""
-    dossier = dossier_of(permohonan)
-    if paper is Form.FR_AK_01:
-        return dossier.plan is not None and dossier.plan.fr_ak_01_at is not None
-    record = dossier.fr_ak_02
-    return record is not None and record.recommendation is not None
-
-
 def _rows(permohonan: Permohonan, key: str, form: SignForm | None, error: str) -> list[SignRow]:
     dossier, rows = dossier_of(permohonan), []
-    for each, (paper, states) in PAPERS.items():
-        if permohonan.status not in states or not _is_ready(permohonan, paper):
+    for each, paper in PAPERS.items():
+        if signing.refusal(g.actor, permohonan, paper, Role.ASESI) is not None:
             continue
         here = each == key
         rows.append(

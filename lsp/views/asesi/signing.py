@@ -28,13 +28,9 @@ from lsp.views.asesi.shared import (
 from lsp.views.html import wants_fragment
 from lsp.vocabulary import ConsentKind, Form, Role
 from lsp.workflow.dossier import dossier_of
-from lsp.workflow.guards import registration
 
-#: Form in the address -> the form, and the guards that must hold before it can be signed.
-SIGNED_HERE = {
-    "fr-apl-01": (Form.FR_APL_01, (registration.fr_apl_01_complete, registration.education_rule_claimed)),
-    "fr-apl-02": (Form.FR_APL_02, (registration.fr_apl_02_answered,)),
-}  # fmt: skip
+#: Form in the address -> the form.
+SIGNED_HERE = {"fr-apl-01": Form.FR_APL_01, "fr-apl-02": Form.FR_APL_02}
 #: Word in the address -> the text.
 TEXTS = {
     "data-pribadi": ConsentKind.DATA_PROCESSING,
@@ -137,7 +133,7 @@ def show_signing(permohonan_id: str) -> ResponseReturnValue:
 @own
 @writes
 def sign(permohonan_id: str, form_key: str) -> ResponseReturnValue:
-    form, wanted = SignForm(), SIGNED_HERE[form_key][0]
+    form, wanted = SignForm(), SIGNED_HERE[form_key]
     if not form.validate():
         return _signing_page(_rows_with(form_key, form, form.first_error()), status=422)
     try:
@@ -158,11 +154,10 @@ def sign(permohonan_id: str, form_key: str) -> ResponseReturnValue:
 
 def _sign(permohonan: Permohonan, key: str, form: SignForm) -> None:
     """Sign what stood on the screen. Raises DomainError when it is incomplete or no longer what was seen."""
-    wanted, rules = SIGNED_HERE[key]
-    for rule in rules:
-        reason = rule(permohonan, g.actor, "")
-        if reason is not None:
-            raise DomainError(reason)
+    wanted = SIGNED_HERE[key]
+    reason = signing.refusal(g.actor, permohonan, wanted, Role.ASESI)
+    if reason is not None:
+        raise DomainError(reason)
     dossier = dossier_of(permohonan)
     if form.seen.data != dossier.content_digest(wanted):
         raise ChangedElsewhere
@@ -184,11 +179,10 @@ def _rows_with(key: str, form: SignForm, error: str) -> list[SignRow]:
 
 
 def _sign_row(permohonan: Permohonan, key: str, *, typed: str = "", error: str = "") -> SignRow:
-    form, rules = SIGNED_HERE[key]
+    form = SIGNED_HERE[key]
     dossier = dossier_of(permohonan)
     signature = dossier.signature(form, Role.ASESI)
     earlier = any(row.form is form and row.signer_role is Role.ASESI for row in dossier.signatures)
-    reasons = (rule(permohonan, g.actor, "") for rule in rules)
     return SignRow(
         key,
         form,
@@ -196,7 +190,7 @@ def _sign_row(permohonan: Permohonan, key: str, *, typed: str = "", error: str =
         dossier.content_digest(form),
         signature,
         earlier and signature is None,
-        next((reason for reason in reasons if reason), ""),
+        signing.missing(g.actor, permohonan, form, Role.ASESI) or "",
         typed,
         error,
     )
