@@ -3,7 +3,9 @@
   'use strict';
   const on = (name, act, capture) => document.addEventListener(name, act, capture);
   const formOf = (event) => event.detail.elt.closest('form');
-  const dirty = new Set();
+  // Guarded forms with typing that is not stored, each with the number of its last change.
+  const dirty = new Map();
+  const AUTOSAVE = '[hx-vals*=autosave]';
 
   // The one status region: heard on success, also seen on failure.
   const say = (text, failed) => {
@@ -48,13 +50,16 @@
   // Unsaved changes: only where the form asks for it.
   on('input', (event) => {
     const form = event.target.form;
-    if (form && 'guard' in form.dataset) dirty.add(form);
+    if (form && 'guard' in form.dataset) dirty.set(form, (dirty.get(form) || 0) + 1);
   });
   addEventListener('beforeunload', (event) => {
-    if ([...dirty].some((form) => form.isConnected)) event.preventDefault();
+    if ([...dirty.keys()].some((form) => form.isConnected)) event.preventDefault();
   });
 
-  on('htmx:beforeRequest', () => say(''));
+  on('htmx:beforeRequest', (event) => {
+    say('');
+    event.detail.xhr.change = dirty.get(formOf(event));
+  });
   on('htmx:xhr:progress', (event) => {
     const bar = event.target.querySelector('progress[data-upload]');
     if (!bar || !event.detail.lengthComputable) return;
@@ -62,11 +67,23 @@
     bar.max = event.detail.total;
     bar.value = event.detail.loaded;
   });
+  // Stored or not is told by the status: htmx calls every answer that it swaps successful, 409 and 422 too. Only the
+  // form itself and its autosave store anything. What was typed while the answer was under way stays unsaved.
   on('htmx:afterRequest', (event) => {
+    const { elt, xhr, target, successful } = event.detail;
     const form = formOf(event);
     busy(form, false);
-    if (form && !event.detail.successful && 'guard' in form.dataset) dirty.add(form);
-    else dirty.delete(form);
+    if (!form || !('guard' in form.dataset) || (elt !== form && !elt.matches(AUTOSAVE))) return;
+    const shown = target && document.getElementById(target.id);
+    if (successful && xhr.status < 400) {
+      if (dirty.get(form) === xhr.change) dirty.delete(form);
+      return;
+    }
+    const unsaved = form.isConnected ? form : shown && shown.querySelector('form[data-guard]');
+    if (unsaved) dirty.set(unsaved, (dirty.get(unsaved) || 0) + 1);
+    // The line of an autosave stands at the end of a long form, out of sight.
+    const why = elt !== form && shown && shown.querySelector('.err');
+    if (why) say(why.textContent.trim(), true);
   });
 
   // After a panel is swapped by a press, go to its first error or its heading, and say its notice aloud.

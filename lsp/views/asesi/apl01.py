@@ -106,6 +106,7 @@ def _autosaved(section: str, form: SectionForm) -> ResponseReturnValue:
     stored = dossier_of(g.permohonan).fr_apl_01
     return page(
         "asesi/_autosave.html",
+        status=422 if problem else 200,
         problem=problem,
         saved_at=stored.updated_at if stored else None,
         seen=edition_of(sections.stored_values(g.permohonan, section)),

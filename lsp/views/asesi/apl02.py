@@ -159,6 +159,7 @@ def _autosaved(
     problem = wrong[0].first_error() if wrong else ""
     return page(
         "asesi/_autosave.html",
+        status=422 if problem else 200,
         problem=f"Belum tersimpan: {problem}" if problem else "",
         saved_at=found.saved_at,
         seen=edition_of(_stored(found)),

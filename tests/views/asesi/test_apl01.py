@@ -71,6 +71,12 @@ class TestSaving:
         )
         assert answer.headers["HX-Redirect"] == section_url(permohonan, "pekerjaan")
 
+    def test_enter_presses_the_button_that_saves(self, browser, permohonan):
+        node = form(soup(browser.get(section_url(permohonan))), section_url(permohonan))
+        first = node.select_one("button[type=submit]")
+        assert words(first) == "Simpan dan lanjut"
+        assert not first.get("name")
+
     def test_what_is_missing_may_wait(self, browser, permohonan):
         answer = browser.post(
             section_url(permohonan), data=typed(browser, permohonan, nik="", stay="1")
@@ -189,6 +195,7 @@ class TestAutosave:
     def test_what_is_wrong_waits_and_the_rest_is_kept(self, browser, permohonan):
         sent = typed(browser, permohonan, birth_place="Medan", postcode="abc", autosave="1")
         answer = browser.post(section_url(permohonan), data=sent, headers=HX)
+        assert answer.status_code == 422
         assert "Kode pos" in words(soup(answer).select_one(".err"))
         assert stored(permohonan).birth_place == "Medan"
 

@@ -135,6 +135,7 @@ class TestAutosave:
     def test_what_is_too_long_waits_and_is_said(self, browser, permohonan):
         sent = typed(browser, permohonan, e1_note="x" * 1001, autosave="1")
         answer = browser.post(url(permohonan), data=sent, headers=HX)
+        assert answer.status_code == 422
         assert "Belum tersimpan" in words(soup(answer).select_one(".err"))
 
 

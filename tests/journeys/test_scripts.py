@@ -1,0 +1,84 @@
+"""What our scripts add to a page, in a real Chromium: saving by itself, the guard of unsaved typing, keys, focus."""
+
+from __future__ import annotations
+
+import pytest
+from flask import url_for
+
+from lsp.database import db
+from lsp.models import FrApl01
+from tests.views.asesi import situations
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+_ASKS_BEFORE_LEAVING = """() => {
+  const leaving = new Event("beforeunload", {cancelable: true});
+  window.dispatchEvent(leaving);
+  return leaving.defaultPrevented;
+}"""
+
+
+@pytest.fixture
+def open_page(app, address, chromium):
+    """A page of the portal in the browser of the person whose test client is given."""
+    contexts = []
+
+    def opened(client, path):
+        db.session.commit()
+        context = chromium.new_context(locale="id-ID")
+        contexts.append(context)
+        name = app.config["SESSION_COOKIE_NAME"]
+        value = client.get_cookie(name).value
+        context.add_cookies([{"name": name, "value": value, "url": address}])
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        page.goto(address + path)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+def wait_until_quiet(page):
+    """Whatever a change set off has been asked and answered."""
+    page.wait_for_timeout(700)
+    page.wait_for_function("() => !document.querySelector('.htmx-request, [aria-busy=true]')")
+
+
+class TestUnsavedTyping:
+    @pytest.fixture
+    def page(self, sign_in, open_page):
+        asesi = sign_in()
+        case = situations.draft(asesi.user)
+        path = url_for("asesi.fr_apl_01_section", permohonan_id=case.public_id, section="pribadi")
+        return open_page(asesi, path)
+
+    def test_enter_saves(self, page):
+        # The browser's own bubbles about fields that are still empty would come first.
+        page.evaluate("() => { document.querySelector('form[data-guard]').noValidate = true }")
+        page.fill("#birth_place", "Medan")
+        page.press("#birth_place", "Enter")
+        page.wait_for_url("**/fr-apl-01/pekerjaan")
+
+    def test_a_save_that_failed_is_seen_and_asks_before_leaving(self, page):
+        page.fill("#postcode", "abc")
+        assert page.evaluate(_ASKS_BEFORE_LEAVING)
+        page.locator("#postcode").blur()
+        wait_until_quiet(page)
+        assert page.locator("#status").is_visible()
+        assert "Belum tersimpan" in page.locator("#status").inner_text()
+        assert page.evaluate(_ASKS_BEFORE_LEAVING)
+        page.fill("#postcode", "20111")
+        page.locator("#postcode").blur()
+        wait_until_quiet(page)
+        assert page.locator("#status").inner_text() == ""
+        assert not page.evaluate(_ASKS_BEFORE_LEAVING)
+        db.session.rollback()
+        assert db.session.query(FrApl01).one().postcode == "20111"
+
+    def test_a_refused_form_still_asks_before_leaving(self, page):
+        page.fill("#postcode", "abc")
+        page.press("#postcode", "Enter")
+        page.wait_for_selector(".notice.bad")
+        wait_until_quiet(page)
+        assert page.evaluate(_ASKS_BEFORE_LEAVING)
