@@ -160,3 +160,10 @@ def test_the_configuration_of_htmx():
         '"historyCacheSize":0', '"historyRestoreAsHxRequest":false', '"refreshOnHistoryMiss":true', '"timeout":15000',
     ):  # fmt: skip
         assert each in base
+
+
+def test_the_status_region_is_never_replaced():
+    """Only its words are swapped (components/_status.html): a new live region is not heard everywhere."""
+    holders = {name for name in PAGES if 'role="status"' in SOURCES[name]}
+    assert holders == {"base.html", "components/_status.html"}
+    assert 'hx-swap-oob="innerHTML"' in SOURCES["components/_status.html"]

@@ -59,7 +59,7 @@ def panel(
     answer = page(template, fragment=fragment, status=status, **context)
     if said and wants_fragment():
         answer.set_data(
-            answer.get_data(as_text=True) + render_template("asesi/_status.html", said=said)
+            answer.get_data(as_text=True) + render_template("components/_status.html", said=said)
         )
     return answer
 

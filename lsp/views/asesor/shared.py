@@ -71,7 +71,7 @@ def own_seat(permohonan: Permohonan) -> Booking | None:
 
 def answer(*parts: str, status: int = 200, said: str = "") -> ResponseReturnValue:
     """An answer to HTMX: a panel, further panels out of band, and what the status region says."""
-    text = "".join(parts) + (render_template("asesor/_status.html", said=said) if said else "")
+    text = "".join(parts) + (render_template("components/_status.html", said=said) if said else "")
     response = make_response(text, status)
     response.vary.add("HX-Request")
     return response
@@ -83,7 +83,7 @@ def panel(
     """The page, or for HTMX its panel alone. `said` is then put into the page's status region."""
     made = page(template, fragment=fragment, status=status, **context)
     if said and wants_fragment():
-        status_part = render_template("asesor/_status.html", said=said)
+        status_part = render_template("components/_status.html", said=said)
         made.set_data(made.get_data(as_text=True) + status_part)
     return made
 
