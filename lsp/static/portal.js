@@ -86,11 +86,27 @@
     if (why) say(why.textContent.trim(), true);
   });
 
+  // What swaps by itself, like the row that waits for a consent, may take away the control that had the focus. HTMX
+  // finds it again by its id; without one, go to the nearest part of the page that is still there.
+  on('htmx:beforeSwap', ({ detail }) => {
+    detail.xhr.held = [];
+    for (let node = document.activeElement; node; node = node.parentElement) if (node.id) detail.xhr.held.push(node.id);
+  });
+  const holdPlace = ({ xhr }) => {
+    const lost = document.activeElement === document.body && xhr && xhr.held && xhr.held[0];
+    const part = lost && xhr.held.map((id) => document.getElementById(id)).find(Boolean);
+    if (!part) return;
+    const goal = part.querySelector('h1,h2,h3') || part;
+    goal.tabIndex = -1;
+    goal.focus({ preventScroll: true });
+  };
+
   // After a panel is swapped by a press, go to its first error or its heading, and say its notice aloud.
   // A list filtered while typing keeps the focus where it is.
   on('htmx:afterSettle', ({ target, detail }) => {
     const cause = detail.requestConfig && detail.requestConfig.triggeringEvent;
-    if (!cause || !/submit|click/.test(cause.type) || detail.xhr.settled) return;
+    if (!cause || !/submit|click/.test(cause.type)) return void holdPlace(detail);
+    if (detail.xhr.settled) return;
     if (target.id !== detail.target.id && !detail.target.contains(target)) return; // an out-of-band region
     detail.xhr.settled = true;
     const notice = target.querySelector('.notice');

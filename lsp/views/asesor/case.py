@@ -17,12 +17,17 @@ from lsp.services import case_reading
 from lsp.views.asesor.actions import actions_of
 from lsp.views.asesor.panels import DRAWN
 from lsp.views.asesor.shared import CASE, answer, assigned, bp, onward, own_seat, panel
-from lsp.views.asesor.steps import PANELS, consent_step, next_step, steps_of
+from lsp.views.asesor.steps import PANELS, Step, consent_step, next_step, steps_of
 from lsp.views.html import page, wants_fragment
 from lsp.vocabulary import PermohonanStatus
 from lsp.workflow.dossier import dossier_of
 
 _KEYS = ",".join(f'"{key}"' for key in PANELS)
+_CHANGED_BY_CONSENT = (
+    "asesor/_meeting_now.html",
+    "asesor/_meeting_count.html",
+    "asesor/_meeting_actions.html",
+)
 #: The consent is asked for again after so many seconds; then only the link is left.
 POLL_SECONDS = (5, 5, 10, 10, 20, 20, 30, 30, *(60,) * 40)
 
@@ -56,16 +61,23 @@ def recording_consent(permohonan_id: str) -> ResponseReturnValue:
         return onward("permohonan", g.permohonan)
     step = consent_step(g.permohonan, seat.record)
     if step.done:
-        made = page(
-            "asesor/_meeting_order.html", **order(g.permohonan, request.args.get("buka", ""))
-        )
-        made.headers["HX-Retarget"], made.headers["HX-Reswap"] = "#meeting-order", "outerHTML"
-        return made
+        return _consent_given(step, request.args.get("buka", ""))
     asked = request.args.get("kali", 0, type=int)
     return page(
         "asesor/_recording_consent.html",
         step=step,
         poll=_poll(asked + 1, request.args.get("buka", "")),
+    )
+
+
+def _consent_given(step: Step, open_key: str) -> ResponseReturnValue:
+    """Its row, and out of band only what it changes: whoever types or reads elsewhere keeps his place."""
+    around = order(g.permohonan, open_key)
+    row = render_template("asesor/_recording_consent.html", step=step, poll=_poll(0, open_key))
+    return answer(
+        row,
+        *(render_template(part, oob=True, **around) for part in _CHANGED_BY_CONSENT),
+        said="Asesi sudah setuju direkam.",
     )
 
 

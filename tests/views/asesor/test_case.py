@@ -132,14 +132,14 @@ class TestConsent:
         assert "hx-get" not in row.attrs
         assert "Muat ulang" in links(row)
 
-    def test_once_given_the_order_is_drawn_anew(self, pre):
+    def test_once_given_it_is_said_and_only_what_changed_is_swapped(self, pre):
         before = pre.get("/fr-mapa")
         pre.agree_to_recording()
         answer = pre.browser.get(pre.url("/persetujuan-rekam?buka=fr-mapa"), headers=HX)
-        assert answer.headers["HX-Retarget"] == "#meeting-order"
-        assert answer.headers["HX-Reswap"] == "outerHTML"
-        swap(before, answer, "#meeting-order")
+        assert soup(answer).find(id="meeting-order") is None
+        swap(before, answer, "#recording-consent")
         assert same(before.main, pre.get("/fr-mapa").main)
+        assert words(before.find(id="status")) == "Asesi sudah setuju direkam."
 
     def test_a_plain_browser_comes_back_to_the_case(self, pre):
         assert pre.browser.get(pre.url("/persetujuan-rekam")).location == pre.url()
