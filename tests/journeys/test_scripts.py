@@ -5,9 +5,12 @@ from __future__ import annotations
 import pytest
 from flask import url_for
 
-from lsp.database import db
+from lsp.database import db, write_transaction
 from lsp.models import FrApl01
+from lsp.services import meetings
+from lsp.vocabulary import PermohonanStatus, Role
 from tests.views.asesi import situations
+from tests.workflow.cases import actor_of, make_cast, make_permohonan
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 _ASKS_BEFORE_LEAVING = """() => {
@@ -82,3 +85,43 @@ class TestUnsavedTyping:
         page.wait_for_selector(".notice.bad")
         wait_until_quiet(page)
         assert page.evaluate(_ASKS_BEFORE_LEAVING)
+
+
+class TestConsentThatArrives:
+    @pytest.mark.parametrize("control", ["#meeting-now .btn.main", "#recording-consent a"])
+    def test_it_is_heard_and_the_focus_keeps_its_place(
+        self, sign_in, open_page, monkeypatch, control
+    ):
+        monkeypatch.setattr("lsp.views.asesor.case.POLL_SECONDS", (1,) * 20)
+        cast = make_cast()
+        case = make_permohonan(PermohonanStatus.PRE_SCHEDULED, cast=cast, work_done=False)
+        page = open_page(sign_in(cast.asesor), f"/asesor/permohonan/{case.public_id}")
+        page.focus(control)
+        with write_transaction():
+            meetings.agree_to_recording(actor_of(case.asesi), case)
+        page.wait_for_function("() => document.getElementById('status').textContent")
+        assert page.inner_text("#status") == "Asesi sudah setuju direkam."
+        page.wait_for_timeout(100)
+        assert page.evaluate("() => document.activeElement !== document.body")
+        kept = page.evaluate("() => document.activeElement.id")
+        assert kept.startswith("sekarang-") == (control != "#recording-consent a")
+
+
+class TestKeysOfTheChecklist:
+    @pytest.fixture
+    def page(self, sign_in, open_page):
+        case = make_permohonan(PermohonanStatus.SUBMITTED, work_done=False)
+        path = url_for("admin.permohonan", permohonan_id=case.public_id)
+        return open_page(sign_in(Role.ADMIN), path)
+
+    def test_a_letter_pressed_elsewhere_records_nothing(self, page):
+        page.focus("#isi")
+        page.keyboard.press("m")
+        wait_until_quiet(page)
+        assert "0 dari" in page.inner_text("#checklist-title")
+
+    def test_in_the_checklist_it_judges(self, page):
+        page.focus("#checklist [aria-current]")
+        page.keyboard.press("m")
+        wait_until_quiet(page)
+        assert "1 dari" in page.inner_text("#checklist-title")
