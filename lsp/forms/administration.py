@@ -19,7 +19,16 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp
 
-from lsp.forms.base import Form, at_least, at_most, required, trimmed
+from lsp.forms.base import (
+    Form,
+    HiddenNumber,
+    NumberField,
+    at_least,
+    at_most,
+    drawn_with_the_page,
+    required,
+    trimmed,
+)
 from lsp.vocabulary import STAFF_ROLES, Mode, RequestKind, Verdict
 
 _ONE_LINE = Regexp(r"\A[^\x00-\x1f\x7f\u2028\u2029]*\Z", message="Tulis nama dalam satu baris.")
@@ -63,9 +72,7 @@ class RupiahField(IntegerField):
 class VersionForm(Form):
     """A form drawn from a version of the case."""
 
-    version = IntegerField(
-        validators=[InputRequired(message="Muat ulang halaman ini, lalu coba lagi.")]
-    )
+    version = HiddenNumber()
     dari = HiddenField(filters=[trimmed], validators=[Optional(), Length(max=500)])
 
 
@@ -74,7 +81,7 @@ class StepForm(VersionForm):
 
 
 class VerdictForm(VersionForm):
-    requirement = HiddenField(validators=[required("butir yang dinilai")])
+    requirement = HiddenField(validators=[drawn_with_the_page()])
     verdict = RadioField(
         "Penilaian",
         choices=choices(Verdict),
@@ -184,7 +191,7 @@ class SettingForm(Form):
 
 
 class FeeForm(Form):
-    jenjang = IntegerField(
+    jenjang = NumberField(
         "Jenjang",
         validators=[
             InputRequired(message="Isi jenjang 1 sampai 9."),

@@ -8,6 +8,11 @@ from flask_wtf import FlaskForm
 from wtforms import HiddenField, IntegerField
 from wtforms.validators import DataRequired, Length, Optional
 
+from lsp.forms.sentences import Indonesian
+
+RELOAD = "Muat ulang halaman ini, lalu coba lagi."
+_INDONESIAN = Indonesian()
+
 
 def trimmed(value: Any) -> Any:
     """Text without space at its ends; NUL, which no database wants, removed."""
@@ -29,12 +34,45 @@ def at_least(count: int) -> Length:
     )
 
 
+def drawn_with_the_page() -> DataRequired:
+    """For a hidden value that the page itself puts in: nobody can fill it, only load it anew."""
+    return DataRequired(message=RELOAD)
+
+
+class HiddenNumber(IntegerField):
+    """A number that the page itself puts in, like the version of the case it was drawn from."""
+
+    def __init__(self, label: str | None = None, **more: Any) -> None:
+        super().__init__(label, validators=[drawn_with_the_page()], **more)
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        try:
+            super().process_formdata(valuelist)
+        except ValueError as error:
+            raise ValueError(RELOAD) from error
+
+
+class NumberField(IntegerField):
+    """A whole number of at most six digits."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        text = valuelist[0].strip() if valuelist else ""
+        self.data = None
+        if not text:
+            return
+        if not (text.isascii() and text.isdigit() and len(text) <= 6):
+            raise ValueError("Tulis dengan angka saja, tanpa huruf.")
+        self.data = int(text)
+
+
 class Form(FlaskForm):
     """A form whose token was already checked by the gate."""
 
     class Meta:
         csrf = False
-        locales = ("id",)
+
+        def get_translations(self, _form: Any) -> Indonesian:
+            return _INDONESIAN
 
     def first_error(self) -> str:
         """The first sentence about this form, for a notice."""
@@ -44,7 +82,5 @@ class Form(FlaskForm):
 class ActionForm(Form):
     """A step of the workflow: the version the form was drawn from and, where the step asks it, a note."""
 
-    version = IntegerField(
-        validators=[DataRequired(message="Muat ulang halaman ini, lalu coba lagi.")]
-    )
+    version = HiddenNumber()
     note = HiddenField(filters=[trimmed], validators=[Optional(), at_most(2_000)])

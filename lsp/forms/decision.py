@@ -10,7 +10,6 @@ from datetime import date, timedelta
 from wtforms import (
     BooleanField,
     DateField,
-    IntegerField,
     PasswordField,
     RadioField,
     SelectMultipleField,
@@ -28,9 +27,8 @@ from wtforms.validators import (
 )
 
 from lsp import clock
-from lsp.forms.base import Form, at_least, at_most, required, trimmed
+from lsp.forms.base import Form, HiddenNumber, at_least, at_most, required, trimmed
 
-RELOAD = "Muat ulang halaman ini, lalu coba lagi."
 # A line end or another control sign in a number would break the line of the certificate that prints it.
 _ONE_LINE = Regexp(r"\A[^\x00-\x1f\x7f\u2028\u2029]*\Z", message="Tulis dalam satu baris.")
 LEAST_REASON = 20
@@ -58,14 +56,14 @@ class VoteForm(Form):
 class DecideForm(Form):
     """A step of the chair: the version the page was drawn from, and a note where the step asks one."""
 
-    version = IntegerField(validators=[DataRequired(message=RELOAD)])
+    version = HiddenNumber()
     note = TextAreaField(filters=[trimmed], validators=[Optional(), at_most(2_000)])
 
 
 class ReasonForm(Form):
     """A weighty act that always needs words."""
 
-    version = IntegerField(validators=[DataRequired(message=RELOAD)])
+    version = HiddenNumber()
     note = TextAreaField(
         "Alasan", filters=[trimmed], validators=[at_least(LEAST_REASON), at_most(2_000)]
     )
@@ -93,7 +91,7 @@ class PlenoForm(Form):
 
 
 class BlankoForm(Form):
-    version = IntegerField(validators=[DataRequired(message=RELOAD)])
+    version = HiddenNumber()
     blanko = StringField(
         "Nomor blangko BNSP",
         filters=[trimmed],
@@ -102,7 +100,7 @@ class BlankoForm(Form):
 
 
 class LpjkForm(Form):
-    version = IntegerField(validators=[DataRequired(message=RELOAD)])
+    version = HiddenNumber()
     lpjk_number = StringField(
         "Nomor registrasi LPJK",
         filters=[trimmed],
@@ -118,7 +116,7 @@ class LpjkForm(Form):
 class CorrectForm(Form):
     """An empty number leaves the old one as it is."""
 
-    version = IntegerField(validators=[DataRequired(message=RELOAD)])
+    version = HiddenNumber()
     blanko = StringField(
         "Nomor blangko BNSP",
         id="betul-blanko",

@@ -26,7 +26,16 @@ from wtforms.fields.choices import SelectChoice as SelectChoice  # type: ignore[
 from wtforms.validators import InputRequired, Length, Optional, Regexp, ValidationError
 
 from lsp import clock
-from lsp.forms.base import ActionForm, Form, at_most, required, trimmed
+from lsp.forms.base import (
+    RELOAD,
+    ActionForm,
+    Form,
+    HiddenNumber,
+    at_most,
+    drawn_with_the_page,
+    required,
+    trimmed,
+)
 from lsp.vocabulary import Answer, AssessmentPurpose, Labelled, Mode, RequestKind, Sex
 
 LINE = Regexp(r"\A[^\x00-\x1f\x7f\u2028\u2029]*\Z", message="Tulis dalam satu baris.")
@@ -42,7 +51,6 @@ _NIK = Regexp(
     r"\A[0-9A-Za-z]{5,20}\Z",
     message="NIK terdiri dari 16 angka. Warga asing: tulis nomor paspor tanpa spasi.",
 )
-_RELOAD = "Muat ulang halaman ini, lalu coba lagi."
 
 
 def needed(_form: Any, _field: Any) -> None:
@@ -140,7 +148,7 @@ class StartForm(Form):
 class SectionForm(Form):
     """A section of FR.APL.01. `seen` is the edition of the stored values that the form was drawn from."""
 
-    seen = HiddenField(validators=[Length(max=64, message=_RELOAD)])
+    seen = HiddenField(validators=[Length(max=64, message=RELOAD)])
 
 
 class PersonalForm(SectionForm):
@@ -254,7 +262,7 @@ class EvidenceForm(UploadForm):
 class ConsentForm(Form):
     """`text_version`: the version of the text that stood on the screen."""
 
-    text_version = IntegerField(validators=[required("versi teks")])
+    text_version = HiddenNumber()
 
 
 class SignForm(Form):
@@ -265,8 +273,8 @@ class SignForm(Form):
         filters=[trimmed],
         validators=[required("nama lengkap Anda"), at_most(120), LINE],
     )
-    seen = HiddenField(validators=[Length(max=64, message=_RELOAD)])
+    seen = HiddenField(validators=[Length(max=64, message=RELOAD)])
 
 
 class BookForm(ActionForm):
-    slot = StringField(validators=[required("jadwal"), at_most(16)])
+    slot = StringField(validators=[drawn_with_the_page(), at_most(16)])

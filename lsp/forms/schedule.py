@@ -6,12 +6,12 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from wtforms import DateField, IntegerField, SelectField, StringField, TimeField
+from wtforms import DateField, SelectField, StringField, TimeField
 from wtforms.validators import InputRequired, NumberRange, Optional, ValidationError
 
 from lsp import clock
 from lsp.forms.assessment import ONE_LINE, OneOfField, choices, values_of, words
-from lsp.forms.base import ActionForm, Form, at_most, required, trimmed
+from lsp.forms.base import ActionForm, Form, NumberField, at_most, required, trimmed
 from lsp.services.schedule import LEAST_MINUTES, MOST_MINUTES, MOST_SEATS
 from lsp.vocabulary import MeetingKind, Mode
 
@@ -42,17 +42,6 @@ class HourField(TimeField):
         except ValueError as error:
             self.data = None
             raise ValueError("Tulis jam seperti ini: 09.30.") from error
-
-
-class NumberField(IntegerField):
-    def process_formdata(self, valuelist: list[str]) -> None:
-        text = valuelist[0].strip() if valuelist else ""
-        self.data = None
-        if not text:
-            return
-        if not (text.isascii() and text.isdigit() and len(text) <= 6):
-            raise ValueError("Tulis dengan angka.")
-        self.data = int(text)
 
 
 class ListField(SelectField):

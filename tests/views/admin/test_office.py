@@ -50,19 +50,24 @@ class TestIdIzin:
         assert len(everything(Permohonan)) == 1
 
     @pytest.mark.parametrize(
-        ("field", "value"),
+        ("field", "value", "sentence"),
         [
-            ("id_izin", ""), ("id_izin", "abc"), ("id_izin", "x" * 200), ("name", ""), ("name", "x" * 121),
-            ("email", "bukan alamat"), ("skema", "TIDAKADA"), ("kind", "lain"), ("mode", ""),
+            ("id_izin", "", "Isi ID Izin."), ("id_izin", "abc", "ID Izin"),
+            ("id_izin", "x" * 200, "Paling panjang 80 huruf."), ("name", "", "Isi nama lengkap."),
+            ("name", "x" * 121, "Paling panjang 120 huruf."), ("email", "bukan alamat", "belum lengkap"),
+            ("skema", "TIDAKADA", "Pilih dari daftar yang ada."), ("kind", "lain", "Pilih dari daftar yang ada."),
+            ("mode", "", "Pilih salah satu."),
         ],
     )  # fmt: skip
-    def test_what_is_wrong_stands_by_its_field_and_the_rest_is_kept(self, admin, field, value):
+    def test_what_is_wrong_stands_by_its_field_and_the_rest_is_kept(
+        self, admin, field, value, sentence
+    ):
         answer = admin.post(
             "/admin/id-izin", data=self.values(factories.make_skema(), **{field: value})
         )
         page = soup(answer)
         assert answer.status_code == 422
-        assert field in errors(page)
+        assert sentence in errors(page)[field]
         kept = filled(form(page, "/admin/id-izin"))
         assert kept["name" if field != "name" else "email"] in (
             "Rosmaida Contoh",
@@ -226,16 +231,22 @@ class TestSettings:
         assert len(everything(Fee)) == 1
 
     @pytest.mark.parametrize(
-        ("field", "value"), [("jenjang", "10"), ("amount", "mahal"), ("effective_from", "kapan")]
+        ("field", "value", "sentence"),
+        [
+            ("jenjang", "10", "Jenjang hanya 1 sampai 9."),
+            ("jenjang", "lima", "Tulis dengan angka saja"),
+            ("amount", "mahal", "angka saja"),
+            ("effective_from", "kapan", "Tulis tanggal seperti ini"),
+        ],
     )
-    def test_a_wrong_fee_is_kept_and_refused(self, admin, field, value):
+    def test_a_wrong_fee_is_kept_and_refused(self, admin, field, value, sentence):
         values = {
             "jenjang": "5", "kind": "baru", "mode": "daring", "amount": "1250000",
             "effective_from": clock.today_wib().isoformat(),
         } | {field: value}  # fmt: skip
         answer = admin.post("/admin/pengaturan/biaya", data=values)
         assert answer.status_code == 422
-        assert field in errors(soup(answer))
+        assert sentence in errors(soup(answer))[field]
         assert soup(answer).select_one(f"[name={field}]")["value"] == value
 
 
