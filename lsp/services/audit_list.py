@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from lsp.database import db
 from lsp.models import AuditEvent, User
+from lsp.services import audit_words
 from lsp.vocabulary import Role
 
 PAGE_SIZE = 50
@@ -25,6 +26,18 @@ class AuditLine:
     details: str
     hash: str
     person: str | None
+
+    @property
+    def did(self) -> str:
+        return audit_words.action(self.action)
+
+    @property
+    def thing(self) -> str:
+        return audit_words.thing(self.object_type)
+
+    @property
+    def said(self) -> str:
+        return audit_words.details(self.details)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from lsp.database import db
 from lsp.gateways import mail
 from lsp.models import OutboxMessage, Permohonan
 from lsp.services import lembaga
+from lsp.services.outbox_words import why_not_sent
 from lsp.vocabulary import Channel
 
 PAGE_SIZE = 25
@@ -146,7 +147,7 @@ def _row(found: Any, config: Config) -> QueueRow:
         done_at=message.done_at,
         done_how=message.done_how,
         failed=message.dead_at is not None,
-        error=message.error,
+        error=why_not_sent(message.error),
         case_id=found[1],
         case_name=found[2],
     )

@@ -11,6 +11,7 @@ from lsp.database import db, write_transaction
 from lsp.models import FrApl01
 from lsp.services import audit
 from lsp.vocabulary import PermohonanStatus, Role
+from lsp.workflow.permohonan import PERMOHONAN
 from tests.html import main, notices, soup, table_rows, words
 from tests.htmx import HX, same, swap
 from tests.workflow.cases import make_permohonan
@@ -66,6 +67,24 @@ class TestChain:
         assert numbers == sorted(numbers, reverse=True)
         assert numbers[-1] == 1
         assert len(numbers) == len(set(numbers)) >= 60
+
+    def test_it_speaks_words_and_no_codes(self, auditor):
+        with write_transaction():
+            audit.note(
+                SYSTEM,
+                "permohonan.submit",
+                "permohonan",
+                "X1",
+                **{"from": "draft", "to": "submitted"},
+            )
+            audit.note(SYSTEM, "pleno.vote", "pleno_case", "X2", agrees=True)
+        vote, sent = table_rows(soup(auditor.get("/auditor/rantai")).select_one("table"))[:2]
+        assert (vote["Langkah"], vote["Objek"]) == ("Memberi suara", "Agenda pleno X2")
+        assert vote["Rincian"].startswith("setuju ya")
+        assert sent["Langkah"] == next(
+            row.label for row in PERMOHONAN.transitions if row.name == "submit"
+        )
+        assert f"dari {PermohonanStatus.DRAFT.label}, menjadi" in sent["Rincian"]
 
     @pytest.mark.parametrize("how", [{}, HX])
     def test_a_whole_chain_holds(self, auditor, how):

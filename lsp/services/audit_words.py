@@ -1,0 +1,164 @@
+"""The audit chain in Indonesian words: what was done, to what, and its details. Codes stay as they are in the chain."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from lsp.services import appeals, meetings
+from lsp.vocabulary import (
+    ConsentKind,
+    Form,
+    JadwalStatus,
+    LinkPurpose,
+    PermohonanStatus,
+    Role,
+    Verdict,
+)
+from lsp.workflow.jadwal import JADWAL
+from lsp.workflow.permohonan import PERMOHONAN
+
+ACTIONS: dict[str, str] = {
+    "account.sign_up": "Mendaftar akun",
+    "account.sign_in": "Masuk",
+    "account.sign_in_refused": "Gagal masuk",
+    "account.sign_out": "Keluar",
+    "account.end_place": "Mengeluarkan perangkat",
+    "account.change_password": "Mengganti kata sandi",
+    "account.password_refused": "Kata sandi salah saat menandatangani",
+    "account.disable": "Menutup akun",
+    "account.first": "Membuat akun pertama",
+    "apl_02.review": "Meninjau FR.APL.02",
+    "certificate.download": "Mengunduh sertifikat",
+    "checklist.judge": "Menilai berkas",
+    "consent.give": "Memberi persetujuan",
+    "decision.propose_annulment": "Mengusulkan pembatalan penetapan",
+    "decision.decline_annulment": "Menolak pembatalan penetapan",
+    "demo.load": "Memuat data demo",
+    "document.attach": "Mengunggah berkas",
+    "document.remove": "Menghapus berkas",
+    "fee.add": "Menambah biaya",
+    "form.sign": "Menandatangani formulir",
+    "fr_ak_01.prepare": "Menyiapkan FR.AK.01",
+    "fr_ak_02.save": "Menyimpan FR.AK.02",
+    "fr_ak_02.unsigned": "Mencatat asesi tidak menandatangani FR.AK.02",
+    "fr_ak_02.agrees": "Asesor 2 setuju dengan FR.AK.02",
+    "fr_ak_02.dissents": "Asesor 2 tidak setuju dengan FR.AK.02",
+    "fr_ak_02.released": "Melepas kasus dari menunggu asesor 2",
+    "fr_ak_07.fill": "Mengisi FR.AK.07",
+    "invoice.proof": "Mengunggah bukti bayar",
+    "invoice.proof_declined": "Melepas bukti bayar",
+    "invoice.receipt": "Mencatat uang masuk",
+    "jadwal.make": "Membuat jadwal",
+    "mapa.choose": "Mengisi FR.MAPA",
+    "meeting.end": "Mencatat rapat selesai",
+    "meeting.incident": "Mencatat gangguan rapat",
+    "meeting.observe": "Mencatat pengamatan rapat",
+    "meeting.recording": "Mencatat tempat rekaman",
+    "nik.reveal": "Membuka NIK",
+    "outbox.by_hand": "Menandai kiriman sudah dikerjakan",
+    "outbox.send_again": "Mengirim lagi",
+    "permohonan.met_rule": "Menetapkan syarat yang terpenuhi",
+    "permohonan.start": "Membuka permohonan",
+    "pleno.open": "Membuka rapat pleno",
+    "pleno.remove": "Mengeluarkan permohonan dari agenda pleno",
+    "pleno.vote": "Memberi suara",
+    "result.open": "Membuka hasil asesmen",
+    "setting.change": "Mengubah pengaturan",
+    "sk.sign": "Menandatangani SK",
+    "skema.import": "Memuat skema",
+    "skema.open": "Membuka pendaftaran skema",
+    "slot.open": "Membuka waktu rapat",
+    "slot.close": "Menutup waktu rapat",
+    "staff.propose": "Mengusulkan peran",
+    "staff.decide": "Memutus usulan peran",
+}
+ACTIONS |= {f"account.{purpose.value}": purpose.label for purpose in LinkPurpose}
+ACTIONS |= {f"banding.{outcome}": label for outcome, label in appeals.OUTCOMES.items()}
+ACTIONS |= {f"meeting.{item}": label for item, (_column, label) in meetings.TICKS.items()}
+for _machine in (PERMOHONAN, JADWAL):
+    ACTIONS |= {f"{_machine.name}.{row.name}": row.label for row in _machine.transitions}
+
+OBJECTS: dict[str, str] = {
+    "booking": "Rapat",
+    "certificate": "Sertifikat",
+    "document": "Berkas",
+    "fee": "Biaya",
+    "invoice": "Tagihan",
+    "jadwal": "Jadwal",
+    "lembaga": "Lembaga",
+    "outbox_message": "Kiriman",
+    "permohonan": "Permohonan",
+    "pleno": "Rapat pleno",
+    "pleno_case": "Agenda pleno",
+    "setting": "Pengaturan",
+    "sign_in": "Perangkat",
+    "skema_version": "Skema",
+    "slot": "Waktu rapat",
+    "staff_proposal": "Usulan peran",
+    "user": "Akun",
+}
+DETAILS: dict[str, str] = {
+    "accounts": "akun",
+    "agrees": "setuju",
+    "amount": "jumlah",
+    "approach": "pendekatan",
+    "approved": "disetujui",
+    "can_continue": "dapat dilanjutkan",
+    "cases": "permohonan",
+    "digest": "sidik isi",
+    "form": "formulir",
+    "from": "dari",
+    "given": "peran",
+    "item": "butir",
+    "kind": "jenis",
+    "number": "nomor",
+    "permohonan": "permohonan",
+    "purpose": "untuk",
+    "reason": "alasan",
+    "refused": "menolak",
+    "rule": "syarat",
+    "sha256": "sidik berkas",
+    "since": "mulai",
+    "to": "menjadi",
+    "value": "nilai",
+    "verdict": "penilaian",
+    "version": "versi",
+    "version_number": "versi",
+}
+_VALUES: dict[str, dict[str, str]] = {
+    "from": {each.value: each.label for each in (*PermohonanStatus, *JadwalStatus)},
+    "verdict": {each.value: each.label for each in Verdict},
+    "given": {each.value: each.label for each in Role},
+    "form": {each.value: each.label for each in Form},
+    "kind": {each.value: each.label for each in ConsentKind},
+}
+_VALUES["to"] = _VALUES["from"]
+
+
+def action(code: str) -> str:
+    """`Menilai berkas`; a code without words (of a newer or older portal) as it stands in the chain."""
+    return ACTIONS.get(code, code)
+
+
+def thing(code: str) -> str:
+    return OBJECTS.get(code, code)
+
+
+def details(text: str) -> str:
+    """`dari Draf, menjadi Dikirim` for the JSON that the chain seals; what somebody tampered with as it stands."""
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return text
+    if not isinstance(found, dict):
+        return text
+    return ", ".join(f"{DETAILS.get(name, name)} {_value(name, found[name])}" for name in found)
+
+
+def _value(name: str, value: Any) -> str:
+    if isinstance(value, bool):
+        return "ya" if value else "tidak"
+    if isinstance(value, str):
+        return _VALUES.get(name, {}).get(value, value)
+    return json.dumps(value, ensure_ascii=False)
