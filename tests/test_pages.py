@@ -10,11 +10,12 @@ from flask import url_for
 from sqlalchemy import event
 
 from lsp import clock
+from lsp.config import MAX_BODY_BYTES
 from lsp.database import db
 from lsp.models import UserRole
 from lsp.vocabulary import Role
 from tests import factories
-from tests.html import h1, page_faults, soup, words
+from tests.html import h1, links, page_faults, soup, words
 
 PUBLIC = [
     "public.home",
@@ -132,6 +133,34 @@ class TestErrorPages:
         assert "rahasia" not in text
         assert "Traceback" not in text
         assert re.search(r"\b[0-9a-f]{16}\b", words(soup(answer)))
+
+    def test_too_large_says_the_limit_and_leads_back_to_its_form(self, app, client):
+        page = soup(
+            client.post(
+                "/masuk",
+                data={"password": "x" * (MAX_BODY_BYTES + 1)},
+                headers={"Referer": "http://localhost/masuk?next=/akun"},
+            )
+        )
+        assert "lebih besar dari 10 MB" in words(page)
+        assert links(page)["Pilih berkas lain"] == "/masuk?next=/akun"
+
+    @pytest.mark.parametrize(
+        "referrer",
+        [
+            "", "https://jahat.example/masuk", "http://localhost.jahat.example/masuk", "http://localhost//jahat.example",
+            "http://localhost/keluar", "http://localhost/tidak-ada", "http://localhost/masuk\\@jahat", "javascript:x()",
+            "http://[", "http://localhost:8/masuk",
+        ],
+    )  # fmt: skip
+    def test_a_referrer_that_is_no_page_of_ours_leads_home(self, client, referrer):
+        answer = client.post(
+            "/masuk",
+            data={"password": "x" * (MAX_BODY_BYTES + 1)},
+            headers={"Referer": referrer},
+        )
+        assert answer.status_code == 413
+        assert links(soup(answer))["Ke halaman utama"] == "/"
 
     @pytest.mark.parametrize(
         "path", ["/skema/" + "9" * 400, "/skema/%00", "/tautan/%0d%0aSet-Cookie:x", "/%2e%2e/x"]

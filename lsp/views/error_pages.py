@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from flask import Flask, g, make_response, render_template, request
+from flask import Flask, current_app, g, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from lsp import logs
+from lsp.config import MAX_UPLOAD_BYTES
 from lsp.database import DatabaseBusy, db
 from lsp.errors import DomainError, StaleCase
 from lsp.services.throttle import TooOften
+from lsp.views.html import is_safe_next
 
 PAGES = (400, 403, 404, 409, 413, 422, 429, 500, 503)
 #: Statuses that tell a person the same as another: an address opened in a way it does not take is no page.
@@ -33,7 +35,24 @@ def error_page(status: int, **context: object) -> ResponseReturnValue:
     db.session.rollback()
     chosen = status if status in PAGES else _NEAREST.get(status, 400 if status < 500 else 500)
     headers = {"Retry-After": str(context["seconds"])} if "seconds" in context else {}
-    return render_template(f"errors/{chosen}.html", **context), status, headers
+    more = {"max_size": MAX_UPLOAD_BYTES, "back_url": _page_before()} | context
+    return render_template(f"errors/{chosen}.html", **more), status, headers
+
+
+def _page_before() -> str:
+    """Path of the page of ours from which this was asked, when it can be opened again; else nothing.
+
+    The header is the browser's word: only a path that this portal shows on GET is taken from it.
+    """
+    referrer, adapter = request.referrer or "", current_app.create_url_adapter(request)
+    if adapter is None or not referrer.startswith(request.host_url):
+        return ""
+    path = referrer[len(request.host_url) - 1 :].partition("#")[0]
+    try:
+        adapter.match(path.partition("?")[0], method="GET")
+    except HTTPException:
+        return ""
+    return path if is_safe_next(path) else ""
 
 
 def _http_error(error: HTTPException) -> ResponseReturnValue:
@@ -51,8 +70,7 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
 
 
 def _too_often(error: TooOften) -> ResponseReturnValue:
-    minutes = max(1, -(-error.seconds // 60))
-    return error_page(429, reason=str(error), seconds=error.seconds, wait=f"{minutes} menit")
+    return error_page(429, reason=str(error), seconds=error.seconds)
 
 
 def _stale(_error: StaleDataError) -> ResponseReturnValue:
