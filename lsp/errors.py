@@ -4,7 +4,14 @@ from __future__ import annotations
 
 
 class DomainError(Exception):
-    """Something that a person asked for cannot be done; `str()` is the sentence for the screen."""
+    """Something that a person asked for cannot be done; `str()` is the sentence for the screen.
+
+    field: the name of the field that it is about, so that a form can show it there; empty when about none.
+    """
+
+    def __init__(self, sentence: str = "", *, field: str = "") -> None:
+        super().__init__(sentence)
+        self.field = field
 
 
 class NotAllowed(DomainError):

@@ -8,6 +8,7 @@ from flask_wtf import FlaskForm
 from wtforms import HiddenField, IntegerField
 from wtforms.validators import DataRequired, Length, Optional
 
+from lsp.errors import DomainError
 from lsp.forms.sentences import Indonesian
 
 RELOAD = "Muat ulang halaman ini, lalu coba lagi."
@@ -73,6 +74,14 @@ class Form(FlaskForm):
 
         def get_translations(self, _form: Any) -> Indonesian:
             return _INDONESIAN
+
+    def put_by_its_field(self, refusal: DomainError) -> str:
+        """Show a refusal by the field it is about. Returns the sentence for a notice when there is no such field."""
+        field = self._fields.get(refusal.field)
+        if field is None:
+            return str(refusal)
+        field.errors = [str(refusal)]
+        return ""
 
     def first_error(self) -> str:
         """The first sentence about this form, for a notice."""

@@ -184,7 +184,7 @@ def set_password(user: User, password_hash: str, *, keep_token: str = "") -> Non
 def propose_staff(actor: Actor, *, email: str, name: str, role: Role, reason: str) -> StaffProposal:
     """The admin proposes a staff role for a person; it holds only once the ketua approves (two people)."""
     if role not in STAFF_ROLES:
-        raise DomainError("Peran ini tidak diusulkan lewat halaman ini.")
+        raise DomainError("Peran ini tidak diusulkan lewat halaman ini.", field="role")
     holder = find_by_email(email)
     if holder is not None and holder.id == actor.id:
         raise DomainError(

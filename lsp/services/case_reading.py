@@ -32,6 +32,7 @@ class HistoryLine:
     at: datetime
     text: str
     note: str
+    transition: str
 
 
 @dataclass(slots=True)
@@ -85,7 +86,9 @@ def history(permohonan: Permohonan, labels: dict[str, str]) -> list[HistoryLine]
         .order_by(PermohonanEvent.id.desc())
     )
     return [
-        HistoryLine(at, _sentence(labels.get(name, name), target, person or "Sistem", role), note)
+        HistoryLine(
+            at, _sentence(labels.get(name, name), target, person or "Sistem", role), note, name
+        )
         for at, name, target, role, note, person in rows
     ]
 

@@ -21,6 +21,9 @@ MOST_DRAFTS = 5
 class IdIzinTaken(DomainError):
     """The ID Izin stands on another permohonan past DRAFT, or on one's own draft."""
 
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence, field="id_izin")
+
 
 def open_skema_versions() -> list[SkemaVersion]:
     """Versions open for registration, by title; the newest of each skema."""
@@ -46,7 +49,8 @@ def check_id_izin(id_izin: str, *, asesi_id: int | None) -> None:
     """Raise with a sentence when this ID Izin cannot begin a new permohonan."""
     if not ID_IZIN.fullmatch(id_izin):
         raise DomainError(
-            "ID Izin belum benar. Salin lagi dari Portal Perizinan, contohnya I-2026111809150100042."
+            "ID Izin belum benar. Salin lagi dari Portal Perizinan, contohnya I-2026111809150100042.",
+            field="id_izin",
         )
     standing = db.session.scalars(select(Permohonan).where(Permohonan.id_izin == id_izin)).all()
     for permohonan in standing:
@@ -67,7 +71,9 @@ def start(
     id_izin = normal_id_izin(id_izin)
     check_id_izin(id_izin, asesi_id=asesi.id)
     if version.opened_at is None:
-        raise DomainError(version.incomplete_reason or "Skema ini belum dibuka untuk pendaftaran.")
+        raise DomainError(
+            version.incomplete_reason or "Skema ini belum dibuka untuk pendaftaran.", field="skema"
+        )
     drafts = db.session.scalar(
         select(func.count(Permohonan.id)).where(
             Permohonan.asesi_id == asesi.id, Permohonan.status == PermohonanStatus.DRAFT
@@ -136,10 +142,13 @@ def take_in(
         db.session.flush()
         accounts.mail_link(asesi, LinkPurpose.INVITE)
     elif all(held.role is not Role.ASESI for held in asesi.roles):
-        raise DomainError("E-mail ini milik akun petugas. Minta asesi memakai alamat e-mail lain.")
+        raise DomainError(
+            "E-mail ini milik akun petugas. Minta asesi memakai alamat e-mail lain.", field="email"
+        )
     if asesi.id == actor.id:
         raise DomainError(
-            "Anda tidak dapat mencatat permohonan untuk diri sendiri. Minta admin lain."
+            "Anda tidak dapat mencatat permohonan untuk diri sendiri. Minta admin lain.",
+            field="email",
         )
     return start(actor, asesi=asesi, id_izin=id_izin, version=version, kind=kind, mode=mode)
 

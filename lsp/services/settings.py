@@ -134,7 +134,7 @@ def change_setting(
     if db.session.scalar(
         select(Setting.id).where(Setting.key == key, Setting.effective_from == effective_from)
     ):
-        raise DomainError(_TAKEN)
+        raise DomainError(_TAKEN, field="effective_from")
     row = Setting(
         key=key,
         effective_from=effective_from,
@@ -179,7 +179,7 @@ def add_fee(
     _check_day(effective_from)
     same = {"jenjang": jenjang, "kind": kind, "mode": mode, "effective_from": effective_from}
     if db.session.scalar(select(Fee.id).filter_by(**same)):
-        raise DomainError(_TAKEN)
+        raise DomainError(_TAKEN, field="effective_from")
     row = Fee(**same, amount=amount)
     db.session.add(row)
     db.session.flush()
@@ -192,7 +192,7 @@ def add_fee(
 
 def _check_day(effective_from: date) -> None:
     if effective_from < clock.today_wib():
-        raise DomainError(_PAST)
+        raise DomainError(_PAST, field="effective_from")
 
 
 def skema_versions() -> Sequence[SkemaVersion]:

@@ -200,7 +200,7 @@ def decide(place_id: str, word: str) -> ResponseReturnValue:
         )
     except DomainError as refusal:
         db.session.rollback()
-        return _confirm_page(step, form, status=409, notice=str(refusal))
+        return _confirm_page(step, form, status=409, notice=form.put_by_its_field(refusal))
     name = g.place.permohonan.asesi_name
     db.session.commit()
     return redirect_after_post(url_for("tim_teknis.home"), f"{name} {step.done}.")
@@ -325,7 +325,7 @@ def _confirm_page(
             "hint": "Sedikitnya 20 huruf. Sebutkan unit atau bukti yang harus diperiksa lagi.",
             "required": True,
             "value": form.note.data or "",
-            "error": notice if notice.startswith("Tulis") else "",
+            "error": form.note.errors[0] if form.note.errors else "",
         }
     return page(
         "confirm.html",
@@ -337,7 +337,7 @@ def _confirm_page(
         tone=step.tone,
         version=case.version,
         back_url=_case_url(),
-        notice_text="" if reason_field and reason_field["error"] else notice,
+        notice_text=notice,
         reason_field=reason_field,
     )
 

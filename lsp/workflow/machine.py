@@ -149,7 +149,9 @@ class Machine(Generic[C]):
             raise NotAllowed("Langkah ini bukan wewenang Anda.")
         reason = self._reason(row, case, actor, note=note)
         if reason is not None:
-            raise NotAllowed(reason)
+            # What would be allowed with a note is about the note.
+            unwritten = self._reason(row, case, actor, note=None) is None
+            raise NotAllowed(reason, field="note" if unwritten else "")
         try:
             self._do(row, case, actor, role, note)
         except StaleDataError as error:

@@ -300,14 +300,18 @@ class TestNotes:
         choice = machine.choice(case, admin, "verify")
         assert choice.possible
         assert choice.asks_note == 20
-        with pytest.raises(NotAllowed, match="Tulis alasan sedikitnya 20 huruf"):
+        with pytest.raises(NotAllowed, match="Tulis alasan sedikitnya 20 huruf") as refused:
             machine.perform(case, "verify", admin, version=case.version, note=" " * 30)
+        assert refused.value.field == "note"
 
     def test_other_reasons_stand_under_the_button(self, case, admin):
         machine = _machine_of(_row(guards=(NoteGiven(20), lambda *_: "Belum ada biaya.")))
         choice = machine.choice(case, admin, "verify")
         assert not choice.possible
         assert choice.reason == "Belum ada biaya."
+        with pytest.raises(NotAllowed) as refused:
+            machine.perform(case, "verify", admin, version=case.version, note="")
+        assert refused.value.field == ""
 
     def test_admin_may_press_withdraw_and_is_then_asked_why(self, case, admin):
         choice = PERMOHONAN.choice(case, admin, "withdraw")

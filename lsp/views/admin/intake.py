@@ -41,9 +41,7 @@ def take_in() -> ResponseReturnValue:
         )
     except DomainError as refusal:
         db.session.rollback()
-        # Which rule spoke is in the sentence; most are about the number, and it stands first.
-        form.id_izin.errors = [str(refusal)]
-        return _page(form, status=422)
+        return _page(form, status=422, notice=form.put_by_its_field(refusal))
     db.session.commit()
     return redirect_after_post(
         url_for("admin.permohonan", permohonan_id=permohonan.public_id),
@@ -59,5 +57,5 @@ def _with_skema(form: IdIzinForm) -> IdIzinForm:
     return form
 
 
-def _page(form: IdIzinForm, *, status: int = 200) -> ResponseReturnValue:
-    return page("admin/id_izin.html", status=status, form=form)
+def _page(form: IdIzinForm, *, status: int = 200, notice: str = "") -> ResponseReturnValue:
+    return page("admin/id_izin.html", status=status, form=form, notice_text=notice)

@@ -90,13 +90,10 @@ def change_setting(key: str) -> ResponseReturnValue:
             doubt=form.doubt.data or "",
         )
     except DomainError as refusal:
-        field = (
-            form.effective_from
-            if "anggal" in str(refusal) or "berlaku" in str(refusal)
-            else form.value
-        )
-        field.errors = [str(refusal)]
         db.session.rollback()
+        # What is about no other field is about the value: parsing it knows no form.
+        if form.put_by_its_field(refusal):
+            form.value.errors = [str(refusal)]
         return page("admin/setting.html", status=422, form=form, line=rules.one_setting(key))
     db.session.commit()
     return redirect_after_post(url_for("admin.settings") + "#aturan", "Perubahan aturan dicatat.")

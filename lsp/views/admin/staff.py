@@ -47,7 +47,9 @@ def propose_staff() -> ResponseReturnValue:
         )
     except DomainError as refusal:
         db.session.rollback()
-        form.email.errors = [str(refusal)]
+        # Most are about who it is, and a person is named by the e-mail.
+        if form.put_by_its_field(refusal):
+            form.email.errors = [str(refusal)]
         return _page(form, status=422)
     db.session.commit()
     return redirect_after_post(

@@ -63,8 +63,8 @@ def begin_permohonan() -> ResponseReturnValue:
         )
     except DomainError as refusal:
         db.session.rollback()
-        form.id_izin.errors = [str(refusal)]
-        return _page(form, versions, status=409)
+        told = form.put_by_its_field(refusal)
+        return _page(form, versions, status=409, notice=told)
     db.session.commit()
     return onward("permohonan", permohonan, "Permohonan dibuat. Lanjutkan dengan FR.APL.01.")
 
@@ -74,12 +74,13 @@ def _choices(versions: list[SkemaVersion]) -> list[SelectChoice]:
 
 
 def _page(
-    form: StartForm, versions: list[SkemaVersion], *, status: int = 200
+    form: StartForm, versions: list[SkemaVersion], *, status: int = 200, notice: str = ""
 ) -> ResponseReturnValue:
     return page(
         "asesi/start.html",
         status=status,
         form=form,
+        notice_text=notice,
         skema_list=[
             (row.public_id, row.title, f"Jenjang {row.jenjang} · {row.subklasifikasi}")
             for row in versions

@@ -116,8 +116,8 @@ def order(permohonan: Permohonan, open_key: str) -> dict[str, Any]:
 
 
 def _sent_back(permohonan: Permohonan) -> str | None:
-    last = case_reading.history(permohonan, {"send_back": "send_back"})
-    return next((line.note for line in last if line.text.startswith("send_back:")), None)
+    last = case_reading.history(permohonan, {})
+    return next((line.note for line in last if line.transition == "send_back"), None)
 
 
 def drawn(key: str, typed: Mapping[str, Any] | None = None) -> dict[str, Any]:

@@ -80,7 +80,7 @@ class TestIdIzin:
         answer = admin.post(
             "/admin/id-izin", data=self.values(factories.make_skema(), email=colleague.email)
         )
-        assert "akun petugas" in errors(soup(answer))["id_izin"]
+        assert "akun petugas" in errors(soup(answer))["email"]
 
     def test_without_an_open_skema_it_says_so(self, admin):
         assert "Belum ada skema yang dibuka" in words(soup(admin.get("/admin/id-izin")))

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from lsp.database import db
 from lsp.models import FrApl01, Permohonan
+from lsp.services.intake import MOST_DRAFTS
 from lsp.vocabulary import Mode, PermohonanStatus, RequestKind
 from tests import factories
 from tests.html import errors, filled, form, notices, soup
@@ -97,6 +98,15 @@ class TestBadInput:
         assert again.status_code == 409
         assert "sudah Anda mulai" in errors(soup(again))["id_izin"]
         assert len(standing()) == 1
+
+    def test_too_many_drafts_are_no_fault_of_the_number(self, sign_in, skema):
+        browser = sign_in()
+        for _ in range(MOST_DRAFTS):
+            situations.draft(browser.user)
+        answer = browser.post(URL, data=answers(skema))
+        assert answer.status_code == 409
+        assert any("belum dikirim" in each for each in notices(soup(answer)))
+        assert errors(soup(answer)) == {}
 
     def test_a_skema_without_remote_permission_is_not_begun_remotely(self, sign_in):
         skema = factories.make_skema()
