@@ -230,7 +230,7 @@ class CertificateStatus(Labelled):
 
 class InvoiceKind(Labelled):
     SERTIFIKASI = "sertifikasi", "Sertifikasi"
-    REASESMEN = "reasesmen", "Re-asesmen"
+    REASESMEN = "reasesmen", "Asesmen ulang"
     SELISIH = "selisih", "Selisih biaya"
 
 

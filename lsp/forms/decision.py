@@ -81,7 +81,8 @@ class PlenoForm(Form):
         validators=[InputRequired(message="Pilih ketua rapat dari antara anggota.")],
     )
     cases = SelectMultipleField(
-        "Kasus yang dibahas", validators=[InputRequired(message="Pilih sedikitnya satu kasus.")]
+        "Permohonan yang dibahas",
+        validators=[InputRequired(message="Pilih sedikitnya satu permohonan.")],
     )
 
     def validate_held_on(self, field: DateField) -> None:

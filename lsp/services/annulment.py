@@ -57,7 +57,7 @@ def decline(actor: Actor, permohonan: Permohonan, *, reason: str, version: int) 
     if permohonan.version != version:
         raise StaleCase
     if permohonan.annulment_proposed_by_id is None:
-        raise DomainError("Tidak ada usulan pembatalan untuk kasus ini.")
+        raise DomainError("Tidak ada usulan pembatalan untuk permohonan ini.")
     if permohonan.annulment_proposed_by_id == actor.id:
         raise DomainError("Anda yang mengusulkan, jadi orang lain yang harus menjawab.")
     if len(reason.strip()) < LEAST_REASON:

@@ -54,7 +54,7 @@ def record_outcome(
     involved = duty.asesor_ids(permohonan) | duty.pleno_ids(permohonan) | {permohonan.asesi_id}
     if actor.id in involved or actor.id == permohonan.verifier_id:
         raise DomainError(
-            "Anda terlibat dalam kasus ini, jadi orang lain yang harus mencatat hasil bandingnya."
+            "Anda terlibat dalam permohonan ini, jadi orang lain yang harus mencatat hasil bandingnya."
         )
     note = f"Surat {letter.strip()}: {reason.strip()}"
     PERMOHONAN.perform(permohonan, outcome, SYSTEM, version=version, note=note)

@@ -44,7 +44,7 @@ ACTIONS: dict[str, str] = {
     "fr_ak_02.unsigned": "Mencatat asesi tidak menandatangani FR.AK.02",
     "fr_ak_02.agrees": "Asesor 2 setuju dengan FR.AK.02",
     "fr_ak_02.dissents": "Asesor 2 tidak setuju dengan FR.AK.02",
-    "fr_ak_02.released": "Melepas kasus dari menunggu asesor 2",
+    "fr_ak_02.released": "Melepas permohonan dari menunggu asesor 2",
     "fr_ak_07.fill": "Mengisi FR.AK.07",
     "invoice.proof": "Mengunggah bukti bayar",
     "invoice.proof_declined": "Melepas bukti bayar",

@@ -42,7 +42,7 @@ def receive_blanko(actor: Actor, permohonan: Permohonan, *, number: str, version
     dossier = dossier_of(permohonan)
     registration, form = dossier.registration, dossier.fr_apl_01
     if registration is None or form is None or form.nik_index is None:
-        raise DomainError("Nomor LSP untuk kasus ini belum ada.")
+        raise DomainError("Nomor LSP untuk permohonan ini belum ada.")
     blanko = _take_blanko(actor, permohonan, one_line(number), form.nik_index)
     registration.blanko_id = blanko.id
     db.session.flush()
@@ -96,7 +96,7 @@ def record_lpjk(
     """Type LPJK's registration number and the content of its QR. Raises DomainError when the number is taken."""
     registration = dossier_of(permohonan).registration
     if registration is None:
-        raise DomainError("Nomor LSP untuk kasus ini belum ada.")
+        raise DomainError("Nomor LSP untuk permohonan ini belum ada.")
     registration.lpjk_number, registration.lpjk_qr = one_line(number) or None, qr.strip()
     _flush_lpjk()
     PERMOHONAN.perform(permohonan, "record", actor, version=version)

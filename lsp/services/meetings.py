@@ -160,7 +160,7 @@ def _refusal(error: IntegrityError) -> DomainError:
     if "asesor_not_asesi" in text:
         return DomainError("Asesor jadwal ini adalah asesi permohonan ini sendiri.")
     if "asesor_not_pleno" in text:
-        return DomainError("Asesor jadwal ini pernah ikut memutuskan kasus ini.")
+        return DomainError("Asesor jadwal ini pernah ikut memutuskan permohonan ini.")
     if "standing" in text or "permohonan_id" in text:
         return DomainError("Permohonan ini sudah punya jadwal.")
     return SlotFull()

@@ -26,7 +26,7 @@ from lsp.workflow.dossier import dossier_of
 from lsp.workflow.guards.decision import missing_papers
 from lsp.workflow.permohonan import PERMOHONAN
 
-_VOTED = "Anda sudah memberi suara untuk kasus ini."
+_VOTED = "Anda sudah memberi suara untuk permohonan ini."
 #: How a place on the agenda reads once it is settled.
 OUTCOMES = {
     "K": "Kompeten",
@@ -72,7 +72,7 @@ def open_pleno(
     if chair_id not in member_ids:
         raise DomainError("Ketua rapat harus salah satu anggota.")
     if not cases:
-        raise DomainError("Pilih sedikitnya satu kasus.")
+        raise DomainError("Pilih sedikitnya satu permohonan.")
     pleno = Pleno(
         held_on=held_on,
         berita_acara_number=take_number("berita_acara").text,
@@ -124,12 +124,12 @@ def _members_can_decide(pleno: Pleno, permohonan: Permohonan) -> None:
     if len(ids) - len(why) < quorum:
         raise DomainError(
             f"{permohonan.asesi_name}: hanya {len(ids) - len(why)} dari anggota yang dipilih boleh memberi suara, "
-            f"padahal perlu {quorum}. Pilih anggota lain atau keluarkan kasus ini."
+            f"padahal perlu {quorum}. Pilih anggota lain atau keluarkan permohonan ini."
         )
     if (permohonan.id, pleno.chair_id) in why:
         raise DomainError(
-            f"{permohonan.asesi_name}: ketua rapat yang dipilih tidak boleh memutus kasus ini "
-            f"({why[permohonan.id, pleno.chair_id]}). Pilih ketua rapat lain atau keluarkan kasus ini."
+            f"{permohonan.asesi_name}: ketua rapat yang dipilih tidak boleh memutus permohonan ini "
+            f"({why[permohonan.id, pleno.chair_id]}). Pilih ketua rapat lain atau keluarkan permohonan ini."
         )
 
 
@@ -140,10 +140,10 @@ def take_off_agenda(actor: Actor, place: PlenoCase) -> None:
     """
     db.session.refresh(place)
     if place.closed_at is not None:
-        raise DomainError("Kasus ini sudah diputus atau dikembalikan.")
+        raise DomainError("Permohonan ini sudah diputus atau dikembalikan.")
     if any(not vote.agrees for vote in place.votes):
         raise DomainError(
-            "Ada anggota yang tidak setuju, jadi kasus ini hanya dapat dikembalikan ke asesor."
+            "Ada anggota yang tidak setuju, jadi permohonan ini hanya dapat dikembalikan ke asesor."
         )
     place.outcome, place.closed_at = "removed", clock.now()
     audit.note(actor, "pleno.remove", "pleno_case", place.public_id, role=Role.ADMIN)
@@ -159,7 +159,7 @@ def vote(actor: Actor, place: PlenoCase, *, agrees: bool, note: str, declared: b
     # Writers take turns (begin_write), so what is read now holds: a vote never comes after the decision.
     db.session.refresh(place)
     if place.closed_at is not None:
-        raise DomainError("Kasus ini sudah diputus atau dikembalikan.")
+        raise DomainError("Permohonan ini sudah diputus atau dikembalikan.")
     if actor.id not in {member.user_id for member in place.pleno.members}:
         raise DomainError("Anda bukan anggota rapat pleno ini.")
     if actor.id in {vote.member_id for vote in place.votes}:
@@ -200,7 +200,7 @@ def vote(actor: Actor, place: PlenoCase, *, agrees: bool, note: str, declared: b
 def _refusal(error: IntegrityError) -> DomainError:
     text = str(error.orig)
     if "duty:" in text:
-        return DomainError("Anda tidak dapat memberi suara: Anda terlibat dalam kasus ini.")
+        return DomainError("Anda tidak dapat memberi suara: Anda terlibat dalam permohonan ini.")
     return DomainError(_VOTED)
 
 
@@ -260,7 +260,7 @@ def sign_sk(actor: Actor, pleno: Pleno) -> None:
     if pleno.closed_at is None:
         raise DomainError("Rapat pleno ini belum selesai.")
     if not sk_list(pleno):
-        raise DomainError("Rapat pleno ini tidak menetapkan satu kasus pun.")
+        raise DomainError("Rapat pleno ini tidak menetapkan satu permohonan pun.")
     pleno.sk_number, pleno.sk_date = take_number("sk").text, clock.today_wib()
     pleno.sk_signed_by_id, pleno.sk_signed_at = actor.id, clock.now()
     audit.note(actor, "sk.sign", "pleno", pleno.public_id, role=Role.KETUA, number=pleno.sk_number)

@@ -67,11 +67,11 @@ def barred(cases: Sequence[Permohonan], user_ids: Collection[int]) -> dict[tuple
             if person == case.asesi_id:
                 why[key] = "asesi permohonan ini"
             elif person in assessed[case.id]:
-                why[key] = "asesor kasus ini"
+                why[key] = "asesor permohonan ini"
             elif person == case.verifier_id and key not in waived:
-                why[key] = "memeriksa berkas kasus ini"
+                why[key] = "memeriksa berkas permohonan ini"
             elif person in decided[case.id]:
-                why[key] = "ikut memutus kasus ini sebelum banding"
+                why[key] = "ikut memutus permohonan ini sebelum banding"
     return why
 
 

@@ -159,7 +159,7 @@ def _confirm_keep(form: StepForm, *, status: int = 200, notice: str = "") -> Res
         title="Biarkan penetapan ini berlaku?",
         happens=[
             f"{g.permohonan.asesi_name}, {g.permohonan.id_izin}.",
-            "Usulan pembatalan ditutup dan kasus berjalan terus.",
+            "Usulan pembatalan ditutup dan permohonan berjalan terus.",
             "Alasan Anda tercatat di riwayat.",
         ],
         action=url_for("ketua.keep", permohonan_id=g.permohonan.public_id),

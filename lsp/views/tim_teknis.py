@@ -63,7 +63,7 @@ STEPS = {
         (
             "Asesi ditetapkan belum kompeten, atas nama rapat pleno ini.",
             "Asesi menerima e-mail bahwa hasilnya sudah ada, dan membaca alasan asesor di portal.",
-            "Ia berhak mengajukan banding atau meminta re-asesmen.",
+            "Ia berhak mengajukan banding atau meminta asesmen ulang.",
         ),
         "ditetapkan belum kompeten",
         tone="bad",
@@ -72,9 +72,9 @@ STEPS = {
         "send_back",
         "Kembalikan ke asesor?",
         (
-            "Kasus keluar dari agenda ini dan kembali ke asesor, dengan alasan Anda.",
+            "Permohonan keluar dari agenda ini dan kembali ke asesor, dengan alasan Anda.",
             "FR.AK.02 yang lama tetap tersimpan; asesor memperbaiki salinannya.",
-            "Setelah asesor mengirim lagi, kasus masuk agenda pleno berikutnya.",
+            "Setelah asesor mengirim lagi, permohonan masuk agenda pleno berikutnya.",
         ),
         "dikembalikan ke asesor",
         tone="bad",
@@ -313,7 +313,7 @@ def _confirm_page(
         reason = (
             notice
             or (choice.reason if choice else "")
-            or "Kasus ini sudah diputus atau dikembalikan."
+            or "Permohonan ini sudah diputus atau dikembalikan."
         )
         if status == 200:
             return redirect_after_post(_case_url(), reason, tone="bad")
@@ -352,7 +352,9 @@ def _annulment_page(
     case: Permohonan = g.place.permohonan
     if status == 200 and not annulment.can_propose(case):
         return redirect_after_post(
-            _case_url(), "Pembatalan tidak dapat diusulkan untuk kasus ini sekarang.", tone="bad"
+            _case_url(),
+            "Pembatalan tidak dapat diusulkan untuk permohonan ini sekarang.",
+            tone="bad",
         )
     return page(
         "confirm.html",
@@ -361,7 +363,7 @@ def _annulment_page(
         happens=[
             f"{case.asesi_name}, sekarang “{case.status.label}”.",
             "Ketua LSP membaca alasan Anda dan memutuskan. Sampai saat itu tidak ada yang berubah.",
-            "Bila disetujui: penetapan batal, nomornya tidak dipakai lagi, dan kasus kembali menunggu pleno.",
+            "Bila disetujui: penetapan batal, nomornya tidak dipakai lagi, dan permohonan kembali menunggu pleno.",
         ],
         action=url_for("tim_teknis.propose_annulment", place_id=g.place.public_id),
         label="Usulkan pembatalan",

@@ -76,14 +76,14 @@ def pleno_ids(permohonan: Permohonan) -> set[int]:
 def not_asesor_of_case(case: Permohonan, actor: Actor, note: str) -> str | None:
     """Who assessed does not decide (process 1.2, D1). Never waived."""
     if actor.id in asesor_ids(case):
-        return "Anda asesor kasus ini, jadi tidak boleh ikut memutuskannya."
+        return "Anda asesor permohonan ini, jadi tidak boleh ikut memutuskannya."
     return None
 
 
 def not_verifier_in_pleno(case: Permohonan, actor: Actor, note: str) -> str | None:
     """Who verified the documents does not sit in the pleno (process 1.2, D9)."""
     if actor.id == case.verifier_id and not is_waived(case, DutyRule.VERIFIER_NOT_PLENO, actor.id):
-        return "Anda memeriksa berkas kasus ini, jadi tidak boleh ikut memutuskannya."
+        return "Anda memeriksa berkas permohonan ini, jadi tidak boleh ikut memutuskannya."
     return None
 
 
@@ -91,7 +91,7 @@ def not_involved_signer(case: Permohonan, actor: Actor, note: str) -> str | None
     """The signer of the certificate is neither asesor nor pleno of the case."""
     involved = asesor_ids(case) | pleno_ids(case)
     if actor.id in involved and not is_waived(case, DutyRule.SIGNER_NOT_INVOLVED, actor.id):
-        return "Anda terlibat dalam asesmen atau pleno kasus ini, jadi tidak boleh menandatangani sertifikatnya."
+        return "Anda terlibat dalam asesmen atau pleno permohonan ini, jadi tidak boleh menandatangani sertifikatnya."
     return None
 
 
@@ -120,7 +120,7 @@ def chair_of_the_pleno(case: Permohonan, actor: Actor, note: str) -> str | None:
     """Only the chair presses; he is a member like the others and barred by the same rules."""
     place = dossier_of(case).pleno_case
     if place is None:
-        return "Kasus ini belum ada di agenda pleno."
+        return "Permohonan ini belum ada di agenda pleno."
     if place.pleno.chair_id != actor.id:
         return "Hanya ketua rapat pleno yang dapat menetapkan."
     return None

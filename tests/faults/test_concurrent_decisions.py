@@ -187,7 +187,7 @@ def test_a_vote_and_the_decision_at_once_never_leave_a_vote_behind_the_decision(
 
     said = all_at_once(app, [lambda: decide(place_id, chair, version), disagree])
     assert sorted(each[:20] for each in said) in (
-        ["", "Kasus ini sudah dipu"],
+        ["", "Permohonan ini sudah"],
         ["", "Ada anggota yang tid"],
     )
 

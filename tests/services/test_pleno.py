@@ -83,7 +83,7 @@ class TestCalling:
             call(cast, case, members=members, chair=chair)
 
     def test_without_a_case(self, app):
-        with pytest.raises(DomainError, match="sedikitnya satu kasus"):
+        with pytest.raises(DomainError, match="sedikitnya satu permohonan"):
             call(make_cast())
 
     def test_a_file_that_lacks_a_recording_stays_off(self, app):
@@ -143,8 +143,8 @@ class TestBarred:
             [case], [cast.asesor.id, cast.admin.id, case.asesi_id, cast.chair.id]
         )
         assert why == {
-            (case.id, cast.asesor.id): "asesor kasus ini",
-            (case.id, cast.admin.id): "memeriksa berkas kasus ini",
+            (case.id, cast.asesor.id): "asesor permohonan ini",
+            (case.id, cast.admin.id): "memeriksa berkas permohonan ini",
             (case.id, case.asesi_id): "asesi permohonan ini",
         }
 
@@ -181,7 +181,7 @@ class TestBarred:
         tell(case, "grant_redecision", S.APPEALED, S.RECOMMENDED)
         assert (
             pleno_members.barred_reason(case, cast.chair.id)
-            == "ikut memutus kasus ini sebelum banding"
+            == "ikut memutus permohonan ini sebelum banding"
         )
         assert pleno_members.barred_reason(case, person(Role.TIM_TEKNIS).id) is None
 

@@ -62,14 +62,14 @@ class TestChair:
         )
         db.session.flush()
         for name in ("decide_competent", "send_back"):
-            assert "Anda asesor kasus ini" in refused(case, name, actor_of(cast.chair))
+            assert "Anda asesor permohonan ini" in refused(case, name, actor_of(cast.chair))
 
     @pytest.mark.parametrize("name", ["decide_competent", "send_back"])
     def test_chair_who_verified_the_documents_does_not_decide(self, cast, name):
         case = make_permohonan(S.RECOMMENDED, cast=cast)
         case.verifier_id = cast.chair.id
         db.session.flush()
-        assert "Anda memeriksa berkas kasus ini" in refused(case, name, actor_of(cast.chair))
+        assert "Anda memeriksa berkas permohonan ini" in refused(case, name, actor_of(cast.chair))
 
     def test_verifier_decides_with_a_waiver(self, cast):
         case = make_permohonan(S.RECOMMENDED, cast=cast)

@@ -314,7 +314,7 @@ class TestReassessment:
         cast = make_cast()
         case = make_permohonan(BK_CASE, cast=cast)
         admin = cast.of(Role.ADMIN, case)
-        assert answer(guards.reassessment_paid, case, admin) == "Tagihan re-asesmen belum lunas."
+        assert answer(guards.reassessment_paid, case, admin) == "Tagihan asesmen ulang belum lunas."
         invoice_of_reassessment(case, cast)
         db.session.flush()
         PERMOHONAN.perform(case, "reassess", admin, version=case.version)

@@ -344,7 +344,7 @@ class DemoCase:
             recommendation=answer,
             follow_up=""
             if answer is Answer.K
-            else "Pelajari peraturan K3 lalu ikuti re-asesmen unit pertama.",
+            else "Pelajari peraturan K3 lalu ikuti asesmen ulang unit pertama.",
             comment="Bukti diperiksa satu per satu bersama asesi.",
             written_feedback="Anda menjelaskan pekerjaan dengan jelas dan runtut. Pertahankan kerapian laporan.",
         )

@@ -189,7 +189,7 @@ def _papers(pleno: Pleno | None) -> list[tuple[str, str]]:
             "SK penetapan",
             f"{pleno.sk_number}, {tanggal_singkat(pleno.sk_date)}" if pleno.sk_number else "",
         ),
-        ("Komite teknis", ", ".join(member.user.name for member in pleno.members)),
+        ("Tim teknis", ", ".join(member.user.name for member in pleno.members)),
     ]
 
 

@@ -205,7 +205,7 @@ def _release_page(form: ReasonForm, *, status: int = 200, notice: str = "") -> R
     return page(
         "confirm.html",
         status=status,
-        title="Lepas asesor 2 dari kasus ini?",
+        title="Lepas asesor 2 dari permohonan ini?",
         happens=(
             "FR.AK.02 tidak lagi menunggu tanda tangan asesor 2.",
             "Alasan Anda tercatat bersama nama Anda dan dibaca tim teknis.",

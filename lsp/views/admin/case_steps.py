@@ -86,7 +86,7 @@ WEIGHTY: dict[str, Weighty] = {
     "annul": Weighty(
         "Batalkan penetapan ini?",
         (
-            "Keputusan dibatalkan dan kasus kembali ke tim teknis.",
+            "Keputusan dibatalkan dan permohonan kembali ke tim teknis.",
             "Nomor sertifikat dan registrasi yang sudah diambil dinyatakan batal dan tidak pernah dipakai lagi.",
             "Surat pembatalan ke BNSP dan LPJK masuk antrean kirim.",
         ),

@@ -163,7 +163,7 @@ def any_place(_actor: Actor, place_id: str) -> Mapping[str, object] | None:
 @access(roles=ADMIN, load=any_place)
 def ask_take_off(place_id: str) -> ResponseReturnValue:
     if g.place.closed_at is not None:
-        told = "Kasus ini sudah diputus atau dikembalikan."
+        told = "Permohonan ini sudah diputus atau dikembalikan."
         return redirect_after_post(url_for("admin.pleno_home"), told, tone="wait")
     return _take_off_page()
 
@@ -185,11 +185,11 @@ def take_off(place_id: str) -> ResponseReturnValue:
 def _take_off_page() -> ResponseReturnValue:
     return page(
         "confirm.html",
-        title="Keluarkan kasus ini dari agenda?",
+        title="Keluarkan permohonan ini dari agenda?",
         happens=[
             f"{g.place.permohonan.asesi_name}, {g.place.permohonan.id_izin}.",
             "Suara yang sudah masuk tetap tersimpan, tetapi tidak dihitung di rapat lain.",
-            "Kasus kembali ke daftar yang menunggu pleno dan dapat masuk agenda lain.",
+            "Permohonan kembali ke daftar yang menunggu pleno dan dapat masuk agenda lain.",
         ],
         action=url_for("admin.take_off", place_id=g.place.public_id),
         label="Keluarkan dari agenda",
@@ -217,7 +217,9 @@ def request_blanko_batch() -> ResponseReturnValue:
     ).all()
     if not cases:
         db.session.rollback()
-        return _home_page(status=422, notice="Centang dulu kasus yang blangkonya akan diajukan.")
+        return _home_page(
+            status=422, notice="Centang dulu permohonan yang blangkonya akan diajukan."
+        )
     for case in cases:
         name, version = case.asesi_name, request.form.get(f"version-{case.public_id}", 0, type=int)
         try:
@@ -228,5 +230,5 @@ def request_blanko_batch() -> ResponseReturnValue:
     db.session.commit()
     return redirect_after_post(
         url_for("admin.pleno_home"),
-        f"Blangko diajukan untuk {len(cases)} asesi. Isi layar BNSP dengan nilai di halaman tiap kasus.",
+        f"Blangko diajukan untuk {len(cases)} asesi. Isi layar BNSP dengan nilai di halaman tiap permohonan.",
     )

@@ -135,7 +135,7 @@ def _accept_page(*, status: int = 200, notice_text: str = "") -> ResponseReturnV
         title=ACCEPT,
         happens=[
             "Permohonan ini ditutup dengan hasil belum kompeten dan tidak dapat dibuka lagi.",
-            "Banding dan re-asesmen untuk permohonan ini tidak dapat diminta lagi.",
+            "Banding dan asesmen ulang untuk permohonan ini tidak dapat diminta lagi.",
             "Hasilnya dilaporkan ke LPJK, seperti setiap hasil asesmen.",
             "Anda tetap dapat membaca hasil ini, dan dapat memulai permohonan baru dengan ID Izin baru.",
         ],

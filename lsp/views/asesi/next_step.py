@@ -77,16 +77,16 @@ STEPS: dict[PermohonanStatus, Step] = {
                  "Pilih jadwal", "schedule"),
     # 2 Pra-asesmen
     S.PRE_SCHEDULED: Step("Hadiri pra-asesmen", "Siapkan KTP asli dan masuk beberapa menit lebih awal.",
-                          "Buka rapat", "meeting", due=_meeting_time),
+                          "Lihat rapat", "meeting", due=_meeting_time),
     S.EVIDENCE_NEEDED: Step("Tambah bukti", "Asesor meminta bukti tambahan.", "Tambah bukti", "documents",
                             due=by("evidence_due"), tone="late"),
     S.READY: Step("Pilih jadwal asesmen", "Pra-asesmen selesai. Pilih hari dan jam asesmen Anda.",
                   "Pilih jadwal", "schedule"),
     # 3 Asesmen
     S.SCHEDULED: Step("Hadiri asesmen", "Siapkan KTP asli dan masuk beberapa menit lebih awal.",
-                      "Buka rapat", "meeting", due=_meeting_time),
-    S.IN_ASSESSMENT: Step("Asesmen sedang berlangsung", "Ikuti arahan asesor. Baca rekaman asesmen, lalu "
-                          "tanda tangani.", "Buka rapat", "meeting"),
+                      "Lihat rapat", "meeting", due=_meeting_time),
+    S.IN_ASSESSMENT: Step("Asesmen sedang berlangsung", "Ikuti arahan asesor. Baca FR.AK.02 (catatan "
+                          "hasil asesmen), lalu tanda tangani.", "Lihat rapat", "meeting"),
     S.RECOMMENDED: Step("Tunggu keputusan tim teknis", "Asesor sudah mengirim rekomendasinya. Itu belum keputusan. "
                         "Tim teknis LSP yang menetapkan hasilnya.", "Lihat tahap ini", "result", eyebrow=OURS),
     # 4 Sertifikat

@@ -107,11 +107,11 @@ def _cancel_page(
     return page(
         "confirm.html",
         status=status,
-        title="Jadwal ulang",
+        title="Jadwalkan ulang",
         happens=[
             f"{seat.slot.kind.label} {tanggal(seat.slot.starts_at)} dibatalkan.",
             "Kursi Anda diberikan kepada orang lain. Anda memilih jadwal baru.",
-            "Asesor dan admin LSP menerima alasan Anda.",
+            "Asesor menerima alasan Anda lewat e-mail; admin LSP dapat membacanya.",
             "Biaya yang sudah Anda bayar tetap berlaku.",
         ],
         action=address("cancel_booking", g.permohonan),

@@ -50,7 +50,7 @@ WORDS = {
     "uphold": "Banding ditolak",
     "grant_reassessment": "Banding diterima: asesmen ulang",
     "grant_redecision": "Banding diterima: penetapan ulang",
-    "reassess": "Re-asesmen dibuka",
+    "reassess": "Asesmen ulang dibuka",
     "close_not_yet": "Permohonan ditutup",
     "request_blanko": "Blangko sertifikat diajukan ke BNSP",
     "refuse_blanko": "Blangko belum diberikan BNSP",

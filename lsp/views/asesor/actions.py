@@ -77,7 +77,7 @@ def _send(permohonan: Permohonan, choice: Choice[Permohonan]) -> Action:
 
 
 def _reschedule(permohonan: Permohonan, choice: Choice[Permohonan]) -> Action:
-    return Action(choice.name, "Jadwal ulang…", href=address("confirm_reschedule", permohonan))
+    return Action(choice.name, "Jadwalkan ulang…", href=address("confirm_reschedule", permohonan))
 
 
 def _absent(permohonan: Permohonan, choice: Choice[Permohonan]) -> Action:

@@ -20,13 +20,13 @@ def quorum_and_rule_hold(case: Permohonan, actor: Actor, note: str) -> str | Non
     """Enough unbarred members voted and the rule (default: unanimous) holds (workflow 5)."""
     place = dossier_of(case).pleno_case
     if place is None:
-        return "Kasus ini belum ada di agenda pleno."
+        return "Permohonan ini belum ada di agenda pleno."
     quorum = int(setting("pleno_quorum"))
     if len(place.votes) < quorum:
         return f"Baru {len(place.votes)} dari {quorum} anggota yang memberi suara."
     agreeing = sum(1 for vote in place.votes if vote.agrees)
     if setting("pleno_rule") == "unanimous" and agreeing < len(place.votes):
-        return "Ada anggota yang tidak setuju. Kembalikan kasus ini ke asesor."
+        return "Ada anggota yang tidak setuju. Kembalikan permohonan ini ke asesor."
     if agreeing * 2 <= len(place.votes):
         return "Suara setuju belum lebih dari separuh."
     return None
@@ -178,9 +178,9 @@ def reassessment_until(case: Permohonan) -> datetime:
 def reassessment_left(case: Permohonan, actor: Actor, note: str) -> str | None:
     version = case.skema_version
     if case.attempt > version.reassessment_max:
-        return f"Re-asesmen paling banyak {version.reassessment_max} kali."
+        return f"Asesmen ulang paling banyak {version.reassessment_max} kali."
     if clock.now() > reassessment_until(case):
-        return f"Re-asesmen hanya dapat dilakukan dalam {version.reassessment_days} hari."
+        return f"Asesmen ulang hanya dapat dilakukan dalam {version.reassessment_days} hari."
     return None
 
 
@@ -200,7 +200,7 @@ def reassessment_paid(case: Permohonan, actor: Actor, note: str) -> str | None:
             or (row.amount == 0 and row.status is InvoiceStatus.OPEN)
         )
     ]
-    return None if len(settled) > (taken or 0) else "Tagihan re-asesmen belum lunas."
+    return None if len(settled) > (taken or 0) else "Tagihan asesmen ulang belum lunas."
 
 
 def windows_over_or_declined(case: Permohonan, actor: Actor, note: str) -> str | None:
@@ -209,7 +209,7 @@ def windows_over_or_declined(case: Permohonan, actor: Actor, note: str) -> str |
         return None
     last_day = appeal_until(case)
     if last_day is None or clock.today_wib() <= last_day or clock.now() <= reassessment_until(case):
-        return "Jangka waktu banding atau re-asesmen masih berjalan."
+        return "Jangka waktu banding atau asesmen ulang masih berjalan."
     return None
 
 

@@ -104,8 +104,9 @@ class TestCalling:
     def test_a_barred_member_is_named_and_not_ticked(self, cast, admin):
         case = waiting(cast, verifier_id=cast.members[2].id)
         page = self.open_form(admin, case)
-        assert f"Tidak boleh memutus: {cast.members[2].name} (memeriksa berkas kasus ini)" in words(
-            page
+        assert (
+            f"Tidak boleh memutus: {cast.members[2].name} (memeriksa berkas permohonan ini)"
+            in words(page)
         )
         assert cast.members[2].public_id not in self.sent(page)["members"]
 
@@ -153,7 +154,7 @@ class TestCalling:
             ({"held_on": "2019-01-01"}, "terlalu jauh"),
             ({"held_on": "besok"}, ""),
             ({"members": ["x"]}, ""),
-            ({"cases": []}, "Pilih sedikitnya satu kasus."),
+            ({"cases": []}, "Pilih sedikitnya satu permohonan."),
             ({"chair": "0" * 16}, ""),
         ],
     )
@@ -321,7 +322,7 @@ class TestNumbers:
 
     def test_a_draft_has_no_numbers_yet(self, cast, admin):
         case = make_permohonan(S.DRAFT, cast=cast)
-        assert "Kasus ini belum sampai di sana." in words(
+        assert "Permohonan ini belum sampai di sana." in words(
             soup(admin.get(self.url("numbers", case)))
         )
 

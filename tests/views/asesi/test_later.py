@@ -354,7 +354,7 @@ class TestResult:
             "Unit contoh 1",
             "Bukti kurang.",
             "Banding",
-            "Re-asesmen",
+            "Asesmen ulang",
             "paling lambat",
             "Umpan balik asesor",
         ):

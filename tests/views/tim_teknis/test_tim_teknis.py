@@ -63,7 +63,7 @@ def to(name, place, **more):
 class TestHome:
     def test_it_says_what_waits(self, cast, place, sign_in):
         page = soup(sign_in(cast.chair).get(url_for("tim_teknis.home")))
-        assert "Beri suara untuk 1 kasus" in words(page)
+        assert "Beri suara untuk 1 permohonan" in words(page)
         assert links(page)[place.permohonan.asesi_name] == to("case", place)
 
     def test_plenos_of_others_are_not_there(self, cast, place, sign_in):
@@ -125,11 +125,11 @@ class TestCase:
         db.session.commit()
         browser = sign_in(cast.members[2])
         page = soup(browser.get(to("case", made.cases[0])))
-        assert "Anda: memeriksa berkas kasus ini." in words(page)
+        assert "Anda: memeriksa berkas permohonan ini." in words(page)
         assert page.find("form", action=to("vote", made.cases[0])) is None
         answer = browser.post(to("vote", made.cases[0]), data=VOTE)
         assert answer.status_code == 409
-        assert "Anda memeriksa berkas kasus ini" in words(soup(answer))
+        assert "Anda memeriksa berkas permohonan ini" in words(soup(answer))
         assert db.session.scalar(select(func.count(Vote.id))) == 0
 
     def test_another_pleno_is_not_found(self, place, sign_in):
