@@ -53,9 +53,9 @@ def test_from_the_refusal_to_luring(hands):
 
     admin.go(page)
     assert "Asesi setuju ganti cara asesmen" in admin.text()
-    admin.follow("Jadwal ulang…")
+    admin.follow("Jadwalkan ulang…")
     admin.fill("Alasan", "Asesi menolak direkam.")
-    admin.press("Jadwal ulang")
+    admin.press("Jadwalkan ulang")
     admin.go(page)
     admin.follow("Ganti ke luring / daring…")
     admin.press("Ganti ke luring / daring")
