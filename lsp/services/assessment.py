@@ -59,12 +59,22 @@ FR_AK_07_ITEMS: dict[str, str] = {
 _PLANNED_IN = (PermohonanStatus.PRE_SCHEDULED, PermohonanStatus.SCHEDULED)
 
 
+def is_reviewable(permohonan: Permohonan) -> bool:
+    """Whether FR.APL.02 lies before the asesor for his word."""
+    return permohonan.status is PermohonanStatus.PRE_SCHEDULED
+
+
+def is_plannable(permohonan: Permohonan) -> bool:
+    """Whether FR.MAPA, FR.AK.07 and FR.AK.01 may be written."""
+    return permohonan.status in _PLANNED_IN
+
+
 def review_apl_02(
     actor: Actor, permohonan: Permohonan, *, can_continue: bool, missing_evidence: str, note: str
 ) -> Apl02Review:
     """The asesor's word on FR.APL.02 in this meeting; it may be changed until the meeting has its outcome."""
     booking = own_meeting(actor, permohonan)
-    if permohonan.status is not PermohonanStatus.PRE_SCHEDULED:
+    if not is_reviewable(permohonan):
         raise DomainError("FR.APL.02 ditinjau dalam rapat pra-asesmen.")
     if not can_continue and not missing_evidence.strip():
         raise DomainError("Sebutkan bukti yang kurang.")
@@ -157,7 +167,7 @@ def sign(actor: Actor, permohonan: Permohonan, form: Form, *, typed_name: str) -
     own_meeting(actor, permohonan)
     dossier = dossier_of(permohonan)
     if form is Form.FR_AK_01:
-        if permohonan.status not in _PLANNED_IN:
+        if not is_plannable(permohonan):
             raise DomainError("FR.AK.01 ditandatangani saat rapat terjadwal.")
         if dossier.plan is None or dossier.plan.fr_ak_01_at is None:
             raise DomainError(
@@ -175,7 +185,7 @@ def sign(actor: Actor, permohonan: Permohonan, form: Form, *, typed_name: str) -
 
 def _plan(actor: Actor, permohonan: Permohonan) -> AssessmentPlan:
     booking = own_meeting(actor, permohonan)
-    if permohonan.status not in _PLANNED_IN:
+    if not is_plannable(permohonan):
         raise DomainError("Rencana asesmen hanya diisi saat rapat terjadwal.")
     plan = dossier_of(permohonan).plan
     if plan is None:

@@ -63,6 +63,11 @@ class Matrix:
         return sum(1 for row in self.rows if row.evidence)
 
 
+def is_fillable(permohonan: Permohonan) -> bool:
+    """Whether FR.AK.02 is written in this state: in the assessment, or where a pre-assessment ends the case."""
+    return permohonan.status in _FILLED_IN
+
+
 def matrix(permohonan: Permohonan) -> Matrix:
     """FR.AK.02 of the present attempt, newest edition, with every unit of the skema: two queries at any size."""
     paper = db.session.scalar(

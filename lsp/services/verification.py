@@ -72,10 +72,16 @@ def accept(actor: Actor, permohonan: Permohonan, *, typed_name: str) -> None:
         signing.sign(actor, permohonan, Form.FR_APL_01, Role.ADMIN, typed_name=typed_name)
 
 
-def _while_submitted(actor: Actor, permohonan: Permohonan) -> None:
+def refusal(actor: Actor, permohonan: Permohonan) -> str | None:
+    """Why this person cannot judge this file now, in a sentence; None when he can."""
     if permohonan.status is not PermohonanStatus.SUBMITTED:
-        raise DomainError(
-            f"Berkas hanya diperiksa saat permohonan menunggu verifikasi, bukan “{permohonan.status.label}”."
-        )
+        return f"Berkas hanya diperiksa saat permohonan menunggu verifikasi, bukan “{permohonan.status.label}”."
     if actor.id == permohonan.asesi_id:
-        raise DomainError("Anda asesi permohonan ini, jadi orang lain yang harus memeriksanya.")
+        return "Anda asesi permohonan ini, jadi orang lain yang harus memeriksanya."
+    return None
+
+
+def _while_submitted(actor: Actor, permohonan: Permohonan) -> None:
+    reason = refusal(actor, permohonan)
+    if reason is not None:
+        raise DomainError(reason)

@@ -9,15 +9,14 @@ from typing import Any
 
 from flask import current_app, g, url_for
 
-from lsp.actor import Actor
 from lsp.forms.administration import AcceptForm, ReceiptForm, RevealForm, RuleForm, VerdictForm
 from lsp.models import ChecklistItem, Document, DocumentRequirement, Invoice, Permohonan
-from lsp.services import case_reading, regions
+from lsp.services import case_reading, regions, verification
 from lsp.services.apl01 import months_of_experience
 from lsp.services.signing import STATEMENTS
-from lsp.views.admin.case_steps import steps_of
+from lsp.views.admin.case_steps import stands_open, steps_of
 from lsp.views.admin.desk import Desk
-from lsp.vocabulary import Form, InvoiceStatus, PermohonanStatus, Role, Verdict
+from lsp.vocabulary import Form, Role, Verdict
 from lsp.workflow.dossier import Dossier, dossier_of
 from lsp.workflow.permohonan import TRANSITIONS
 
@@ -88,7 +87,7 @@ def case_context(
         ],
         "open_check": next((each for each in checks if each.open), None),
         "focus_row": bool(row),
-        "may_judge": desk.acts and permohonan.status is PermohonanStatus.SUBMITTED,
+        "may_judge": desk.acts and verification.refusal(actor, permohonan) is None,
         "experiences": experiences,
         "months": months_of_experience(list(experiences)),
         "rules": case_reading.education_rules(permohonan),
@@ -97,7 +96,9 @@ def case_context(
         "apl_02": case_reading.answers(permohonan),
         "invoices": [(each, _proof(dossier, each)) for each in dossier.invoices],
         "open_invoice": dossier.open_invoice,
-        "may_confirm": _may_confirm(desk, permohonan, dossier, actor),
+        "may_confirm": desk.acts
+        and dossier.open_invoice is not None
+        and stands_open(permohonan, actor, "confirm_payment", Role.ADMIN),
         "bookings": dossier.bookings,
         "registration": dossier.registration,
         "history": case_reading.history(permohonan, LABELS),
@@ -196,17 +197,6 @@ def _proof(dossier: Dossier, invoice: Invoice) -> File | None:
     found = (each for each in dossier.documents if each.id == invoice.proof_document_id)
     document = next(found, None)
     return _file(document) if document is not None else None
-
-
-def _may_confirm(desk: Desk, permohonan: Permohonan, dossier: Dossier, actor: Actor) -> bool:
-    invoice = dossier.open_invoice
-    return (
-        desk.acts
-        and actor.has(Role.ADMIN)
-        and permohonan.status is PermohonanStatus.INVOICED
-        and invoice is not None
-        and invoice.status is InvoiceStatus.OPEN
-    )
 
 
 def _day(text: str | None) -> date | None:

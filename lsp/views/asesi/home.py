@@ -8,16 +8,17 @@ from flask import g
 from flask.typing import ResponseReturnValue
 
 from lsp.models import Document, Invoice, Permohonan
-from lsp.services import intake, mode_change, results
+from lsp.services import intake, meetings, mode_change, results
 from lsp.views.asesi.mode import TITLES
 from lsp.views.asesi.next_step import next_step
 from lsp.views.asesi.shared import CASE, asesi_only, bp, editable, own
 from lsp.views.asesi.story import events_of, history, stages
 from lsp.views.asesi.tasks import tasks_of
+from lsp.views.filters import tanggal_singkat
 from lsp.views.html import page
 from lsp.vocabulary import PermohonanStatus, Stage
 from lsp.workflow.dossier import dossier_of
-from lsp.workflow.permohonan import BEFORE_RECOMMENDED
+from lsp.workflow.permohonan import PERMOHONAN
 
 #: States in which nothing was invoiced or verified yet, so there is nothing of it to read.
 _FILLING = (PermohonanStatus.DRAFT, PermohonanStatus.RETURNED)
@@ -31,7 +32,11 @@ def home() -> ResponseReturnValue:
     rows = intake.of_asesi(g.actor.id)
     if not rows:
         return page("asesi/empty.html")
-    return page("asesi/permohonan.html", **_overview(rows[0]), others=rows[1:])
+    return page(
+        "asesi/permohonan.html",
+        **_overview(rows[0]),
+        others=[(row, results.is_unread(row)) for row in rows[1:]],
+    )
 
 
 @bp.get(CASE)
@@ -62,7 +67,7 @@ def _overview(permohonan: Permohonan) -> dict[str, Any]:
         "happenings": history(permohonan, events)[:RECENT],
         "unread": results.is_unread(permohonan),
         "mode_words": _mode_words(permohonan),
-        "may_withdraw": permohonan.status in BEFORE_RECOMMENDED,
+        "may_withdraw": PERMOHONAN.choice(permohonan, g.actor, "withdraw") is not None,
         **(_later(permohonan) if not filling else {}),
     }
 
@@ -82,8 +87,20 @@ def _later(permohonan: Permohonan) -> dict[str, Any]:
     return {
         "invoice": _standing_invoice(dossier.invoices),
         "documents": _count(files),
+        "may_book": meetings.is_bookable(permohonan),
+        "result_words": _result_words(permohonan),
         "seat": dossier.booking if permohonan.status.stage is not Stage.AFTER else None,
     }
+
+
+def _result_words(permohonan: Permohonan) -> str:
+    """What the card says of the result; empty while there is neither decision nor recommendation."""
+    if results.is_unread(permohonan):
+        return "Hasil sudah ada."
+    if permohonan.decision is not None:
+        when = tanggal_singkat(permohonan.decided_at)
+        return f"{permohonan.decision.label}, ditetapkan {when}."
+    return "Menunggu penetapan." if permohonan.status is PermohonanStatus.RECOMMENDED else ""
 
 
 def _standing_invoice(invoices: list[Invoice]) -> Invoice | None:

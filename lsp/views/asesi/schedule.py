@@ -90,7 +90,7 @@ def _schedule_page(*, status: int = 200, notice_text: str = "") -> ResponseRetur
         permohonan=permohonan,
         slots=meetings.open_slots(permohonan),
         seat=dossier_of(permohonan).booking,
-        may_book=permohonan.status in (PermohonanStatus.PAID, PermohonanStatus.READY),
+        may_book=meetings.is_bookable(permohonan),
         too_early=permohonan.status in _BEFORE,
         notice_text=notice_text,
     )

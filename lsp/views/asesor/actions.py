@@ -12,7 +12,8 @@ from lsp.models import Permohonan
 from lsp.views.asesor.shared import address, own_seat
 from lsp.views.asesor.steps import SCHEDULED, evidence_may_be_asked
 from lsp.vocabulary import PermohonanStatus, Role
-from lsp.workflow.guards.meeting import absent_party_recorded
+from lsp.workflow.guards.assessment import INCIDENT_FIRST
+from lsp.workflow.guards.meeting import ABSENT_PARTY_FIRST
 from lsp.workflow.machine import Choice
 from lsp.workflow.permohonan import PERMOHONAN
 
@@ -77,18 +78,24 @@ def _send(permohonan: Permohonan, choice: Choice[Permohonan]) -> Action:
 
 
 def _reschedule(permohonan: Permohonan, choice: Choice[Permohonan]) -> Action:
-    return Action(choice.name, "Jadwalkan ulang…", href=address("confirm_reschedule", permohonan))
+    page = address("confirm_reschedule", permohonan)
+    return Action(choice.name, "Jadwalkan ulang…", choice.reason or "", href=page)
 
 
 def _absent(permohonan: Permohonan, choice: Choice[Permohonan]) -> Action:
-    # Who it was is asked on the next page, so its lack is no reason to keep people from it.
-    asked_there = absent_party_recorded(permohonan, g.actor, "")
-    reason = "" if choice.reason == asked_there else choice.reason or ""
+    reason = _unless(choice, ABSENT_PARTY_FIRST)
     return Action("absent", "Tidak hadir…", reason, href=address("absence", permohonan))
 
 
 def _halt(permohonan: Permohonan, choice: Choice[Permohonan]) -> Action:
-    return Action("halt", "Hentikan sementara…", href=address("incident", permohonan, henti=1))
+    reason = _unless(choice, INCIDENT_FIRST)
+    page = address("incident", permohonan, henti=1)
+    return Action("halt", "Hentikan sementara…", reason, href=page)
+
+
+def _unless(choice: Choice[Permohonan], asked_there: str) -> str:
+    """What the next page asks for is no reason to keep people from it."""
+    return "" if choice.reason in (None, asked_there) else str(choice.reason)
 
 
 _DRAWN: dict[str, Callable[[Permohonan, Choice[Permohonan]], Action]] = {

@@ -33,7 +33,7 @@ from lsp.views.asesor.shared import (
     panel,
 )
 from lsp.views.html import wants_fragment
-from lsp.vocabulary import Answer, EvidenceKind, PermohonanStatus
+from lsp.vocabulary import Answer, EvidenceKind
 from lsp.workflow.dossier import dossier_of
 
 
@@ -195,6 +195,6 @@ def _why_not(permohonan: Permohonan, matrix: Matrix) -> str:
         return "FR.AK.02 sudah dikirim dan tidak dapat diubah lagi."
     if own_seat(permohonan) is None:
         return "Hanya asesor rapat ini yang mengisi FR.AK.02. Anda dapat membacanya."
-    if permohonan.status not in (PermohonanStatus.IN_ASSESSMENT, PermohonanStatus.PRE_SCHEDULED):
+    if not papers.is_fillable(permohonan):
         return "FR.AK.02 diisi saat asesmen berlangsung."
     return ""

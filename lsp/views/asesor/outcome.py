@@ -15,7 +15,7 @@ from lsp.views.asesor.case import show_order
 from lsp.views.asesor.shared import CASE, address, assigned, bp, onward
 from lsp.views.filters import tanggal
 from lsp.views.html import page, redirect_after_post
-from lsp.vocabulary import Answer, PermohonanStatus
+from lsp.vocabulary import Answer
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.permohonan import PERMOHONAN
 
@@ -95,11 +95,9 @@ def recommend(permohonan_id: str) -> ResponseReturnValue:
 
 def _sending() -> str | None:
     """Which of the two ways to recommend stands open in this state."""
-    by_status = {
-        PermohonanStatus.IN_ASSESSMENT: "recommend",
-        PermohonanStatus.PRE_SCHEDULED: "recommend_not_continue",
-    }
-    return by_status.get(g.permohonan.status)
+    return next(
+        (name for name in SENT if PERMOHONAN.choice(g.permohonan, g.actor, name) is not None), None
+    )
 
 
 def _recommend_page(*, status: int = 200, notice: str = "") -> ResponseReturnValue:

@@ -20,11 +20,11 @@ from lsp.forms.assessment import (
     stored_items,
 )
 from lsp.models import Permohonan
-from lsp.services import case_reading, meetings
+from lsp.services import assessment, case_reading, meetings
 from lsp.services.assessment import APPROACHES, FR_AK_01_EVIDENCE, FR_AK_07_ITEMS
 from lsp.services.signing import STATEMENTS
-from lsp.views.asesor.steps import SCHEDULED, held_meetings, recording_missing
-from lsp.vocabulary import Answer, EvidenceKind, Form, Mode, PermohonanStatus, Role
+from lsp.views.asesor.steps import held_meetings, recording_missing
+from lsp.vocabulary import Answer, EvidenceKind, Form, Mode, Role
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.permohonan import TRANSITIONS
 
@@ -74,7 +74,7 @@ def _apl_02(permohonan: Permohonan) -> dict[str, Any]:
         "units": [AnsweredUnit(unit) for unit in case_reading.answers(permohonan)],
         "review": review,
         "review_form": form,
-        "may_edit": permohonan.status is PermohonanStatus.PRE_SCHEDULED,
+        "may_edit": assessment.is_reviewable(permohonan),
     }
 
 
@@ -137,7 +137,7 @@ def _ak_01(permohonan: Permohonan) -> dict[str, Any]:
 
 
 def _may_plan(permohonan: Permohonan) -> dict[str, Any]:
-    return {"may_edit": permohonan.status in SCHEDULED}
+    return {"may_edit": assessment.is_plannable(permohonan)}
 
 
 def _sign(permohonan: Permohonan) -> dict[str, Any]:

@@ -21,7 +21,6 @@ from lsp.services.documents import UploadNotKept
 from lsp.views.asesor.case import saved, show_order, show_panel
 from lsp.views.asesor.shared import CASE, address, assigned, bp, onward
 from lsp.views.html import page, redirect_after_post
-from lsp.vocabulary import PermohonanStatus
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.permohonan import PERMOHONAN
 
@@ -95,7 +94,7 @@ def _incident_page(
         form=form,
         notice_text=notice,
         incidents=meetings.incidents_of(seat) if seat is not None else [],
-        may_halt=g.permohonan.status is PermohonanStatus.IN_ASSESSMENT,
+        may_halt=PERMOHONAN.choice(g.permohonan, g.actor, "halt") is not None,
         halting="henti" in request.values,
     )
 

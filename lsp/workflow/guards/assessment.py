@@ -11,6 +11,9 @@ from lsp.models.jadwal import NO_DISTURBANCE
 from lsp.vocabulary import Answer, Form, Role
 from lsp.workflow.dossier import dossier_of
 
+#: Said where the incident is not written yet; the page that halts asks for it.
+INCIDENT_FIRST = "Catat gangguannya dulu."
+
 
 def incident_recorded(case: Permohonan, actor: Actor, note: str) -> str | None:
     seat = dossier_of(case).booking
@@ -19,7 +22,7 @@ def incident_recorded(case: Permohonan, actor: Actor, note: str) -> str | None:
         .where(Incident.booking_id == seat.id, Incident.kind.not_in(NO_DISTURBANCE))
         .limit(1)
     )
-    return None if found else "Catat gangguannya dulu."
+    return None if found else INCIDENT_FIRST
 
 
 def asesor_one(case: Permohonan, actor: Actor, note: str) -> str | None:

@@ -185,10 +185,14 @@ def waited_long_enough(case: Permohonan, actor: Actor, note: str) -> str | None:
     return None
 
 
+#: Said where nobody was named yet; the page that records an absence asks for it.
+ABSENT_PARTY_FIRST = "Catat dulu siapa yang tidak hadir."
+
+
 def absent_party_recorded(case: Permohonan, actor: Actor, note: str) -> str | None:
     seat = dossier_of(case).booking
     if seat is None or seat.record is None or not seat.record.absent_party:
-        return "Catat dulu siapa yang tidak hadir."
+        return ABSENT_PARTY_FIRST
     return None
 
 

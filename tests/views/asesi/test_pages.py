@@ -10,7 +10,7 @@ from sqlalchemy import event
 
 from lsp.database import db
 from lsp.views.html import STATIC_FOLDER
-from lsp.vocabulary import PermohonanStatus, Role
+from lsp.vocabulary import Answer, PermohonanStatus, Role
 from tests import factories
 from tests.html import h1, links, main, soup, words
 from tests.views.asesi import situations
@@ -134,6 +134,18 @@ class TestWhoseItIs:
     def test_staff_have_pages_of_their_own(self, endpoint, sign_in):
         permohonan = situations.draft()
         assert sign_in(Role.ADMIN).get(address(endpoint, permohonan)).status_code == 403
+
+
+class TestTheOthers:
+    def test_an_issued_one_shows_its_status_though_the_result_was_never_opened(self, sign_in):
+        browser = sign_in()
+        issued = situations.decided(browser.user, status=S.ISSUED, decision=Answer.K)
+        unread = situations.decided(browser.user)
+        situations.draft(browser.user)
+        rows = soup(browser.get(url_for("asesi.home"))).select("[aria-labelledby=lain] li")
+        shown = {str(row.a["href"]): words(row) for row in rows}
+        assert S.ISSUED.label in shown[address("permohonan", issued)]
+        assert S.NOT_YET_COMPETENT.label not in shown[address("permohonan", unread)]
 
 
 class TestHome:
