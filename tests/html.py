@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import itertools
 import re
 from collections import Counter
 from typing import Any
@@ -125,6 +126,12 @@ def _structure(page: Page) -> list[str]:
     root = page.find("html")
     if not isinstance(root, Tag) or root.get("lang") != "id":
         faults.append("the page does not say lang=id")
+    levels = [int(node.name[1]) for node in page.find_all(re.compile("^h[1-6]$"))]
+    faults += [
+        f"after an h{above} comes an h{below}"
+        for above, below in itertools.pairwise(levels)
+        if below > above + 1
+    ]
     if len(page.find_all("main")) != 1:
         faults.append("there is not exactly one main")
     return faults
@@ -163,6 +170,11 @@ def _controls(page: Page) -> list[str]:
     for node in page.find_all(["a", "button", "summary"]):
         if not words(node) and not node.get("aria-label"):
             faults.append(f"a {node.name} without words: {node}")
+    faults += [
+        f"a new tab without a word: {words(node)}"
+        for node in page.select("a[target=_blank]")
+        if "tab baru" not in words(node)
+    ]
     faults += [f"button without type: {words(node)}" for node in page.select("button:not([type])")]
     faults += [f"image without alt: {node.get('src')}" for node in page.select("img:not([alt])")]
     return faults

@@ -58,6 +58,8 @@ class TestThePageChecksSpeak:
             ('<a href="/"></a>', "without words"),
             ("<button>a</button>", "without type"),
             ('<img src="/a.png">', "without alt"),
+            ("<h3>b</h3>", "after an h1 comes an h3"),
+            ('<a href="/" target="_blank">a</a>', "a new tab without a word"),
         ],
     )
     def test_each_fault_is_named(self, body, fault):

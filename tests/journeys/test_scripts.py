@@ -9,6 +9,7 @@ from lsp.database import db, write_transaction
 from lsp.models import FrApl01
 from lsp.services import meetings
 from lsp.vocabulary import PermohonanStatus, Role
+from tests import factories
 from tests.views.asesi import situations
 from tests.workflow.cases import actor_of, make_cast, make_permohonan
 
@@ -125,3 +126,29 @@ class TestKeysOfTheChecklist:
         page.keyboard.press("m")
         wait_until_quiet(page)
         assert "1 dari" in page.inner_text("#checklist-title")
+
+
+#: Links, buttons and summaries lower than 44 CSS pixels, save those in the middle of a sentence.
+_SMALL_TARGETS = """() => [...document.querySelectorAll("main a, main button, main summary")].filter((node) => {
+  const box = node.getBoundingClientRect();
+  const sentence = [...node.parentElement.childNodes].some((each) => each.nodeType === 3 && each.data.trim());
+  return box.width > 1 && box.height > 0 && box.height < 43.5 && !sentence;
+}).map((node) => node.textContent.trim())"""
+
+
+class TestTargets:
+    @pytest.mark.parametrize(
+        "path", ["/admin?kerja=semua", "/admin/permohonan/{case}?kerja=semua", "/admin/antrean"]
+    )
+    def test_of_the_admin_are_large_enough(self, sign_in, open_page, path):
+        case = make_permohonan(PermohonanStatus.SUBMITTED, work_done=False)
+        factories.make_message()
+        page = open_page(sign_in(Role.ADMIN), path.format(case=case.public_id))
+        assert page.evaluate(_SMALL_TARGETS) == []
+
+    @pytest.mark.parametrize("path", ["/asesor", "/asesor/permohonan/{case}"])
+    def test_of_the_asesor_are_large_enough(self, sign_in, open_page, path):
+        cast = make_cast()
+        case = make_permohonan(PermohonanStatus.PRE_SCHEDULED, cast=cast, work_done=False)
+        page = open_page(sign_in(cast.asesor), path.format(case=case.public_id))
+        assert page.evaluate(_SMALL_TARGETS) == []

@@ -223,12 +223,12 @@ class TestSchedule:
 class TestMeeting:
     def test_the_link_shows_from_some_minutes_before(self, browser):
         early = situations.booked(browser.user, hours=2)
-        assert "Masuk rapat" not in links(soup(browser.get(url("meeting", early))))
+        assert "Masuk rapat (tab baru)" not in links(soup(browser.get(url("meeting", early))))
         seat = db.session.scalars(select(Booking)).one()
         seat.slot.starts_at = clock.now() + timedelta(minutes=20)
         db.session.commit()
         page = soup(browser.get(url("meeting", early)))
-        assert links(page)["Masuk rapat"] == "https://meet.jit.si/contoh"
+        assert links(page)["Masuk rapat (tab baru)"] == "https://meet.jit.si/contoh"
 
     @pytest.mark.parametrize("headers", [{}, HX])
     def test_consent_to_the_recording(self, browser, headers):

@@ -45,7 +45,7 @@ class TestEveryPanel:
         assert f"************{nik[-4:]}" in page
 
     def test_the_meeting_link_stands_ready_and_tells_nobody_where_it_was_pressed(self, pre):
-        link = pre.get().find("a", string="Masuk rapat")
+        link = pre.get().find(id="masuk-rapat")
         assert link["href"] == "https://meet.jit.si/rapat-rekaan"
         assert link["target"] == "_blank"
         assert "noreferrer" in link["rel"]

@@ -34,7 +34,7 @@ class TestTheDay:
         card = page.select_one(".now")
         assert pre.case.asesi_name in words(card)
         assert links(card)["Buka permohonan"] == pre.url()
-        assert links(card)["Masuk rapat"] == "https://meet.jit.si/rapat-rekaan"
+        assert links(card)["Masuk rapat (tab baru)"] == "https://meet.jit.si/rapat-rekaan"
 
     def test_a_meeting_of_another_day_comes_later(self, app, sign_in):
         cast = make_cast()
