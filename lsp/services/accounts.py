@@ -124,26 +124,29 @@ def mail_link(user: User, purpose: LinkPurpose) -> str:
 
 def make_link(user: User, purpose: LinkPurpose) -> str:
     """A new one-use token for a person; earlier ones of the same purpose end. Only its digest is stored."""
-    now = clock.now()
-    for old in db.session.scalars(
-        select(OneUseLink).where(
-            OneUseLink.user_id == user.id,
-            OneUseLink.purpose == purpose,
-            OneUseLink.used_at.is_(None),
-        )
-    ):
-        old.used_at = now
+    _end_links(user, purpose)
     token = ids.secret_token()
     db.session.add(
         OneUseLink(
             token_digest=ids.digest(token),
             purpose=purpose,
             user_id=user.id,
-            expires_at=now + LINK_LIFE[purpose],
+            expires_at=clock.now() + LINK_LIFE[purpose],
         )
     )
     db.session.flush()
     return token
+
+
+def _end_links(user: User, *purposes: LinkPurpose) -> None:
+    """No mailed link of these purposes works any more; of any purpose when none is named."""
+    standing = select(OneUseLink).where(
+        OneUseLink.user_id == user.id,
+        OneUseLink.purpose.in_(purposes or tuple(LinkPurpose)),
+        OneUseLink.used_at.is_(None),
+    )
+    for link in db.session.scalars(standing):
+        link.used_at = clock.now()
 
 
 def read_link(token: str) -> OneUseLink:
@@ -222,8 +225,11 @@ def propose_staff(actor: Actor, *, email: str, name: str, role: Role, reason: st
     return proposal
 
 
-def decide_proposal(actor: Actor, proposal: StaffProposal, *, approve: bool) -> None:
-    """The ketua approves or declines. Raises DomainError for one's own proposal or one's own role."""
+def decide_proposal(actor: Actor, proposal: StaffProposal, *, approve: bool) -> bool:
+    """The ketua approves or declines; whether the person was invited to choose a password.
+
+    Raises DomainError for one's own proposal or one's own role.
+    """
     if proposal.decided_at is not None:
         raise DomainError("Usulan ini sudah diputus.")
     if proposal.proposed_by_id == actor.id:
@@ -232,8 +238,7 @@ def decide_proposal(actor: Actor, proposal: StaffProposal, *, approve: bool) -> 
     if user is not None and user.id == actor.id:
         raise DomainError("Anda tidak dapat menyetujui peran untuk diri sendiri.")
     proposal.decided_by_id, proposal.decided_at, proposal.approved = actor.id, clock.now(), approve
-    if approve:
-        grant_role(user or new_staff(proposal.email, proposal.name), proposal.role, by=actor.id)
+    invited = approve and _take_on(user, proposal, by=actor.id)
     audit.note(
         actor,
         "staff.decide",
@@ -242,15 +247,39 @@ def decide_proposal(actor: Actor, proposal: StaffProposal, *, approve: bool) -> 
         role=Role.KETUA,
         approved=approve,
     )
+    return invited
 
 
-def new_staff(email: str, name: str) -> User:
-    """An account without password, invited by a one-use link."""
+def _take_on(user: User | None, proposal: StaffProposal, *, by: int | None) -> bool:
+    """Give the role. The first one of staff asks for a new password: that of an asesi may be short."""
+    user = user or new_account(proposal.email, proposal.name)
+    is_first = all(held.role not in STAFF_ROLES for held in user.roles)
+    grant_role(user, proposal.role, by=by)
+    if is_first or user.verified_at is None:
+        invite_anew(user, name=proposal.name)
+        return True
+    return False
+
+
+def new_account(email: str, name: str) -> User:
+    """An account without password; who opens it invites the person (`invite_anew`)."""
     user = User(email=email.strip().lower(), name=name.strip())
     db.session.add(user)
     db.session.flush()
-    mail_link(user, LinkPurpose.INVITE)
     return user
+
+
+def invite_anew(user: User, *, name: str) -> None:
+    """Only the holder of the address chooses the password from here: nothing set before lets anybody in.
+
+    Whoever signed up with an address that he never confirmed may be a stranger, so his name goes too.
+    """
+    if user.verified_at is None:
+        user.name = name.strip()
+    user.password_hash = ""
+    signing_in.end_other_places(user.id)
+    _end_links(user)
+    mail_link(user, LinkPurpose.INVITE)
 
 
 def grant_role(user: User, role: Role, *, by: int | None) -> None:

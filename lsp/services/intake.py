@@ -9,9 +9,9 @@ from lsp import clock
 from lsp.actor import Actor
 from lsp.database import db
 from lsp.errors import DomainError
-from lsp.models import FrApl01, Permohonan, PermohonanEvent, SkemaVersion, User, UserRole
+from lsp.models import FrApl01, Permohonan, PermohonanEvent, SkemaVersion, User
 from lsp.services import accounts, audit
-from lsp.vocabulary import FINAL, LinkPurpose, Mode, PermohonanStatus, RequestKind, Role
+from lsp.vocabulary import FINAL, Mode, PermohonanStatus, RequestKind, Role
 from lsp.workflow.guards.registration import ID_IZIN
 
 #: How many drafts one person may keep open; a limit against filling the disk, not a rule of the procedure.
@@ -131,16 +131,14 @@ def take_in(
     kind: RequestKind,
     mode: Mode,
 ) -> Permohonan:
-    """The admin opens a permohonan for a person: his account is found by e-mail, or made and invited."""
+    """The admin opens a permohonan for a person: his account is found by e-mail, or made and invited.
+
+    Who signed up but never confirmed the address may be a stranger; the holder of the address is invited.
+    """
     asesi = accounts.find_by_email(email)
     if asesi is None:
-        asesi = User(email=email.strip().lower(), name=name.strip())
-        asesi.roles.append(
-            UserRole(role=Role.ASESI, granted_by_id=actor.id, granted_at=clock.now())
-        )
-        db.session.add(asesi)
-        db.session.flush()
-        accounts.mail_link(asesi, LinkPurpose.INVITE)
+        asesi = accounts.new_account(email, name)
+        accounts.grant_role(asesi, Role.ASESI, by=actor.id)
     elif all(held.role is not Role.ASESI for held in asesi.roles):
         raise DomainError(
             "E-mail ini milik akun petugas. Minta asesi memakai alamat e-mail lain.", field="email"
@@ -150,6 +148,8 @@ def take_in(
             "Anda tidak dapat mencatat permohonan untuk diri sendiri. Minta admin lain.",
             field="email",
         )
+    if asesi.verified_at is None:
+        accounts.invite_anew(asesi, name=name)
     return start(actor, asesi=asesi, id_izin=id_izin, version=version, kind=kind, mode=mode)
 
 

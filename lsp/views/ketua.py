@@ -84,12 +84,14 @@ def decline(proposal_id: str) -> ResponseReturnValue:
 def _decide(*, approve: bool) -> ResponseReturnValue:
     name, role = g.proposal.name, g.proposal.role.label
     try:
-        accounts.decide_proposal(g.actor, g.proposal, approve=approve)
+        invited = accounts.decide_proposal(g.actor, g.proposal, approve=approve)
     except DomainError as refusal:
         db.session.rollback()
         return _page(notice=str(refusal), status=409)
     db.session.commit()
-    word = "disetujui. Ia menerima undangan lewat e-mail." if approve else "ditolak."
+    word = "disetujui." if approve else "ditolak."
+    if invited:
+        word += " Ia menerima undangan lewat e-mail untuk membuat kata sandi."
     return redirect_after_post(url_for("ketua.home"), f"{name} sebagai {role}: {word}")
 
 

@@ -193,6 +193,42 @@ class TestStaff:
         db.session.expire_all()
         assert {held.role for held in user.roles} == {Role.ASESI, Role.ASESOR}
 
+    def test_a_stranger_who_signed_up_with_the_address_first_gets_nothing(self, admin, ketua):
+        """He never confirmed it, so the one who approves must not put the role behind his password."""
+        with write_transaction():
+            accounts.sign_up(
+                email="baru@contoh.id", name="Orang Asing", password_hash=factories.QUICK_HASH
+            )
+        user = accounts.find_by_email("baru@contoh.id")
+        old = factories.make_link(user)
+        proposal = propose(admin)
+        with write_transaction():
+            assert accounts.decide_proposal(
+                ketua, db.session.get_one(StaffProposal, proposal.id), approve=True
+            )
+        db.session.expire_all()
+        assert user.name == "Orang Baru"
+        assert not accounts.password_matches(user, factories.PASSWORD)
+        with pytest.raises(LinkSpent):
+            accounts.read_link(old)
+        assert [mail.kind for mail in db.session.scalars(select(OutboxMessage))][-1] == "invite"
+
+    def test_the_first_role_asks_for_a_password_of_staff(self, admin, ketua):
+        """An asesi's may be short; a second role leaves the one chosen then."""
+        user = factories.make_user(Role.ASESI, email="baru@contoh.id", name="Siti")
+        factories.make_place(user)
+        for role, invited in ((Role.ASESOR, True), (Role.TIM_TEKNIS, False)):
+            proposal = propose(admin, role=role)
+            with write_transaction():
+                standing = db.session.get_one(StaffProposal, proposal.id)
+                assert accounts.decide_proposal(ketua, standing, approve=True) is invited
+            db.session.expire_all()
+            assert accounts.password_matches(user, factories.PASSWORD) is not invited
+            assert factories.places_of(user) == []
+            user.password_hash = factories.QUICK_HASH
+            db.session.commit()
+        assert user.name == "Siti", "the holder of a confirmed address keeps his name"
+
     def test_nobody_proposes_himself(self, admin):
         own = db.session.get_one(User, admin.id)
         with pytest.raises(DomainError, match="diri sendiri"):
