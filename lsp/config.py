@@ -75,10 +75,12 @@ class Config:
         }
 
     def _engine_options(self) -> dict[str, object]:
+        # A failing statement is logged with its trace; names and addresses are in its parameters.
+        options: dict[str, object] = {"hide_parameters": True}
         if self.sqlite:
             # More connections than threads: an upload must never wait for one (bars: pool exhaustion).
-            return {"pool_size": 24, "max_overflow": 8, "connect_args": {"timeout": 10}}
-        return {"pool_size": 10, "max_overflow": 10, "pool_pre_ping": True}
+            return options | {"pool_size": 24, "max_overflow": 8, "connect_args": {"timeout": 10}}
+        return options | {"pool_size": 10, "max_overflow": 10, "pool_pre_ping": True}
 
 
 def from_environment(environ: dict[str, str] | None = None) -> Config:

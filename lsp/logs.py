@@ -14,12 +14,14 @@ from werkzeug.wrappers import Request, Response
 
 # Long digit runs (NIK, phone), e-mail addresses and tokens have no place in a log.
 _SECRETS = re.compile(r"\d{9,}|[\w.+-]+@[\w-]+\.[\w.]+|[A-Za-z0-9_-]{40,}")
+# PostgreSQL tells the whole row it refused ("Failing row contains ..."), whatever the driver is told to hide.
+_ROW = re.compile(r"DETAIL:.*?(?=\nCONTEXT:|\n\[SQL:|\nThe above exception|\Z)", re.DOTALL)
 
 
 def _redact(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     for key, value in event.items():
         if isinstance(value, str):
-            event[key] = _SECRETS.sub("…", value)
+            event[key] = _SECRETS.sub("…", _ROW.sub("DETAIL: …", value))
     return event
 
 
