@@ -88,6 +88,8 @@ NEVER_DELETED = (
 )
 
 _KEYS = {"audit_event": "seq"}
+#: Steps by which the chair settles a case in a pleno.
+PLENO_STEPS = ("decide_competent", "decide_not_yet", "send_back")
 
 _ASESOR_OF_CASE = """
     (SELECT slot.asesor_id FROM booking JOIN slot ON slot.id = booking.slot_id
@@ -98,10 +100,18 @@ _ASESOR_OF_CASE = """
       WHERE fr_ak_02.permohonan_id = {case} AND countersignature.word <> 'released')
 """
 _CASE_OF_VOTE = "(SELECT permohonan_id FROM pleno_case WHERE id = NEW.pleno_case_id)"
-_VOTED_ON_CASE = """
+# A chair decides without having to vote, so who took the step counts as the voters do.
+_DECIDED_ON = """
     (SELECT vote.member_id FROM vote JOIN pleno_case ON pleno_case.id = vote.pleno_case_id
-      WHERE pleno_case.permohonan_id = {case})
+      WHERE pleno_case.permohonan_id {cases}
+     UNION SELECT actor_id FROM permohonan_event
+      WHERE permohonan_id {cases} AND actor_id IS NOT NULL AND transition IN {steps})
 """
+
+
+def _decided_on(cases: str) -> str:
+    """People who voted on or settled the cases (a condition on `permohonan_id`) in a pleno."""
+    return _DECIDED_ON.format(cases=cases, steps=PLENO_STEPS)
 
 
 def _not_waived(rule: str, case: str, person: str) -> str:
@@ -155,18 +165,18 @@ _CASES_OF_SLOT = (
 
 
 def _asesor_barred(table: str, event: str, asesor: str, *, only_if: str = "") -> list[Trigger]:
-    """An asesor is neither the asesi of the case nor one who voted on it (never waived)."""
+    """An asesor is neither the asesi of the case nor one who decided it (never waived)."""
     when = f"{only_if} AND " if only_if else ""
     suffix = "" if event == "INSERT" else f"_{event.lower()}"
     asesi = "(SELECT asesi_id FROM permohonan WHERE id = NEW.permohonan_id)"
-    voted = _VOTED_ON_CASE.format(case="NEW.permohonan_id")
+    decided = _decided_on("= NEW.permohonan_id")
     return [
         Trigger(
             f"{table}_asesor_not_asesi{suffix}", table, event, f"{when}{asesor} = {asesi}",
             "duty: asesor_not_asesi",
         ),
         Trigger(
-            f"{table}_asesor_not_pleno{suffix}", table, event, f"{when}{asesor} IN {voted}",
+            f"{table}_asesor_not_pleno{suffix}", table, event, f"{when}{asesor} IN {decided}",
             "duty: asesor_not_pleno",
         ),
     ]  # fmt: skip
@@ -204,9 +214,7 @@ def _person_rules() -> list[Trigger]:
         ),
         Trigger(
             "slot_asesor_not_pleno", "slot", "UPDATE",
-            "NEW.asesor_id IN (SELECT vote.member_id FROM vote"
-            " JOIN pleno_case ON pleno_case.id = vote.pleno_case_id"
-            f" WHERE pleno_case.permohonan_id IN (SELECT permohonan.id {_CASES_OF_SLOT}))",
+            f"NEW.asesor_id IN {_decided_on(f'IN (SELECT permohonan.id {_CASES_OF_SLOT})')}",
             "duty: asesor_not_pleno",
         ),
         # The rules above are judged when the row of the other person is written; the asesi stays who he was.
@@ -217,7 +225,7 @@ def _person_rules() -> list[Trigger]:
         Trigger(
             "certificate_signer_not_involved", "certificate", "INSERT",
             f"(NEW.signed_by_id IN {_ASESOR_OF_CASE.format(case='NEW.permohonan_id')}"
-            f" OR NEW.signed_by_id IN {_VOTED_ON_CASE.format(case='NEW.permohonan_id')}) AND "
+            f" OR NEW.signed_by_id IN {_decided_on('= NEW.permohonan_id')}) AND "
             + _not_waived("signer_not_involved", "NEW.permohonan_id", "NEW.signed_by_id"),
             "duty: signer_not_involved",
         ),

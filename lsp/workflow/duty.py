@@ -16,10 +16,12 @@ from lsp.models import (
     DutyWaiver,
     FrAk02,
     Permohonan,
+    PermohonanEvent,
     PlenoCase,
     Slot,
     Vote,
 )
+from lsp.models.triggers import PLENO_STEPS
 from lsp.vocabulary import NEVER_WAIVED, DutyRule, Role
 from lsp.workflow.dossier import dossier_of
 
@@ -63,12 +65,19 @@ def asesor_ids(permohonan: Permohonan) -> set[int]:
 
 
 def pleno_ids(permohonan: Permohonan) -> set[int]:
-    """Everybody who ever voted on this case."""
+    """Everybody who ever voted on this case or settled it as chair, who need not vote; as the triggers ask."""
     return set(
         db.session.scalars(
-            select(Vote.member_id)
-            .join(PlenoCase, PlenoCase.id == Vote.pleno_case_id)
-            .where(PlenoCase.permohonan_id == permohonan.id)
+            union(
+                select(Vote.member_id)
+                .join(PlenoCase, PlenoCase.id == Vote.pleno_case_id)
+                .where(PlenoCase.permohonan_id == permohonan.id),
+                select(PermohonanEvent.actor_id).where(
+                    PermohonanEvent.permohonan_id == permohonan.id,
+                    PermohonanEvent.transition.in_(PLENO_STEPS),
+                    PermohonanEvent.actor_id.is_not(None),
+                ),
+            )
         )
     )
 

@@ -7,10 +7,10 @@ from sqlalchemy.exc import IntegrityError
 
 from lsp.database import db
 from lsp.models import Countersignature
-from lsp.vocabulary import DutyRule, PermohonanStatus
+from lsp.vocabulary import DutyRule, PermohonanStatus, Role
 from lsp.workflow.dossier import dossier_of
 from tests.services.raw_sql import refuses, run, waive
-from tests.workflow.cases import make_cast, make_permohonan, put_on_agenda
+from tests.workflow.cases import make_cast, make_permohonan, person, put_on_agenda
 
 S = PermohonanStatus
 
@@ -133,10 +133,27 @@ class TestPersonRules:
         waive(case, DutyRule.SIGNER_NOT_INVOLVED, involved, cast.ketua)
         run(_insert_certificate(case, involved.id))
 
+    def test_chair_who_decided_without_a_vote_neither_signs_nor_assesses(self, cast):
+        case = make_permohonan(S.RECORDED, cast=cast)
+        chair = person(Role.TIM_TEKNIS)
+        run(_insert_event(case, chair.id))
+        refuses(_insert_certificate(case, chair.id), "duty: signer_not_involved")
+        slot = dossier_of(case).bookings[-1].slot_id
+        give = "UPDATE slot SET asesor_id = :person WHERE id = :slot"
+        refuses(give, "duty: asesor_not_pleno", person=chair.id, slot=slot)
+        run(_insert_certificate(case, cast.ketua.id))
+
     def test_nobody_signs_his_own_certificate(self, cast):
         case = make_permohonan(S.RECORDED, cast=cast)
         refuses(_insert_certificate(case, case.asesi_id), "duty: own_case")
         run(_insert_certificate(case, cast.ketua.id))
+
+
+def _insert_event(case, actor_id):
+    return (
+        "INSERT INTO permohonan_event (permohonan_id, at, transition, target, actor_id, actor_role, attempt, note)"
+        f" VALUES ({case.id}, '2026-01-01', 'decide_competent', 'competent', {actor_id}, 'tim_teknis', 1, '')"
+    )
 
 
 def _insert_certificate(case, signer_id):

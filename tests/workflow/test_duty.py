@@ -12,7 +12,7 @@ from lsp.vocabulary import NEVER_WAIVED, Answer, DutyRule, PermohonanStatus, Rol
 from lsp.workflow import duty
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.permohonan import PERMOHONAN
-from tests.workflow.cases import actor_of, make_cast, make_permohonan, person
+from tests.workflow.cases import actor_of, make_cast, make_permohonan, person, put_on_agenda, vote
 
 S = PermohonanStatus
 
@@ -190,6 +190,16 @@ class TestInvolved:
         )
         db.session.flush()
         assert duty.asesor_ids(case) == {cast.asesor.id}
+
+    def test_chair_who_decided_without_a_vote_of_his_own(self, cast):
+        case = make_permohonan(S.RECOMMENDED, cast=cast, work_done=False)
+        place = put_on_agenda(case, cast)
+        fourth = person(Role.TIM_TEKNIS)
+        for member in (*cast.members[1:], fourth):
+            vote(place, member.id)
+        PERMOHONAN.perform(case, "decide_competent", actor_of(cast.chair), version=case.version)
+        assert cast.chair.id in duty.pleno_ids(case)
+        assert duty.not_involved_signer(case, actor_of(cast.chair), "") is not None
 
     def test_everybody_who_ever_voted(self, cast):
         case = make_permohonan(S.COMPETENT, cast=cast)
