@@ -17,7 +17,14 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
-from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp
+from wtforms.validators import (
+    InputRequired,
+    Length,
+    NumberRange,
+    Optional,
+    Regexp,
+    ValidationError,
+)
 
 from lsp.forms.base import (
     Form,
@@ -222,6 +229,7 @@ class AppealOutcomeForm(VersionForm):
     """The outcome of a banding as its panel decided it on paper."""
 
     outcome = RadioField("Hasil banding", choices=[], validators=[InputRequired(message=_CHOOSE)])
+    asesor = SelectField("Asesor untuk asesmen ulang", choices=[], validate_choice=False)
     letter = StringField(
         "Nomor surat keputusan banding",
         filters=[trimmed],
@@ -232,3 +240,8 @@ class AppealOutcomeForm(VersionForm):
         filters=[trimmed],
         validators=[required("alasan panel"), at_least(20), at_most(2_000)],
     )
+
+    def validate_asesor(self, field: SelectField) -> None:
+        somebody = len(list(field.choices or ())) > 1
+        if self.outcome.data == "grant_reassessment" and somebody and not field.data:
+            raise ValidationError("Pilih asesor yang akan mengulang asesmen.")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import func, select, union
+from sqlalchemy import select, union
 
 from lsp.database import db
 from lsp.models import (
@@ -18,14 +18,12 @@ from lsp.models import (
     DutyWaiver,
     FrAk02,
     Permohonan,
-    PermohonanEvent,
-    PlenoCase,
     Slot,
     User,
     UserRole,
-    Vote,
 )
-from lsp.vocabulary import DutyRule, PermohonanStatus, Role
+from lsp.vocabulary import DutyRule, Role
+from lsp.workflow.duty import sat_before_redecision
 
 
 def possible_members() -> list[User]:
@@ -50,7 +48,7 @@ def barred(cases: Sequence[Permohonan], user_ids: Collection[int]) -> dict[tuple
     case_ids = [case.id for case in cases]
     if not case_ids or not user_ids:
         return {}
-    assessed, decided = _asesor_ids(case_ids), _decided_before_redecision(case_ids)
+    assessed, decided = _asesor_ids(case_ids), sat_before_redecision(case_ids)
     waived = {
         (case_id, person)
         for case_id, person in db.session.execute(
@@ -90,33 +88,6 @@ def _asesor_ids(case_ids: Sequence[int]) -> dict[int, set[int]]:
             select(FrAk02.permohonan_id, Countersignature.by_id)
             .join(FrAk02, FrAk02.id == Countersignature.fr_ak_02_id)
             .where(of_case, Countersignature.word != "released"),
-        )
-    )
-    found: dict[int, set[int]] = defaultdict(set)
-    for case_id, person in rows:
-        found[case_id].add(person)
-    return found
-
-
-def _decided_before_redecision(case_ids: Sequence[int]) -> dict[int, set[int]]:
-    """After `grant_redecision` nobody of the old pleno sits again (workflow 1)."""
-    newest = (
-        select(func.max(PermohonanEvent.id))
-        .where(
-            PermohonanEvent.permohonan_id.in_(case_ids),
-            PermohonanEvent.target == PermohonanStatus.RECOMMENDED,
-            PermohonanEvent.source != PermohonanStatus.RECOMMENDED,
-        )
-        .group_by(PermohonanEvent.permohonan_id)
-    )
-    rows = db.session.execute(
-        select(PlenoCase.permohonan_id, Vote.member_id)
-        .join(Vote, Vote.pleno_case_id == PlenoCase.id)
-        .join(PermohonanEvent, PermohonanEvent.permohonan_id == PlenoCase.permohonan_id)
-        .where(
-            PermohonanEvent.id.in_(newest),
-            PermohonanEvent.transition == "grant_redecision",
-            Vote.created_at < PermohonanEvent.at,
         )
     )
     found: dict[int, set[int]] = defaultdict(set)

@@ -49,6 +49,7 @@ def record_appeal(permohonan_id: str) -> ResponseReturnValue:
             letter=form.letter.data or "",
             reason=form.reason.data or "",
             version=form.version.data or 0,
+            asesor=form.asesor.data or "",
         )
     except DomainError as refusal:
         db.session.rollback()
@@ -62,6 +63,13 @@ def record_appeal(permohonan_id: str) -> ResponseReturnValue:
 def _form(*, empty: bool = False) -> AppealOutcomeForm:
     form = AppealOutcomeForm(formdata=None) if empty else AppealOutcomeForm()
     form.outcome.choices = [SelectChoice(value, words) for value, words in appeals.OUTCOMES.items()]
+    outside = appeals.asesor_outside(g.permohonan)
+    form.asesor.choices = [
+        SelectChoice(
+            "", "Pilih asesor…" if outside else "Belum ada asesor lain yang memenuhi syarat"
+        ),
+        *(SelectChoice(person.public_id, person.name) for person in outside),
+    ]
     return form
 
 

@@ -5,7 +5,10 @@ A relaxation is a `duty_waiver`: read here and by the trigger, given by another 
 
 from __future__ import annotations
 
-from sqlalchemy import select, union
+from collections import defaultdict
+from collections.abc import Collection
+
+from sqlalchemy import ColumnElement, Subquery, and_, func, select, true, union
 
 from lsp.actor import Actor
 from lsp.database import db
@@ -17,8 +20,12 @@ from lsp.models import (
     FrAk02,
     Permohonan,
     PermohonanEvent,
+    Pleno,
     PlenoCase,
+    PlenoMember,
     Slot,
+    User,
+    UserRole,
     Vote,
 )
 from lsp.models.triggers import PLENO_STEPS
@@ -42,23 +49,27 @@ def is_waived(permohonan: Permohonan, rule: DutyRule, person_id: int | None) -> 
     )
 
 
-def asesor_ids(permohonan: Permohonan) -> set[int]:
-    """Everybody who held a meeting of this case or wrote an asesor's paper on it, in any attempt.
+def asesor_ids(permohonan: Permohonan, *, before: int | None = None) -> set[int]:
+    """Everybody who held a meeting of this case or wrote an asesor's paper on it, in any attempt `before` this one.
 
     The same question as the triggers ask (lsp/models/triggers.py), so that the sentence comes before the refusal.
     """
-    of_case = FrAk02.permohonan_id == permohonan.id
+
+    def of(row: type[Booking | FrAk02 | Apl02Review]) -> ColumnElement[bool]:
+        earlier = row.attempt < before if before is not None else true()
+        return and_(row.permohonan_id == permohonan.id, earlier)
+
     return set(
         db.session.scalars(
             union(
                 select(Slot.asesor_id)
                 .join(Booking, Booking.slot_id == Slot.id)
-                .where(Booking.permohonan_id == permohonan.id, Booking.cancelled_at.is_(None)),
-                select(FrAk02.asesor_id).where(of_case),
-                select(Apl02Review.asesor_id).where(Apl02Review.permohonan_id == permohonan.id),
+                .where(of(Booking), Booking.cancelled_at.is_(None)),
+                select(FrAk02.asesor_id).where(of(FrAk02)),
+                select(Apl02Review.asesor_id).where(of(Apl02Review)),
                 select(Countersignature.by_id)
                 .join(FrAk02, FrAk02.id == Countersignature.fr_ak_02_id)
-                .where(of_case, Countersignature.word != "released"),
+                .where(of(FrAk02), Countersignature.word != "released"),
             )
         )
     )
@@ -80,6 +91,74 @@ def pleno_ids(permohonan: Permohonan) -> set[int]:
             )
         )
     )
+
+
+def _seated() -> Subquery:
+    """(case, attempt, opened, person) of whoever sat over a case: members and chair where the pleno settled it,
+    voters everywhere."""
+    place = (PlenoCase.permohonan_id, PlenoCase.attempt, PlenoCase.created_at)
+    settled = PlenoCase.outcome.not_in(("", "removed"))
+    return union(
+        select(*place, PlenoMember.user_id.label("person"))
+        .join(PlenoMember, PlenoMember.pleno_id == PlenoCase.pleno_id)
+        .where(settled),
+        select(*place, Pleno.chair_id).join(Pleno, Pleno.id == PlenoCase.pleno_id).where(settled),
+        select(*place, Vote.member_id).join(Vote, Vote.pleno_case_id == PlenoCase.id),
+    ).subquery()
+
+
+def sat_before_redecision(case_ids: Collection[int]) -> dict[int, set[int]]:
+    """After `grant_redecision` nobody of the old plenos of this attempt sits again, whatever follows (workflow 1)."""
+    granted = (
+        select(
+            PermohonanEvent.permohonan_id,
+            PermohonanEvent.attempt,
+            func.max(PermohonanEvent.at).label("at"),
+        )
+        .join(Permohonan, Permohonan.id == PermohonanEvent.permohonan_id)
+        .where(
+            Permohonan.id.in_(case_ids),
+            PermohonanEvent.attempt == Permohonan.attempt,
+            PermohonanEvent.transition == "grant_redecision",
+        )
+        .group_by(PermohonanEvent.permohonan_id, PermohonanEvent.attempt)
+        .subquery()
+    )
+    seated = _seated()
+    rows = db.session.execute(
+        select(seated.c.permohonan_id, seated.c.person).join(
+            granted,
+            and_(
+                granted.c.permohonan_id == seated.c.permohonan_id,
+                granted.c.attempt == seated.c.attempt,
+                granted.c.at > seated.c.created_at,
+            ),
+        )
+    )
+    found: dict[int, set[int]] = defaultdict(set)
+    for case_id, person in rows:
+        found[case_id].add(person)
+    return found
+
+
+def left_for_redecision(permohonan: Permohonan) -> int:
+    """How many tim teknis could decide this case anew if a banding sent it back to another pleno now."""
+    seated = _seated()
+    sat = db.session.scalars(
+        select(seated.c.person).where(
+            seated.c.permohonan_id == permohonan.id, seated.c.attempt == permohonan.attempt
+        )
+    )
+    out = {*sat, *asesor_ids(permohonan), permohonan.asesi_id}
+    verifier = permohonan.verifier_id
+    if not is_waived(permohonan, DutyRule.VERIFIER_NOT_PLENO, verifier):
+        out.add(verifier or 0)
+    holders = db.session.scalars(
+        select(UserRole.user_id)
+        .join(User, User.id == UserRole.user_id)
+        .where(UserRole.role == Role.TIM_TEKNIS, User.disabled_at.is_(None))
+    )
+    return len(set(holders) - out)
 
 
 def not_asesor_of_case(case: Permohonan, actor: Actor, note: str) -> str | None:

@@ -21,7 +21,7 @@ def take_in():
     admin = factories.make_user(Role.ADMIN)
     version = factories.make_skema()
     with write_transaction():
-        permohonan = intake.take_in(
+        return intake.take_in(
             Actor(id=admin.id, name=admin.name, roles=frozenset({Role.ADMIN})),
             email=EMAIL,
             name="Siti Contoh",
@@ -30,7 +30,6 @@ def take_in():
             kind=RequestKind.BARU,
             mode=Mode.LURING,
         )
-    return permohonan
 
 
 def mails() -> list[str]:

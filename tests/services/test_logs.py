@@ -14,7 +14,7 @@ from lsp.models import User
 pytestmark = [pytest.mark.both, pytest.mark.usefixtures("app")]
 
 #: Break a CHECK constraint, a NOT NULL and the width or type of a column.
-REFUSED = ({"email": "Siti@Contoh"}, {"email": None}, {"email": {}})
+REFUSED: tuple[dict, ...] = ({"email": "Siti@Contoh"}, {"email": None}, {"email": {}})
 
 
 @pytest.mark.parametrize("columns", REFUSED)

@@ -12,6 +12,7 @@ from lsp.database import db
 from lsp.models import Permohonan, PermohonanEvent, Pleno, PlenoCase
 from lsp.models.inforce import add_working_days, setting
 from lsp.vocabulary import Answer, InvoiceKind, InvoiceStatus, Mode, PermohonanStatus
+from lsp.workflow import duty
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.machine import Guard, named
 
@@ -173,6 +174,29 @@ def reassessment_until(case: Permohonan) -> datetime:
     """When the window for another attempt closes, counted from the decision."""
     days = case.skema_version.reassessment_days
     return (case.decided_at or case.status_at) + timedelta(days=days)
+
+
+def asesor_new_after_banding(case: Permohonan, actor: Actor, note: str) -> str | None:
+    """An attempt that a banding opened is assessed by somebody outside the old ones (workflow 2)."""
+    seat = dossier_of(case).booking
+    if seat is None or _last_event(case, "grant_reassessment") is None:
+        return None
+    if seat.slot.asesor_id in duty.asesor_ids(case, before=case.attempt):
+        return (
+            "Asesor jadwal ini menilai kasus ini sebelum banding. Pilih jadwal dengan asesor lain."
+        )
+    return None
+
+
+def enough_others_for_redecision(case: Permohonan, actor: Actor, note: str) -> str | None:
+    """Nobody of the old pleno sits again, so without others the case would wait for ever."""
+    left, quorum = duty.left_for_redecision(case), int(setting("pleno_quorum"))
+    if left < quorum:
+        return (
+            f"Penetapan ulang perlu {quorum} anggota tim teknis yang belum memutus kasus ini, padahal baru ada {left}. "
+            "Minta admin mengusulkan anggota tim teknis baru di halaman Petugas, setujui, lalu catat hasil ini lagi."
+        )
+    return None
 
 
 def reassessment_left(case: Permohonan, actor: Actor, note: str) -> str | None:
