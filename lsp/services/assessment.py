@@ -173,6 +173,11 @@ def sign(actor: Actor, permohonan: Permohonan, form: Form, *, typed_name: str) -
             raise DomainError(
                 "Pilih dulu bukti yang akan dikumpulkan, lalu tanda tangani FR.AK.01."
             )
+        if dossier.plan.asesor_id != actor.id:
+            # The agreement was made with another asesor: the asesi is asked again, now with this one.
+            dossier.plan.asesor_id = actor.id or 0
+            db.session.flush()
+            dossier = dossier_of(permohonan)
     else:
         paper = open_paper(actor, permohonan)
         if paper.recommendation is None:

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import and_, case, event, func, select
 from sqlalchemy.orm import ORMExecuteState, Session, joinedload, selectinload
 
-from lsp import crypto
+from lsp import clock, crypto
 from lsp.database import db
 from lsp.models import (
     Apl02Review,
@@ -197,12 +197,7 @@ class Dossier:
         if form is Form.FR_APL_02:
             return self._answer_rows()
         if form is Form.FR_AK_01:
-            plan = self.plan
-            return (
-                [plan.attempt, plan.fr_ak_01_evidence, plan.methods, plan.approach]
-                if plan
-                else None
-            )
+            return self._ak_01_rows()
         if form is Form.FR_AK_02:
             return self._ak_02_rows()
         return [self.permohonan.public_id, form.value]
@@ -235,6 +230,15 @@ class Dossier:
         ).all()
         return [[list(row) for row in answers], [list(row) for row in files]]
 
+    def _ak_01_rows(self) -> Any:
+        plan = self.plan
+        if plan is None:
+            return None
+        # The agreement names its asesor and day; of the moment only the day, so that saving it again changes nothing.
+        made = plan.fr_ak_01_at.astimezone(clock.WIB).date() if plan.fr_ak_01_at else None
+        agreed = [plan.fr_ak_01_evidence, plan.methods, plan.approach]
+        return [plan.attempt, plan.asesor_id, made, *agreed]
+
     def _ak_02_rows(self) -> Any:
         paper = self.fr_ak_02
         if paper is None:
@@ -246,6 +250,7 @@ class Dossier:
             paper.recommendation,
             paper.follow_up,
             paper.comment,
+            paper.written_feedback,
             units,
         ]
 
