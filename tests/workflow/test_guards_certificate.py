@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lsp.database import db
+from lsp.errors import NotAllowed
 from lsp.models import NumberEntry
 from lsp.vocabulary import BlankoState, NumberState, PermohonanStatus, Role
 from lsp.workflow.dossier import dossier_of
@@ -67,6 +68,12 @@ QUESTIONS = [
     ),
     Question(
         guards.blanko_still_reserved, S.RECORDED, on(registration, blanko_id=None), "belum ada"
+    ),
+    Question(
+        guards.no_annulment_waits,
+        S.COMPETENT,
+        proposed_by(lambda cast: cast.chair),
+        "Ketua harus menjawabnya dulu",
     ),
     Question(
         guards.annulment_proposed,
@@ -133,3 +140,23 @@ class TestAnnul:
         assert annulled.status is S.RECOMMENDED
         assert (annulled.decision, annulled.decided_at) == (None, None)
         assert annulled.annulment_proposed_by_id is None
+
+
+@pytest.mark.parametrize(
+    ("status", "name", "role"),
+    [
+        (S.COMPETENT, "request_blanko", Role.ADMIN),
+        (S.BLANKO_REQUESTED, "receive_blanko", Role.ADMIN),
+        (S.BLANKO_RECEIVED, "record", Role.ADMIN),
+        (S.RECORDED, "issue", Role.KETUA),
+    ],
+)
+def test_nothing_goes_on_while_the_ketua_has_not_answered(app, status, name, role):
+    cast = make_cast()
+    case = make_permohonan(status, cast=cast, annulment_proposed_by_id=cast.chair.id)
+    with pytest.raises(NotAllowed, match="mengusulkan pembatalan"):
+        PERMOHONAN.perform(case, name, cast.of(role, case), version=case.version)
+    case.annulment_proposed_by_id = None
+    db.session.flush()
+    PERMOHONAN.perform(case, name, cast.of(role, case), version=case.version)
+    db.session.commit()

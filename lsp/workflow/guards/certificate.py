@@ -44,3 +44,10 @@ def annulment_proposed(case: Permohonan, actor: Actor, note: str) -> str | None:
     if case.annulment_proposed_by_id == actor.id:
         return "Anda yang mengusulkan, jadi orang lain yang harus menyetujui."
     return None
+
+
+def no_annulment_waits(case: Permohonan, actor: Actor, note: str) -> str | None:
+    """A decision somebody wants undone goes no further until the ketua has answered."""
+    if case.annulment_proposed_by_id is not None:
+        return "Tim teknis mengusulkan pembatalan penetapan ini. Ketua harus menjawabnya dulu."
+    return None
