@@ -11,10 +11,11 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from sqlalchemy import Select, delete, select
+from sqlalchemy.exc import OperationalError
 
 from lsp import clock, logs
 from lsp.actor import SYSTEM
-from lsp.database import db, write_transaction
+from lsp.database import DatabaseBusy, db, write_transaction
 from lsp.errors import NotAllowed
 from lsp.gateways import storage
 from lsp.models import Certificate, Document, Invoice, Permohonan, SignIn
@@ -99,6 +100,12 @@ def _try_all(name: str, permohonan_ids: Iterable[int]) -> int:
                 permohonan = db.session.get_one(Permohonan, permohonan_id, with_for_update=True)
                 PERMOHONAN.perform(permohonan, name, SYSTEM, version=permohonan.version)
         except NotAllowed:
+            continue
+        except (DatabaseBusy, OperationalError):
+            raise  # the worker waits for the database and begins again
+        except Exception as error:
+            # Else the case that breaks would stop all behind it, again at each try.
+            logs.logger().error("clock.failed", step=name, permohonan=permohonan_id, exc_info=error)
             continue
         moved += 1
         logs.logger().info("clock.moved", step=name, permohonan=permohonan_id)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 import time_machine
 
 from lsp import clock
-from lsp.database import db
+from lsp.database import DatabaseBusy, db
 from lsp.gateways import storage
 from lsp.models import Document, Invoice, OutboxMessage, Permohonan, SignIn
 from lsp.models.inforce import setting
@@ -83,6 +84,31 @@ class TestMoving:
             clocks.move_what_is_due()
         assert {status_of(first), status_of(second)} == {S.LAPSED}
         assert status_of(odd) is S.DRAFT
+
+    def test_nor_does_one_that_breaks(self, app, monkeypatch):
+        """It stands first at the next try too, so it would hold up the others for ever."""
+        broken, sound = (make_permohonan(S.INVOICED, work_done=False) for _ in range(2))
+        perform = clocks.PERMOHONAN.perform
+
+        def breaks(case, *rest, **named):
+            if case.id == broken.id:
+                raise LookupError("an invoice without a number series")
+            return perform(case, *rest, **named)
+
+        monkeypatch.setattr(type(clocks.PERMOHONAN), "perform", lambda _, *a, **k: breaks(*a, **k))
+        with later(60):
+            assert clocks.move_what_is_due() == 1
+        assert (status_of(broken), status_of(sound)) == (S.INVOICED, S.LAPSED)
+
+    def test_a_database_that_does_not_answer_is_the_worker_s_to_wait_for(self, app, monkeypatch):
+        make_permohonan(S.INVOICED, work_done=False)
+
+        def busy(*_rest, **_named):
+            raise DatabaseBusy
+
+        monkeypatch.setattr(type(clocks.PERMOHONAN), "perform", busy)
+        with later(60), pytest.raises(DatabaseBusy):
+            clocks.move_what_is_due()
 
 
 def test_orphans_go_at_the_second_look(app):
