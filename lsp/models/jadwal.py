@@ -225,3 +225,8 @@ class Incident(Model):
     stage: Mapped[str] = mapped_column(String(60), default="")
     action: Mapped[str] = mapped_column(Text)
     recorded_by_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
+
+    @property
+    def is_observation(self) -> bool:
+        """Whether a penyelia wrote it; then nothing was disturbed and nothing done."""
+        return self.kind == PENYELIA_NOTE

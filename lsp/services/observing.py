@@ -17,8 +17,6 @@ from lsp.models.jadwal import PENYELIA_NOTE
 from lsp.services import audit
 from lsp.vocabulary import Role
 
-#: How a note of the penyelia is told apart from a disturbance that the asesor recorded.
-
 
 def meetings_on(day: date, actor: Actor) -> Sequence[Booking]:
     """Seats of the day (WIB) by time, with slot, asesor and case; not the reader's own case."""
@@ -78,7 +76,7 @@ def add_note(actor: Actor, seat: Booking, words: str) -> Incident:
         booking_id=seat.id,
         at=clock.now(),
         kind=PENYELIA_NOTE,
-        stage=seat.slot.kind.value,
+        stage=seat.slot.kind.label,
         action=words.strip(),
         recorded_by_id=actor.id,
     )

@@ -55,6 +55,7 @@ def test_a_note_is_appended(penyelia, seat):
     )
     written = db.session.scalars(select(Incident)).one()
     assert (written.recorded_by_id, written.kind) == (penyelia.user.id, "Catatan penyelia")
+    assert written.stage == "Pra-asesmen"
     assert "Kamera asesi mati dua menit." in words(soup(penyelia.get("/penyelia")))
 
 

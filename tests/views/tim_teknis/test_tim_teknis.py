@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from lsp import clock
 from lsp.database import db
 from lsp.models import PermohonanEvent, PlenoCase, Vote
-from lsp.services import pleno
+from lsp.services import observing, pleno
 from lsp.vocabulary import Answer, PermohonanStatus, Role
 from lsp.workflow.dossier import dossier_of
 from tests import factories
@@ -105,6 +105,19 @@ class TestCase:
         assert nik not in text
         assert f"************{nik[-4:]}" in text
         assert not phone or phone not in text
+
+    def test_a_note_of_the_penyelia_is_no_disturbance(self, cast, place, sign_in):
+        observing.add_note(
+            actor_of(person(Role.PENYELIA)),
+            dossier_of(place.permohonan).bookings[0],
+            "Asesor datang tepat waktu.",
+        )
+        db.session.commit()
+        page = words(soup(sign_in(cast.chair).get(to("case", place))))
+        assert "Catatan penyelia" in page
+        assert "Asesor datang tepat waktu." in page
+        assert "Gangguan" not in page
+        assert "Tindakan" not in page
 
     def test_a_missing_paper_is_named(self, cast, place, sign_in):
         dossier_of(place.permohonan).bookings[-1].record.screenshot_document_id = None
