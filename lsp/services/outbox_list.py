@@ -9,13 +9,15 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from jinja2 import TemplateNotFound, UndefinedError
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, LargeBinary, select, type_coerce
+from sqlalchemy.orm import defer
 
 from lsp.config import Config
-from lsp.database import db
+from lsp.crypto import KeyProblem
+from lsp.database import EncryptedJson, db
 from lsp.gateways import mail
 from lsp.models import OutboxMessage, Permohonan
 from lsp.services import lembaga
@@ -27,6 +29,10 @@ PAGE_SIZE = 25
 STATES = {"menunggu": "Menunggu", "gagal": "Gagal", "selesai": "Selesai"}
 _DONE = {"sent": "terkirim", "by_hand": "dikerjakan sendiri", "cancelled": "dibatalkan"}
 _HIDDEN = "(disembunyikan-dari-daftar-ini)"
+_UNREADABLE = (
+    "Isi kiriman ini tidak dapat dibuka dengan kunci pemasangan ini. Kirimannya tetap disimpan. "
+    "Hubungi pengelola portal."
+)
 #: Fields of payloads with the words of the ministry's own screens, where those differ from the key.
 _LABELS = {
     "id_izin": "ID Izin",
@@ -89,7 +95,10 @@ class Reading:
 
 
 def page(config: Config, *, channel: Channel | None, state: str, after: int | None) -> QueuePage:
-    """25 rows: what waits from the oldest on, what is done from the newest back. One query."""
+    """25 rows: what waits from the oldest on, what is done from the newest back. One query.
+
+    A row whose payload cannot be decrypted (a key was taken away) is listed as unreadable among the others.
+    """
     oldest_first = state != "selesai"
     query = _columns().where(_channel(channel), *_state(state)).limit(PAGE_SIZE + 1)
     if after is not None:
@@ -105,18 +114,35 @@ def page(config: Config, *, channel: Channel | None, state: str, after: int | No
 def one(config: Config, message: OutboxMessage) -> tuple[QueueRow, Reading]:
     """A row with what it says."""
     found = db.session.execute(_columns().where(OutboxMessage.id == message.id)).one()
-    row = _row(found, config)
+    row, payload = _row(found, config), _opened(found[3])
+    if payload is None:
+        return row, Reading(_UNREADABLE, [])
     if message.channel is Channel.MAIL:
-        return row, Reading(_mail_text(config, message), [])
-    return row, Reading(
-        "", [(_LABELS.get(key, key), _value(message.payload[key])) for key in message.payload]
-    )
+        return row, Reading(_mail_text(config, message, payload), [])
+    return row, Reading("", [(_LABELS.get(key, key), _value(payload[key])) for key in payload])
 
 
 def _columns() -> Any:
-    return select(OutboxMessage, Permohonan.public_id, Permohonan.asesi_name).outerjoin(
-        Permohonan, Permohonan.id == OutboxMessage.permohonan_id
+    """Rows with their payloads still closed: opened by the query, one bad payload would fail the whole page."""
+    return (
+        select(
+            OutboxMessage,
+            Permohonan.public_id,
+            Permohonan.asesi_name,
+            type_coerce(OutboxMessage.payload, LargeBinary),
+        )
+        .outerjoin(Permohonan, Permohonan.id == OutboxMessage.permohonan_id)
+        .options(defer(OutboxMessage.payload))
     )
+
+
+def _opened(sealed: bytes) -> dict[str, Any] | None:
+    """The payload, or None when it cannot be decrypted."""
+    opener = cast(EncryptedJson, OutboxMessage.__table__.c.payload.type)
+    try:
+        return opener.process_result_value(sealed, db.engine.dialect)
+    except (KeyProblem, ValueError):
+        return None
 
 
 def _channel(channel: Channel | None) -> ColumnElement[bool]:
@@ -134,13 +160,13 @@ def _state(state: str) -> tuple[ColumnElement[bool], ...]:
 
 def _row(found: Any, config: Config) -> QueueRow:
     message: OutboxMessage = found[0]
-    is_mail = message.channel is Channel.MAIL
-    payload = message.payload
+    payload = _opened(found[3])
+    title, to = _heading(config, message, payload)
     return QueueRow(
         public_id=message.public_id,
         channel=message.channel,
-        title=_draw(config, message)[0] if is_mail else _call(message.kind, payload),
-        to=str(payload.get("to", "")) if is_mail else message.channel.label,
+        title=title,
+        to=to,
         created_at=message.created_at,
         run_at=message.run_at,
         attempts=message.attempts,
@@ -153,38 +179,49 @@ def _row(found: Any, config: Config) -> QueueRow:
     )
 
 
+def _heading(
+    config: Config, message: OutboxMessage, payload: dict[str, Any] | None
+) -> tuple[str, str]:
+    """What a row is called in the list, and to whom it goes."""
+    if payload is None:
+        return f"{message.kind} (isi tidak dapat dibaca)", message.channel.label
+    if message.channel is Channel.MAIL:
+        return _draw(config, message.kind, payload)[0], str(payload.get("to", ""))
+    return _call(message.kind, payload), message.channel.label
+
+
 def _call(kind: str, payload: dict[str, Any]) -> str:
     words = payload.get("keterangan")
     return f"{kind} – {words}" if words else kind
 
 
-def _draw(config: Config, message: OutboxMessage) -> tuple[str, str]:
+def _draw(config: Config, kind: str, payload: dict[str, Any]) -> tuple[str, str]:
     """Subject and text of a mail as the worker would draw it."""
-    context = dict(message.payload.get("context", {}))
+    context = dict(payload.get("context", {}))
     if config.smtp_url and context.get("token"):
         context["token"] = _HIDDEN
     in_force = lembaga.current_or_none()
     try:
         return mail.render(
-            message.kind,
+            kind,
             {
                 **context,
-                "name": message.payload.get("name", ""),
+                "name": payload.get("name", ""),
                 "base_url": config.base_url,
                 "lembaga_name": in_force.name if in_force else "Lembaga Sertifikasi Profesi",
             },
         )
     except (mail.MailProblem, TemplateNotFound, UndefinedError):
-        return message.kind, "Isi e-mail ini tidak dapat digambar. Hubungi pengelola portal."
+        return kind, "Isi e-mail ini tidak dapat digambar. Hubungi pengelola portal."
 
 
-def _mail_text(config: Config, message: OutboxMessage) -> str:
+def _mail_text(config: Config, message: OutboxMessage, payload: dict[str, Any]) -> str:
     """The text; where mails are files, the file itself, because a sent row has forgotten its one-use link."""
     if not config.smtp_url and message.done_at is not None:
         for written in mail.read_mail_files(config.data_folder / mail.FOLDER, 200):
             if written.name.endswith(f"-{message.public_id}.eml"):
                 return written.text
-    return _draw(config, message)[1]
+    return _draw(config, message.kind, payload)[1]
 
 
 def _value(value: Any) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from flask import current_app, g, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
+from sqlalchemy.orm import defer
 
 from lsp.actor import Actor
 from lsp.database import db, is_writing
@@ -22,7 +23,9 @@ from lsp.vocabulary import Channel
 
 def any_message(_actor: Actor, message_id: str) -> Mapping[str, object] | None:
     """A row of the outbox as `g.message`; locked while writing, since the worker writes there too."""
-    query = select(OutboxMessage).where(OutboxMessage.public_id == message_id)
+    # Closed: a payload that cannot be decrypted must not keep its row from being shown.
+    closed = defer(OutboxMessage.payload)
+    query = select(OutboxMessage).options(closed).where(OutboxMessage.public_id == message_id)
     if is_writing():
         query = query.with_for_update()
     found = db.session.scalar(query)

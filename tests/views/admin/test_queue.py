@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 from flask import url_for
+from sqlalchemy import text
 
 from lsp import clock
 from lsp.database import db, write_transaction
@@ -72,6 +73,25 @@ class TestList:
         assert sorted(titles(first) + titles(second)) == sorted(
             f"nomor {number}" for number in range(30)
         )
+
+    def test_a_row_that_cannot_be_decrypted_is_shown_among_the_others(self, admin):
+        """A key that was taken away: else nobody could read the queue any more."""
+        lost = [factories.make_message(Channel.MAIL, kind="invite"), factories.make_message()]
+        factories.make_message(kind="status 30", payload={})
+        one, by_hand = address(lost[0]), address(lost[1], "admin.done_by_hand")
+        for message in lost:
+            db.session.execute(
+                text("UPDATE outbox_message SET payload = :bad WHERE id = :id"),
+                {"bad": b"\xffnonsense", "id": message.id},
+            )
+        db.session.commit()
+        assert titles(soup(admin.get("/admin/antrean"))) == [
+            "invite (isi tidak dapat dibaca)",
+            "status 20 (isi tidak dapat dibaca)",
+            "status 30",
+        ]
+        assert "tidak dapat dibuka" in words(soup(admin.get(one)).select_one("#kiriman"))
+        assert admin.post(by_hand).status_code == 303
 
     def test_empty_says_what_would_be_here(self, admin):
         assert "muncul di sini" in words(soup(admin.get("/admin/antrean")).select_one(".empty"))
