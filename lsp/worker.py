@@ -265,6 +265,9 @@ def plan_chores() -> None:
 
 def _claim(channel: Channel) -> Item | None:
     try:
+        if not outbox.has_due((channel,)):
+            return None
+        db.session.rollback()
         with write_transaction():
             message = outbox.claim((channel,))
             if message is None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import secrets
 from datetime import timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import defer
 
 from lsp import clock
@@ -20,7 +20,7 @@ from lsp.models.queue import add
 from lsp.services import audit
 from lsp.vocabulary import Channel
 
-__all__ = ["add", "backoff", "claim", "done_by_hand", "send_again", "settle"]
+__all__ = ["add", "backoff", "claim", "done_by_hand", "has_due", "send_again", "settle"]
 
 LEASE = timedelta(minutes=2)
 MAX_ATTEMPTS = 12
@@ -52,18 +52,28 @@ def claim(channels: tuple[Channel, ...]) -> OutboxMessage | None:
     return message
 
 
-def _oldest_due(channels: tuple[Channel, ...]) -> OutboxMessage | None:
+def has_due(channels: tuple[Channel, ...]) -> bool:
+    """Whether there is anything to claim; reading only, so an idle worker takes no writer's turn."""
+    query = select(OutboxMessage.id).where(*_due(channels)).limit(1)
+    return db.session.scalar(query) is not None
+
+
+def _due(channels: tuple[Channel, ...]) -> tuple[ColumnElement[bool], ...]:
     now = clock.now()
+    return (
+        OutboxMessage.channel.in_(channels),
+        OutboxMessage.done_at.is_(None),
+        OutboxMessage.dead_at.is_(None),
+        OutboxMessage.run_at <= now,
+        or_(OutboxMessage.lease_until.is_(None), OutboxMessage.lease_until < now),
+    )
+
+
+def _oldest_due(channels: tuple[Channel, ...]) -> OutboxMessage | None:
     return db.session.scalar(
         select(OutboxMessage)
         .options(defer(OutboxMessage.payload))
-        .where(
-            OutboxMessage.channel.in_(channels),
-            OutboxMessage.done_at.is_(None),
-            OutboxMessage.dead_at.is_(None),
-            OutboxMessage.run_at <= now,
-            or_(OutboxMessage.lease_until.is_(None), OutboxMessage.lease_until < now),
-        )
+        .where(*_due(channels))
         .order_by(OutboxMessage.run_at, OutboxMessage.id)
         .limit(1)
         .with_for_update(skip_locked=True)
