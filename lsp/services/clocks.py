@@ -120,7 +120,10 @@ def _ids(query: Select[int]) -> list[int]:
 
 def _overdue_invoices() -> list[int]:
     return _ids(
-        select(Invoice.permohonan_id).where(
+        select(Invoice.permohonan_id)
+        .join(Permohonan, Permohonan.id == Invoice.permohonan_id)
+        .where(
+            Permohonan.status == PermohonanStatus.INVOICED,
             Invoice.status == InvoiceStatus.OPEN,
             Invoice.due_on < clock.today_wib(),
             Invoice.proof_document_id.is_(None),

@@ -64,18 +64,8 @@ def open_slots(permohonan: Permohonan, *, for_admin: bool = False) -> list[SlotO
         permohonan.mode,
         kind,
         asesor_id=plan.asesor_id if bound and plan is not None else None,
-        jadwal_id=_own_jadwal(permohonan) if bound else None,
+        jadwal_id=rules.jadwal_before(permohonan) if bound else None,
     )
-
-
-def _own_jadwal(permohonan: Permohonan) -> int | None:
-    """The batch in which this attempt's last meeting was held; None before there was one."""
-    held = [
-        seat
-        for seat in dossier_of(permohonan).bookings
-        if seat.attempt == permohonan.attempt and seat.closed_at is not None
-    ]
-    return held[-1].slot.jadwal_id if held else None
 
 
 def book(

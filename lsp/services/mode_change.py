@@ -17,7 +17,8 @@ from lsp.services import audit
 from lsp.vocabulary import Mode, PermohonanStatus, Role
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.effects.common import tell_role
-from lsp.workflow.effects.payment import mode_difference, other_mode
+from lsp.workflow.effects.payment import mode_difference
+from lsp.workflow.guards.payment import other_mode
 from lsp.workflow.permohonan import TRANSITIONS
 
 #: Where the table changes the mode, and where a meeting stands that must be rescheduled first.
@@ -33,7 +34,7 @@ __all__ = ["agree", "difference", "meeting_first", "refusal", "take_back", "want
 
 def wanted(permohonan: Permohonan) -> Mode:
     """The mode this case would change to."""
-    return other_mode(permohonan.mode)
+    return other_mode(permohonan)
 
 
 def difference(permohonan: Permohonan) -> int:

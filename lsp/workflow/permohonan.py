@@ -31,6 +31,7 @@ BEFORE_RECOMMENDED = (
     S.READY, S.SCHEDULED, S.IN_ASSESSMENT,
 )  # fmt: skip
 _BOOKING_GUARDS = (
+    payment.difference_paid,
     meeting.slot_not_over,
     meeting.remote_permission_in_force,
     meeting.meeting_link_set,
@@ -40,6 +41,10 @@ _BOOKING_GUARDS = (
     meeting.asesor_has_time_that_day,
     meeting.no_clash,
 )
+#: Also of a difference (PAID, READY); an unpaid one never lapses, it only keeps the case from booking.
+_PAYMENT_GUARDS = (payment.amount_equals_invoice, payment.proof_or_reason)
+_PAYMENT_EFFECTS = (and_payment.mark_paid, and_tell.forget_reminders)
+_CHANGE_MODE_GUARDS = (payment.change_agreed_by_asesi, payment.fee_of_other_mode_set)
 _BOOKING_EFFECTS = (and_meeting.invite, and_meeting.report_peserta_to_bnsp)
 _MEETING_RECORD = (meeting.both_attended, meeting.conflict_declared, meeting.remote_record_kept)
 _RECOMMENDED_EFFECTS = (
@@ -83,8 +88,13 @@ TRANSITIONS: tuple[T, ...] = (
       effects=(and_payment.make_invoice, and_tell.siki(30))),
     T(name="confirm_payment", label="Konfirmasi lunas",
       source=(S.INVOICED,), target=S.PAID, roles=(ADMIN, SYSTEM),
-      guards=(payment.amount_equals_invoice, payment.proof_or_reason),
-      effects=(and_payment.mark_paid, and_tell.forget_reminders, and_tell.siki(31))),
+      guards=_PAYMENT_GUARDS, effects=(*_PAYMENT_EFFECTS, and_tell.siki(31))),
+    T(name="confirm_payment", label="Konfirmasi lunas",
+      source=(S.PAID,), target=S.PAID, roles=(ADMIN, SYSTEM),
+      guards=_PAYMENT_GUARDS, effects=_PAYMENT_EFFECTS),
+    T(name="confirm_payment", label="Konfirmasi lunas",
+      source=(S.READY,), target=S.READY, roles=(ADMIN, SYSTEM),
+      guards=_PAYMENT_GUARDS, effects=_PAYMENT_EFFECTS),
     T(name="lapse", label="Hangus",
       source=(S.INVOICED,), target=S.LAPSED, roles=(SYSTEM,),
       guards=(payment.due_date_passed, payment.no_proof_waits),
@@ -95,10 +105,10 @@ TRANSITIONS: tuple[T, ...] = (
       effects=(and_tell.forget_reminders, and_payment.extend_invoice)),
     T(name="change_mode", label="Ganti ke luring / daring",
       source=(S.PAID,), target=S.PAID, roles=(ADMIN,),
-      guards=(payment.change_agreed_by_asesi,), effects=(and_payment.change_mode,)),
+      guards=_CHANGE_MODE_GUARDS, effects=(and_payment.change_mode,)),
     T(name="change_mode", label="Ganti ke luring / daring",
       source=(S.READY,), target=S.READY, roles=(ADMIN,),
-      guards=(payment.change_agreed_by_asesi,), effects=(and_payment.change_mode,)),
+      guards=_CHANGE_MODE_GUARDS, effects=(and_payment.change_mode,)),
     # --- 2 Pra-asesmen ---------------------------------------------------------------------------------------
     T(name="book_pre", label="Pesan pra-asesmen",
       source=(S.PAID,), target=S.PRE_SCHEDULED, roles=(ASESI, ADMIN),
@@ -255,7 +265,7 @@ TRANSITIONS: tuple[T, ...] = (
                and_tell.siki_end_if_begun, and_tell.notify("permohonan_withdrawn"))),
     T(name="drop_idle", label="Gugur karena diam",
       source=(S.DRAFT, S.RETURNED, S.EVIDENCE_NEEDED, S.PAID, S.READY), target=S.DROPPED, roles=(SYSTEM,),
-      guards=(payment.idle_long_enough, payment.idle_reminders_sent),
+      guards=(payment.idle_long_enough, payment.idle_reminders_sent, payment.no_proof_waits),
       effects=(and_payment.void_open_invoice, and_tell.siki_end_if_begun,
                and_tell.notify("permohonan_dropped"))),
 )  # fmt: skip

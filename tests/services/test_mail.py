@@ -46,8 +46,11 @@ CONTEXTS: dict[str, dict[str, Any]] = {
     "permohonan_rejected": {"skema": SKEMA, "reason": "Pengalaman kerja belum cukup."},
     "invoice_issued": {
         "skema": SKEMA, "number": "INV/0001/2026", "amount": "Rp1.500.000", "due": "29 November 2026", "extended": 0,
+        "what": "sertifikasi",
     },
-    "invoice_reminder": {"number": "INV/0001/2026", "amount": "Rp1.500.000", "due": "29 November 2026"},
+    "invoice_reminder": {
+        "number": "INV/0001/2026", "amount": "Rp1.500.000", "due": "29 November 2026", "what": "selisih biaya",
+    },
     "payment_confirmed": {"number": "INV/0001/2026", "amount": "Rp1.500.000"},
     "invoice_lapsed": {"skema": SKEMA, "number": "INV/0001/2026", "until": "6 Desember 2026", "extended": False},
     "permohonan_withdrawn": {"skema": SKEMA},
@@ -137,7 +140,8 @@ class TestTexts:
 
     def test_a_day_is_written_out(self) -> None:
         subject, text = mail.render(
-            "invoice_reminder", {**BASE, "number": "1", "amount": "Rp1", "due": "2026-11-29"}
+            "invoice_reminder",
+            {**BASE, "number": "1", "amount": "Rp1", "due": "2026-11-29", "what": "sertifikasi"},
         )
         assert subject.endswith("jatuh tempo 29 November 2026")
         assert "2026-11-29" not in text

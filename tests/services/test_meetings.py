@@ -155,6 +155,15 @@ class TestTheAssessmentStaysWithItsAsesor:
         with pytest.raises(DomainError, match="jadwal yang sama"):
             book(ready, slot)
 
+    def test_the_jadwal_of_another_mode_binds_nobody(self, ready, cast):
+        ready.mode = Mode.LURING
+        db.session.flush()
+        jadwal = make_jadwal(cast.asesor, skema=cast.skema, mode=Mode.LURING)
+        slot = slot_for(ready, cast, jadwal=jadwal, kind=ASSESSMENT)
+        assert [offer.public_id for offer in meetings.open_slots(ready)] == [slot.public_id]
+        book(ready, slot)
+        assert ready.status is S.SCHEDULED
+
     def test_the_admin_can_and_names_another_asesor_with_a_reason(self, ready, cast):
         jadwal = make_jadwal(cast.second_asesor, skema=cast.skema)
         slot = slot_for(ready, cast, asesor=cast.second_asesor, jadwal=jadwal, kind=ASSESSMENT)

@@ -9,11 +9,14 @@ import pytest
 from lsp import clock
 from lsp.actor import SYSTEM
 from lsp.database import db
-from lsp.models import Fee, Invoice
+from lsp.errors import NotAllowed
+from lsp.models import Fee, Invoice, OutboxMessage
 from lsp.vocabulary import InvoiceKind, InvoiceStatus, Mode, PermohonanStatus, Role
 from lsp.workflow.dossier import dossier_of
+from lsp.workflow.effects.payment import new_invoice
 from lsp.workflow.guards import payment as guards
 from lsp.workflow.permohonan import PERMOHONAN
+from tests import factories
 from tests.workflow.asking import Question, answer, on, on_case
 from tests.workflow.cases import actor_of, make_cast, make_permohonan
 
@@ -26,6 +29,14 @@ def invoice(dossier):
 
 def no_fee(case, cast):
     db.session.query(Fee).filter_by(jenjang=cast.skema.jenjang, mode=case.mode).delete()
+
+
+def no_fee_for_luring(case, cast):
+    db.session.query(Fee).filter_by(jenjang=cast.skema.jenjang, mode=Mode.LURING).delete()
+
+
+def owes_difference(case, cast):
+    new_invoice(case, InvoiceKind.SELISIH, 200_000)
 
 
 def days(count):
@@ -87,6 +98,19 @@ QUESTIONS = [
         on_case(mode_agreed_at=None),
         "belum menyetujui",
         prepare=lambda case, cast: on_case(mode_agreed_at=clock.now())(case, cast),
+    ),
+    Question(
+        guards.fee_of_other_mode_set,
+        S.PAID,
+        no_fee_for_luring,
+        "Belum ada biaya untuk jenjang 4, Baru, Tatap muka",
+    ),
+    Question(guards.difference_paid, S.PAID, owes_difference, "belum lunas"),
+    Question(
+        guards.difference_paid,
+        S.READY,
+        lambda case, cast: (owes_difference(case, cast), proof_comes(case, cast)),
+        "masih diperiksa admin",
     ),
     Question(
         guards.idle_long_enough, S.PAID, since(days=89), "Belum cukup lama", prepare=since(days=91)
@@ -153,6 +177,13 @@ class TestChangeOfMode:
         PERMOHONAN.perform(case, "change_mode", cast.of(Role.ADMIN, case), version=case.version)
         db.session.commit()
 
+    def waiting_reminders(self, case):
+        return (
+            db.session.query(OutboxMessage)
+            .filter_by(permohonan_id=case.id, kind="invoice_reminder", done_at=None)
+            .count()
+        )
+
     def differences(self, case):
         rows = db.session.query(Invoice).filter_by(permohonan_id=case.id, kind=InvoiceKind.SELISIH)
         return [(row.amount, row.status) for row in rows.order_by(Invoice.id)]
@@ -175,3 +206,51 @@ class TestChangeOfMode:
             (200_000, InvoiceStatus.VOID),
             (200_000, InvoiceStatus.OPEN),
         ]
+
+    def test_a_change_undone_takes_its_reminder_back(self, app):
+        cast = make_cast()
+        case = make_permohonan(S.PAID, cast=cast)
+        self.change(case, cast)
+        assert self.waiting_reminders(case) == 1
+        self.change(case, cast)
+        assert self.waiting_reminders(case) == 0
+
+    def test_the_prices_are_those_of_the_day_of_the_invoice(self, app):
+        cast = make_cast()
+        case = make_permohonan(S.PAID, cast=cast)
+        dossier_of(case).invoices[0].created_at = clock.now() - timedelta(days=10)
+        for mode, amount in ((Mode.DARING, 5_000_000), (Mode.LURING, 9_000_000)):
+            factories.make_fee(amount, mode=mode, effective_from=days(-1))
+        self.change(case, cast)
+        assert self.differences(case) == [(200_000, InvoiceStatus.OPEN)]
+
+    def test_a_difference_once_paid_is_not_asked_for_again(self, app):
+        cast = make_cast()
+        case = make_permohonan(S.READY, cast=cast)
+        self.change(case, cast)
+        dossier_of(case).open_invoice.confirmation_reason = "Terlihat di mutasi rekening."
+        db.session.flush()
+        admin = cast.of(Role.ADMIN, case)
+        PERMOHONAN.perform(case, "confirm_payment", admin, version=case.version)
+        for _ in range(2):
+            self.change(case, cast)
+        assert (case.status, case.mode) == (S.READY, Mode.LURING)
+        assert self.differences(case) == [(200_000, InvoiceStatus.PAID)]
+
+    def test_the_missing_price_is_said_before_anything_changes(self, app):
+        cast = make_cast()
+        case = make_permohonan(S.PAID, cast=cast)
+        no_fee_for_luring(case, cast)
+        with pytest.raises(NotAllowed, match="Belum ada biaya"):
+            self.change(case, cast)
+        assert case.mode is Mode.DARING
+
+    def test_a_proof_that_waits_keeps_a_silent_case(self, app):
+        cast = make_cast()
+        case = make_permohonan(S.PAID, cast=cast)
+        owes_difference(case, cast)
+        proof_comes(case, cast)
+        case.status_at, case.idle_reminders = clock.now() - timedelta(days=400), 2
+        db.session.flush()
+        with pytest.raises(NotAllowed, match="menunggu diperiksa"):
+            PERMOHONAN.perform(case, "drop_idle", SYSTEM, version=case.version)

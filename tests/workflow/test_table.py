@@ -20,6 +20,8 @@ verify                 | SUBMITTED                       | VERIFIED          | a
 reject                 | SUBMITTED                       | REJECTED          | admin
 invoice                | VERIFIED                        | INVOICED          | admin system
 confirm_payment        | INVOICED                        | PAID              | admin system
+confirm_payment        | PAID                            | PAID              | admin system
+confirm_payment        | READY                           | READY             | admin system
 lapse                  | INVOICED                        | LAPSED            | system
 extend                 | INVOICED LAPSED                 | INVOICED          | admin
 change_mode            | PAID                            | PAID              | admin

@@ -130,7 +130,7 @@ def next_step(permohonan: Permohonan, tasks: list[Task]) -> Step:
     step = STEPS[permohonan.status]
     if permohonan.status in (S.PRE_SCHEDULED, S.SCHEDULED) and permohonan.mode is Mode.LURING:
         return _come(permohonan, step)
-    if permohonan.status is S.INVOICED:
+    if permohonan.status in (S.INVOICED, S.PAID, S.READY):
         return _pay(permohonan, step)
     if permohonan.status is S.LAPSED:
         return replace(step, sentence=about_extension(permohonan))
@@ -167,7 +167,11 @@ def _pay(permohonan: Permohonan, step: Step) -> Step:
         return Step(
             "Admin memeriksa pembayaran", sentence, "Lihat tagihan", "payment", eyebrow=OURS
         )
-    return replace(step, title=f"Bayar {rupiah(invoice.amount)}")
+    title = f"Bayar {rupiah(invoice.amount)}"
+    if permohonan.status is S.INVOICED:
+        return replace(step, title=title)
+    sentence = "Cara asesmen diganti dan biayanya berselisih. Jadwal dapat dipesan setelah lunas."
+    return Step(title, sentence, "Lihat tagihan", "payment", due=_invoice_due)
 
 
 def _come(permohonan: Permohonan, step: Step) -> Step:

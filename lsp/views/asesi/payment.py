@@ -65,6 +65,14 @@ def _proof(permohonan: Permohonan, invoice: Invoice | None) -> Document | None:
     return next((row for row in rows if row.id == invoice.proof_document_id), None)
 
 
+def _gave_proof(permohonan: Permohonan, invoice: Invoice | None) -> bool:
+    """Whether a proof came since this invoice was made; one of an earlier invoice says nothing about it."""
+    return invoice is not None and any(
+        row.purpose == "payment_proof" and row.created_at >= invoice.created_at
+        for row in dossier_of(permohonan).documents
+    )
+
+
 def _account() -> str:
     """Where the money goes, as the LSP typed it; empty while it has not."""
     account = str(setting("payment_account"))
@@ -79,7 +87,6 @@ def _about_extension(invoice: Invoice | None) -> str:
 def _payment_page(*, status: int = 200, said: str = "", error: str = "") -> ResponseReturnValue:
     permohonan, dossier = g.permohonan, dossier_of(g.permohonan)
     invoice = dossier.open_invoice or (dossier.invoices[-1] if dossier.invoices else None)
-    proofs = [row for row in dossier.documents if row.purpose == "payment_proof"]
     proof = _proof(permohonan, invoice)
     return panel(
         "asesi/payment.html",
@@ -90,7 +97,7 @@ def _payment_page(*, status: int = 200, said: str = "", error: str = "") -> Resp
         invoice=invoice,
         earlier=[row for row in dossier.invoices if row is not invoice],
         proof=proof,
-        declined=bool(proofs) and proof is None and dossier.open_invoice is not None,
+        declined=proof is None and _gave_proof(permohonan, dossier.open_invoice),
         open=dossier.open_invoice is not None,
         account=_account(),
         about_extension=_about_extension(invoice),

@@ -17,6 +17,7 @@ from lsp.views.filters import tanggal
 from lsp.views.html import page
 from lsp.vocabulary import PermohonanStatus
 from lsp.workflow.dossier import dossier_of
+from lsp.workflow.guards.payment import difference_paid
 from lsp.workflow.machine import Choice
 from lsp.workflow.permohonan import PERMOHONAN
 
@@ -89,6 +90,7 @@ def _schedule_page(*, status: int = 200, notice_text: str = "") -> ResponseRetur
         status=status,
         permohonan=permohonan,
         slots=meetings.open_slots(permohonan),
+        owed=difference_paid(permohonan, g.actor, "") or "",
         seat=dossier_of(permohonan).booking,
         may_book=meetings.is_bookable(permohonan),
         too_early=permohonan.status in _BEFORE,

@@ -10,11 +10,11 @@ from lsp.database import db
 from lsp.models import Invoice, Permohonan
 from lsp.models.inforce import fee, setting
 from lsp.models.numbers import take_number
-from lsp.models.queue import add_mail
-from lsp.vocabulary import InvoiceKind, InvoiceStatus, Mode
+from lsp.models.queue import add_mail, cancel_waiting
+from lsp.vocabulary import InvoiceKind, InvoiceStatus
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.effects.common import tell_asesi
-from lsp.workflow.guards.payment import extension_until
+from lsp.workflow.guards.payment import extension_until, fee_of_mode, other_mode
 
 
 def make_invoice(case: Permohonan, actor: Actor, note: str) -> None:
@@ -44,8 +44,15 @@ def new_invoice(case: Permohonan, kind: InvoiceKind, amount: int) -> Invoice:
 def _announce(case: Permohonan, invoice: Invoice, *, extended: bool = False) -> None:
     amount = rupiah(invoice.amount)
     due = invoice.due_on.isoformat()
+    what = invoice.kind.label.lower()
     tell_asesi(
-        case, "invoice_issued", number=invoice.number, amount=amount, due=due, extended=extended
+        case,
+        "invoice_issued",
+        number=invoice.number,
+        amount=amount,
+        due=due,
+        extended=extended,
+        what=what,
     )
     days_left = int(setting("invoice_days")) - int(setting("invoice_reminder_day"))
     reminder = datetime.combine(invoice.due_on - timedelta(days=days_left), time(9), clock.WIB)
@@ -58,6 +65,7 @@ def _announce(case: Permohonan, invoice: Invoice, *, extended: bool = False) -> 
         number=invoice.number,
         amount=amount,
         due=due,
+        what=what,
         skema=case.skema_version.title,
     )
 
@@ -103,29 +111,36 @@ def extend_invoice(case: Permohonan, actor: Actor, note: str) -> None:
 def void_open_invoice(case: Permohonan, actor: Actor, note: str) -> None:
     invoice = dossier_of(case).open_invoice
     if invoice is not None:
-        invoice.status = InvoiceStatus.VOID
+        _void(invoice)
+        db.session.flush()
 
 
-def other_mode(mode: Mode) -> Mode:
-    return Mode.LURING if mode is Mode.DARING else Mode.DARING
+def _void(invoice: Invoice) -> None:
+    invoice.status = InvoiceStatus.VOID
+    cancel_waiting(invoice.permohonan_id, "invoice_reminder")
 
 
 def mode_difference(case: Permohonan) -> int:
-    """What the other mode costs more than the present one, in whole rupiah; negative when it is cheaper."""
-    jenjang, mode = case.skema_version.jenjang, case.mode
-    now = fee(jenjang=jenjang, kind=case.kind, mode=mode) or 0
-    then = fee(jenjang=jenjang, kind=case.kind, mode=other_mode(mode)) or 0
-    return then - now
+    """What the other mode costs beyond what was paid, in whole rupiah; negative when it is cheaper."""
+    paid = sum(
+        row.amount
+        for row in dossier_of(case).invoices
+        if row.kind is not InvoiceKind.REASESMEN and row.status is InvoiceStatus.PAID
+    )
+    return (fee_of_mode(case, other_mode(case)) or 0) - paid
 
 
 def change_mode(case: Permohonan, actor: Actor, note: str) -> None:
-    """Switch between daring and luring; a dearer mode makes an invoice over the difference."""
+    """Switch between daring and luring; what the new mode costs beyond what was paid becomes an invoice.
+
+    A cheaper mode gives nothing back by itself: what the LSP returns, it returns outside the portal.
+    """
     difference = mode_difference(case)
-    case.mode, case.mode_agreed_at = other_mode(case.mode), None
+    case.mode, case.mode_agreed_at = other_mode(case), None
     for row in dossier_of(case).invoices:
-        # The difference of a change that is undone by this one.
         if row.kind is InvoiceKind.SELISIH and row.status is InvoiceStatus.OPEN:
-            row.status = InvoiceStatus.VOID
+            # The difference of a change that is undone by this one.
+            _void(row)
     db.session.flush()
     tell_asesi(case, "mode_changed", mode=case.mode.label, differs=difference > 0)
     if difference > 0:

@@ -150,14 +150,21 @@ def same_asesor_as_before(case: Permohonan, actor: Actor, note: str) -> str | No
     return "Asesor asesmen harus sama dengan asesor pra-asesmen. Admin dapat menggantinya dengan alasan."
 
 
+def jadwal_before(case: Permohonan) -> int | None:
+    """The batch in which this attempt's last meeting was held; one of another mode binds nobody."""
+    held = [
+        seat.slot.jadwal
+        for seat in dossier_of(case).bookings
+        if seat.attempt == case.attempt and seat.closed_at is not None
+    ]
+    return held[-1].id if held and held[-1].mode is case.mode else None
+
+
 def same_jadwal_as_before(case: Permohonan, actor: Actor, note: str) -> str | None:
     """The batch of the pre-assessment, unless the admin moves the Peserta with a reason."""
     dossier = dossier_of(case)
-    seat = dossier.booking
-    held = [
-        row for row in dossier.bookings if row.closed_at is not None and row.attempt == case.attempt
-    ]
-    if seat is None or not held or held[-1].slot.jadwal_id == seat.slot.jadwal_id:
+    seat, before = dossier.booking, jadwal_before(case)
+    if seat is None or before in (None, seat.slot.jadwal_id):
         return None
     if actor.has(Role.ADMIN) and len(note.strip()) >= 10:
         return None

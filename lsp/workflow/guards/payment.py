@@ -8,7 +8,7 @@ from lsp import clock
 from lsp.actor import Actor
 from lsp.models import Permohonan
 from lsp.models.inforce import fee, setting
-from lsp.vocabulary import InvoiceStatus, Role
+from lsp.vocabulary import InvoiceKind, InvoiceStatus, Mode, Role
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.machine import NoteGiven
 
@@ -82,6 +82,44 @@ def lapsed_not_too_long_ago(case: Permohonan, actor: Actor, note: str) -> str | 
 def change_agreed_by_asesi(case: Permohonan, actor: Actor, note: str) -> str | None:
     if case.mode_agreed_at is None:
         return "Asesi belum menyetujui perubahan cara asesmen. Ia menyetujuinya di halaman permohonannya."
+    return None
+
+
+def other_mode(case: Permohonan) -> Mode:
+    """What `change_mode` changes to."""
+    return Mode.LURING if case.mode is Mode.DARING else Mode.DARING
+
+
+def fee_of_mode(case: Permohonan, mode: Mode) -> int | None:
+    """What this mode costs by the prices of the day the case was invoiced; by today's where none was set then."""
+    version = case.skema_version
+    first = next(
+        (row for row in dossier_of(case).invoices if row.kind is InvoiceKind.SERTIFIKASI), None
+    )
+    invoiced_on = first.created_at.astimezone(clock.WIB).date() if first is not None else None
+    found = fee(jenjang=version.jenjang, kind=case.kind, mode=mode, on=invoiced_on)
+    return found if found is not None else fee(jenjang=version.jenjang, kind=case.kind, mode=mode)
+
+
+def fee_of_other_mode_set(case: Permohonan, actor: Actor, note: str) -> str | None:
+    mode = other_mode(case)
+    if fee_of_mode(case, mode) is None:
+        return (
+            f"Belum ada biaya untuk jenjang {case.skema_version.jenjang}, {case.kind.label}, {mode.label}. "
+            "Isi dulu di Pengaturan."
+        )
+    return None
+
+
+def difference_paid(case: Permohonan, actor: Actor, note: str) -> str | None:
+    """No meeting in the new mode before its difference is confirmed as paid."""
+    for invoice in dossier_of(case).invoices:
+        if invoice.kind is InvoiceKind.SELISIH and invoice.status is InvoiceStatus.OPEN:
+            if invoice.proof_document_id is not None:
+                return f"Bukti bayar tagihan selisih {invoice.number} masih diperiksa admin."
+            return (
+                f"Tagihan selisih {invoice.number} belum lunas. Jadwal dapat dipesan setelah lunas."
+            )
     return None
 
 

@@ -8,8 +8,9 @@ from flask import url_for
 from lsp.database import db
 from lsp.models import Permohonan
 from lsp.views.admin.case_steps import WEIGHTY
-from lsp.vocabulary import PermohonanStatus, Role
+from lsp.vocabulary import InvoiceKind, PermohonanStatus, Role
 from lsp.workflow.dossier import dossier_of
+from lsp.workflow.effects.payment import new_invoice
 from lsp.workflow.permohonan import TRANSITIONS
 from tests.html import errors, filled, form, h1, notices, soup, words
 from tests.htmx import HX
@@ -185,6 +186,16 @@ class TestMoney:
         answer = self.pay(admin, invoiced, amount=f"Rp{amount:,}".replace(",", "."))
         assert answer.status_code == 303
         assert status_of(invoiced) is S.PAID
+
+    def test_a_difference_is_confirmed_where_the_case_stands(self, admin):
+        case = make_permohonan(S.READY, cast=make_cast())
+        invoice = new_invoice(case, InvoiceKind.SELISIH, 200_000)
+        db.session.commit()
+        page = soup(admin.get(address(case)))
+        assert invoice.number in page.select_one("#receipt").get_text()
+        assert self.pay(admin, case, amount="200000").status_code == 303
+        assert status_of(case) is S.READY
+        assert dossier_of(db.session.get(Permohonan, case.id)).open_invoice is None
 
     def test_another_amount_is_refused_and_kept(self, admin, invoiced):
         answer = self.pay(admin, invoiced, amount="1")

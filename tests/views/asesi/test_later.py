@@ -16,11 +16,13 @@ from lsp.vocabulary import (
     Answer,
     CertificateStatus,
     Form,
+    InvoiceKind,
     InvoiceStatus,
     Mode,
     PermohonanStatus,
     Role,
 )
+from lsp.workflow.effects.payment import new_invoice
 from tests import factories
 from tests.factories import saved
 from tests.html import errors, filled, form, links, main, notices, soup, words
@@ -147,6 +149,19 @@ class TestSchedule:
         assert answer.status_code == 303
         assert answer.location == url("meeting", permohonan)
         assert status_of(permohonan) is S.PRE_SCHEDULED
+
+    def test_a_difference_is_paid_first_and_the_page_says_so(self, browser, permohonan):
+        slot = situations.slot_for(permohonan)
+        new_invoice(permohonan, InvoiceKind.SELISIH, 200_000)
+        db.session.commit()
+        page = soup(browser.get(url("schedule", permohonan)))
+        assert "belum lunas" in words(main(page))
+        assert url("payment", permohonan) in links(page).values()
+        data = {"slot": slot.public_id, "version": permohonan.version}
+        assert browser.post(url("book", permohonan), data=data).status_code == 409
+        assert status_of(permohonan) is S.PAID
+        assert "Bayar Rp200.000" in text_of(browser, url_for("asesi.home"))
+        assert "belum menunjukkan" not in text_of(browser, url("payment", permohonan))
 
     def test_with_htmx_it_leads_on_by_header(self, browser, permohonan):
         slot = situations.slot_for(permohonan)
