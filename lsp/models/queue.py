@@ -13,6 +13,9 @@ from lsp.models.outbox import OutboxMessage
 from lsp.models.user import User
 from lsp.vocabulary import Channel
 
+#: The notice of a decision: when it went is written on the case, since the appeal window hangs on it.
+RESULT_MAIL = "result_ready"
+
 
 def add(
     channel: Channel,

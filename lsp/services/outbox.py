@@ -8,15 +8,15 @@ from __future__ import annotations
 import secrets
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import defer
 
 from lsp import clock
 from lsp.actor import Actor
 from lsp.database import db
 from lsp.errors import DomainError
-from lsp.models import OutboxMessage
-from lsp.models.queue import add
+from lsp.models import OutboxMessage, Permohonan
+from lsp.models.queue import RESULT_MAIL, add
 from lsp.services import audit
 from lsp.vocabulary import Channel
 
@@ -98,10 +98,30 @@ def settle(message_id: int, lease_token: str, *, error: str = "") -> None:
         message.done_at, message.done_how = clock.now(), "sent"
         if message.channel is Channel.MAIL:
             _forget_token(message)
+        _note_result_mailed(message)
     elif message.attempts >= MAX_ATTEMPTS:
         message.dead_at = clock.now()
     else:
         message.run_at = clock.now() + backoff(message.attempts)
+
+
+def _note_result_mailed(message: OutboxMessage) -> None:
+    """The notice of a decision is out: from now the days run after which it counts as received (workflow 1).
+
+    Written past the version of the case, so that no open form of it becomes stale. A late notice of an earlier
+    decision says nothing about the present one.
+    """
+    if message.kind == RESULT_MAIL:
+        db.session.execute(
+            update(Permohonan)
+            .where(
+                Permohonan.id == message.permohonan_id,
+                Permohonan.result_mailed_at.is_(None),
+                Permohonan.decided_at <= message.created_at,
+            )
+            .values(result_mailed_at=message.done_at)
+            .execution_options(synchronize_session=False)
+        )
 
 
 def _forget_token(message: OutboxMessage) -> None:
@@ -123,6 +143,7 @@ def done_by_hand(message: OutboxMessage, actor: Actor) -> None:
     _still_open(message)
     message.done_at, message.done_how, message.done_by_id = clock.now(), "by_hand", actor.id
     message.dead_at = message.lease_until = message.lease_token = None
+    _note_result_mailed(message)
     audit.note(actor, "outbox.by_hand", "outbox_message", message.public_id, kind=message.kind)
 
 

@@ -8,7 +8,7 @@ from lsp.database import db
 from lsp.models import Permohonan, Registration
 from lsp.models.inforce import current_lembaga
 from lsp.models.numbers import take_number, void_number
-from lsp.models.queue import add
+from lsp.models.queue import RESULT_MAIL, add
 from lsp.vocabulary import Answer, BlankoState, Channel, Role
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.effects.common import send_siki, tell_asesi, tell_role
@@ -60,9 +60,11 @@ def take_both_numbers(case: Permohonan, actor: Actor, note: str) -> None:
 
 
 def tell_result(case: Permohonan, actor: Actor, note: str) -> None:
-    """The mail says only that a decision is there; the result itself stands behind the sign-in."""
-    case.result_mailed_at = clock.now()
-    tell_asesi(case, "result_ready")
+    """The mail says only that a decision is there; the result itself stands behind the sign-in.
+
+    It counts from the moment the mail server takes it (services/outbox.py), not from now.
+    """
+    tell_asesi(case, RESULT_MAIL)
 
 
 def clear_decision(case: Permohonan, actor: Actor, note: str) -> None:
