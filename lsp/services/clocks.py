@@ -7,10 +7,10 @@ stops none of the others. All of it bears being run twice.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 
-from sqlalchemy import Select, delete, select
+from sqlalchemy import ColumnElement, Select, and_, delete, false, or_, select, update
 from sqlalchemy.exc import OperationalError
 
 from lsp import clock, logs
@@ -22,6 +22,7 @@ from lsp.models import Certificate, Document, Invoice, Permohonan, SignIn
 from lsp.models.inforce import setting
 from lsp.models.queue import add_mail
 from lsp.vocabulary import InvoiceStatus, PermohonanStatus
+from lsp.workflow.idle import last_activity, silent_since
 from lsp.workflow.permohonan import PERMOHONAN
 
 
@@ -30,37 +31,50 @@ def move_what_is_due() -> int:
     moved = 0
     moved += _try_all("confirm_payment", _zero_invoices())
     moved += _try_all("lapse", _overdue_invoices())
-    moved += _try_all("drop_idle", _idle_cases(reminded=True))
+    moved += _try_all("drop_idle", _idle_cases())
     moved += _try_all("close_not_yet", _in_state(PermohonanStatus.NOT_YET_COMPETENT))
     return moved
 
 
 def remind_idle() -> int:
-    """Mail people whose case has been silent: at half and at three quarters of the time. Returns how many."""
-    count = 0
-    for permohonan_id in _idle_cases(reminded=False):
-        with write_transaction():
-            permohonan = db.session.get_one(Permohonan, permohonan_id)
-            days = setting("idle_days").get(permohonan.status.value)
-            wanted = int(setting("idle_reminders"))
-            if days is None or permohonan.idle_reminders >= wanted:
-                continue
-            share = (permohonan.idle_reminders + wanted) / (2 * wanted)
-            if clock.now() - permohonan.status_at < timedelta(days=int(days)) * share:
-                continue
-            left = permohonan.status_at + timedelta(days=int(days)) - clock.now()
-            permohonan.idle_reminders += 1
-            add_mail(
-                permohonan.asesi,
-                "idle_reminder",
-                dedupe=f"{permohonan.public_id}:{permohonan.status_at.isoformat()}:{permohonan.idle_reminders}",
-                permohonan_id=permohonan.id,
-                skema=permohonan.skema_version.title,
-                status_label=permohonan.status.label,
-                days_left=max(1, left.days),
-            )
-            count += 1
-    return count
+    """Mail people whose case has been silent: at half and at three quarters of the time. Returns how many.
+
+    Whoever did something since his last reminder is reminded anew before his case can drop.
+    """
+    return sum(_remind(permohonan_id) for permohonan_id in _ids_to_remind())
+
+
+def _remind(permohonan_id: int) -> bool:
+    with write_transaction():
+        permohonan = db.session.get_one(Permohonan, permohonan_id)
+        days, wanted = setting("idle_days").get(permohonan.status.value), _reminders_wanted()
+        if days is None:
+            return False
+        time, since = timedelta(days=int(days)), last_activity(permohonan)
+        if clock.now() - since < time / 2:
+            _count_reminders(permohonan, 0)
+            return False
+        sent = permohonan.idle_reminders
+        if sent >= wanted or clock.now() - since < time * ((sent + wanted) / (2 * wanted)):
+            return False
+        _count_reminders(permohonan, sent + 1)
+        add_mail(
+            permohonan.asesi,
+            "idle_reminder",
+            dedupe=f"{permohonan.public_id}:{since.isoformat()}:{sent + 1}",
+            permohonan_id=permohonan.id,
+            skema=permohonan.skema_version.title,
+            status_label=permohonan.status.label,
+            days_left=max(1, (since + time - clock.now()).days),
+        )
+        return True
+
+
+def _count_reminders(permohonan: Permohonan, count: int) -> None:
+    """Past the version of the case: a form the asesi has open at this moment does not become stale."""
+    db.session.execute(
+        update(Permohonan).where(Permohonan.id == permohonan.id).values(idle_reminders=count)
+    )
 
 
 def forget_ended_places() -> None:
@@ -139,18 +153,40 @@ def _zero_invoices() -> list[int]:
     )
 
 
-def _idle_cases(*, reminded: bool) -> list[int]:
-    days: dict[str, int] = setting("idle_days")
-    wanted = int(setting("idle_reminders"))
-    due = Permohonan.idle_reminders >= wanted if reminded else Permohonan.idle_reminders < wanted
-    shortest = min((int(count) for count in days.values() if count), default=0)
-    return _ids(
-        select(Permohonan.id).where(
-            Permohonan.status.in_([PermohonanStatus(name) for name in days]),
-            Permohonan.status_at < clock.now() - timedelta(days=shortest / 2),
-            due,
+def _idle_cases() -> list[int]:
+    """Cases that were reminded and stayed silent for the whole time."""
+    return _ids_by_state(
+        lambda days: and_(
+            Permohonan.idle_reminders >= _reminders_wanted(),
+            silent_since(clock.now() - timedelta(days=days)),
         )
     )
+
+
+def _ids_to_remind() -> list[int]:
+    """Cases silent for half the time that lack a reminder, and those where somebody moved after a reminder."""
+
+    def due(days: int) -> ColumnElement[bool]:
+        silent = silent_since(clock.now() - timedelta(days=days) / 2)
+        lacks = Permohonan.idle_reminders < _reminders_wanted()
+        return or_(and_(lacks, silent), and_(Permohonan.idle_reminders > 0, ~silent))
+
+    return _ids_by_state(due)
+
+
+def _ids_by_state(condition: Callable[[int], ColumnElement[bool]]) -> list[int]:
+    """Cases in the states that have a time for being silent, each under the condition for its number of days."""
+    days: dict[str, int | None] = setting("idle_days")
+    parts = [
+        and_(Permohonan.status == PermohonanStatus(name), condition(int(count)))
+        for name, count in days.items()
+        if count is not None
+    ]
+    return _ids(select(Permohonan.id).where(or_(false(), *parts)))
+
+
+def _reminders_wanted() -> int:
+    return int(setting("idle_reminders"))
 
 
 def _in_state(status: PermohonanStatus) -> list[int]:

@@ -289,7 +289,8 @@ def record(
     note: str,
     moment: datetime,
 ) -> None:
-    """The line of the history that people read."""
+    """The line of the history that people read; a case that moved is not silent, so its reminders begin anew."""
+    case.idle_reminders = 0
     db.session.add(
         PermohonanEvent(
             permohonan_id=case.id,

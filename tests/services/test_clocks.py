@@ -10,18 +10,39 @@ import time_machine
 from lsp import clock
 from lsp.database import DatabaseBusy, db
 from lsp.gateways import storage
-from lsp.models import Document, Invoice, OutboxMessage, Permohonan, SignIn
+from lsp.models import (
+    Document,
+    FrApl01,
+    FrApl02Answer,
+    Invoice,
+    OutboxMessage,
+    Permohonan,
+    SignIn,
+)
 from lsp.models.inforce import setting
 from lsp.services import clocks
 from lsp.vocabulary import InvoiceStatus, PermohonanStatus, Role
+from lsp.workflow.permohonan import PERMOHONAN
 from tests import factories
-from tests.workflow.cases import make_permohonan
+from tests.workflow.cases import make_cast, make_permohonan, upload
 
 S = PermohonanStatus
 
 
 def status_of(case):
     return db.session.get_one(Permohonan, case.id, populate_existing=True).status
+
+
+def _act(case, sign):
+    """What an asesi does in the middle of filling."""
+    if sign == "fr_apl_01":
+        db.session.get_one(FrApl01, case.id).updated_at = clock.now()
+    elif sign == "fr_apl_02":
+        answer = db.session.query(FrApl02Answer).filter_by(permohonan_id=case.id).first()
+        answer.updated_at = clock.now()
+    else:
+        upload(case, "Sertifikat pelatihan", created_at=clock.now())
+    db.session.commit()
 
 
 def later(days):
@@ -74,6 +95,41 @@ class TestMoving:
             row.kind for row in db.session.query(OutboxMessage).filter_by(permohonan_id=case.id)
         ]
         assert kinds.count("idle_reminder") == 2
+
+    def test_reminders_of_an_earlier_state_do_not_count_in_a_later_one(self, app):
+        cast = make_cast()
+        case = make_permohonan(S.PAID, cast=cast, idle_reminders=2)
+        case.mode_agreed_at = clock.now()
+        db.session.flush()
+        PERMOHONAN.perform(case, "change_mode", cast.of(Role.ADMIN, case), version=case.version)
+        db.session.commit()
+        assert case.idle_reminders == 0
+
+    @pytest.mark.parametrize("sign", ["fr_apl_01", "fr_apl_02", "document"])
+    def test_whatever_an_asesi_does_ends_his_silence(self, app, sign):
+        case = make_permohonan(S.DRAFT)
+        days = int(setting("idle_days")["draft"])
+        with later(days * 0.6):
+            assert clocks.remind_idle() == 1
+        with later(days * 0.8):
+            assert clocks.remind_idle() == 1
+        with later(days - 1):
+            _act(case, sign)
+        with later(days + 1):
+            clocks.remind_idle()
+            assert clocks.move_what_is_due() == 0, "it is not idle"
+        assert status_of(case) is S.DRAFT
+        with later(2 * days + 1):
+            assert clocks.move_what_is_due() == 0, "its reminders began anew"
+            assert clocks.remind_idle() + clocks.remind_idle() == 2
+            assert clocks.move_what_is_due() == 1
+
+    def test_a_reminder_leaves_open_forms_fresh(self, app):
+        case = make_permohonan(S.DRAFT)
+        version = case.version
+        with later(int(setting("idle_days")["draft"]) * 0.6):
+            assert clocks.remind_idle() == 1
+        assert db.session.get_one(Permohonan, case.id, populate_existing=True).version == version
 
     def test_one_odd_case_stops_none_of_the_others(self, app, monkeypatch):
         first, second = (make_permohonan(S.INVOICED, work_done=False) for _ in range(2))

@@ -10,7 +10,7 @@ from lsp import clock
 from lsp.actor import SYSTEM
 from lsp.database import db
 from lsp.errors import NotAllowed
-from lsp.models import Fee, Invoice, OutboxMessage
+from lsp.models import Fee, FrApl02Answer, Invoice, OutboxMessage
 from lsp.vocabulary import InvoiceKind, InvoiceStatus, Mode, PermohonanStatus, Role
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.effects.payment import new_invoice
@@ -53,7 +53,15 @@ def due(count):
 
 
 def since(**span):
-    return lambda case, cast: on_case(status_at=clock.now() - timedelta(**span))(case, cast)
+    def change(case, cast):
+        moment = clock.now() - timedelta(**span)
+        case.status_at = moment
+        for file in dossier_of(case).documents:
+            file.created_at = moment
+        for answer_row in db.session.query(FrApl02Answer).filter_by(permohonan_id=case.id):
+            answer_row.updated_at = moment
+
+    return change
 
 
 QUESTIONS = [
@@ -250,7 +258,8 @@ class TestChangeOfMode:
         case = make_permohonan(S.PAID, cast=cast)
         owes_difference(case, cast)
         proof_comes(case, cast)
-        case.status_at, case.idle_reminders = clock.now() - timedelta(days=400), 2
+        since(days=400)(case, cast)
+        case.idle_reminders = 2
         db.session.flush()
         with pytest.raises(NotAllowed, match="menunggu diperiksa"):
             PERMOHONAN.perform(case, "drop_idle", SYSTEM, version=case.version)

@@ -14,7 +14,18 @@ from sqlalchemy import select
 from lsp import clock
 from lsp.actor import SYSTEM, Actor
 from lsp.database import db, write_transaction
-from lsp.models import Jadwal, OutboxMessage, Permohonan, Pleno, PlenoCase, SkemaVersion, Tuk, User
+from lsp.models import (
+    Document,
+    FrApl02Answer,
+    Jadwal,
+    OutboxMessage,
+    Permohonan,
+    Pleno,
+    PlenoCase,
+    SkemaVersion,
+    Tuk,
+    User,
+)
 from lsp.services import certificates, outbox, pleno, schedule
 from lsp.services.demo.base import fictional_asesi
 from lsp.services.demo.driver import DemoCase, Stage, actor_of
@@ -178,6 +189,9 @@ def _drop(case: DemoCase) -> None:
     if form is not None:
         form.updated_at = long_ago
     db.session.flush()
+    of_case = {"permohonan_id": permohonan.id}
+    db.session.query(FrApl02Answer).filter_by(**of_case).update({"updated_at": long_ago})
+    db.session.query(Document).filter_by(**of_case).update({"created_at": long_ago})
     case.perform("drop_idle", SYSTEM)
 
 

@@ -153,7 +153,6 @@ def _absent_party(case: Permohonan) -> str:
 def ask_for_evidence(case: Permohonan, actor: Actor, note: str) -> None:
     case.evidence_rounds += 1
     case.evidence_due = clock.today_wib() + timedelta(days=int(setting("evidence_days")))
-    case.idle_reminders = 0
     review = dossier_of(case).reviews[-1]
     tell_asesi(
         case, "evidence_needed", missing=review.missing_evidence, due=case.evidence_due.isoformat()

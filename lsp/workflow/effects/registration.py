@@ -17,7 +17,6 @@ from lsp.workflow.effects.common import tell_asesi, tell_role
 def mark_submitted(case: Permohonan, actor: Actor, note: str) -> None:
     case.submitted_at = case.submitted_at or clock.now()
     case.repair_due = None
-    case.idle_reminders = 0
 
 
 def open_checklist(case: Permohonan, actor: Actor, note: str) -> None:
@@ -48,7 +47,6 @@ def tell_admin_evidence(case: Permohonan, actor: Actor, note: str) -> None:
 
 def set_repair_date(case: Permohonan, actor: Actor, note: str) -> None:
     case.repair_due = clock.today_wib() + timedelta(days=int(setting("repair_days")))
-    case.idle_reminders = 0
 
 
 def tell_what_to_repair(case: Permohonan, actor: Actor, note: str) -> None:

@@ -10,6 +10,7 @@ from lsp.models import Permohonan
 from lsp.models.inforce import fee, setting
 from lsp.vocabulary import InvoiceKind, InvoiceStatus, Mode, Role
 from lsp.workflow.dossier import dossier_of
+from lsp.workflow.idle import last_activity
 from lsp.workflow.machine import NoteGiven
 
 
@@ -125,11 +126,7 @@ def difference_paid(case: Permohonan, actor: Actor, note: str) -> str | None:
 
 def idle_long_enough(case: Permohonan, actor: Actor, note: str) -> str | None:
     days = setting("idle_days").get(case.status.value)
-    form = dossier_of(case).fr_apl_01
-    touched = (
-        form.updated_at if form is not None and form.updated_at is not None else case.status_at
-    )
-    if days is None or clock.now() - max(case.status_at, touched) < timedelta(days=int(days)):
+    if days is None or clock.now() - last_activity(case) < timedelta(days=int(days)):
         return "Belum cukup lama tanpa kegiatan."
     return None
 
