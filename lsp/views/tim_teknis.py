@@ -24,6 +24,7 @@ from lsp.services.pleno_members import barred
 from lsp.views.html import page, redirect_after_post, wants_fragment
 from lsp.views.tim_teknis_file import kinds, read_file
 from lsp.vocabulary import Role
+from lsp.workflow.guards.decision import stopped_at_pre_assessment
 from lsp.workflow.permohonan import PERMOHONAN
 
 bp = Blueprint("tim_teknis", __name__, url_prefix="/tim-teknis")
@@ -77,6 +78,18 @@ STEPS = {
             "Setelah asesor mengirim lagi, permohonan masuk agenda pleno berikutnya.",
         ),
         "dikembalikan ke asesor",
+        tone="bad",
+        asks_reason=True,
+    ),
+    "kembalikan-pra": Step(
+        "send_back_pre",
+        "Kembalikan ke pra-asesmen?",
+        (
+            "Kasus keluar dari agenda ini dan kembali ke asesor, dengan alasan Anda.",
+            "Asesor dapat meninjau FR.APL.02 lagi dan melanjutkan ke asesmen, atau memperbaiki salinan FR.AK.02.",
+            "FR.AK.02 yang lama tetap tersimpan. Setelah asesor mengirim lagi, kasus masuk agenda pleno berikutnya.",
+        ),
+        "dikembalikan ke pra-asesmen",
         tone="bad",
         asks_reason=True,
     ),
@@ -288,7 +301,9 @@ def _decisions(place: PlenoCase) -> list[dict[str, str]]:
     """The chair's steps with the reason against each; for a member who is not the chair, none."""
     if place.closed_at is not None or place.pleno.chair_id != g.actor.id:
         return []
-    words = {step.name: (word, step.tone) for word, step in STEPS.items()}
+    # Of the two ways back only the one this case can go is shown.
+    other = "send_back" if stopped_at_pre_assessment(place.permohonan) else "send_back_pre"
+    words = {step.name: (word, step.tone) for word, step in STEPS.items() if step.name != other}
     return [
         {
             "label": choice.label,

@@ -20,11 +20,11 @@ _SIGNS: tuple[tuple[Any, Any], ...] = (
 
 def last_activity(permohonan: Permohonan) -> datetime:
     """The latest of: a step of the workflow, a saved form, a saved answer, an uploaded file."""
-    found = (
+    found: list[datetime | None] = [
         db.session.scalar(select(func.max(moment)).where(owner == permohonan.id))
         for moment, owner in _SIGNS
-    )
-    return max(permohonan.status_at, *(moment for moment in found if moment is not None))
+    ]
+    return max([permohonan.status_at, *(moment for moment in found if moment is not None)])
 
 
 def silent_since(moment: datetime) -> ColumnElement[bool]:

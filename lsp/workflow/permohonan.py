@@ -53,6 +53,12 @@ _RECOMMENDED_EFFECTS = (
     and_assessment.report_result_to_bnsp,
     and_assessment.tell_recommended,
 )
+_SENT_BACK_EFFECTS = (
+    and_decision.close_pleno_case("sent_back"),
+    and_assessment.open_new_edition,
+    and_assessment.reopen_seat,
+    and_assessment.tell_asesor_sent_back,
+)
 
 T = Transition[Permohonan]
 
@@ -190,9 +196,14 @@ TRANSITIONS: tuple[T, ...] = (
     T(name="send_back", label="Kembalikan ke asesor",
       source=(S.RECOMMENDED,), target=S.IN_ASSESSMENT, roles=(TIM_TEKNIS,),
       duties=(duty.chair_of_the_pleno, duty.not_asesor_of_case, duty.not_verifier_in_pleno),
-      guards=(decision.someone_disagrees, NoteGiven(20)),
-      effects=(and_decision.close_pleno_case("sent_back"), and_assessment.open_new_edition,
-               and_assessment.reopen_seat, and_assessment.tell_asesor_sent_back)),
+      guards=(decision.assessment_was_held, decision.someone_disagrees, NoteGiven(20)),
+      effects=_SENT_BACK_EFFECTS),
+    # After `recommend_not_continue` nothing was planned: the asesor goes on where he stopped, in the pre-assessment.
+    T(name="send_back_pre", label="Kembalikan ke pra-asesmen",
+      source=(S.RECOMMENDED,), target=S.PRE_SCHEDULED, roles=(TIM_TEKNIS,),
+      duties=(duty.chair_of_the_pleno, duty.not_asesor_of_case, duty.not_verifier_in_pleno),
+      guards=(decision.only_pre_assessment_was_held, decision.someone_disagrees, NoteGiven(20)),
+      effects=_SENT_BACK_EFFECTS),
     # --- 4 Pasca-asesmen -------------------------------------------------------------------------------------
     T(name="decide_competent", label="Tetapkan kompeten",
       source=(S.RECOMMENDED,), target=S.COMPETENT, roles=(TIM_TEKNIS,),

@@ -10,8 +10,10 @@ import time_machine
 from lsp import clock
 from lsp.actor import SYSTEM
 from lsp.database import db
+from lsp.errors import NotAllowed
 from lsp.models import Holiday, Invoice, PlenoCase, Setting
 from lsp.models.numbers import take_number
+from lsp.services import assessment
 from lsp.vocabulary import (
     Answer,
     InvoiceKind,
@@ -223,20 +225,52 @@ class TestFile:
             "FR.AK.02",
         ]
 
-    def test_case_that_stopped_at_the_pre_assessment_can_be_decided(self, app):
-        """No assessment was planned for it; asked for FR.MAPA and FR.AK.01 it would stand before the pleno for ever."""
-        cast = make_cast()
+    def stopped(self, cast):
+        """A case that `recommend_not_continue` brought before the pleno."""
         case = make_permohonan(S.PRE_SCHEDULED, cast=cast, work_done=False, evidence_rounds=2)
         story = Story(cast, Answer.BK)
         stage_meetings.ask_evidence(case, story)
         stage_meetings.assess(case, story)
-        asesor, chair = cast.of(Role.ASESOR, case), cast.of(Role.TIM_TEKNIS, case)
+        asesor = cast.of(Role.ASESOR, case)
         record = dossier_of(case).booking.record
         record.recording_reference = "https://contoh.id/rekaman"
         record.screenshot_document_id = dossier_of(case).documents[0].id
         record.started_at = clock.now()
         db.session.flush()
         PERMOHONAN.perform(case, "recommend_not_continue", asesor, version=case.version)
+        return case
+
+    def test_sent_back_it_goes_on_in_its_pre_assessment(self, app):
+        """In IN_ASSESSMENT nobody could plan any more what was never planned."""
+        cast = make_cast()
+        case = self.stopped(cast)
+        votes(True, True, False)(case, cast)
+        chair, asesor = cast.of(Role.TIM_TEKNIS, case), cast.of(Role.ASESOR, case)
+        reason = "Bukti tambahan kedua menjawab unit 1; lanjutkan asesmennya."
+        said = answer(guards.assessment_was_held, case, chair)
+        assert "berhenti di pra-asesmen" in said
+        assert answer(guards.only_pre_assessment_was_held, case, chair) is None
+        with pytest.raises(NotAllowed, match="berhenti di pra-asesmen"):
+            PERMOHONAN.perform(case, "send_back", chair, version=case.version, note=reason)
+        PERMOHONAN.perform(case, "send_back_pre", chair, version=case.version, note=reason)
+        db.session.commit()
+        assert case.status is S.PRE_SCHEDULED
+        assessment.review_apl_02(asesor, case, can_continue=True, missing_evidence="", note="")
+        assessment.choose_plan(asesor, case, approach="portofolio", methods=["wawancara"])
+        assert dossier_of(case).plan.mapa_chosen_at is not None
+
+    def test_an_assessed_case_goes_back_into_its_assessment(self, app):
+        cast = make_cast()
+        case = make_permohonan(S.RECOMMENDED, cast=cast)
+        chair = cast.of(Role.TIM_TEKNIS, case)
+        assert answer(guards.assessment_was_held, case, chair) is None
+        assert "sudah berlangsung" in answer(guards.only_pre_assessment_was_held, case, chair)
+
+    def test_case_that_stopped_at_the_pre_assessment_can_be_decided(self, app):
+        """No assessment was planned for it; asked for FR.MAPA and FR.AK.01 it would stand before the pleno for ever."""
+        cast = make_cast()
+        case = self.stopped(cast)
+        chair, story = cast.of(Role.TIM_TEKNIS, case), Story(cast, Answer.BK)
         stage_decision.all_agree(case, story)
         db.session.flush()
         assert dossier_of(case).plan is None

@@ -42,6 +42,7 @@ start                  | SCHEDULED                       | IN_ASSESSMENT     | a
 halt                   | IN_ASSESSMENT                   | READY             | asesor admin
 recommend              | IN_ASSESSMENT                   | RECOMMENDED       | asesor
 send_back              | RECOMMENDED                     | IN_ASSESSMENT     | tim_teknis
+send_back_pre          | RECOMMENDED                     | PRE_SCHEDULED     | tim_teknis
 decide_competent       | RECOMMENDED                     | COMPETENT         | tim_teknis
 decide_not_yet         | RECOMMENDED                     | NOT_YET_COMPETENT | tim_teknis
 appeal                 | NOT_YET_COMPETENT               | APPEALED          | asesi

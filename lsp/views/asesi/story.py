@@ -44,6 +44,7 @@ WORDS = {
     "halt": "Asesmen dihentikan sementara",
     "recommend": "{who} mengirim rekomendasi",
     "send_back": "Tim teknis mengembalikan rekomendasi ke asesor",
+    "send_back_pre": "Tim teknis mengembalikan rekomendasi ke asesor",
     "decide_competent": "Tim teknis menetapkan: kompeten",
     "decide_not_yet": "Tim teknis menetapkan: belum kompeten",
     "appeal": "{who} mengajukan banding",

@@ -28,6 +28,9 @@ _CHANGED_BY_CONSENT = (
     "asesor/_meeting_count.html",
     "asesor/_meeting_actions.html",
 )
+#: States in which a case that was sent back lies with its asesor, and the steps that brought it.
+_WORKED_ON = (PermohonanStatus.IN_ASSESSMENT, PermohonanStatus.PRE_SCHEDULED)
+_WAYS_BACK = ("send_back", "send_back_pre")
 #: The consent is asked for again after so many seconds; then only the link is left.
 POLL_SECONDS = (5, 5, 10, 10, 20, 20, 30, 30, *(60,) * 40)
 
@@ -97,7 +100,7 @@ def order(permohonan: Permohonan, open_key: str) -> dict[str, Any]:
     asked = [step for step in steps if step.done is not None]
     seat = dossier.booking
     sent_back = None
-    if permohonan.status is PermohonanStatus.IN_ASSESSMENT and dossier.fr_ak_02 is not None:
+    if permohonan.status in _WORKED_ON and dossier.fr_ak_02 is not None:
         sent_back = _sent_back(permohonan) if dossier.fr_ak_02.edition > 1 else None
     return {
         "permohonan": permohonan,
@@ -117,7 +120,7 @@ def order(permohonan: Permohonan, open_key: str) -> dict[str, Any]:
 
 def _sent_back(permohonan: Permohonan) -> str | None:
     last = case_reading.history(permohonan, {})
-    return next((line.note for line in last if line.transition == "send_back"), None)
+    return next((line.note for line in last if line.transition in _WAYS_BACK), None)
 
 
 def drawn(key: str, typed: Mapping[str, Any] | None = None) -> dict[str, Any]:

@@ -68,9 +68,22 @@ def _came_back_by_redecision(case: Permohonan) -> bool:
     return last == "grant_redecision"
 
 
-def _stopped_at_pre_assessment(case: Permohonan) -> bool:
+def stopped_at_pre_assessment(case: Permohonan) -> bool:
     """Whether the asesor's word on this attempt is `recommend_not_continue`."""
     return _last_event(case, "recommend", "recommend_not_continue") == "recommend_not_continue"
+
+
+def assessment_was_held(case: Permohonan, actor: Actor, note: str) -> str | None:
+    """What was never assessed cannot go back into an assessment."""
+    if stopped_at_pre_assessment(case):
+        return "Kasus ini berhenti di pra-asesmen. Kembalikan ke pra-asesmen."
+    return None
+
+
+def only_pre_assessment_was_held(case: Permohonan, actor: Actor, note: str) -> str | None:
+    if not stopped_at_pre_assessment(case):
+        return "Asesmen kasus ini sudah berlangsung. Kembalikan ke asesmen."
+    return None
 
 
 def _last_event(case: Permohonan, *names: str) -> str | None:
@@ -107,7 +120,7 @@ def missing_papers(case: Permohonan) -> list[str]:
         "FR.APL.01": dossier.fr_apl_01 is not None,
         "FR.APL.02": dossier.apl_02.answered == dossier.apl_02.total,
     }
-    if not _stopped_at_pre_assessment(case):
+    if not stopped_at_pre_assessment(case):
         wanted |= {
             "FR.MAPA.01 dan FR.MAPA.02": plan is not None and plan.mapa_chosen_at is not None,
             "FR.AK.07": plan is not None and plan.fr_ak_07_at is not None,

@@ -16,7 +16,7 @@ from tests import factories
 from tests.html import errors, filled, form, h1, links, main, notices, soup, words
 from tests.htmx import HX, same, swap
 from tests.test_pages import count_queries
-from tests.workflow.cases import actor_of, make_cast, make_permohonan, person
+from tests.workflow.cases import actor_of, make_cast, make_permohonan, person, tell
 
 S = PermohonanStatus
 REASON = "Nomor unit pada FR.AK.02 tidak sesuai dengan skema."
@@ -263,6 +263,17 @@ class TestDecision:
         assert errors(page) == {"note": "Tulis alasan sedikitnya 20 huruf."}
         browser.post(url, data={"version": version, "note": REASON})
         assert (place.permohonan.status, place.outcome) == (S.IN_ASSESSMENT, "sent_back")
+
+    def test_what_stopped_at_the_pre_assessment_goes_back_there(self, cast, place, sign_in):
+        tell(place.permohonan, "recommend_not_continue", S.PRE_SCHEDULED, S.RECOMMENDED)
+        all_vote(cast, place, agrees=False)
+        browser = sign_in(cast.chair)
+        shown = links(soup(browser.get(to("case", place))))
+        assert "Kembalikan ke pra-asesmen" in shown
+        assert "Kembalikan ke asesor" not in shown
+        data = {"version": place.permohonan.version, "note": REASON}
+        browser.post(to("decide", place, word="kembalikan-pra"), data=data)
+        assert place.permohonan.status is S.PRE_SCHEDULED
 
     def test_a_stale_version(self, cast, place, sign_in):
         all_vote(cast, place)
