@@ -16,6 +16,7 @@ from sqlalchemy.orm import joinedload
 from lsp.actor import Actor
 from lsp.database import db, is_writing
 from lsp.models import Booking, Document, FrAk02, Jadwal, Permohonan, Peserta, Slot
+from lsp.models.inforce import peserta_stays
 from lsp.vocabulary import PermohonanStatus, Role
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -104,7 +105,12 @@ def _assigned_cases(actor: Actor) -> Any:
     by_batch = (
         select(Peserta.permohonan_id)
         .join(Jadwal, Jadwal.id == Peserta.jadwal_id)
-        .where(or_(Jadwal.asesor_1_id == actor.id, Jadwal.asesor_2_id == actor.id))
+        .join(Permohonan, Permohonan.id == Peserta.permohonan_id)
+        .where(
+            or_(Jadwal.asesor_1_id == actor.id, Jadwal.asesor_2_id == actor.id),
+            Peserta.attempt == Permohonan.attempt,
+            peserta_stays(),
+        )
     )
     by_paper = select(FrAk02.permohonan_id).where(FrAk02.asesor_id == actor.id)
     return by_slot.union(by_batch, by_paper)

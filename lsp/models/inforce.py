@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from lsp import clock
 from lsp.database import db
 from lsp.models.consent import ConsentText
+from lsp.models.jadwal import Booking, Peserta, Slot
 from lsp.models.lembaga import Fee, Holiday, Lembaga, Setting
 from lsp.models.skema import RemotePermission
 from lsp.vocabulary import ConsentKind, Mode, RequestKind
@@ -82,6 +83,24 @@ def remote_permission(skema_id: int, on: date | None = None) -> RemotePermission
         )
         .limit(1)
     )
+
+
+def peserta_stays() -> ColumnElement[bool]:
+    """Condition on Peserta: the latest seat of this attempt lies in this batch; who gave it back or moved has left."""
+    latest = (
+        select(Slot.jadwal_id)
+        .join(Booking, Booking.slot_id == Slot.id)
+        .where(
+            Booking.permohonan_id == Peserta.permohonan_id,
+            Booking.attempt == Peserta.attempt,
+            Booking.cancelled_at.is_(None),
+        )
+        .order_by(Booking.id.desc())
+        .limit(1)
+        .correlate(Peserta)
+        .scalar_subquery()
+    )
+    return latest == Peserta.jadwal_id
 
 
 def add_working_days(start: date, days: int) -> date:

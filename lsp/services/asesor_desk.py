@@ -21,6 +21,7 @@ from lsp.models import (
     Peserta,
     Slot,
 )
+from lsp.models.inforce import peserta_stays
 from lsp.vocabulary import FINAL, Mode, PermohonanStatus
 
 MOST = 60
@@ -139,7 +140,12 @@ def cases_of(asesor_id: int) -> list[tuple[PermohonanStatus, list[Permohonan]]]:
     by_batch = (
         select(Peserta.permohonan_id)
         .join(Jadwal, Jadwal.id == Peserta.jadwal_id)
-        .where(or_(Jadwal.asesor_1_id == asesor_id, Jadwal.asesor_2_id == asesor_id))
+        .join(Permohonan, Permohonan.id == Peserta.permohonan_id)
+        .where(
+            or_(Jadwal.asesor_1_id == asesor_id, Jadwal.asesor_2_id == asesor_id),
+            Peserta.attempt == Permohonan.attempt,
+            peserta_stays(),
+        )
     )
     found: dict[PermohonanStatus, list[Permohonan]] = {status: [] for status in PermohonanStatus}
     for case in db.session.scalars(

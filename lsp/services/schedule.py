@@ -16,7 +16,7 @@ from lsp.actor import Actor
 from lsp.database import db
 from lsp.errors import DomainError
 from lsp.models import AsesorProfile, Booking, Jadwal, Peserta, SkemaVersion, Slot, Tuk, User
-from lsp.models.inforce import setting
+from lsp.models.inforce import peserta_stays, setting
 from lsp.services import audit
 from lsp.vocabulary import JadwalStatus, MeetingKind, Mode
 
@@ -331,7 +331,7 @@ def jadwal_list(limit: int = 100) -> list[tuple[Jadwal, int]]:
     """Batches and how many peserta each has, those under way and the newest first."""
     peserta = (
         select(func.count(Peserta.id))
-        .where(Peserta.jadwal_id == Jadwal.id)
+        .where(Peserta.jadwal_id == Jadwal.id, peserta_stays())
         .correlate(Jadwal)
         .scalar_subquery()
     )
@@ -353,10 +353,10 @@ def jadwal_list(limit: int = 100) -> list[tuple[Jadwal, int]]:
 
 
 def peserta_of(jadwal: Jadwal) -> Sequence[Peserta]:
-    """Who is in a batch, in the order they came, with their cases."""
+    """Who is in a batch and has not moved to another, in the order they came, with their cases."""
     return db.session.scalars(
         select(Peserta)
-        .where(Peserta.jadwal_id == jadwal.id)
+        .where(Peserta.jadwal_id == jadwal.id, peserta_stays())
         .order_by(Peserta.id)
         .options(joinedload(Peserta.permohonan))
     ).all()

@@ -10,7 +10,7 @@ from lsp import clock
 from lsp.actor import Actor
 from lsp.database import db
 from lsp.models import AsesorProfile, Booking, Jadwal, Permohonan, Peserta, Slot
-from lsp.models.inforce import remote_permission, setting
+from lsp.models.inforce import peserta_stays, remote_permission, setting
 from lsp.models.numbers import take_number
 from lsp.models.queue import add
 from lsp.vocabulary import (
@@ -97,11 +97,16 @@ def no_seat_held(case: Jadwal, actor: Actor, note: str) -> str | None:
 
 
 def _peserta_statuses(case: Jadwal) -> list[PermohonanStatus]:
+    """Of those who are here now: not of who moved, nor of an attempt that a later one followed."""
     return list(
         db.session.scalars(
             select(Permohonan.status)
             .join(Peserta, Peserta.permohonan_id == Permohonan.id)
-            .where(Peserta.jadwal_id == case.id)
+            .where(
+                Peserta.jadwal_id == case.id,
+                Peserta.attempt == Permohonan.attempt,
+                peserta_stays(),
+            )
         )
     )
 
