@@ -216,6 +216,20 @@ class TestFile:
         db.session.flush()
         assert guards.missing_papers(case) == []
 
+    def test_a_remote_meeting_keeps_its_recording_when_the_mode_changes(self, app):
+        case = make_permohonan(S.RECOMMENDED)
+        case.mode = Mode.LURING
+        on(last_record, recording_reference="")(case, None)
+        db.session.flush()
+        assert guards.missing_papers(case) == ["rekaman asesmen"]
+
+    def test_a_meeting_face_to_face_needs_none_when_the_mode_changes(self, app):
+        case = make_permohonan(S.RECOMMENDED, mode=Mode.LURING)
+        case.mode = Mode.DARING
+        on(last_record, recording_reference="", screenshot_document_id=None)(case, None)
+        db.session.flush()
+        assert guards.missing_papers(case) == []
+
     def test_every_paper_is_named(self, app):
         case = make_permohonan(S.PAID)
         assert guards.missing_papers(case) == [

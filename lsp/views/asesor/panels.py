@@ -23,8 +23,8 @@ from lsp.models import Permohonan
 from lsp.services import assessment, case_reading, meetings
 from lsp.services.assessment import APPROACHES, FR_AK_01_EVIDENCE, FR_AK_07_ITEMS
 from lsp.services.signing import STATEMENTS
-from lsp.views.asesor.steps import held_meetings, recording_missing
-from lsp.vocabulary import Answer, EvidenceKind, Form, Mode, Role
+from lsp.views.asesor.steps import recorded_meetings, recording_missing
+from lsp.vocabulary import Answer, EvidenceKind, Form, Role
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.permohonan import TRANSITIONS
 
@@ -166,9 +166,8 @@ def _sign(permohonan: Permohonan) -> dict[str, Any]:
 def _recording(permohonan: Permohonan) -> dict[str, Any]:
     dossier = dossier_of(permohonan)
     files = {file.id: file for file in dossier.documents}
-    held = held_meetings(dossier) if permohonan.mode is Mode.DARING else []
     return {
-        "held": held,
+        "held": recorded_meetings(dossier),
         "screenshots": files,
         "missing": recording_missing,
         "typed_recordings": {},

@@ -343,14 +343,19 @@ def held_meetings(dossier: Dossier) -> list[Booking]:
     ]
 
 
+def recorded_meetings(dossier: Dossier) -> list[Booking]:
+    """Those of them that were remote and so have a recording; the mode of the case may have changed since."""
+    return [seat for seat in held_meetings(dossier) if seat.slot.jadwal.mode is Mode.DARING]
+
+
 def recording_missing(seat: Booking) -> bool:
     record = seat.record
     return record is None or not record.recording_reference or record.screenshot_document_id is None
 
 
 def _recordings(permohonan: Permohonan, dossier: Dossier) -> Iterator[Step]:
-    held = held_meetings(dossier)
-    if permohonan.mode is not Mode.DARING or not held:
+    held = recorded_meetings(dossier)
+    if not held:
         return
     mine = [seat for seat in held if seat.slot.asesor_id == g.actor.id]
     missing = sum(recording_missing(seat) for seat in mine)

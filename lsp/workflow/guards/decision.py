@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from lsp import clock
 from lsp.actor import Actor
 from lsp.database import db
-from lsp.models import Permohonan, PermohonanEvent, Pleno, PlenoCase
+from lsp.models import Booking, Permohonan, PermohonanEvent, Pleno, PlenoCase
 from lsp.models.inforce import add_working_days, setting
 from lsp.vocabulary import Answer, InvoiceKind, InvoiceStatus, Mode, PermohonanStatus
 from lsp.workflow import duty
@@ -128,20 +128,22 @@ def missing_papers(case: Permohonan) -> list[str]:
         }
     wanted["FR.AK.02"] = paper is not None and paper.frozen_at is not None
     missing = [name for name, present in wanted.items() if not present]
-    if case.mode is Mode.DARING:
-        held = [
-            seat
-            for seat in dossier.bookings
-            if seat.closed_at is not None and seat.attempt == case.attempt
-        ]
-        for seat in held:
-            record = seat.record
-            if record is None or record.started_at is None:
-                continue
-            if not record.recording_reference:
-                missing.append(f"rekaman {seat.slot.kind.label.lower()}")
-            if record.screenshot_document_id is None:
-                missing.append(f"tangkapan layar {seat.slot.kind.label.lower()}")
+    for seat in dossier.bookings:
+        if seat.closed_at is not None and seat.attempt == case.attempt:
+            missing += _missing_in_record(seat)
+    return missing
+
+
+def _missing_in_record(seat: Booking) -> list[str]:
+    """A remote meeting that took place is recorded, whatever mode the case has changed to since."""
+    record = seat.record
+    if seat.slot.jadwal.mode is not Mode.DARING or record is None or record.started_at is None:
+        return []
+    missing = []
+    if not record.recording_reference:
+        missing.append(f"rekaman {seat.slot.kind.label.lower()}")
+    if record.screenshot_document_id is None:
+        missing.append(f"tangkapan layar {seat.slot.kind.label.lower()}")
     return missing
 
 
