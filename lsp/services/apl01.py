@@ -9,10 +9,11 @@ from typing import Any
 from lsp import clock
 from lsp.database import db
 from lsp.errors import DomainError
-from lsp.models import EducationRule, FrApl01, Permohonan, WorkExperience
+from lsp.models import FrApl01, Permohonan, WorkExperience
 from lsp.services import regions
 from lsp.vocabulary import Sex
 from lsp.workflow.dossier import dossier_of
+from lsp.workflow.guards.registration import rule_fits
 
 MOST_EXPERIENCES = 20
 
@@ -40,7 +41,7 @@ class NikDoubt:
 def save_section(permohonan: Permohonan, section: str, values: dict[str, Any]) -> FrApl01:
     """Store one section. Empty text stays allowed: what is required is asked when the permohonan is sent.
 
-    Raises DomainError for an education rule of another skema.
+    Raises DomainError for an education rule of another skema or kind of request.
     """
     form = form_of(permohonan)
     for name in SECTIONS[section]:
@@ -131,6 +132,5 @@ def doubts_about_nik(nik: str, *, birth_date: date | None, sex: Sex | None) -> l
 def _check_rule(permohonan: Permohonan, rule_id: int | None) -> None:
     if rule_id is None:
         return
-    rule = db.session.get(EducationRule, rule_id)
-    if rule is None or rule.skema_version_id != permohonan.skema_version_id:
+    if not rule_fits(permohonan, rule_id):
         raise DomainError("Pilih salah satu syarat pendidikan dan pengalaman dari daftar.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
 from sqlalchemy.orm.attributes import flag_modified
 
 from lsp import clock
@@ -13,6 +12,7 @@ from lsp.models import ChecklistItem, DocumentRequirement, EducationRule, Permoh
 from lsp.services import audit, signing
 from lsp.vocabulary import Form, PermohonanStatus, Role, Verdict
 from lsp.workflow.dossier import dossier_of
+from lsp.workflow.guards.registration import rule_fits
 
 
 def judge(
@@ -52,13 +52,8 @@ def judge(
 def record_met_rule(actor: Actor, permohonan: Permohonan, rule_id: int) -> None:
     """Which alternative of the education and experience rule is met. Raises DomainError for a foreign rule."""
     _while_submitted(actor, permohonan)
-    rule = db.session.scalar(
-        select(EducationRule).where(
-            EducationRule.id == rule_id,
-            EducationRule.skema_version_id == permohonan.skema_version_id,
-        )
-    )
-    if rule is None:
+    rule = db.session.get(EducationRule, rule_id)
+    if rule is None or not rule_fits(permohonan, rule_id):
         raise DomainError("Pilih salah satu syarat dari daftar.")
     permohonan.met_rule_id = rule.id
     audit.note(actor, "permohonan.met_rule", "permohonan", permohonan.public_id, rule=rule.position)

@@ -67,7 +67,7 @@ TRANSITIONS: tuple[T, ...] = (
     T(name="submit", label="Kirim permohonan",
       source=(S.DRAFT, S.RETURNED), target=S.SUBMITTED, roles=(ASESI,),
       guards=(registration.skema_open, registration.id_izin_well_formed, registration.id_izin_held_by_no_other,
-              registration.fr_apl_01_complete, registration.education_rule_claimed,
+              registration.fr_apl_01_complete, registration.old_enough, registration.education_rule_claimed,
               registration.fr_apl_02_answered, registration.required_documents_present,
               registration.failed_documents_replaced, registration.consents_given,
               registration.fr_apl_01_signed, registration.fr_apl_02_signed),

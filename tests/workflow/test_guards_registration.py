@@ -8,8 +8,10 @@ import pytest
 
 from lsp import clock
 from lsp.database import db
-from lsp.errors import NotAllowed
+from lsp.errors import DomainError, NotAllowed
 from lsp.models import Consent, ConsentText, Elemen, FrApl02Answer, FrApl02Evidence
+from lsp.services.apl01 import save_section
+from lsp.services.verification import record_met_rule
 from lsp.vocabulary import AssessmentPurpose, Form, PermohonanStatus, RequestKind, Role, Verdict
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.guards import registration as guards
@@ -76,7 +78,30 @@ def make_first_optional(case, cast):
     cast.skema.requirements[0].required = False
 
 
+def for_renewals_only(case, cast):
+    """The alternative that was ticked turns out to be one of another kind of request."""
+    cast.skema.education_rules[0].kind = RequestKind.PERPANJANGAN
+
+
+def born(years, days):
+    today = clock.today_wib()
+    return (
+        today.replace(year=today.year - years, day=min(today.day, 28)) + timedelta(days=days)
+    ).isoformat()
+
+
 QUESTIONS = [
+    Question(
+        guards.old_enough,
+        S.DRAFT,
+        on(apl_01, birth_date=born(17, 5)),
+        "sedikitnya 17 tahun",
+        prepare=on(apl_01, birth_date=born(17, -5)),
+    ),
+    Question(guards.education_rule_claimed, S.DRAFT, for_renewals_only, "Pilih syarat pendidikan"),
+    Question(
+        guards.met_alternative_recorded, S.SUBMITTED, for_renewals_only, "Catat syarat pendidikan"
+    ),
     Question(guards.skema_open, S.DRAFT, close_skema, "belum dibuka"),
     Question(guards.id_izin_well_formed, S.DRAFT, on_case(id_izin="I-12"), "ID Izin belum benar"),
     Question(
@@ -239,3 +264,32 @@ def test_every_sentence_is_what_perform_refuses_with(app):
         PERMOHONAN.perform(case, "submit", asesi, version=case.version)
     assert str(refusal.value) == shown
     assert "NIK" in shown
+
+
+class TestAlternativesOfAnotherKindOfRequest:
+    """Only the alternatives of the skema and of this kind of request can be claimed or met."""
+
+    def test_the_asesi_cannot_claim_one(self, app):
+        case = make_permohonan(S.DRAFT)
+        rule = case.skema_version.education_rules[1]
+        rule.kind = RequestKind.PERPANJANGAN
+        db.session.flush()
+        with pytest.raises(DomainError, match="dari daftar"):
+            save_section(case, "sertifikasi", {"claimed_rule_id": rule.id})
+
+    def test_the_admin_cannot_record_one(self, app):
+        cast = make_cast()
+        case = make_permohonan(S.SUBMITTED, cast=cast)
+        rule = case.skema_version.education_rules[1]
+        rule.kind = RequestKind.PERPANJANGAN
+        db.session.flush()
+        with pytest.raises(DomainError, match="dari daftar"):
+            record_met_rule(cast.of(Role.ADMIN, case), case, rule.id)
+
+    def test_what_was_met_is_judged_anew_after_a_return(self, app):
+        case = make_permohonan(S.RETURNED)
+        case.met_rule_id = case.skema_version.education_rules[0].id
+        db.session.flush()
+        PERMOHONAN.perform(case, "submit", actor_of(case.asesi), version=case.version)
+        db.session.commit()
+        assert case.met_rule_id is None

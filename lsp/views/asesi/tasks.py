@@ -40,7 +40,7 @@ class Task:
 
 TASKS = (
     TaskKind("FR.APL.01 Permohonan", "Data diri, pekerjaan, dan tujuan asesmen", "Isi FR.APL.01", "fr_apl_01",
-             (registration.fr_apl_01_complete, registration.education_rule_claimed)),
+             (registration.fr_apl_01_complete, registration.old_enough, registration.education_rule_claimed)),
     TaskKind("Dokumen", "KTP, ijazah, surat referensi, dan lainnya", "Unggah dokumen", "documents",
              (registration.required_documents_present, registration.failed_documents_replaced)),
     TaskKind("FR.APL.02 Asesmen mandiri", "Menilai kemampuan Anda sendiri", "Isi FR.APL.02", "fr_apl_02",

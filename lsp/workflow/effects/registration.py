@@ -16,7 +16,8 @@ from lsp.workflow.effects.common import tell_asesi, tell_role
 
 def mark_submitted(case: Permohonan, actor: Actor, note: str) -> None:
     case.submitted_at = case.submitted_at or clock.now()
-    case.repair_due = None
+    # What was met is judged on what is sent now.
+    case.repair_due = case.met_rule_id = None
 
 
 def open_checklist(case: Permohonan, actor: Actor, note: str) -> None:

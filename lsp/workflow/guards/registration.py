@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 
 from sqlalchemy import select
 
+from lsp import clock
 from lsp.actor import Actor
 from lsp.database import db
-from lsp.models import Permohonan
+from lsp.models import EducationRule, Permohonan
+from lsp.models.inforce import setting
 from lsp.vocabulary import AssessmentPurpose, ConsentKind, Form, Role, Verdict
 from lsp.workflow.dossier import dossier_of
 
@@ -66,6 +69,26 @@ def fr_apl_01_complete(case: Permohonan, actor: Actor, note: str) -> str | None:
     return None
 
 
+def old_enough(case: Permohonan, actor: Actor, note: str) -> str | None:
+    form = dossier_of(case).fr_apl_01
+    born, least = _day(form.birth_date if form is not None else None), int(setting("min_age"))
+    if born is None:
+        return None
+    today = clock.today_wib()
+    age = today.year - born.year - ((today.month, today.day) < (born.month, born.day))
+    if age < least:
+        return f"Asesi harus berumur sedikitnya {least} tahun. Periksa tanggal lahir di FR.APL.01."
+    return None
+
+
+def _day(text: str | None) -> date | None:
+    """Birth dates are stored as encrypted text."""
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        return None
+
+
 def missing_in_apl_01(case: Permohonan) -> list[str]:
     """The required fields of FR.APL.01 that are still empty, in the form's words."""
     form = dossier_of(case).fr_apl_01
@@ -77,9 +100,19 @@ def missing_in_apl_01(case: Permohonan) -> list[str]:
     return missing
 
 
+def rule_fits(case: Permohonan, rule_id: int | None) -> bool:
+    """Whether this alternative belongs to the skema version of the case and to its kind of request."""
+    rule = db.session.get(EducationRule, rule_id) if rule_id is not None else None
+    return (
+        rule is not None
+        and rule.skema_version_id == case.skema_version_id
+        and rule.kind in (None, case.kind)
+    )
+
+
 def education_rule_claimed(case: Permohonan, actor: Actor, note: str) -> str | None:
     form = dossier_of(case).fr_apl_01
-    if form is None or form.claimed_rule_id is None:
+    if form is None or not rule_fits(case, form.claimed_rule_id):
         return "Pilih syarat pendidikan dan pengalaman yang Anda penuhi, di FR.APL.01."
     return None
 
@@ -172,7 +205,7 @@ def all_required_items_meet(case: Permohonan, actor: Actor, note: str) -> str | 
 
 
 def met_alternative_recorded(case: Permohonan, actor: Actor, note: str) -> str | None:
-    if case.met_rule_id is None:
+    if not rule_fits(case, case.met_rule_id):
         return "Catat syarat pendidikan dan pengalaman yang terpenuhi."
     return None
 
