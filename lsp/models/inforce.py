@@ -112,3 +112,14 @@ def add_working_days(start: date, days: int) -> date:
         if day.weekday() < 5 and day not in holidays:
             days -= 1
     return day
+
+
+def working_days_ago(days: int) -> date:
+    """The date that many working days before today: what ended earlier had them all."""
+    day = clock.today_wib()
+    holidays = set(db.session.scalars(select(Holiday.day).where(Holiday.day < day)))
+    while days > 0:
+        day -= timedelta(days=1)
+        if day.weekday() < 5 and day not in holidays:
+            days -= 1
+    return day

@@ -21,7 +21,7 @@ from lsp.models import (
     Peserta,
     Slot,
 )
-from lsp.models.inforce import peserta_stays
+from lsp.models.inforce import peserta_stays, setting, working_days_ago
 from lsp.vocabulary import FINAL, Mode, PermohonanStatus
 
 MOST = 60
@@ -38,13 +38,15 @@ class Waiting:
 
 
 def waiting_for(asesor_id: int) -> list[Waiting]:
-    """Work that no meeting of today shows, the most pressing first; three queries."""
+    """Work that no meeting of today shows, the most pressing first; a fixed number of queries."""
+    overdue = clock.now() - timedelta(hours=int(setting("meeting_overdue_hours")))
+    follow_up = working_days_ago(int(setting("recording_follow_up_working_days")))
     made = [
         Waiting(
             seat.permohonan,
             f"{seat.slot.kind.label} sudah lewat, hasilnya belum dicatat",
             "",
-            late=True,
+            late=seat.slot.ends_at < overdue,
         )
         for seat in _without_outcome(asesor_id)
     ]
@@ -57,7 +59,7 @@ def waiting_for(asesor_id: int) -> list[Waiting]:
             seat.permohonan,
             f"Rekaman {seat.slot.kind.label.lower()} belum lengkap",
             "rekaman",
-            late=seat.slot.ends_at < clock.now() - timedelta(days=3),
+            late=seat.slot.ends_at.astimezone(clock.WIB).date() < follow_up,
         )
         for seat in _without_recording(asesor_id)
     ]
@@ -68,6 +70,7 @@ def _seats(asesor_id: int, *conditions: ColumnElement[bool]) -> Sequence[Booking
     return db.session.scalars(
         select(Booking)
         .join(Slot, Slot.id == Booking.slot_id)
+        .join(Jadwal, Jadwal.id == Slot.jadwal_id)
         .join(Permohonan, Permohonan.id == Booking.permohonan_id)
         .outerjoin(MeetingRecord, MeetingRecord.booking_id == Booking.id)
         .where(Slot.asesor_id == asesor_id, Booking.cancelled_at.is_(None), *conditions)
@@ -90,7 +93,7 @@ def _without_recording(asesor_id: int) -> Sequence[Booking]:
     return _seats(
         asesor_id,
         Booking.closed_at.is_not(None),
-        Permohonan.mode == Mode.DARING,
+        Jadwal.mode == Mode.DARING,
         Permohonan.status.not_in(FINAL),
         MeetingRecord.started_at.is_not(None),
         or_(

@@ -29,7 +29,7 @@ from lsp.models.inforce import current_lembaga
 from lsp.papers.certificate import CertificatePaper, CertificateUnit, certificate_pdf
 from lsp.papers.words import Bilingual
 from lsp.services import audit
-from lsp.vocabulary import BlankoState, CertificateStatus, PermohonanStatus, RequestKind
+from lsp.vocabulary import BlankoState, CertificateStatus, PermohonanStatus
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.permohonan import PERMOHONAN
 
@@ -212,7 +212,8 @@ def paper_of(certificate: Certificate, *, base_url: str) -> CertificatePaper:
     version, lembaga = permohonan.skema_version, current_lembaga(certificate.valid_from)
     signer = db.session.get_one(User, certificate.signed_by_id)
     title = Bilingual(certificate.jabatan_kerja, certificate.jabatan_kerja_en or None)
-    years = 1 if permohonan.kind is RequestKind.FRESH_GRADUATE else version.validity_years
+    # From the frozen dates: what the LSP has set since is none of this certificate's.
+    years = round((certificate.valid_until - certificate.valid_from).days / 365.25)
     return CertificatePaper(
         blanko_number=certificate.blanko_number,
         certificate_number=certificate.certificate_number,

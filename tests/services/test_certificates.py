@@ -12,11 +12,11 @@ from lsp import clock, ids
 from lsp.database import db
 from lsp.errors import DomainError, NotAllowed
 from lsp.gateways import storage
-from lsp.models import Blanko, Certificate, OutboxMessage, PermohonanEvent
+from lsp.models import Blanko, Certificate, OutboxMessage, PermohonanEvent, Setting
 from lsp.services import certificates
-from lsp.vocabulary import BlankoState, CertificateStatus, PermohonanStatus
+from lsp.vocabulary import BlankoState, CertificateStatus, PermohonanStatus, RequestKind
 from lsp.workflow.dossier import dossier_of
-from lsp.workflow.effects.certificate import validity_end
+from lsp.workflow.effects.certificate import validity_end, validity_years
 from tests.papers.reading import page_image, page_texts, qr_contents
 from tests.workflow.cases import actor_of, make_cast, make_permohonan
 
@@ -351,6 +351,13 @@ class TestStateNow:
         assert certificates.state_now(made) is shown
         made.valid_until = clock.today_wib()
         assert certificates.state_now(made) is stored, "the last day is included"
+
+    def test_a_fresh_graduate_has_the_years_of_the_setting(self, app):
+        case = make_permohonan(S.RECORDED, kind=RequestKind.FRESH_GRADUATE)
+        assert validity_years(case) == 1
+        db.session.query(Setting).filter_by(key="fresh_graduate_validity_years").one().value = 2
+        db.session.flush()
+        assert validity_years(case) == 2
 
     def test_validity_ends_a_day_before_the_anniversary(self):
         from datetime import date

@@ -1,6 +1,7 @@
 """What an installation holds before anybody signs in, and the commands that put it there."""
 
 import json
+import re
 from dataclasses import replace
 from datetime import date
 
@@ -8,8 +9,9 @@ import pytest
 from sqlalchemy import func, select, text
 
 from lsp import cli, crypto
+from lsp.config import ROOT
 from lsp.crypto import PURPOSES, KeyProblem, Keyring, KeySet
-from lsp.data import FOLDER
+from lsp.data import FOLDER, read_json
 from lsp.database import db, write_transaction
 from lsp.models import (
     AsesorProfile,
@@ -50,6 +52,13 @@ def count(model):
 
 def setting(key):
     return db.session.scalars(select(Setting).where(Setting.key == key)).one()
+
+
+def test_every_setting_is_read_somewhere():
+    """A setting that nothing reads would promise the LSP a choice it does not have."""
+    code = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "lsp").rglob("*.py"))
+    for row in read_json("defaults/settings.json"):
+        assert re.search(rf"""setting\(["']{row["key"]}["']""", code), row["key"]
 
 
 @pytest.mark.both

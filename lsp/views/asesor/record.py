@@ -22,6 +22,7 @@ from lsp.views.asesor.case import saved, show_order, show_panel
 from lsp.views.asesor.shared import CASE, address, assigned, bp, onward
 from lsp.views.html import page, redirect_after_post
 from lsp.workflow.dossier import dossier_of
+from lsp.workflow.effects.certificate import validity_years
 from lsp.workflow.permohonan import PERMOHONAN
 
 
@@ -288,7 +289,7 @@ def _meeting(permohonan: Permohonan, booking_id: str) -> Booking:
 
 def _keep_until(permohonan: Permohonan) -> date:
     """The certificate's life, counted from today: it cannot begin earlier."""
-    today, years = clock.today_wib(), permohonan.skema_version.validity_years
+    today, years = clock.today_wib(), validity_years(permohonan)
     try:
         return today.replace(year=today.year + years)
     except ValueError:  # 29 February

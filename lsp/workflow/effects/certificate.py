@@ -34,6 +34,13 @@ def validity_end(start: date, years: int, minus_days: int) -> date:
     return end - timedelta(days=minus_days)
 
 
+def validity_years(case: Permohonan) -> int:
+    """How long a certificate issued now would hold: the skema's years, or those of fresh graduates."""
+    if case.kind is RequestKind.FRESH_GRADUATE:
+        return int(setting("fresh_graduate_validity_years"))
+    return case.skema_version.validity_years
+
+
 def make_certificate(case: Permohonan, actor: Actor, note: str) -> None:
     """The certificate row with its printed facts; the worker makes the PDF ("sedang dibuat" until then)."""
     registration, version = dossier_of(case).registration, case.skema_version
@@ -45,7 +52,6 @@ def make_certificate(case: Permohonan, actor: Actor, note: str) -> None:
     ):
         raise LookupError("a recorded case has its registration")
     start = case.decided_at.astimezone(clock.WIB).date()
-    years = 1 if case.kind is RequestKind.FRESH_GRADUATE else version.validity_years
     certificate = Certificate(
         permohonan_id=case.id,
         status=CertificateStatus.ACTIVE,
@@ -61,7 +67,9 @@ def make_certificate(case: Permohonan, actor: Actor, note: str) -> None:
         kualifikasi=version.kualifikasi,
         jenjang=version.jenjang,
         valid_from=start,
-        valid_until=validity_end(start, years, int(setting("certificate_minus_days"))),
+        valid_until=validity_end(
+            start, validity_years(case), int(setting("certificate_minus_days"))
+        ),
         signed_by_id=actor.id,
     )
     certificate.events = [

@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
 from flask import url_for
 
 from lsp import clock
 from lsp.database import db
 from lsp.models import Slot
-from lsp.vocabulary import JadwalStatus, PermohonanStatus, Role
+from lsp.services import asesor_desk
+from lsp.vocabulary import JadwalStatus, Mode, PermohonanStatus, Role
 from lsp.workflow.dossier import dossier_of
 from tests import factories
 from tests.html import errors, filled, form, links, notices, soup, words
@@ -63,6 +65,27 @@ class TestTheDay:
         assert "Rekaman pra-asesmen belum lengkap" in section(
             soup(desk.browser.get("/asesor")), "Menunggu Anda"
         )
+
+    def test_it_waits_though_the_mode_changed_and_is_late_after_working_days(self, desk_at):
+        desk = desk_at(S.READY)
+        seat = dossier_of(desk.case).bookings[-1]
+        seat.record.recording_reference, desk.case.mode = "", Mode.LURING
+        friday = datetime(2026, 11, 13, 9, 0, tzinfo=clock.WIB)
+        seat.slot.starts_at, seat.slot.ends_at = friday, friday + timedelta(hours=1)
+        db.session.commit()
+        for today, late in ((18, False), (19, True)):
+            with time_machine.travel(datetime(2026, 11, today, 9, 0, tzinfo=clock.WIB), tick=False):
+                (work,) = asesor_desk.waiting_for(desk.cast.asesor.id)
+            assert (work.panel, work.late) == ("rekaman", late)
+
+    def test_a_meeting_without_outcome_is_late_after_the_hours_of_the_setting(self, pre):
+        slot = dossier_of(pre.case).booking.slot
+        for hours, late in ((23, False), (25, True)):
+            slot.ends_at = clock.now() - timedelta(hours=hours)
+            slot.starts_at = slot.ends_at - timedelta(hours=1)
+            db.session.commit()
+            (work,) = asesor_desk.waiting_for(pre.cast.asesor.id)
+            assert work.late is late
 
     def test_the_word_of_asesor_2_is_waited_for(self, desk_at, sign_in):
         desk = desk_at(S.IN_ASSESSMENT)
