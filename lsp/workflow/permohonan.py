@@ -147,7 +147,7 @@ TRANSITIONS: tuple[T, ...] = (
       source=(S.PRE_SCHEDULED,), target=S.RECOMMENDED, roles=(ASESOR,),
       duties=(duty.asesor_of_the_slot,),
       guards=(meeting.evidence_rounds_used_up, meeting.apl_02_reviewed(can_continue=False),
-              assessment.recommendation_is_bk, assessment.recommendation_reasoned,
+              assessment.asesor_one, assessment.recommendation_is_bk, assessment.recommendation_reasoned,
               assessment.written_feedback_given, assessment.asesi_signed_or_declined, assessment.asesor_signed),
       effects=_RECOMMENDED_EFFECTS),
     T(name="make_ready", label="Lanjut ke asesmen",

@@ -12,6 +12,7 @@ from lsp.vocabulary import Answer, PermohonanStatus, Role
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.effects.assessment import open_new_edition
 from lsp.workflow.guards import assessment as guards
+from lsp.workflow.permohonan import PERMOHONAN
 from tests.workflow.asking import Question, answer, in_turn, on
 from tests.workflow.cases import actor_of, make_cast, make_permohonan
 
@@ -103,7 +104,7 @@ QUESTIONS = [
         "alasan asesi tidak menandatangani",
         prepare=on(paper, asesi_signature="refused", asesi_refusal_reason="Tidak setuju."),
     ),
-    Question(guards.asesor_signed, NOW, on(paper, comment="Baru."), "belum Anda tandatangani"),
+    Question(guards.asesor_signed, NOW, on(paper, comment="Baru."), "belum Anda tandatangani", role=Role.ASESOR),
     Question(
         guards.second_asesor_spoke,
         NOW,
@@ -154,3 +155,15 @@ def test_nothing_written_is_refused(app, guard):
 def test_system_is_answered_too(app, guard):
     case = make_permohonan(NOW)
     assert answer(guard, case, SYSTEM) is None
+
+
+def test_a_signature_of_another_asesor_is_not_his(app):
+    cast = make_cast()
+    case = make_permohonan(NOW, cast=cast)
+    assert answer(guards.asesor_signed, case, cast.of(Role.ASESOR, case)) is None
+    assert "belum Anda" in answer(guards.asesor_signed, case, actor_of(cast.second_asesor))
+
+
+def test_both_ways_to_the_pleno_are_open_to_the_asesor_of_the_paper_alone():
+    for key in (("recommend", "in_assessment"), ("recommend_not_continue", "pre_scheduled")):
+        assert guards.asesor_one in PERMOHONAN.index[key].guards

@@ -111,7 +111,9 @@ def asesi_signed_or_declined(case: Permohonan, actor: Actor, note: str) -> str |
 
 
 def asesor_signed(case: Permohonan, actor: Actor, note: str) -> str | None:
-    if dossier_of(case).signature(Form.FR_AK_02, Role.ASESOR, attempt=case.attempt) is None:
+    """By the very asesor who sends it: a signature of the one before him is not his."""
+    signed = dossier_of(case).signature(Form.FR_AK_02, Role.ASESOR, attempt=case.attempt)
+    if signed is None or signed.signer_id != actor.id:
         return "FR.AK.02 belum Anda tandatangani."
     return None
 
