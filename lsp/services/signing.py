@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sqlalchemy import select
+
 from lsp import clock
 from lsp.actor import Actor
 from lsp.database import db
@@ -146,13 +148,19 @@ def sign(
 
 
 def agree(actor: Actor, permohonan: Permohonan, kind: ConsentKind) -> None:
-    """Store the asesi's agreement to the text in force; agreeing twice changes nothing."""
+    """Store the asesi's agreement to the text in force; agreeing to the same text twice changes nothing."""
     if actor.id != permohonan.asesi_id:
         raise DomainError("Hanya asesi permohonan ini yang dapat memberi persetujuan.")
     text = consent_text(kind)
     if text is None:
         raise DomainError("Teks persetujuan belum tersedia. Hubungi admin LSP.")
-    if kind in dossier_of(permohonan).consents:
+    # An earlier wording that was agreed to is another text: what is in force now is agreed to anew.
+    standing = select(Consent.id).where(
+        Consent.permohonan_id == permohonan.id,
+        Consent.text_id == text.id,
+        Consent.withdrawn_at.is_(None),
+    )
+    if db.session.scalar(standing) is not None:
         return
     db.session.add(
         Consent(

@@ -10,9 +10,10 @@ from lsp import clock
 from lsp.actor import Actor
 from lsp.database import db
 from lsp.errors import DomainError, NotAllowed
-from lsp.models import AsesorProfile, OutboxMessage, Setting
-from lsp.services import meetings
-from lsp.vocabulary import Channel, MeetingKind, Mode, PermohonanStatus, Role
+from lsp.models import AsesorProfile, Consent, ConsentText, OutboxMessage, Setting
+from lsp.models.inforce import consent_text
+from lsp.services import meetings, signing
+from lsp.vocabulary import Channel, ConsentKind, MeetingKind, Mode, PermohonanStatus, Role
 from lsp.workflow.dossier import dossier_of
 from tests import factories
 from tests.support.meetings import make_jadwal, make_slot
@@ -230,6 +231,28 @@ class TestTheRecord:
         record = dossier_of(case).booking.record
         assert record.recording_consent_at is not None
         assert record.recording_consent_text_id is not None
+
+    def test_a_new_wording_is_agreed_to_anew(self, case, cast):
+        """What the record names must be what was really agreed to."""
+        asesi, kind = actor_of(case.asesi), ConsentKind.RECORDING
+        signing.agree(asesi, case, kind)
+        old = consent_text(kind)
+        db.session.add(
+            ConsentText(
+                kind=kind,
+                version_number=old.version_number + 1,
+                effective_from=clock.today_wib(),
+                title=old.title,
+                body="Bunyi yang baru.",
+            )
+        )
+        db.session.flush()
+        for _ in range(2):
+            meetings.agree_to_recording(asesi, case)
+        given = db.session.query(Consent.text_id).filter_by(permohonan_id=case.id).all()
+        new = consent_text(kind).id
+        assert [row.text_id for row in given].count(new) == 1
+        assert dossier_of(case).booking.record.recording_consent_text_id == new
 
     def test_absence_by_another_asesor_leaves_no_trace(self, case, cast):
         with pytest.raises(NotAllowed, match="Hanya asesor rapat ini"):
