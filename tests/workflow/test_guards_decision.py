@@ -171,7 +171,7 @@ QUESTIONS = [
         "sudah pernah dibanding",
         role=Role.ASESI,
     ),
-    Question(guards.reassessment_left, BK_CASE, on_case(attempt=3), "paling banyak 2 kali", prepare=on_case(attempt=2)),
+    Question(guards.reassessment_left, BK_CASE, reassessed_once, "paling banyak 2 kali", prepare=reassessed_once),
     Question(guards.reassessment_left, BK_CASE, long_decided, "dalam 180 hari"),
     Question(
         guards.reassessment_paid, BK_CASE, reassessed_once, "belum lunas", prepare=invoice_of_reassessment
@@ -371,6 +371,13 @@ class TestReassessment:
         invoice_of_reassessment(case, cast)
         db.session.flush()
         assert answer(guards.reassessment_paid, case, admin) is None
+
+    def test_an_attempt_that_a_banding_granted_is_not_counted(self, app):
+        cast = make_cast()
+        case = make_permohonan(BK_CASE, cast=cast, attempt=5)
+        for _ in range(3):
+            tell(case, "grant_reassessment", S.APPEALED, S.READY)
+        assert answer(guards.reassessment_left, case, cast.of(Role.ADMIN, case)) is None
 
     @pytest.mark.parametrize(
         ("status", "amount", "holds"),

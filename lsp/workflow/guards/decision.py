@@ -214,9 +214,21 @@ def enough_others_for_redecision(case: Permohonan, actor: Actor, note: str) -> s
     return None
 
 
+def reassessments_taken(case: Permohonan) -> int:
+    """How often the asesi was assessed again at his own wish; what a banding granted is not counted against him."""
+    return (
+        db.session.scalar(
+            select(func.count(PermohonanEvent.id)).where(
+                PermohonanEvent.permohonan_id == case.id, PermohonanEvent.transition == "reassess"
+            )
+        )
+        or 0
+    )
+
+
 def reassessment_left(case: Permohonan, actor: Actor, note: str) -> str | None:
     version = case.skema_version
-    if case.attempt > version.reassessment_max:
+    if reassessments_taken(case) >= version.reassessment_max:
         return f"Asesmen ulang paling banyak {version.reassessment_max} kali."
     if clock.now() > reassessment_until(case):
         return f"Asesmen ulang hanya dapat dilakukan dalam {version.reassessment_days} hari."
@@ -225,11 +237,6 @@ def reassessment_left(case: Permohonan, actor: Actor, note: str) -> str | None:
 
 def reassessment_paid(case: Permohonan, actor: Actor, note: str) -> str | None:
     """Each re-assessment has an invoice of its own, paid or over nothing; one granted by a banding has none."""
-    taken = db.session.scalar(
-        select(func.count(PermohonanEvent.id)).where(
-            PermohonanEvent.permohonan_id == case.id, PermohonanEvent.transition == "reassess"
-        )
-    )
     settled = [
         row
         for row in dossier_of(case).invoices
@@ -239,7 +246,7 @@ def reassessment_paid(case: Permohonan, actor: Actor, note: str) -> str | None:
             or (row.amount == 0 and row.status is InvoiceStatus.OPEN)
         )
     ]
-    return None if len(settled) > (taken or 0) else "Tagihan asesmen ulang belum lunas."
+    return None if len(settled) > reassessments_taken(case) else "Tagihan asesmen ulang belum lunas."
 
 
 def windows_over_or_declined(case: Permohonan, actor: Actor, note: str) -> str | None:
