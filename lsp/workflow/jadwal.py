@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from lsp import clock
 from lsp.actor import Actor
@@ -24,6 +26,7 @@ from lsp.vocabulary import (
     Stage,
 )
 from lsp.workflow.machine import Machine, NoteGiven, Transition
+from lsp.workflow.permohonan import PERMOHONAN
 
 S = JadwalStatus
 ADMIN, SYSTEM = Role.ADMIN, Role.SYSTEM
@@ -84,18 +87,6 @@ def every_peserta_decided_or_ended(case: Jadwal, actor: Actor, note: str) -> str
     return None
 
 
-def no_seat_held(case: Jadwal, actor: Actor, note: str) -> str | None:
-    held = db.session.scalar(
-        select(Booking.id)
-        .join(Slot, Slot.id == Booking.slot_id)
-        .where(
-            Slot.jadwal_id == case.id, Booking.cancelled_at.is_(None), Booking.closed_at.is_(None)
-        )
-        .limit(1)
-    )
-    return None if held is None else "Masih ada asesi yang memegang kursi. Pindahkan mereka dulu."
-
-
 def _peserta_statuses(case: Jadwal) -> list[PermohonanStatus]:
     """Of those who are here now: not of who moved, nor of an attempt that a later one followed."""
     return list(
@@ -109,6 +100,34 @@ def _peserta_statuses(case: Jadwal) -> list[PermohonanStatus]:
             )
         )
     )
+
+
+def seats_held(case: Jadwal) -> Sequence[Booking]:
+    """The standing seats in a batch, in the order of their meetings."""
+    return db.session.scalars(
+        select(Booking)
+        .join(Slot, Slot.id == Booking.slot_id)
+        .where(
+            Slot.jadwal_id == case.id, Booking.cancelled_at.is_(None), Booking.closed_at.is_(None)
+        )
+        .order_by(Slot.starts_at, Booking.id)
+        .options(joinedload(Booking.permohonan))
+    ).all()
+
+
+def send_everybody_back(case: Jadwal, actor: Actor, note: str) -> None:
+    """Each seat is given back by the step of its own case, which mails asesi and asesor; the meetings are closed."""
+    for seat in seats_held(case):
+        permohonan = seat.permohonan
+        name = (
+            "cancel_pre"
+            if permohonan.status is PermohonanStatus.PRE_SCHEDULED
+            else "cancel_assessment"
+        )
+        PERMOHONAN.perform(permohonan, name, actor, version=permohonan.version, note=note)
+    for slot in case.slots:
+        # A closed meeting leaves its hour to the asesor.
+        slot.cancelled_at = slot.cancelled_at or clock.now()
 
 
 def number_surat_tugas(case: Jadwal, actor: Actor, note: str) -> None:
@@ -140,7 +159,8 @@ TRANSITIONS: tuple[T, ...] = (
     T(name="close", label="Tutup jadwal",
       source=(S.DONE,), target=S.CLOSED, roles=(ADMIN,), guards=(every_peserta_decided_or_ended,)),
     T(name="cancel", label="Batalkan jadwal",
-      source=(S.DRAFT, S.CONFIRMED), target=S.CANCELLED, roles=(ADMIN,), guards=(no_seat_held, NoteGiven(10))),
+      source=(S.DRAFT, S.CONFIRMED), target=S.CANCELLED, roles=(ADMIN,), guards=(NoteGiven(10),),
+      effects=(send_everybody_back,)),
 )  # fmt: skip
 
 

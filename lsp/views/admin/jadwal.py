@@ -24,7 +24,7 @@ from lsp.views.admin.blueprint import ADMIN, bp
 from lsp.views.filters import zona_singkat
 from lsp.views.html import page, redirect_after_post
 from lsp.vocabulary import MeetingKind, Mode
-from lsp.workflow.jadwal import JADWAL
+from lsp.workflow.jadwal import JADWAL, seats_held
 
 #: Steps that are one press; to cancel asks a reason on a page of its own.
 PRESSED = ("confirm", "finish", "close")
@@ -207,13 +207,17 @@ def cancel_jadwal(jadwal_id: str) -> ResponseReturnValue:
 
 
 def _cancel_page(form: ReasonForm, *, status: int = 200, notice: str = "") -> ResponseReturnValue:
+    held = len(seats_held(g.jadwal))
     return page(
         "confirm.html",
         status=status,
         title="Batalkan jadwal ini?",
         happens=(
             f"{g.jadwal.name} tidak dapat dipakai lagi, dan slotnya tidak dapat dipesan.",
-            "Asesi yang masih memegang kursi harus dipindahkan dulu.",
+            f"{held} asesi yang memegang kursi kembali memilih jadwal. Asesi dan asesornya menerima alasan Anda "
+            "lewat e-mail."
+            if held
+            else "Tidak ada asesi yang memegang kursi di jadwal ini.",
         ),
         action=url_for("admin.cancel_jadwal", jadwal_id=g.jadwal.public_id),
         label="Batalkan jadwal",

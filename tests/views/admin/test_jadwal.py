@@ -9,7 +9,7 @@ from flask import url_for
 
 from lsp import clock
 from lsp.database import db
-from lsp.models import Jadwal, Slot
+from lsp.models import Jadwal, OutboxMessage, Slot
 from lsp.vocabulary import JadwalStatus, MeetingKind, Mode, PermohonanStatus, Role
 from lsp.workflow.dossier import dossier_of
 from tests import factories
@@ -181,19 +181,39 @@ class TestSteps:
         db.session.expire_all()
         assert jadwal.status is JadwalStatus.CANCELLED
 
-    def test_not_while_somebody_holds_a_seat(self, admin, app):
+    def test_cancelling_sends_everybody_back_with_the_reason(self, admin, app):
         cast = make_cast()
-        make_permohonan(S.PRE_SCHEDULED, cast=cast)
+        cases = [make_permohonan(state, cast=cast) for state in (S.PRE_SCHEDULED, S.SCHEDULED)]
         jadwal = cast.jadwal[Mode.DARING]
         jadwal.status = JadwalStatus.CONFIRMED
         db.session.commit()
+        url, reason = at("cancel_jadwal", jadwal_id=jadwal.public_id), "TUK tidak dapat dipakai."
+        assert "2 asesi yang memegang kursi" in words(soup(admin.get(url)))
+        stale = admin.post(url, data={"version": jadwal.version + 1, "note": reason})
+        assert stale.status_code == 409
+        assert reason in words(soup(stale))
+        assert admin.post(url, data={"version": jadwal.version, "note": reason}).status_code == 303
+        db.session.expire_all()
+        assert jadwal.status is JadwalStatus.CANCELLED
+        assert [case.status for case in cases] == [S.PAID, S.READY]
+        assert [case.asesi_moves for case in cases] == [0, 0]
+        assert all(slot.cancelled_at is not None for slot in jadwal.slots)
+        mails = db.session.query(OutboxMessage).filter_by(kind="meeting_cancelled")
+        told = [(mail.payload["to"], mail.payload["context"]["reason"]) for mail in mails]
+        assert {(case.asesi.email, reason) for case in cases} < set(told)
+        assert (cast.asesor.email, reason) in told
+
+    def test_a_batch_that_has_begun_is_not_cancelled_and_nobody_loses_his_seat(self, admin, app):
+        cast = make_cast()
+        case = make_permohonan(S.PRE_SCHEDULED, cast=cast)
+        jadwal = cast.jadwal[Mode.DARING]
+        jadwal.status = JadwalStatus.RUNNING
+        db.session.commit()
         url = at("cancel_jadwal", jadwal_id=jadwal.public_id)
-        answer = admin.post(
-            url, data={"version": jadwal.version, "note": "TUK tidak dapat dipakai."}
-        )
-        assert answer.status_code == 409
-        assert "memegang kursi" in notices(soup(answer))[0]
-        assert "TUK tidak dapat dipakai." in words(soup(answer))
+        data = {"version": jadwal.version, "note": "TUK tidak dapat dipakai."}
+        assert admin.post(url, data=data).status_code == 409
+        db.session.expire_all()
+        assert case.status is S.PRE_SCHEDULED
 
 
 class TestMeetings:
