@@ -8,23 +8,38 @@ import json
 import re
 from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, literal, null, or_, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    and_,
+    bindparam,
+    exists,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import aliased
 
+from lsp import clock
 from lsp.actor import Actor
 from lsp.database import db
 from lsp.models import (
+    Booking,
     FrApl01,
     Invoice,
     OutboxMessage,
     Permohonan,
     SkemaVersion,
+    Slot,
     StatusCount,
     nik_index,
 )
+from lsp.models.inforce import setting
 from lsp.permissions import visible_to
 from lsp.vocabulary import Channel, InvoiceStatus, Mode, PermohonanStatus
 
@@ -42,6 +57,18 @@ WORK: dict[str, tuple[str, tuple[PermohonanStatus, ...]]] = {
     "tagihan": ("Kirim tagihan", (PermohonanStatus.VERIFIED,)),
     "bayar": ("Menunggu pembayaran", (PermohonanStatus.INVOICED,)),
     "jadwal": ("Belum dijadwalkan", (PermohonanStatus.PAID, PermohonanStatus.READY)),
+    "hasil": (
+        "Rapat tanpa hasil",
+        (
+            PermohonanStatus.PRE_SCHEDULED,
+            PermohonanStatus.SCHEDULED,
+            PermohonanStatus.IN_ASSESSMENT,
+        ),
+    ),
+    "bukti": (
+        "Periksa bukti bayar lain",
+        (PermohonanStatus.PAID, PermohonanStatus.READY, PermohonanStatus.NOT_YET_COMPETENT),
+    ),
     "pleno": ("Menunggu pleno", (PermohonanStatus.RECOMMENDED,)),
     "blangko": ("Ajukan blangko", (PermohonanStatus.COMPETENT,)),
     "nomor": (
@@ -99,6 +126,15 @@ _PROOF = exists().where(
     Invoice.status == InvoiceStatus.OPEN,
     Invoice.proof_document_id.is_not(None),
 )
+_OVERDUE = exists().where(
+    Booking.permohonan_id == Permohonan.id,
+    Booking.cancelled_at.is_(None),
+    Booking.closed_at.is_(None),
+    Slot.id == Booking.slot_id,
+    Slot.ends_at < bindparam("overdue", type_=Slot.ends_at.type),
+)
+#: Work that only some cases of its states are; it is counted case by case and shown only where there is some.
+NARROWED: dict[str, ColumnElement[bool]] = {"hasil": _OVERDUE, "bukti": _PROOF}
 _COLUMNS = (
     select(
         Permohonan.public_id,
@@ -146,9 +182,20 @@ def _waiting(what: str, *conditions: ColumnElement[bool]) -> Any:
     )
 
 
+def _narrowed(key: str) -> Any:
+    return select(
+        literal("narrowed"),
+        literal(key),
+        func.count(Permohonan.id),
+        func.min(Permohonan.status_at),
+        literal(""),
+    ).where(Permohonan.status.in_(WORK[key][1]), NARROWED[key])
+
+
 _OVERVIEW = union_all(
     _STATES,
     _SKEMA,
+    *(_narrowed(key) for key in NARROWED),
     _waiting(
         "failed",
         OutboxMessage.channel.in_(tuple(Channel)),
@@ -167,8 +214,16 @@ def overview() -> Overview:
 
     Counts come from the counter table; the oldest of each state from an index.
     """
-    found = db.session.execute(_OVERVIEW).all()
-    counts = {row.key: (int(row.number), row.oldest) for row in found if row.what == "status"}
+    found = db.session.execute(_OVERVIEW, {"overdue": clock.now()}).all()
+    counts = {
+        row.key: (int(row.number), row.oldest)
+        for row in found
+        if row.what in ("status", "narrowed")
+    }
+    if counts["hasil"][0]:
+        # Some meeting is over: only then is it asked after how many hours that becomes work.
+        row = db.session.execute(_narrowed("hasil"), {"overdue": _overdue_since()}).one()
+        counts["hasil"] = (int(row[2]), row[3])
     versions = [row for row in found if row.what == "skema"]
     times = Counter(row.title for row in versions)
     skema = [
@@ -184,6 +239,11 @@ def overview() -> Overview:
     )
 
 
+def _overdue_since() -> datetime:
+    """A meeting that ended before this moment should have its outcome (workflow 3)."""
+    return clock.now() - timedelta(hours=int(setting("meeting_overdue_hours")))
+
+
 def tiles() -> list[Tile]:
     """The kinds of work with how many wait and since when."""
     return overview().tiles
@@ -192,7 +252,10 @@ def tiles() -> list[Tile]:
 def _tiles(counts: dict[str, tuple[int, datetime | None]]) -> list[Tile]:
     made = []
     for key, (label, states) in WORK.items():
-        found = [counts[state.value] for state in states if state.value in counts]
+        names = [key] if key in NARROWED else [state.value for state in states]
+        found = [counts[name] for name in names if name in counts]
+        if key in NARROWED and not counts[key][0]:
+            continue
         ages = [age for _count, age in found if age is not None]
         made.append(
             Tile(key, label, sum(count for count, _age in found), min(ages) if ages else None)
@@ -219,7 +282,11 @@ def page(
     after = _decode(cursor)
     if after is not None:
         conditions.append(_after(after, oldest_first=oldest_first))
-    found = db.session.execute(_rows(states, conditions)).all()
+    values = {}
+    if work in NARROWED:
+        conditions.append(NARROWED[work])
+        values = {"overdue": _overdue_since()}
+    found = db.session.execute(_rows(states, conditions), values).all()
     rows = [Row(*row[:9]) for row in found[:PAGE_SIZE]]
     more = len(found) > PAGE_SIZE
     return Page(rows, _encode(found[PAGE_SIZE - 1][4], found[PAGE_SIZE - 1][9]) if more else "")

@@ -198,6 +198,8 @@ def _row(row: worklist.Row, href: str, chosen: ListFilter, *, is_open: bool) -> 
         badge, tone = ("diperbaiki", "") if again else ("baru", "")
     if row.status is PermohonanStatus.INVOICED and chosen.work == "bayar":
         badge, tone = ("ada bukti bayar", "wait") if row.proof else ("belum dibayar", "")
+    if row.proof and row.status is not PermohonanStatus.INVOICED:
+        badge, tone = "ada bukti bayar", "wait"
     detail = row.skema_title
     if row.status in (PermohonanStatus.PAID, PermohonanStatus.READY):
         detail += " · jarak jauh" if row.mode is Mode.DARING else " · tatap muka"

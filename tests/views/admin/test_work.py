@@ -13,11 +13,13 @@ from lsp import clock
 from lsp.database import db
 from lsp.models import AuditEvent, FrApl01
 from lsp.services import worklist
-from lsp.vocabulary import PermohonanStatus, Role
+from lsp.vocabulary import InvoiceKind, PermohonanStatus, Role
+from lsp.workflow.dossier import dossier_of
+from lsp.workflow.effects.payment import new_invoice
 from tests import factories
 from tests.html import main, notices, soup, table_rows, words
 from tests.htmx import HX, same, swap
-from tests.workflow.cases import make_cast, make_permohonan
+from tests.workflow.cases import make_cast, make_permohonan, upload
 
 S = PermohonanStatus
 #: The sign-in one is read on a connection of its own.
@@ -86,6 +88,31 @@ class TestWhatWaits:
         make_permohonan(S.SUBMITTED, cast=cast, status_at=clock.now() - timedelta(days=6))
         page = soup(admin.get("/admin"))
         assert words(page.select_one(".tiles .late")) == "tertua 6 hari"
+
+    def test_a_meeting_long_over_without_outcome_is_work(self, admin, cast):
+        late, fresh = (make_permohonan(S.PRE_SCHEDULED, cast=cast) for _ in range(2))
+        for case, hours in ((late, 25), (fresh, 23)):
+            slot = dossier_of(case).booking.slot
+            slot.ends_at = clock.now() - timedelta(hours=hours)
+            slot.starts_at = slot.ends_at - timedelta(hours=1, minutes=hours)
+        db.session.commit()
+        page = soup(admin.get("/admin?kerja=hasil"))
+        assert words(page.select_one(".tiles [aria-current]")).startswith("1 Rapat tanpa hasil")
+        assert names(page) == [late.asesi_name]
+
+    def test_without_such_a_meeting_there_is_no_tile(self, admin, cast):
+        make_permohonan(S.PRE_SCHEDULED, cast=cast)
+        assert "Rapat tanpa hasil" not in words(soup(admin.get("/admin")).select_one(".tiles"))
+
+    def test_the_proof_of_a_difference_is_work_too(self, admin, cast):
+        make_permohonan(S.READY, cast=cast)
+        case = make_permohonan(S.READY, cast=cast)
+        invoice = new_invoice(case, InvoiceKind.SELISIH, 200_000)
+        invoice.proof_document_id = upload(case, "Bukti bayar", "payment_proof").id
+        db.session.commit()
+        page = soup(admin.get("/admin?kerja=bukti"))
+        assert names(page) == [case.asesi_name]
+        assert "ada bukti bayar" in words(page.select_one("#work-list"))
 
     def test_failed_mails_are_work_too(self, admin):
         factories.make_message(dead_at=clock.now())
