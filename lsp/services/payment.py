@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from lsp import clock
 from lsp.actor import Actor
 from lsp.database import db
 from lsp.errors import DomainError
 from lsp.models import Document, Invoice, Permohonan
+from lsp.models.inforce import setting
 from lsp.models.queue import add_mail
 from lsp.services import audit
 from lsp.workflow.dossier import dossier_of
@@ -37,9 +40,14 @@ def note_receipt(actor: Actor, permohonan: Permohonan, *, amount: int, reason: s
 
 
 def decline_proof(actor: Actor, permohonan: Permohonan) -> None:
-    """The proof does not show the payment: the asesi is asked for another one."""
+    """The proof does not show the payment: the asesi is asked for another one, and has days to send it.
+
+    While the proof waited the due date may have passed; without new days the invoice would lapse within the hour.
+    """
     invoice = open_invoice(permohonan)
     invoice.proof_document_id = None
+    days = timedelta(days=int(setting("another_proof_days")))
+    invoice.due_on = max(invoice.due_on, clock.today_wib() + days)
     audit.note(actor, "invoice.proof_declined", "invoice", invoice.public_id)
     add_mail(
         permohonan.asesi,

@@ -15,6 +15,7 @@ from lsp.views.admin.checklist import refused
 from lsp.views.admin.desk import ADMIN_DESK
 from lsp.views.admin.list_filter import ListFilter
 from lsp.views.admin.work import show_case
+from lsp.views.filters import tanggal
 from lsp.views.html import redirect_after_post
 from lsp.workflow.permohonan import PERMOHONAN
 
@@ -51,12 +52,14 @@ def decline_proof(permohonan_id: str) -> ResponseReturnValue:
         if not form.validate() or form.version.data != g.permohonan.version:
             raise StaleCase
         payment.decline_proof(g.actor, g.permohonan)
+        until = tanggal(payment.open_invoice(g.permohonan).due_on)
     except DomainError as refusal:
         db.session.rollback()
         return show_case(ADMIN_DESK, dari=dari, status=409, notice=str(refusal))
     db.session.commit()
     return redirect_after_post(
-        _case_url(dari), "Bukti bayar dilepas dari tagihan. Asesi dapat mengunggah yang lain."
+        _case_url(dari),
+        f"Bukti bayar dilepas dari tagihan. Asesi dapat mengunggah yang lain sampai {until}.",
     )
 
 

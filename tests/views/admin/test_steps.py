@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from flask import url_for
 
+from lsp import clock
 from lsp.database import db
-from lsp.models import Permohonan
+from lsp.models import OutboxMessage, Permohonan
+from lsp.services import clocks
 from lsp.views.admin.case_steps import WEIGHTY
+from lsp.views.filters import tanggal
 from lsp.vocabulary import InvoiceKind, PermohonanStatus, Role
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.effects.payment import new_invoice
@@ -218,6 +223,20 @@ class TestMoney:
         self.pay(admin, invoiced, amount=amount)
         assert self.pay(admin, invoiced, amount=amount, version=version).status_code == 409
         assert status_of(invoiced) is S.PAID
+
+    def test_a_proof_declined_after_the_due_date_leaves_days_for_another(self, admin):
+        case = make_permohonan(S.INVOICED)
+        dossier_of(case).open_invoice.due_on = clock.today_wib() - timedelta(days=10)
+        db.session.commit()
+        answer = admin.post(address(case, "admin.decline_proof"), data={"version": case.version})
+        db.session.expire_all()
+        until = clock.today_wib() + timedelta(days=3)
+        assert dossier_of(case).open_invoice.due_on == until
+        assert tanggal(until) in words(soup(admin.get(answer.location)))
+        mail = db.session.query(OutboxMessage).filter_by(kind="proof_declined").one()
+        assert mail.payload["context"]["due"] == until.isoformat()
+        assert clocks.move_what_is_due() == 0
+        assert status_of(case) is S.INVOICED
 
     def test_a_proof_that_does_not_fit_is_let_go(self, admin):
         case = make_permohonan(S.INVOICED)
