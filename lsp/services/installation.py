@@ -31,6 +31,8 @@ from lsp.models import (
 )
 from lsp.models.audit import GENESIS
 from lsp.models.triggers import install_triggers
+from lsp.papers.certificate import LONGEST_TEXT
+from lsp.papers.coverage import why_unprintable
 from lsp.services import accounts, audit
 from lsp.vocabulary import ConsentKind, LinkPurpose, Role
 
@@ -112,6 +114,7 @@ def holds_demo_accounts() -> bool:
 def add_lembaga(name: str = "", licence_number: str = "") -> None:
     """The LSP's own data, to be completed in Pengaturan; nothing when it stands already."""
     if not db.session.scalar(select(exists().where(Lembaga.id > 0))):
+        _refuse_unprintable("Nama LSP", name)
         db.session.add(
             Lembaga(
                 effective_from=clock.today_wib(),
@@ -120,6 +123,13 @@ def add_lembaga(name: str = "", licence_number: str = "") -> None:
             )
         )
         db.session.flush()
+
+
+def _refuse_unprintable(what: str, text: str) -> None:
+    """Both stand on every certificate. Empty text is replaced by words of ours."""
+    reason = why_unprintable(what, text, longest=LONGEST_TEXT) if text.strip() else None
+    if reason is not None:
+        raise InstallationProblem(reason)
 
 
 def missing_first_roles() -> list[Role]:
@@ -146,6 +156,7 @@ def add_first(role: Role, *, email: str, name: str = "") -> User:
             f"{email} sudah dipakai akun lain. Admin dan ketua pertama harus dua orang yang berbeda, "
             "karena yang satu mengusulkan peran dan yang lain menyetujuinya."
         )
+    _refuse_unprintable("Nama", name)
     user = User(email=email, name=name.strip() or role.label)
     user.roles.append(UserRole(role=role, granted_at=clock.now()))
     db.session.add(user)

@@ -266,7 +266,7 @@ TRANSITIONS: tuple[T, ...] = (
     T(name="issue", label="Terbitkan sertifikat",
       source=(S.RECORDED,), target=S.ISSUED, roles=(KETUA,),
       duties=(duty.not_involved_signer,),
-      guards=(certificate.no_annulment_waits, certificate.blanko_still_reserved),
+      guards=(certificate.no_annulment_waits, certificate.blanko_still_reserved, certificate.can_be_printed),
       effects=(and_certificate.make_certificate, and_certificate.close_at_siki, and_certificate.tell_issued)),
     # --- leaving ---------------------------------------------------------------------------------------------
     T(name="withdraw", label="Mengundurkan diri",

@@ -169,6 +169,12 @@ class TestFirstPeople:
         with pytest.raises(InstallationProblem, match="dua orang yang berbeda"):
             installation.add_first(Role.KETUA, email="ANI@lsp.example")
 
+    def test_names_that_no_certificate_can_print_are_refused(self, app):
+        with pytest.raises(InstallationProblem, match="Nama memuat huruf"):
+            installation.add_first(Role.KETUA, email="ani@lsp.example", name="李伟")
+        with pytest.raises(InstallationProblem, match="Nama LSP memuat huruf"):
+            installation.add_lembaga("LSP 😀")
+
     def test_an_address_that_is_none(self, app):
         with pytest.raises(InstallationProblem, match="bukan alamat e-mail"):
             installation.add_first(Role.ADMIN, email="ani")

@@ -32,6 +32,21 @@ def proposed_by(find):
     return change
 
 
+def named(name):
+    def change(case, cast):
+        case.asesi_name = name
+
+    return change
+
+
+def of_the_skema(**columns):
+    def change(case, cast):
+        for column, text in columns.items():
+            setattr(case.skema_version, column, text)
+
+    return change
+
+
 QUESTIONS = [
     Question(
         guards.blanko_for_this_nik,
@@ -69,6 +84,21 @@ QUESTIONS = [
     Question(
         guards.blanko_still_reserved, S.RECORDED, on(registration, blanko_id=None), "belum ada"
     ),
+    *(
+        Question(guards.can_be_printed, S.RECORDED, spoil, words, role=Role.KETUA)
+        for spoil, words in (
+            (on(blanko, number="BLK-😀-01"), "Nomor blangko BNSP memuat huruf"),
+            (on(blanko, number="9" * 61), "Nomor blangko BNSP lebih dari 60 huruf"),
+            (on(registration, lpjk_number="\u200b"), "Nomor registrasi LPJK belum berisi huruf"),
+            (on(registration, lpjk_qr="漢" * 300), "kode QR LPJK terlalu panjang"),
+            (named("李伟"), "Nama asesi memuat huruf"),
+            (of_the_skema(title="Ahli 😀"), "Jabatan kerja pada skema memuat huruf"),
+            (
+                of_the_skema(title_en="Expert 😀"),
+                "Teks Inggris “Expert 😀” pada skema memuat huruf",
+            ),
+        )
+    ),
     Question(
         guards.no_annulment_waits,
         S.COMPETENT,
@@ -101,7 +131,12 @@ def test_guard(app, question):
 
 @pytest.mark.parametrize(
     "guard",
-    [guards.blanko_for_this_nik, guards.lpjk_answer_recorded, guards.blanko_still_reserved],
+    [
+        guards.blanko_for_this_nik,
+        guards.lpjk_answer_recorded,
+        guards.blanko_still_reserved,
+        guards.can_be_printed,
+    ],
     ids=lambda guard: guard.__name__,
 )
 def test_case_without_numbers_is_refused(app, guard):

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from lsp.actor import Actor
 from lsp.models import Permohonan
+from lsp.papers.certificate import LONGEST_NUMBER, LONGEST_TEXT
+from lsp.papers.coverage import why_unprintable
+from lsp.papers.qr import fits_on_paper
 from lsp.vocabulary import BlankoState
 from lsp.workflow.dossier import dossier_of
 
@@ -34,6 +37,41 @@ def blanko_still_reserved(case: Permohonan, actor: Actor, note: str) -> str | No
         return "Nomor blangko belum ada."
     if registration.blanko.state is not BlankoState.RESERVED:
         return "Nomor blangko ini tidak dapat dipakai lagi."
+    return None
+
+
+def can_be_printed(case: Permohonan, actor: Actor, note: str) -> str | None:
+    """Everything the certificate freezes has its letters in our fonts: once issued, no text can be repaired."""
+    registration, version = dossier_of(case).registration, case.skema_version
+    if registration is None or registration.blanko is None:
+        return "Nomor blangko belum ada."
+    numbers = {
+        "Nomor blangko BNSP": registration.blanko.number,
+        "Nomor registrasi LPJK": registration.lpjk_number or "",
+        "Nomor sertifikat": registration.certificate_entry.text,
+    }
+    texts = {
+        "Nama asesi": case.asesi_name,
+        "Nama ketua": actor.name,
+        "Jabatan kerja pada skema": version.title,
+        "Klasifikasi pada skema": version.klasifikasi,
+        "Subklasifikasi pada skema": version.subklasifikasi,
+        "Kualifikasi pada skema": version.kualifikasi,
+    }
+    english = (
+        version.title_en,
+        version.klasifikasi_en,
+        version.subklasifikasi_en,
+        version.kualifikasi_en,
+    )
+    texts |= {f"Teks Inggris “{text}” pada skema": text for text in english if text}
+    for longest, group in ((LONGEST_NUMBER, numbers), (LONGEST_TEXT, texts)):
+        for what, text in group.items():
+            reason = why_unprintable(what, text, longest=longest)
+            if reason is not None:
+                return reason
+    if not fits_on_paper(registration.lpjk_qr):
+        return "Isi kode QR LPJK terlalu panjang untuk dicetak. Minta admin membetulkannya."
     return None
 
 
