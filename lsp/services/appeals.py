@@ -112,7 +112,7 @@ def _named_asesor(permohonan: Permohonan, public_id: str) -> User:
     outside = asesor_outside(permohonan)
     if not outside:
         raise DomainError(
-            "Belum ada asesor lain yang memenuhi syarat skema ini dan tidak terlibat dalam kasusnya. "
+            "Belum ada asesor lain yang memenuhi syarat skema ini dan tidak terlibat dalam permohonannya. "
             "Minta admin mengusulkan asesor di halaman Petugas, lalu catat hasil ini lagi."
         )
     for person in outside:

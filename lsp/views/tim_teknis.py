@@ -85,9 +85,9 @@ STEPS = {
         "send_back_pre",
         "Kembalikan ke pra-asesmen?",
         (
-            "Kasus keluar dari agenda ini dan kembali ke asesor, dengan alasan Anda.",
+            "Permohonan keluar dari agenda ini dan kembali ke asesor, dengan alasan Anda.",
             "Asesor dapat meninjau FR.APL.02 lagi dan melanjutkan ke asesmen, atau memperbaiki salinan FR.AK.02.",
-            "FR.AK.02 yang lama tetap tersimpan. Setelah asesor mengirim lagi, kasus masuk agenda pleno berikutnya.",
+            "FR.AK.02 yang lama tetap tersimpan. Setelah asesor mengirim lagi, permohonan masuk pleno berikutnya.",
         ),
         "dikembalikan ke pra-asesmen",
         tone="bad",

@@ -23,11 +23,8 @@ def _sealed() -> list[ast.Call]:
 
 
 def _codes(position: int) -> set[str]:
-    return {
-        call.args[position].value
-        for call in _sealed()
-        if isinstance(call.args[position], ast.Constant)
-    }
+    given = [call.args[position] for call in _sealed()]
+    return {str(each.value) for each in given if isinstance(each, ast.Constant)}
 
 
 def test_each_act_has_words():

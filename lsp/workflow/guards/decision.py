@@ -82,7 +82,7 @@ def assessment_was_held(case: Permohonan, actor: Actor, note: str) -> str | None
 
 def only_pre_assessment_was_held(case: Permohonan, actor: Actor, note: str) -> str | None:
     if not stopped_at_pre_assessment(case):
-        return "Asesmen kasus ini sudah berlangsung. Kembalikan ke asesmen."
+        return "Asesmen permohonan ini sudah berlangsung. Kembalikan ke asesmen."
     return None
 
 
@@ -197,9 +197,7 @@ def asesor_new_after_banding(case: Permohonan, actor: Actor, note: str) -> str |
     if seat is None or _last_event(case, "grant_reassessment") is None:
         return None
     if seat.slot.asesor_id in duty.asesor_ids(case, before=case.attempt):
-        return (
-            "Asesor jadwal ini menilai kasus ini sebelum banding. Pilih jadwal dengan asesor lain."
-        )
+        return "Asesor jadwal ini menilai permohonan ini sebelum banding. Pilih jadwal dengan asesor lain."
     return None
 
 
@@ -208,7 +206,7 @@ def enough_others_for_redecision(case: Permohonan, actor: Actor, note: str) -> s
     left, quorum = duty.left_for_redecision(case), int(setting("pleno_quorum"))
     if left < quorum:
         return (
-            f"Penetapan ulang perlu {quorum} anggota tim teknis yang belum memutus kasus ini, padahal baru ada {left}. "
+            f"Penetapan ulang perlu {quorum} anggota tim teknis yang belum memutus permohonan ini. Baru ada {left}. "
             "Minta admin mengusulkan anggota tim teknis baru di halaman Petugas, setujui, lalu catat hasil ini lagi."
         )
     return None
@@ -246,7 +244,9 @@ def reassessment_paid(case: Permohonan, actor: Actor, note: str) -> str | None:
             or (row.amount == 0 and row.status is InvoiceStatus.OPEN)
         )
     ]
-    return None if len(settled) > reassessments_taken(case) else "Tagihan asesmen ulang belum lunas."
+    return (
+        None if len(settled) > reassessments_taken(case) else "Tagihan asesmen ulang belum lunas."
+    )
 
 
 def windows_over_or_declined(case: Permohonan, actor: Actor, note: str) -> str | None:
