@@ -5,7 +5,7 @@ from __future__ import annotations
 from wtforms import EmailField, HiddenField, PasswordField, StringField
 from wtforms.validators import Length, Regexp
 
-from lsp.forms.base import Form, at_most, required, trimmed
+from lsp.forms.base import NAME, Form, as_line, at_most, required, trimmed
 
 # Shape only: whether the address exists is shown by the mail that arrives. One plain address, so nothing in it
 # can add a header or a second receiver; reserved domains pass, since the demo's people live in demo.example.
@@ -14,8 +14,6 @@ _EMAIL = Regexp(
     message="Alamat e-mail ini belum lengkap. Contoh: nama@contoh.id.",
 )
 _NOT_TOO_LONG = Length(max=128, message="Kata sandi paling panjang 128 karakter.")
-# A line end in a name would end up in a mail's subject or a paper's line.
-_ONE_LINE = Regexp(r"\A[^\x00-\x1f\x7f\u2028\u2029]*\Z", message="Tulis nama dalam satu baris.")
 
 
 class SignInForm(Form):
@@ -29,8 +27,8 @@ class SignInForm(Form):
 class SignUpForm(Form):
     name = StringField(
         "Nama lengkap sesuai KTP",
-        filters=[trimmed],
-        validators=[required("nama lengkap"), at_most(120), _ONE_LINE],
+        filters=[as_line],
+        validators=[required("nama lengkap"), at_most(120), *NAME],
     )
     email = EmailField(
         "E-mail", filters=[trimmed], validators=[required("alamat e-mail"), at_most(254), _EMAIL]

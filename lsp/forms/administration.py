@@ -27,18 +27,20 @@ from wtforms.validators import (
 )
 
 from lsp.forms.base import (
+    NAME,
     Form,
     HiddenNumber,
     NumberField,
+    as_line,
     at_least,
     at_most,
     drawn_with_the_page,
+    one_line,
     required,
     trimmed,
 )
 from lsp.vocabulary import STAFF_ROLES, Mode, RequestKind, Verdict
 
-_ONE_LINE = Regexp(r"\A[^\x00-\x1f\x7f\u2028\u2029]*\Z", message="Tulis nama dalam satu baris.")
 _EMAIL = Regexp(
     r"\A[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+\Z",
     message="Alamat e-mail ini belum lengkap. Contoh: nama@contoh.id.",
@@ -111,8 +113,8 @@ class RuleForm(VersionForm):
 class AcceptForm(VersionForm):
     typed_name = StringField(
         "Ketik nama lengkap Anda",
-        filters=[trimmed],
-        validators=[required("nama lengkap Anda"), at_most(120)],
+        filters=[as_line],
+        validators=[required("nama lengkap Anda"), at_most(120), one_line],
     )
 
 
@@ -141,8 +143,8 @@ class IdIzinForm(Form):
     )
     name = StringField(
         "Nama lengkap asesi sesuai KTP",
-        filters=[trimmed],
-        validators=[required("nama lengkap"), at_most(120), _ONE_LINE],
+        filters=[as_line],
+        validators=[required("nama lengkap"), at_most(120), *NAME],
     )
     email = EmailField(
         "E-mail asesi",
@@ -167,8 +169,8 @@ class IdIzinForm(Form):
 class StaffForm(Form):
     name = StringField(
         "Nama lengkap",
-        filters=[trimmed],
-        validators=[required("nama lengkap"), at_most(120), _ONE_LINE],
+        filters=[as_line],
+        validators=[required("nama lengkap"), at_most(120), *NAME],
     )
     email = EmailField(
         "E-mail", filters=[trimmed], validators=[required("alamat e-mail"), at_most(254), _EMAIL]

@@ -12,13 +12,21 @@ from typing import Any
 from werkzeug.datastructures import MultiDict
 from wtforms import HiddenField, RadioField, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
-from wtforms.validators import InputRequired, Optional, Regexp, ValidationError
+from wtforms.validators import InputRequired, Optional, ValidationError
 
-from lsp.forms.base import ActionForm, Form, at_least, at_most, required, trimmed
+from lsp.forms.base import (
+    ActionForm,
+    Form,
+    as_line,
+    at_least,
+    at_most,
+    one_line,
+    required,
+    trimmed,
+)
 from lsp.vocabulary import Answer, EvidenceKind
 
 LONGEST = 2_000
-ONE_LINE = Regexp(r"\A[^\x00-\x1f\x7f\u2028\u2029]*\Z", message="Tulis dalam satu baris.")
 INCIDENTS = (
     "Sambungan terputus",
     "Suara atau gambar tidak jelas",
@@ -119,8 +127,8 @@ class EvidenceForm(Form):
 class SignForm(Form):
     typed_name = StringField(
         "Nama lengkap Anda",
-        filters=[trimmed],
-        validators=[required("nama lengkap Anda"), at_most(120), ONE_LINE],
+        filters=[as_line],
+        validators=[required("nama lengkap Anda"), at_most(120), one_line],
     )
 
 
@@ -182,7 +190,7 @@ class RecordingForm(Form):
     reference = StringField(
         "Tempat rekaman",
         filters=[trimmed],
-        validators=[required("tautan atau nama berkas rekaman"), at_most(300), ONE_LINE],
+        validators=[required("tautan atau nama berkas rekaman"), at_most(300), one_line],
     )
 
 

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, IntegerField
-from wtforms.validators import DataRequired, Length, Optional
+from wtforms.validators import DataRequired, Length, Optional, ValidationError
+
+from lsp.papers.certificate import LONGEST_TEXT
+from lsp.papers.coverage import why_unprintable
+
+#: Left in texts by copying; they show nothing and would make two equal names different.
+_TRACELESS = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
+#: They turn what stands after them around, so that a name reads as another.
+_TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+#: Letters by category, blank to the eye.
+_BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 
 from lsp.errors import DomainError
 from lsp.forms.sentences import Indonesian
@@ -18,6 +29,50 @@ _INDONESIAN = Indonesian()
 def trimmed(value: Any) -> Any:
     """Text without space at its ends; NUL, which no database wants, removed."""
     return value.replace("\x00", "").strip() if isinstance(value, str) else value
+
+
+def as_line(value: Any) -> Any:
+    """Trimmed text of one line, composed (NFC), without what copying leaves unseen in it."""
+    if not isinstance(value, str):
+        return value
+    return trimmed(unicodedata.normalize("NFC", value.translate(_TRACELESS)))
+
+
+def one_line(_form: Any, field: Any) -> None:
+    """Text that stays on its line: in a mail's subject and on a paper it could else begin a line of its own."""
+    text = field.data or ""
+    if any(unicodedata.category(letter) in ("Cc", "Zl", "Zp") for letter in text):
+        raise ValidationError("Tulis dalam satu baris.")
+    if not _TURNING.isdisjoint(text):
+        raise ValidationError(
+            "Ada tanda tak terlihat yang membalik arah tulisan. Hapus isian ini, lalu ketik sendiri."
+        )
+    if text and not any(
+        unicodedata.category(letter)[0] in "LNPS" and letter not in _BLANK for letter in text
+    ):
+        raise ValidationError("Isian ini belum berisi huruf yang dapat dibaca.")
+
+
+class Printable:
+    """A text that will stand on a certificate, whose fonts must have all of its letters.
+
+    capitals: stored in capitals, and some letters have other ones as their capitals.
+    """
+
+    def __init__(self, longest: int = LONGEST_TEXT, *, capitals: bool = False) -> None:
+        self.longest, self.capitals = longest, capitals
+
+    def __call__(self, _form: Any, field: Any) -> None:
+        text = field.data or ""
+        sentence = why_unprintable(
+            field.label.text, text.upper() if self.capitals else text, longest=self.longest
+        )
+        if sentence is not None:
+            raise ValidationError(sentence)
+
+
+#: What the name of a person must be: it is signed with, mailed and printed.
+NAME = (one_line, Printable())
 
 
 def required(what: str) -> DataRequired:

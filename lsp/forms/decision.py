@@ -6,6 +6,7 @@ Shape only: who may vote and when a case may be decided is said by services and 
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 from wtforms import (
     BooleanField,
@@ -22,16 +23,33 @@ from wtforms.validators import (
     InputRequired,
     Length,
     Optional,
-    Regexp,
     ValidationError,
 )
 
 from lsp import clock
-from lsp.forms.base import Form, HiddenNumber, at_least, at_most, required, trimmed
+from lsp.forms.base import (
+    Form,
+    HiddenNumber,
+    Printable,
+    as_line,
+    at_least,
+    at_most,
+    one_line,
+    required,
+    trimmed,
+)
+from lsp.papers.certificate import LONGEST_NUMBER
+from lsp.papers.qr import fits_on_paper
 
-# A line end or another control sign in a number would break the line of the certificate that prints it.
-_ONE_LINE = Regexp(r"\A[^\x00-\x1f\x7f\u2028\u2029]*\Z", message="Tulis dalam satu baris.")
+_NUMBER = (one_line, Printable(LONGEST_NUMBER, capitals=True))
 LEAST_REASON = 20
+
+
+def _fits(_form: Any, field: Any) -> None:
+    if not fits_on_paper(field.data or ""):
+        raise ValidationError(
+            "Isi kode QR ini terlalu panjang untuk dicetak di sertifikat. Salin lagi dari jawaban LPJK."
+        )
 
 
 class VoteForm(Form):
@@ -95,8 +113,8 @@ class BlankoForm(Form):
     version = HiddenNumber()
     blanko = StringField(
         "Nomor blangko BNSP",
-        filters=[trimmed],
-        validators=[required("nomor blangko"), at_most(40), _ONE_LINE],
+        filters=[as_line],
+        validators=[required("nomor blangko"), at_most(40), *_NUMBER],
     )
 
 
@@ -104,13 +122,13 @@ class LpjkForm(Form):
     version = HiddenNumber()
     lpjk_number = StringField(
         "Nomor registrasi LPJK",
-        filters=[trimmed],
-        validators=[required("nomor registrasi LPJK"), at_most(60), _ONE_LINE],
+        filters=[as_line],
+        validators=[required("nomor registrasi LPJK"), at_most(60), *_NUMBER],
     )
     lpjk_qr = StringField(
         "Isi kode QR LPJK",
         filters=[trimmed],
-        validators=[required("isi kode QR dari LPJK"), at_most(300), _ONE_LINE],
+        validators=[required("isi kode QR dari LPJK"), at_most(300), one_line, _fits],
     )
 
 
@@ -121,20 +139,20 @@ class CorrectForm(Form):
     blanko = StringField(
         "Nomor blangko BNSP",
         id="betul-blanko",
-        filters=[trimmed],
-        validators=[Optional(), at_most(40), _ONE_LINE],
+        filters=[as_line],
+        validators=[Optional(), at_most(40), *_NUMBER],
     )
     lpjk_number = StringField(
         "Nomor registrasi LPJK",
         id="betul-lpjk",
-        filters=[trimmed],
-        validators=[Optional(), at_most(60), _ONE_LINE],
+        filters=[as_line],
+        validators=[Optional(), at_most(60), *_NUMBER],
     )
     lpjk_qr = StringField(
         "Isi kode QR LPJK",
         id="betul-qr",
         filters=[trimmed],
-        validators=[Optional(), at_most(300), _ONE_LINE],
+        validators=[Optional(), at_most(300), one_line, _fits],
     )
     note = TextAreaField(
         "Alasan pembetulan",

@@ -31,14 +31,16 @@ from lsp.forms.base import (
     ActionForm,
     Form,
     HiddenNumber,
+    Printable,
+    as_line,
     at_most,
     drawn_with_the_page,
+    one_line,
     required,
     trimmed,
 )
 from lsp.vocabulary import Answer, AssessmentPurpose, Labelled, Mode, RequestKind, Sex
 
-LINE = Regexp(r"\A[^\x00-\x1f\x7f\u2028\u2029]*\Z", message="Tulis dalam satu baris.")
 _EMAIL = Regexp(
     r"\A[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+\Z",
     message="Alamat e-mail ini belum lengkap. Contoh: nama@contoh.id.",
@@ -130,12 +132,14 @@ def line(label: str, most: int, *checks: Any, field: Any = StringField, must: bo
     """A field of one line; empty is let through unless its checks ask for more."""
     first = [needed] if must else []
     return field(
-        label, filters=[trimmed], validators=[*first, Optional(), at_most(most), LINE, *checks]
+        label, filters=[as_line], validators=[*first, Optional(), at_most(most), one_line, *checks]
     )
 
 
 def demanded(label: str, what: str, most: int) -> StringField:
-    return StringField(label, filters=[trimmed], validators=[required(what), at_most(most), LINE])
+    return StringField(
+        label, filters=[as_line], validators=[required(what), at_most(most), one_line]
+    )
 
 
 class StartForm(Form):
@@ -152,7 +156,7 @@ class SectionForm(Form):
 
 
 class PersonalForm(SectionForm):
-    full_name = line("Nama lengkap sesuai KTP", 120, must=True)
+    full_name = line("Nama lengkap sesuai KTP", 120, Printable(), must=True)
     nik = StringField(
         "NIK",
         filters=[only_signs],
@@ -254,8 +258,8 @@ class UploadForm(Form):
 class EvidenceForm(UploadForm):
     label = StringField(
         "Apa isi berkas ini?",
-        filters=[trimmed],
-        validators=[required("apa isi berkas ini"), at_most(120), LINE],
+        filters=[as_line],
+        validators=[required("apa isi berkas ini"), at_most(120), one_line],
     )
 
 
@@ -270,8 +274,8 @@ class SignForm(Form):
 
     typed_name = StringField(
         "Ketik nama lengkap Anda",
-        filters=[trimmed],
-        validators=[required("nama lengkap Anda"), at_most(120), LINE],
+        filters=[as_line],
+        validators=[required("nama lengkap Anda"), at_most(120), one_line],
     )
     seen = HiddenField(validators=[Length(max=64, message=RELOAD)])
 

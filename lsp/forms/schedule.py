@@ -10,8 +10,8 @@ from wtforms import DateField, SelectField, StringField, TimeField
 from wtforms.validators import InputRequired, NumberRange, Optional, ValidationError
 
 from lsp import clock
-from lsp.forms.assessment import ONE_LINE, OneOfField, choices, values_of, words
-from lsp.forms.base import ActionForm, Form, NumberField, at_most, required, trimmed
+from lsp.forms.assessment import OneOfField, choices, values_of, words
+from lsp.forms.base import ActionForm, Form, NumberField, at_most, one_line, required, trimmed
 from lsp.services.schedule import LEAST_MINUTES, MOST_MINUTES, MOST_SEATS
 from lsp.vocabulary import MeetingKind, Mode
 
@@ -85,7 +85,7 @@ class SlotForm(Form):
         ],
     )
     meeting_url = StringField(
-        "Tautan rapat", filters=[trimmed], validators=[Optional(), at_most(300), ONE_LINE]
+        "Tautan rapat", filters=[trimmed], validators=[Optional(), at_most(300), one_line]
     )
 
     def starts_at(self, zone: str) -> datetime:
@@ -101,7 +101,7 @@ class JadwalForm(Form):
     name = StringField(
         "Nama jadwal",
         filters=[trimmed],
-        validators=[required("nama jadwal"), at_most(160), ONE_LINE],
+        validators=[required("nama jadwal"), at_most(160), one_line],
     )
     skema = ListField("Skema", validators=[InputRequired(message="Pilih skema.")])
     tuk = ListField("TUK", validators=[InputRequired(message="Pilih TUK.")])

@@ -54,7 +54,8 @@ class TestIdIzin:
         [
             ("id_izin", "", "Isi ID Izin."), ("id_izin", "abc", "ID Izin"),
             ("id_izin", "x" * 200, "Paling panjang 80 huruf."), ("name", "", "Isi nama lengkap."),
-            ("name", "x" * 121, "Paling panjang 120 huruf."), ("email", "bukan alamat", "belum lengkap"),
+            ("name", "x" * 121, "Paling panjang 120 huruf."), ("name", "علي", "tidak dapat dicetak"),
+            ("email", "bukan alamat", "belum lengkap"),
             ("skema", "TIDAKADA", "Pilih dari daftar yang ada."), ("kind", "lain", "Pilih dari daftar yang ada."),
             ("mode", "", "Pilih salah satu."),
         ],

@@ -266,7 +266,7 @@ class TestNumbers:
             assert case.status is state
         assert dossier_of(case).registration.blanko.number == "0001235"
 
-    @pytest.mark.parametrize("number", ["", " " * 5, "9" * 41, "a\x00b" * 30])
+    @pytest.mark.parametrize("number", ["", " " * 5, "9" * 41, "a\x00b" * 30, "BLK-😀-01"])
     def test_bad_numbers_keep_what_was_typed(self, cast, admin, number):
         case = make_permohonan(S.BLANKO_REQUESTED, cast=cast, work_done=False)
         answer = admin.post(
@@ -276,6 +276,16 @@ class TestNumbers:
         assert answer.status_code == 422
         assert "blanko" in errors(page)
         assert page.find(id="blanko")["value"] == number.replace("\x00", "").strip()
+
+    def test_an_answer_of_lpjk_that_cannot_be_printed_is_refused_by_name(self, cast, admin):
+        case = make_permohonan(S.BLANKO_RECEIVED, cast=cast, work_done=False)
+        typed = {"version": case.version, "lpjk_number": "F 漢", "lpjk_qr": "漢" * 300}
+        found = errors(soup(admin.post(self.url("record_lpjk", case), data=typed)))
+        assert "Nomor registrasi LPJK memuat huruf" in found["lpjk_number"]
+        assert "“漢” (U+6F22)" in found["lpjk_number"]
+        assert "terlalu panjang untuk dicetak" in found["lpjk_qr"]
+        typed |= {"lpjk_number": "F 1", "lpjk_qr": "https://lpjk.contoh.id/1"}
+        assert admin.post(self.url("record_lpjk", case), data=typed).status_code == 303
 
     def test_a_number_that_is_taken(self, cast, admin):
         first, second = (

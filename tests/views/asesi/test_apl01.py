@@ -122,6 +122,13 @@ class TestBadInput:
         [
             ("full_name", "x" * 121, "Paling panjang 120 huruf"),
             ("full_name", "dua\nbaris", "satu baris"),
+            ("full_name", "dua\x85baris", "satu baris"),
+            (
+                "full_name",
+                "Budi 😀",
+                "Nama lengkap sesuai KTP memuat huruf yang tidak dapat dicetak",
+            ),
+            ("phone_office", "0812\u202e3456", "membalik arah"),
             ("nik", "12a!", "16 angka"),
             ("birth_date", "kemarin", "31/12/1990"),
             ("birth_date", "2099-01-01", "Periksa tahunnya"),

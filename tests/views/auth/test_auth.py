@@ -198,6 +198,18 @@ class TestSignUp:
             ("name", "", "Isi nama lengkap."),
             ("name", "a" * 121, "Paling panjang 120 huruf."),
             ("name", "Rosmaida\r\nBcc: x@y.id", "satu baris"),
+            ("name", "Rosmaida\x85Hutagaol", "satu baris"),
+            ("name", "Rosmaida\x9bHutagaol", "satu baris"),
+            ("name", "Rosmaida\u2029Hutagaol", "satu baris"),
+            ("name", "Rosmaida\u202eloagatuH", "membalik arah tulisan"),
+            ("name", "\u200b\u2060", "Isi nama lengkap."),
+            ("name", "\u3164\u3164", "belum berisi huruf yang dapat dibaca"),
+            (
+                "name",
+                "Budi 😀",
+                "memuat huruf yang tidak dapat dicetak di sertifikat: “😀” (U+1F600)",
+            ),
+            ("name", "李伟", "tidak dapat dicetak"),
             ("email", "", "Isi alamat e-mail."),
             ("email", "bukan", "belum lengkap"),
             ("email", "a@b.id, c@d.id", "belum lengkap"),
@@ -219,6 +231,10 @@ class TestSignUp:
         kept = "email" if field == "name" else "name"
         assert page.find(id=kept)["value"] in ("Rosmaida Hutagaol", "Rosmaida@Contoh.id")
         assert mails() == []
+
+    def test_a_name_is_stored_composed_and_without_what_copying_left_in_it(self, client):
+        self.sign_up(client, name="Andre\u0301 Mu\u200bn\u0303oz\ufeff")
+        assert db.session.scalars(select(User)).one().name == "André Muñoz"
 
     def test_sent_twice_it_makes_one_account(self, client):
         self.sign_up(client)
