@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Callable
 from typing import Any
 
 from flask import Flask, g, request
@@ -121,14 +122,33 @@ def _add_commands(app: Flask) -> None:
 
 
 def _middleware(app: Flask, settings: configuration.Config) -> Any:
+    from lsp.views.html import security_headers
+    from lsp.views.one_host import OneHost
+
+    fixed = security_headers(https=settings.https)
+    fixed["Content-Security-Policy"] = "default-src 'none'"
     wsgi: Any = WhiteNoise(
         app.wsgi_app,
         root=str(configuration.ROOT / "lsp" / "static"),
         prefix="static/",
         max_age=31_536_000,
         immutable_file_test=lambda *_: True,
+        # Fetched by our own pages only; other sites have no business with them.
+        allow_all_origins=False,
+        add_headers_function=_always(fixed),
     )
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         wsgi = ProxyFix(wsgi, x_for=hops, x_proto=hops, x_host=0)
-    return wsgi
+    # In development people open localhost as well as 127.0.0.1.
+    return OneHost(wsgi, settings.base_url) if settings.production else wsgi
+
+
+def _always(headers: dict[str, str]) -> Callable[[Any, str, str], None]:
+    """What WhiteNoise asks about each file when it reads them at start."""
+
+    def add(given: Any, _path: str, _url: str) -> None:
+        for name, value in headers.items():
+            given[name] = value
+
+    return add

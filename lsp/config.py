@@ -68,7 +68,6 @@ class Config:
             "SESSION_COOKIE_SAMESITE": "Lax",
             "SESSION_COOKIE_PATH": "/",
             "PREFERRED_URL_SCHEME": "https" if self.https else "http",
-            "TRUSTED_HOSTS": [urlsplit(self.base_url).hostname] if self.production else None,
             "TESTING": self.testing,
             "LSP": self,
             "DEMO": self.demo,

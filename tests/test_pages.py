@@ -99,6 +99,14 @@ class TestHeaders:
         assert headers["Cache-Control"] == "no-store"
         assert "Strict-Transport-Security" not in headers, "plain http in development"
 
+    def test_static_files_carry_them_too_and_are_no_other_sites_to_read(self, client):
+        with client.get("/static/portal.css") as answer:
+            headers = answer.headers
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["Content-Security-Policy"] == "default-src 'none'"
+        assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
+        assert "Access-Control-Allow-Origin" not in headers
+
     def test_the_policy_to_the_letter(self, client):
         policy = client.get("/").headers["Content-Security-Policy"]
         assert re.sub(r"'sha256-[A-Za-z0-9+/=]{44}'", "HASH", policy) == (
@@ -116,6 +124,16 @@ class TestErrorPages:
         answer = client.get("/tidak-ada")
         assert answer.status_code == 404
         assert h1(soup(answer)) == "Halaman tidak ditemukan"
+
+    def test_an_error_page_that_cannot_be_drawn_is_said_plainly(self, app, client, monkeypatch):
+        def broken(*_args, **_named):
+            raise RuntimeError("no address can be built")
+
+        monkeypatch.setattr("lsp.views.error_pages.render_template", broken)
+        answer = client.get("/tidak-ada")
+        assert answer.status_code == 404
+        assert h1(soup(answer)) == "Halaman ini tidak dapat ditampilkan"
+        assert "no address" not in answer.get_data(as_text=True)
 
     def test_a_method_that_an_address_does_not_take(self, client):
         answer = client.post("/")

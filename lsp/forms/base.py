@@ -9,6 +9,8 @@ from flask_wtf import FlaskForm
 from wtforms import HiddenField, IntegerField
 from wtforms.validators import DataRequired, Length, Optional, ValidationError
 
+from lsp.errors import DomainError
+from lsp.forms.sentences import Indonesian
 from lsp.papers.certificate import LONGEST_TEXT
 from lsp.papers.coverage import why_unprintable
 
@@ -18,10 +20,6 @@ _TRACELESS = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
 _TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 #: Letters by category, blank to the eye.
 _BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
-
-from lsp.errors import DomainError
-from lsp.forms.sentences import Indonesian
-
 RELOAD = "Muat ulang halaman ini, lalu coba lagi."
 _INDONESIAN = Indonesian()
 

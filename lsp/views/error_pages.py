@@ -14,6 +14,7 @@ from lsp.database import DatabaseBusy, db
 from lsp.errors import DomainError, StaleCase
 from lsp.services.throttle import TooOften
 from lsp.views.html import is_safe_next
+from lsp.views.plain import plain_page
 
 PAGES = (400, 403, 404, 409, 413, 422, 429, 500, 503)
 #: Statuses that tell a person the same as another: an address opened in a way it does not take is no page.
@@ -35,8 +36,24 @@ def error_page(status: int, **context: object) -> ResponseReturnValue:
     db.session.rollback()
     chosen = status if status in PAGES else _NEAREST.get(status, 400 if status < 500 else 500)
     headers = {"Retry-After": str(context["seconds"])} if "seconds" in context else {}
-    more = {"max_size": MAX_UPLOAD_BYTES, "back_url": _page_before()} | context
-    return render_template(f"errors/{chosen}.html", **more), status, headers
+    return _drawn(chosen, context), status, headers
+
+
+def _drawn(chosen: int, context: dict[str, object]) -> str:
+    """The page; or, where drawing is itself what fails, its plain stand-in, so that nobody sees a bare 500."""
+    try:
+        more = {"max_size": MAX_UPLOAD_BYTES, "back_url": _page_before()} | context
+        return render_template(f"errors/{chosen}.html", **more)
+    except Exception as error:
+        number = g.get("request_id", "")
+        logs.logger().error("error page", request_id=number, exc_info=error)
+        return plain_page(
+            "Halaman ini tidak dapat ditampilkan",
+            "Yang sudah Anda simpan tetap ada. Coba lagi sebentar lagi. Bila tetap begini, "
+            f"beri tahu LSP nomor ini: {number}.",
+            href="/",
+            link="Ke halaman utama",
+        )
 
 
 def _page_before() -> str:
