@@ -99,6 +99,12 @@ _ASESOR_OF_CASE = """
      UNION SELECT by_id FROM countersignature JOIN fr_ak_02 ON fr_ak_02.id = countersignature.fr_ak_02_id
       WHERE fr_ak_02.permohonan_id = {case} AND countersignature.word <> 'released')
 """
+_VERIFIED_CASE = """
+    (SELECT verifier_id FROM permohonan WHERE id = {case} AND verifier_id IS NOT NULL
+     UNION SELECT judged_by_id FROM checklist_item WHERE permohonan_id = {case} AND judged_by_id IS NOT NULL
+     UNION SELECT signer_id FROM signature
+      WHERE permohonan_id = {case} AND form = 'fr_apl_01' AND signer_role = 'admin')
+"""
 _CASE_OF_VOTE = "(SELECT permohonan_id FROM pleno_case WHERE id = NEW.pleno_case_id)"
 # A chair decides without having to vote, so who took the step counts as the voters do.
 _DECIDED_ON = """
@@ -193,7 +199,7 @@ def _person_rules() -> list[Trigger]:
         ),
         Trigger(
             "vote_verifier_not_pleno", "vote", "INSERT",
-            f"NEW.member_id = (SELECT verifier_id FROM permohonan WHERE id = {vote_case}) AND "
+            f"NEW.member_id IN {_VERIFIED_CASE.format(case=vote_case)} AND "
             + _not_waived("verifier_not_pleno", vote_case, "NEW.member_id"),
             "duty: verifier_not_pleno",
         ),
@@ -232,6 +238,14 @@ def _person_rules() -> list[Trigger]:
         Trigger(
             "certificate_own_case", "certificate", "INSERT",
             "NEW.signed_by_id = (SELECT asesi_id FROM permohonan WHERE id = NEW.permohonan_id)",
+            "duty: own_case",
+        ),
+        # The SK decides on every case of its pleno; one that was taken off is not on it.
+        Trigger(
+            "pleno_sk_own_case", "pleno", "UPDATE",
+            "NEW.sk_signed_by_id IN (SELECT permohonan.asesi_id FROM pleno_case"
+            " JOIN permohonan ON permohonan.id = pleno_case.permohonan_id"
+            " WHERE pleno_case.pleno_id = NEW.id AND pleno_case.outcome <> 'removed')",
             "duty: own_case",
         ),
     ]  # fmt: skip

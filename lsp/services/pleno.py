@@ -252,6 +252,13 @@ def waiting_for_sk() -> list[Pleno]:
     )
 
 
+def holds_own_case(pleno: Pleno, user_id: int | None) -> bool:
+    """Whether this person is the asesi of a case of the pleno: he neither reads its papers as staff nor signs them."""
+    return any(
+        place.outcome != "removed" and place.permohonan.asesi_id == user_id for place in pleno.cases
+    )
+
+
 def sign_sk(actor: Actor, pleno: Pleno) -> None:
     """The ketua signs the SK of a settled pleno; its number is taken now. Raises DomainError."""
     db.session.refresh(pleno)
@@ -261,6 +268,10 @@ def sign_sk(actor: Actor, pleno: Pleno) -> None:
         raise DomainError("Rapat pleno ini belum selesai.")
     if not sk_list(pleno):
         raise DomainError("Rapat pleno ini tidak menetapkan satu permohonan pun.")
+    if holds_own_case(pleno, actor.id):
+        raise DomainError(
+            "Anda asesi pada salah satu permohonan di SK ini, jadi ketua lain yang harus menandatanganinya."
+        )
     pleno.sk_number, pleno.sk_date = take_number("sk").text, clock.today_wib()
     pleno.sk_signed_by_id, pleno.sk_signed_at = actor.id, clock.now()
     audit.note(actor, "sk.sign", "pleno", pleno.public_id, role=Role.KETUA, number=pleno.sk_number)

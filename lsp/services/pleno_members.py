@@ -23,7 +23,7 @@ from lsp.models import (
     UserRole,
 )
 from lsp.vocabulary import DutyRule, Role
-from lsp.workflow.duty import sat_before_redecision
+from lsp.workflow.duty import sat_before_redecision, verifier_ids
 
 
 def possible_members() -> list[User]:
@@ -49,6 +49,7 @@ def barred(cases: Sequence[Permohonan], user_ids: Collection[int]) -> dict[tuple
     if not case_ids or not user_ids:
         return {}
     assessed, decided = _asesor_ids(case_ids), sat_before_redecision(case_ids)
+    verified = verifier_ids(case_ids)
     waived = {
         (case_id, person)
         for case_id, person in db.session.execute(
@@ -66,7 +67,7 @@ def barred(cases: Sequence[Permohonan], user_ids: Collection[int]) -> dict[tuple
                 why[key] = "asesi permohonan ini"
             elif person in assessed[case.id]:
                 why[key] = "asesor permohonan ini"
-            elif person == case.verifier_id and key not in waived:
+            elif person in verified[case.id] and key not in waived:
                 why[key] = "memeriksa berkas permohonan ini"
             elif person in decided[case.id]:
                 why[key] = "ikut memutus permohonan ini sebelum banding"

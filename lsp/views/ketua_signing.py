@@ -40,7 +40,11 @@ def signing_panels() -> Mapping[str, Any]:
     waiting = certificates.waiting(PermohonanStatus.RECORDED, limit=MOST_AT_ONCE)
     dossiers.prefill_registrations(waiting)
     return {
-        "sk_waiting": [(each, pleno.sk_list(each)) for each in pleno.waiting_for_sk()],
+        "sk_waiting": [
+            (each, pleno.sk_list(each))
+            for each in pleno.waiting_for_sk()
+            if not pleno.holds_own_case(each, g.actor.id)
+        ],
         "stands": pleno.stands,
         "to_issue": [
             (case, PERMOHONAN.choice(case, g.actor, "issue"), dossier_of(case).registration)
@@ -101,7 +105,11 @@ def _plenos(chosen: list[str]) -> list[Pleno]:
 def _sk_page(
     form: SigningForm, chosen: list[str], *, status: int = 200, notice: str = ""
 ) -> ResponseReturnValue:
-    plenos = [each for each in _plenos(chosen) if each.sk_signed_at is None]
+    plenos = [
+        each
+        for each in _plenos(chosen)
+        if each.sk_signed_at is None and not pleno.holds_own_case(each, g.actor.id)
+    ]
     if not plenos:
         return _nothing(notice or "Pilih dulu SK yang akan ditandatangani.")
     return page(

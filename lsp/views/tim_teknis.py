@@ -127,14 +127,16 @@ def own_place(actor: Actor, place_id: str, **_: object) -> Mapping[str, object] 
 
 
 def readable_pleno(actor: Actor, pleno_id: str) -> Mapping[str, object] | None:
-    """A pleno as `g.pleno`: any for ketua, admin and auditor, his own for a member."""
+    """A pleno as `g.pleno`: any for ketua, admin and auditor, his own for a member; never one on his own case."""
     query = select(Pleno).where(Pleno.public_id == pleno_id).options(*pleno.AGENDA)
     if not actor.has(Role.KETUA, Role.ADMIN, Role.AUDITOR):
         query = query.where(
             Pleno.id.in_(select(PlenoMember.pleno_id).where(PlenoMember.user_id == actor.id))
         )
     found = db.session.scalar(query)
-    return {"pleno": found} if found is not None else None
+    if found is None or pleno.holds_own_case(found, actor.id):
+        return None
+    return {"pleno": found}
 
 
 # --- Pages -------------------------------------------------------------------------------------------------------

@@ -6,7 +6,8 @@ A relaxation is a `duty_waiver`: read here and by the trigger, given by another 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from typing import Any
 
 from sqlalchemy import ColumnElement, Subquery, and_, func, select, true, union
 
@@ -15,6 +16,7 @@ from lsp.database import db
 from lsp.models import (
     Apl02Review,
     Booking,
+    ChecklistItem,
     Countersignature,
     DutyWaiver,
     FrAk02,
@@ -23,13 +25,14 @@ from lsp.models import (
     Pleno,
     PlenoCase,
     PlenoMember,
+    Signature,
     Slot,
     User,
     UserRole,
     Vote,
 )
 from lsp.models.triggers import PLENO_STEPS
-from lsp.vocabulary import NEVER_WAIVED, DutyRule, Role
+from lsp.vocabulary import NEVER_WAIVED, DutyRule, Form, Role
 from lsp.workflow.dossier import dossier_of
 
 
@@ -93,6 +96,32 @@ def pleno_ids(permohonan: Permohonan) -> set[int]:
     )
 
 
+def verifier_ids(case_ids: Collection[int]) -> dict[int, set[int]]:
+    """Case → whoever verified its documents: pressed the last button, judged a row, or signed FR.APL.01 for the LSP.
+
+    The same question as the trigger asks: else another admin's last press would free the one who judged.
+    """
+    rows: Iterable[Any] = db.session.execute(
+        union(
+            select(Permohonan.id, Permohonan.verifier_id).where(
+                Permohonan.id.in_(case_ids), Permohonan.verifier_id.is_not(None)
+            ),
+            select(ChecklistItem.permohonan_id, ChecklistItem.judged_by_id).where(
+                ChecklistItem.permohonan_id.in_(case_ids), ChecklistItem.judged_by_id.is_not(None)
+            ),
+            select(Signature.permohonan_id, Signature.signer_id).where(
+                Signature.permohonan_id.in_(case_ids),
+                Signature.form == Form.FR_APL_01,
+                Signature.signer_role == Role.ADMIN,
+            ),
+        )
+    )
+    found: dict[int, set[int]] = defaultdict(set)
+    for case_id, person in rows:
+        found[case_id].add(person)
+    return found
+
+
 def _seated() -> Subquery:
     """(case, attempt, opened, person) of whoever sat over a case: members and chair where the pleno settled it,
     voters everywhere."""
@@ -150,9 +179,9 @@ def left_for_redecision(permohonan: Permohonan) -> int:
         )
     )
     out = {*sat, *asesor_ids(permohonan), permohonan.asesi_id}
-    verifier = permohonan.verifier_id
-    if not is_waived(permohonan, DutyRule.VERIFIER_NOT_PLENO, verifier):
-        out.add(verifier or 0)
+    for verifier in verifier_ids([permohonan.id])[permohonan.id]:
+        if not is_waived(permohonan, DutyRule.VERIFIER_NOT_PLENO, verifier):
+            out.add(verifier)
     holders = db.session.scalars(
         select(UserRole.user_id)
         .join(User, User.id == UserRole.user_id)
@@ -170,7 +199,8 @@ def not_asesor_of_case(case: Permohonan, actor: Actor, note: str) -> str | None:
 
 def not_verifier_in_pleno(case: Permohonan, actor: Actor, note: str) -> str | None:
     """Who verified the documents does not sit in the pleno (process 1.2, D9)."""
-    if actor.id == case.verifier_id and not is_waived(case, DutyRule.VERIFIER_NOT_PLENO, actor.id):
+    verified = actor.id in verifier_ids([case.id])[case.id]
+    if verified and not is_waived(case, DutyRule.VERIFIER_NOT_PLENO, actor.id):
         return "Anda memeriksa berkas permohonan ini, jadi tidak boleh ikut memutuskannya."
     return None
 

@@ -11,6 +11,7 @@ from lsp.vocabulary import DutyRule, PermohonanStatus, Role
 from lsp.workflow.dossier import dossier_of
 from tests.services.raw_sql import refuses, run, waive
 from tests.workflow.cases import make_cast, make_permohonan, person, put_on_agenda
+from tests.workflow.rows import verified_too
 
 S = PermohonanStatus
 
@@ -61,6 +62,25 @@ class TestPersonRules:
         refuses(insert_vote(place, cast.admin.id), "duty: verifier_not_pleno")
         waive(case, DutyRule.VERIFIER_NOT_PLENO, cast.admin, cast.ketua)
         run(insert_vote(place, cast.admin.id))
+
+    @pytest.mark.parametrize("how", ["judged", "signed"])
+    def test_who_verified_does_not_vote_though_another_pressed_the_last_button(self, cast, how):
+        case = make_permohonan(S.RECOMMENDED, cast=cast, work_done=False)
+        place, helper = put_on_agenda(case, cast), person(Role.ADMIN, Role.TIM_TEKNIS)
+        run(insert_vote(place, cast.second_asesor.id))  # a stranger to the documents
+        verified_too(case, helper, how)
+        refuses(insert_vote(place, helper.id), "duty: verifier_not_pleno")
+        waive(case, DutyRule.VERIFIER_NOT_PLENO, helper, cast.ketua)
+        run(insert_vote(place, helper.id))
+
+    def test_nobody_signs_the_sk_of_his_own_case(self, cast):
+        case = make_permohonan(S.COMPETENT, cast=cast)
+        sign = (
+            "UPDATE pleno SET sk_signed_by_id = :person, sk_signed_at = '2026-01-01', sk_number = 'SK'"
+            " WHERE id IN (SELECT pleno_id FROM pleno_case WHERE permohonan_id = :case)"
+        )
+        refuses(sign, "duty: own_case", person=case.asesi_id, case=case.id)
+        run(sign, person=cast.ketua.id, case=case.id)
 
     def test_asesi_does_not_vote_on_his_own_case(self, cast):
         case = make_permohonan(S.RECOMMENDED, cast=cast, work_done=False)

@@ -8,11 +8,13 @@ from lsp import clock
 from lsp.database import db
 from lsp.errors import NotAllowed
 from lsp.models import Countersignature, DutyWaiver
+from lsp.services import pleno_members
 from lsp.vocabulary import NEVER_WAIVED, Answer, DutyRule, PermohonanStatus, Role
 from lsp.workflow import duty
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.permohonan import PERMOHONAN
 from tests.workflow.cases import actor_of, make_cast, make_permohonan, person, put_on_agenda, vote
+from tests.workflow.rows import verified_too
 
 S = PermohonanStatus
 
@@ -70,6 +72,21 @@ class TestChair:
         case.verifier_id = cast.chair.id
         db.session.flush()
         assert "Anda memeriksa berkas permohonan ini" in refused(case, name, actor_of(cast.chair))
+
+    @pytest.mark.parametrize("how", ["judged", "signed"])
+    def test_who_judged_or_signed_for_the_lsp_verified_too(self, cast, how):
+        """Another admin's last press does not free the one who looked at the documents."""
+        case = make_permohonan(S.RECOMMENDED, cast=cast)
+        verified_too(case, cast.chair, how)
+        assert case.verifier_id != cast.chair.id
+        for name in ("decide_competent", "decide_not_yet", "send_back"):
+            assert "Anda memeriksa berkas" in refused(case, name, actor_of(cast.chair))
+        why = pleno_members.barred([case], [cast.chair.id, cast.members[1].id])
+        assert why == {(case.id, cast.chair.id): "memeriksa berkas permohonan ini"}
+        waive(case, DutyRule.VERIFIER_NOT_PLENO, cast.chair.id, cast.ketua)
+        PERMOHONAN.perform(case, "decide_competent", actor_of(cast.chair), version=case.version)
+        db.session.commit()
+        assert case.status is S.COMPETENT
 
     def test_verifier_decides_with_a_waiver(self, cast):
         case = make_permohonan(S.RECOMMENDED, cast=cast)

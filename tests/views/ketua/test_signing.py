@@ -147,6 +147,25 @@ class TestSk:
         answer = ketua.get(url_for("ketua_signing.ask_sk"), follow_redirects=True)
         assert "Pilih dulu SK yang akan ditandatangani." in notices(soup(answer))
 
+    def test_the_sk_on_his_own_case_is_another_ketuas_to_sign(self, cast, sign_in):
+        both = factories.make_user(Role.ASESI, Role.KETUA)
+        case = make_permohonan(S.COMPETENT, cast=cast, work_done=False, asesi=both)
+        place = db.session.scalar(select(PlenoCase).where(PlenoCase.permohonan_id == case.id))
+        pleno.close_when_settled(place.pleno)
+        made = place.pleno
+        db.session.commit()
+        browser = sign_in(both)
+        assert made.berita_acara_number not in words(soup(browser.get(url_for("ketua.home"))))
+        answer = self.sign(browser, [made])
+        assert answer.status_code == 303
+        told = notices(soup(browser.get(url_for("ketua.home"))))
+        assert any("ketua lain yang harus menandatanganinya" in each for each in told), told
+        db.session.refresh(made)
+        assert made.sk_signed_at is None
+        self.sign(sign_in(cast.ketua), [made])
+        db.session.refresh(made)
+        assert made.sk_signed_by_id == cast.ketua.id
+
     def test_one_that_still_runs_stops_the_batch(self, cast, ketua):
         made = unsigned(cast)
         case = make_permohonan(S.RECOMMENDED, cast=cast)

@@ -361,3 +361,11 @@ class TestBeritaAcara:
         url = url_for("tim_teknis.berita_acara", pleno_id=place.pleno.public_id)
         assert sign_in(Role.TIM_TEKNIS).get(url).status_code == 404
         assert "belum selesai" in words(soup(sign_in(cast.chair).get(url)))
+
+    def test_nobody_reads_as_staff_the_one_on_his_own_case(self, cast, sign_in):
+        both = {role: person(Role.ASESI, role) for role in (Role.KETUA, Role.ADMIN, Role.AUDITOR)}
+        for who in both.values():
+            own = place_of(make_permohonan(S.COMPETENT, cast=cast, asesi=who)).pleno
+            url = url_for("tim_teknis.berita_acara", pleno_id=own.public_id)
+            assert sign_in(who).get(url).status_code == 404
+            assert sign_in(cast.ketua).get(url).status_code == 200
