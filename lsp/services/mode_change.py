@@ -29,7 +29,7 @@ _MEETING_FIRST = frozenset(
     {PermohonanStatus.PRE_SCHEDULED, PermohonanStatus.SCHEDULED, PermohonanStatus.IN_ASSESSMENT}
 )
 
-__all__ = ["agree", "difference", "meeting_first", "refusal", "take_back", "wanted"]
+__all__ = ["agree", "difference", "meeting_first", "refusal", "take_back", "waits", "wanted"]
 
 
 def wanted(permohonan: Permohonan) -> Mode:
@@ -56,6 +56,11 @@ def refusal(permohonan: Permohonan) -> str | None:
     if remote_permission(permohonan.skema_version.skema_id) is None:
         return "Skema ini belum boleh dinilai jarak jauh, jadi asesmennya tetap tatap muka."
     return None
+
+
+def waits(permohonan: Permohonan) -> bool:
+    """Whether an agreement stands that can still be acted on."""
+    return permohonan.mode_agreed_at is not None and refusal(permohonan) is None
 
 
 def agree(actor: Actor, permohonan: Permohonan, *, version: int) -> None:

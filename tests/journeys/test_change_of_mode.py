@@ -6,6 +6,7 @@ import pytest
 from flask import url_for
 from sqlalchemy import select
 
+from lsp import clock
 from lsp.database import db
 from lsp.errors import DomainError, StaleCase
 from lsp.models import Fee, OutboxMessage, Permohonan
@@ -112,6 +113,14 @@ class TestWhatThePageSays:
     def test_where_the_table_has_no_change(self, sign_in):
         permohonan = make_permohonan(S.RECOMMENDED)
         assert "tidak dapat diganti pada tahap" in self.text(sign_in, permohonan)
+
+    def test_an_agreement_that_came_too_late_waits_for_nobody(self, sign_in):
+        permohonan = make_permohonan(S.RECOMMENDED, mode_agreed_at=clock.now())
+        assert not mode_change.waits(permohonan)
+        own = sign_in(permohonan.asesi).get(f"/asesi/permohonan/{permohonan.public_id}")
+        assert "menunggu admin" not in own.text
+        staff = sign_in(Role.ADMIN).get(f"/admin/permohonan/{permohonan.public_id}")
+        assert "setuju ganti cara asesmen" not in staff.text
 
 
 class TestTheService:

@@ -88,7 +88,7 @@ class TestAnotherPleno:
         tell(appealed, "recommend", S.IN_ASSESSMENT, S.RECOMMENDED)
         barred = pleno_members.barred([appealed], old)
         assert len(barred) == len(old)
-        assert set(barred.values()) == {"ikut memutus kasus ini sebelum banding"}
+        assert set(barred.values()) == {"ikut memutus permohonan ini sebelum banding"}
 
     def test_another_assessment_is_another_decision(self, appealed, old):
         grant(appealed)
@@ -119,9 +119,9 @@ class TestAnotherPleno:
             person(Role.TIM_TEKNIS)
         said = answer(guards.enough_others_for_redecision, appealed, SYSTEM)
         assert "perlu 3 anggota" in said
-        assert "baru ada 2" in said
+        assert "Baru ada 2" in said
         assert "halaman Petugas" in said
-        with pytest.raises(NotAllowed, match="baru ada 2"):
+        with pytest.raises(NotAllowed, match="Baru ada 2"):
             grant(appealed)
         person(Role.TIM_TEKNIS)
         assert answer(guards.enough_others_for_redecision, appealed, SYSTEM) is None

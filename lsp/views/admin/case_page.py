@@ -11,7 +11,7 @@ from flask import current_app, g, url_for
 
 from lsp.forms.administration import AcceptForm, ReceiptForm, RevealForm, RuleForm, VerdictForm
 from lsp.models import ChecklistItem, Document, DocumentRequirement, Invoice, Permohonan
-from lsp.services import case_reading, regions, verification
+from lsp.services import case_reading, mode_change, regions, verification
 from lsp.services.apl01 import months_of_experience
 from lsp.services.signing import STATEMENTS
 from lsp.views.admin.case_steps import stands_open, steps_of
@@ -96,6 +96,7 @@ def case_context(
         "apl_02": case_reading.answers(permohonan),
         "invoices": [(each, _proof(dossier, each)) for each in dossier.invoices],
         "open_invoice": dossier.open_invoice,
+        "mode_waits": mode_change.waits(permohonan),
         "may_confirm": desk.acts
         and dossier.open_invoice is not None
         and stands_open(permohonan, actor, "confirm_payment", Role.ADMIN),

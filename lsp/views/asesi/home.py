@@ -74,10 +74,10 @@ def _overview(permohonan: Permohonan) -> dict[str, Any]:
 
 def _mode_words(permohonan: Permohonan) -> str:
     """The button to the other way of assessing; empty where it cannot be agreed to."""
-    if permohonan.mode_agreed_at is not None:
-        return "Ganti cara asesmen: menunggu admin"
     if mode_change.refusal(permohonan) is not None:
         return ""
+    if permohonan.mode_agreed_at is not None:
+        return "Ganti cara asesmen: menunggu admin"
     return TITLES[mode_change.wanted(permohonan)]
 
 

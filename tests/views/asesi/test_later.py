@@ -17,8 +17,6 @@ from lsp.vocabulary import (
     CertificateStatus,
     Form,
     InvoiceKind,
-    InvoiceStatus,
-    Mode,
     PermohonanStatus,
     Role,
 )
@@ -105,34 +103,6 @@ class TestPayment:
         answer = browser.post(url("upload_proof", permohonan), data={"file": situations.upload()})
         assert answer.status_code == 422
         assert db.session.scalars(select(Document)).all() == []
-
-
-class TestLapsed:
-    """What the page says of extending a lapsed invoice is what the table would do."""
-
-    def lapsed(self, browser, *, days_ago=3, extended=False):
-        permohonan = situations.invoiced(browser.user)
-        invoice = permohonan.invoices[0]
-        invoice.status, invoice.extended = InvoiceStatus.LAPSED, extended
-        invoice.due_on = clock.today_wib() - timedelta(days=days_ago)
-        permohonan.status = S.LAPSED
-        db.session.commit()
-        return permohonan
-
-    @pytest.mark.parametrize(
-        ("situation", "said"),
-        [
-            ({}, "dapat diperpanjang satu kali, paling lambat"),
-            ({"extended": True}, "sudah pernah diperpanjang, jadi tidak dapat diperpanjang lagi"),
-            ({"days_ago": 30}, "Waktu untuk memperpanjang tagihan ini sudah lewat"),
-        ],
-    )
-    def test_each_case_is_told_the_truth(self, browser, situation, said):
-        permohonan = self.lapsed(browser, **situation)
-        for endpoint in ("payment", "permohonan"):
-            text = text_of(browser, url(endpoint, permohonan))
-            assert said in text
-            assert ("satu kali" in text) is (situation == {})
 
 
 class TestSchedule:
@@ -310,36 +280,6 @@ class TestMeeting:
     def test_without_a_meeting(self, browser):
         permohonan = situations.paid(browser.user)
         assert "Tidak ada rapat" in text_of(browser, url("meeting", permohonan))
-
-
-class TestLuring:
-    """Face to face: the pages say where to go, and nothing of links or cameras."""
-
-    @pytest.fixture
-    def permohonan(self, browser):
-        permohonan = situations.booked(browser.user, hours=2, mode=Mode.LURING)
-        seat = db.session.scalars(select(Booking)).one()
-        seat.slot.jadwal.tuk.address = "Jl. Rekaan No. 7"
-        db.session.commit()
-        return permohonan
-
-    def test_the_meeting_names_the_place(self, browser, permohonan):
-        text = text_of(browser, url("meeting", permohonan))
-        assert "Tatap muka di TUK Contoh" in text
-        assert "Jl. Rekaan No. 7" in text
-        for foreign in ("Tautan rapat", "undangan e-mail", "Perekaman"):
-            assert foreign not in text
-
-    def test_so_does_the_page(self, browser, permohonan):
-        text = text_of(browser, url("permohonan", permohonan))
-        assert "Datang ke TUK Contoh" in text
-        assert "masuk beberapa menit" not in text
-
-    def test_without_an_address_it_says_whom_to_ask(self, browser, permohonan):
-        seat = db.session.scalars(select(Booking)).one()
-        seat.slot.jadwal.tuk.address = ""
-        db.session.commit()
-        assert "Tanyakan alamat" in text_of(browser, url("meeting", permohonan))
 
 
 class TestResult:

@@ -1,0 +1,39 @@
+"""Mails about banding and the change of mode draw with what the workflow gives them, and say who, why and by when."""
+
+from __future__ import annotations
+
+import pytest
+
+from lsp.gateways.mail import render
+
+ALWAYS = {
+    "name": "Budi",
+    "skema": "Petugas K3",
+    "public_id": "7Q9K2M4X8TPA0B1C",
+    "base_url": "https://lsp.contoh.id",
+    "lembaga_name": "LSP Contoh",
+}
+WHY = "Surat 007: bukti belum dibahas."
+AGREED = {"mode": "Tatap muka (luring)", "asesi_name": "Siti"}
+
+
+@pytest.mark.parametrize(
+    ("template", "context", "told"),
+    [
+        ("appeal_filed", {"until": "2026-12-11"}, "paling lambat 11 Desember 2026"),
+        ("appeal_filed_ketua", {"until": "2026-12-11", "asesi_name": "Siti"}, "11 Desember 2026"),
+        ("appeal_reassessment", {"reason": WHY}, WHY),
+        ("appeal_redecision", {"reason": WHY}, WHY),
+        ("mode_changed", {"mode": "Tatap muka (luring)", "differs": True}, "Tagihan selisihnya"),
+        ("mode_changed", {"mode": "Tatap muka (luring)", "differs": False}, "Tidak ada biaya"),
+        ("mode_agreed_admin", AGREED | {"meeting": "Asesmen"}, "Jadwalkan ulang dulu"),
+        ("mode_agreed_admin", AGREED | {"meeting": ""}, "Ganti cara asesmennya"),
+        ("mode_agreed_asesor", AGREED | {"meeting": "Asesmen"}, "Jangan nyalakan perekam"),
+    ],
+)
+def test_each_draws(template, context, told):
+    subject, text = render(template, ALWAYS | context)
+    assert 10 < len(subject) < 80
+    assert told in text
+    assert "\n\n\n" not in text
+    assert "{" not in text
