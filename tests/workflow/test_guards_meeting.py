@@ -172,7 +172,7 @@ QUESTIONS = [
         guards.asesi_absent_again,
         PRE,
         on_case(asesi_absences=0),
-        "ketidakhadiran asesi yang kedua",
+        "ketidakhadiran asesi yang ke-2",
         prepare=in_turn(on(record, absent_party="asesi"), on_case(asesi_absences=1)),
     ),
     Question(

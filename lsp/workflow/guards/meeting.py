@@ -204,11 +204,12 @@ def absent_party_recorded(case: Permohonan, actor: Actor, note: str) -> str | No
 
 
 def asesi_absent_again(case: Permohonan, actor: Actor, note: str) -> str | None:
-    """From the asesi's second absence; an asesor's absence never counts."""
+    """From the absence that the setting names (the second); an asesor's absence never counts."""
     seat = dossier_of(case).booking
     by_asesi = seat is not None and seat.record is not None and seat.record.absent_party == "asesi"
-    if not by_asesi or case.asesi_absences + 1 < int(setting("absences_until_dropped")):
-        return "Gugur hanya untuk ketidakhadiran asesi yang kedua."
+    least = int(setting("absences_until_dropped"))
+    if not by_asesi or case.asesi_absences + 1 < least:
+        return f"Gugur hanya mulai ketidakhadiran asesi yang ke-{least}."
     return None
 
 
