@@ -126,6 +126,9 @@ def _structure(page: Page) -> list[str]:
     root = page.find("html")
     if not isinstance(root, Tag) or root.get("lang") != "id":
         faults.append("the page does not say lang=id")
+    guard = page.select('script[src*="/guard.js"]')
+    if page.select("form[data-guard]") and not guard:
+        faults.append("a form with data-guard and no guard.js")
     levels = [int(node.name[1]) for node in page.find_all(re.compile("^h[1-6]$"))]
     faults += [
         f"after an h{above} comes an h{below}"

@@ -58,6 +58,7 @@ class TestThePageChecksSpeak:
             ('<a href="/"></a>', "without words"),
             ("<button>a</button>", "without type"),
             ('<img src="/a.png">', "without alt"),
+            ('<form method="get" action="/" data-guard></form>', "no guard.js"),
             ("<h3>b</h3>", "after an h1 comes an h3"),
             ('<a href="/" target="_blank">a</a>', "a new tab without a word"),
         ],
