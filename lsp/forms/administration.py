@@ -101,6 +101,14 @@ class VerdictForm(VersionForm):
     )
 
 
+class ProofForm(VersionForm):
+    """Why a proof of payment does not show the payment; the asesi reads it."""
+
+    note = TextAreaField(
+        "Alasan", filters=[trimmed], validators=[required("alasan"), at_least(10), at_most(500)]
+    )
+
+
 class RuleForm(VersionForm):
     rule_id = SelectField(
         "Syarat yang terpenuhi",
@@ -224,6 +232,14 @@ class FeeForm(Form):
 class NoteForm(Form):
     note = TextAreaField(
         "Catatan", filters=[trimmed], validators=[required("catatan Anda"), at_most(1_000)]
+    )
+
+
+class ReasonForm(Form):
+    """Why somebody declines what another person asked; that person reads it."""
+
+    note = TextAreaField(
+        "Alasan", filters=[trimmed], validators=[required("alasan"), at_least(10), at_most(500)]
     )
 
 

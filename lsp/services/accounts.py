@@ -225,8 +225,12 @@ def propose_staff(actor: Actor, *, email: str, name: str, role: Role, reason: st
     return proposal
 
 
-def decide_proposal(actor: Actor, proposal: StaffProposal, *, approve: bool) -> bool:
-    """The ketua approves or declines; whether the person was invited to choose a password.
+def decide_proposal(
+    actor: Actor, proposal: StaffProposal, *, approve: bool, reason: str = ""
+) -> bool:
+    """The ketua approves, or declines with a reason that goes to whoever proposed.
+
+    Returns whether the person was invited to choose a password.
 
     Raises DomainError for one's own proposal or one's own role.
     """
@@ -239,6 +243,16 @@ def decide_proposal(actor: Actor, proposal: StaffProposal, *, approve: bool) -> 
         raise DomainError("Anda tidak dapat menyetujui peran untuk diri sendiri.")
     proposal.decided_by_id, proposal.decided_at, proposal.approved = actor.id, clock.now(), approve
     invited = approve and _take_on(user, proposal, by=actor.id)
+    if not approve:
+        mail(
+            proposal.proposed_by,
+            "proposal_declined",
+            dedupe=proposal.public_id,
+            person=proposal.name,
+            role=proposal.role.label,
+            decided_by=actor.name,
+            reason=reason,
+        )
     audit.note(
         actor,
         "staff.decide",

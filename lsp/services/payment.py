@@ -23,6 +23,12 @@ def open_invoice(permohonan: Permohonan) -> Invoice:
     return invoice
 
 
+def has_proof(permohonan: Permohonan) -> bool:
+    """Whether a proof stands at the invoice that waits."""
+    invoice = dossier_of(permohonan).open_invoice
+    return invoice is not None and invoice.proof_document_id is not None
+
+
 def give_proof(actor: Actor, permohonan: Permohonan, document: Document) -> None:
     """Tie an uploaded proof to the open invoice; a later proof replaces the earlier."""
     invoice = open_invoice(permohonan)
@@ -39,8 +45,8 @@ def note_receipt(actor: Actor, permohonan: Permohonan, *, amount: int, reason: s
     db.session.flush()
 
 
-def decline_proof(actor: Actor, permohonan: Permohonan) -> None:
-    """The proof does not show the payment: the asesi is asked for another one, and has days to send it.
+def decline_proof(actor: Actor, permohonan: Permohonan, *, reason: str) -> None:
+    """The proof does not show the payment: the asesi is told why and asked for another one, and has days to send it.
 
     While the proof waited the due date may have passed; without new days the invoice would lapse within the hour.
     """
@@ -57,5 +63,6 @@ def decline_proof(actor: Actor, permohonan: Permohonan) -> None:
         skema=permohonan.skema_version.title,
         number=invoice.number,
         due=invoice.due_on.isoformat(),
+        reason=reason,
     )
     db.session.flush()

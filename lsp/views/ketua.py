@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from lsp.actor import Actor
 from lsp.database import db
 from lsp.errors import DomainError, NotAllowed
-from lsp.forms.administration import StepForm
+from lsp.forms.administration import ReasonForm, StepForm
 from lsp.permissions import access, visible_permohonan, writes
 from lsp.services import accounts, annulment, staff
 from lsp.views.admin.steps import confirm_step, is_filled
@@ -67,32 +67,88 @@ def home() -> ResponseReturnValue:
     return _page()
 
 
+@bp.get("/usulan/<proposal_id>/setujui")
+@access(roles=KETUA, load=open_proposal)
+def ask_approve(proposal_id: str) -> ResponseReturnValue:
+    return _confirm_approve()
+
+
 @bp.post("/usulan/<proposal_id>/setujui")
 @access(roles=KETUA, load=open_proposal)
 @writes
 def approve(proposal_id: str) -> ResponseReturnValue:
-    return _decide(approve=True)
+    return _decide("disetujui.", approve=True)
+
+
+@bp.get("/usulan/<proposal_id>/tolak")
+@access(roles=KETUA, load=open_proposal)
+def ask_decline(proposal_id: str) -> ResponseReturnValue:
+    return _confirm_decline(ReasonForm(formdata=None))
 
 
 @bp.post("/usulan/<proposal_id>/tolak")
 @access(roles=KETUA, load=open_proposal)
 @writes
 def decline(proposal_id: str) -> ResponseReturnValue:
-    return _decide(approve=False)
+    form = ReasonForm()
+    if not form.validate() and g.proposal.decided_at is None:
+        return _confirm_decline(form, status=422)
+    return _decide("ditolak. Pengusul menerima alasan Anda.", approve=False, reason=form.note.data)
 
 
-def _decide(*, approve: bool) -> ResponseReturnValue:
+def _decide(word: str, *, approve: bool, reason: str | None = None) -> ResponseReturnValue:
     name, role = g.proposal.name, g.proposal.role.label
     try:
-        invited = accounts.decide_proposal(g.actor, g.proposal, approve=approve)
+        invited = accounts.decide_proposal(
+            g.actor, g.proposal, approve=approve, reason=reason or ""
+        )
     except DomainError as refusal:
         db.session.rollback()
         return _page(notice=str(refusal), status=409)
     db.session.commit()
-    word = "disetujui." if approve else "ditolak."
     if invited:
         word += " Ia menerima undangan lewat e-mail untuk membuat kata sandi."
     return redirect_after_post(url_for("ketua.home"), f"{name} sebagai {role}: {word}")
+
+
+def _confirm_approve() -> ResponseReturnValue:
+    row = g.proposal
+    return page(
+        "confirm.html",
+        title="Setujui peran ini?",
+        happens=[
+            f"{row.name} ({row.email}) menjadi {row.role.label} dan dapat langsung bekerja dengan peran itu.",
+            "Bila ia belum punya akun, akunnya dibuat dan undangan dikirim ke e-mail itu.",
+            f"Diusulkan {row.proposed_by.name}: {row.reason}",
+        ],
+        action=url_for("ketua.approve", proposal_id=row.public_id),
+        label="Setujui peran",
+        back_url=url_for("ketua.home"),
+    )
+
+
+def _confirm_decline(form: ReasonForm, *, status: int = 200) -> ResponseReturnValue:
+    row = g.proposal
+    return page(
+        "confirm.html",
+        status=status,
+        title="Tolak usulan ini?",
+        happens=[
+            f"{row.name} tidak menjadi {row.role.label}. Tidak ada akun yang dibuat.",
+            f"{row.proposed_by.name}, yang mengusulkan, menerima alasan Anda lewat e-mail.",
+        ],
+        action=url_for("ketua.decline", proposal_id=row.public_id),
+        label="Tolak usulan",
+        tone="bad",
+        back_url=url_for("ketua.home"),
+        reason_field={
+            "label": "Alasan",
+            "hint": "Sedikitnya 10 huruf.",
+            "required": True,
+            "value": form.note.data or "",
+            "error": form.note.errors[0] if form.note.errors else "",
+        },
+    )
 
 
 @bp.get("/permohonan/<permohonan_id>/batalkan-penetapan")

@@ -55,6 +55,12 @@ CONTEXTS: dict[str, dict[str, Any]] = {
     "invoice_lapsed": {"skema": SKEMA, "number": "INV/0001/2026", "until": "6 Desember 2026", "extended": False},
     "permohonan_withdrawn": {"skema": SKEMA},
     "permohonan_dropped": {"skema": SKEMA, "reason": "Tidak ada kegiatan selama 60 hari."},
+    "proof_declined": {
+        "skema": SKEMA, "number": "INV/0001/2026", "due": "29 November 2026", "reason": "Jumlahnya tidak terbaca.",
+    },
+    "proposal_declined": {
+        "person": "Calon Contoh", "role": "Asesor", "decided_by": "Ketua Contoh", "reason": "Asesor masih cukup.",
+    },
     "idle_reminder": {"skema": SKEMA, "status_label": "Perlu perbaikan", "days_left": 7},
 }  # fmt: skip
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from flask import g, url_for
+from flask import g, request, url_for
 from flask.typing import ResponseReturnValue
 
 from lsp.database import db
 from lsp.errors import DomainError, StaleCase
-from lsp.forms.administration import ReceiptForm, StepForm
+from lsp.forms.administration import ProofForm, ReceiptForm
 from lsp.permissions import access, visible_permohonan, writes
 from lsp.services import payment
 from lsp.views.admin.blueprint import ADMIN, bp
@@ -16,7 +16,7 @@ from lsp.views.admin.desk import ADMIN_DESK
 from lsp.views.admin.list_filter import ListFilter
 from lsp.views.admin.work import show_case
 from lsp.views.filters import tanggal
-from lsp.views.html import redirect_after_post
+from lsp.views.html import page, redirect_after_post
 from lsp.workflow.permohonan import PERMOHONAN
 
 
@@ -41,17 +41,29 @@ def receive_money(permohonan_id: str) -> ResponseReturnValue:
     return redirect_after_post(_case_url(form.dari.data or ""), "Pembayaran dikonfirmasi lunas.")
 
 
+@bp.get("/permohonan/<permohonan_id>/bukti-ditolak")
+@access(roles=ADMIN, load=visible_permohonan)
+def ask_decline_proof(permohonan_id: str) -> ResponseReturnValue:
+    dari = request.args.get("dari", "")
+    if not payment.has_proof(g.permohonan):
+        return redirect_after_post(_case_url(dari), "Tidak ada bukti bayar lagi.", tone="wait")
+    return _confirm_decline(ProofForm(formdata=None), dari)
+
+
 @bp.post("/permohonan/<permohonan_id>/bukti-ditolak")
 @access(roles=ADMIN, load=visible_permohonan)
 @writes
 def decline_proof(permohonan_id: str) -> ResponseReturnValue:
     """The proof does not show the payment; the asesi may send another one until the due date."""
-    form = StepForm()
+    form = ProofForm()
     dari = form.dari.data or ""
     try:
-        if not form.validate() or form.version.data != g.permohonan.version:
+        valid = form.validate()
+        if form.version.data != g.permohonan.version:
             raise StaleCase
-        payment.decline_proof(g.actor, g.permohonan)
+        if not valid:
+            return _confirm_decline(form, dari, status=422)
+        payment.decline_proof(g.actor, g.permohonan, reason=form.note.data or "")
         until = tanggal(payment.open_invoice(g.permohonan).due_on)
     except DomainError as refusal:
         db.session.rollback()
@@ -59,7 +71,33 @@ def decline_proof(permohonan_id: str) -> ResponseReturnValue:
     db.session.commit()
     return redirect_after_post(
         _case_url(dari),
-        f"Bukti bayar dilepas dari tagihan. Asesi dapat mengunggah yang lain sampai {until}.",
+        f"Bukti bayar dilepas dari tagihan. Asesi menerima alasan Anda dan dapat mengunggah yang lain sampai {until}.",
+    )
+
+
+def _confirm_decline(form: ProofForm, dari: str, *, status: int = 200) -> ResponseReturnValue:
+    return page(
+        "confirm.html",
+        status=status,
+        title="Lepas bukti bayar ini?",
+        happens=[
+            f"{g.permohonan.asesi_name}, {g.permohonan.id_izin}.",
+            "Bukti dilepas dari tagihan. Bila batas waktunya hampir habis, asesi mendapat beberapa hari lagi.",
+            "Asesi membaca alasan Anda di e-mail dan dapat mengunggah bukti lain.",
+        ],
+        action=url_for("admin.decline_proof", permohonan_id=g.permohonan.public_id),
+        label="Lepas bukti bayar",
+        tone="bad",
+        back_url=_case_url(dari),
+        version=g.permohonan.version,
+        hidden={"dari": dari} if dari else {},
+        reason_field={
+            "label": "Alasan",
+            "hint": "Misalnya: jumlahnya tidak terbaca, atau tujuan transfernya rekening lain.",
+            "required": True,
+            "value": form.note.data or "",
+            "error": form.note.errors[0] if form.note.errors else "",
+        },
     )
 
 

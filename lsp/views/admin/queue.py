@@ -44,6 +44,25 @@ def message(message_id: str) -> ResponseReturnValue:
     return _show(g.message)
 
 
+@bp.get("/antrean/<message_id>/selesai")
+@access(roles=ADMIN, load=any_message)
+def ask_done_by_hand(message_id: str) -> ResponseReturnValue:
+    wanted = _filter()
+    row = outbox_list.one(current_app.config["LSP"], g.message)[0]
+    return page(
+        "confirm.html",
+        title="Tandai sudah dikerjakan?",
+        happens=[
+            f"{row.title}, ke {row.to}.",
+            f"Anda menyatakan sudah mengisi nilainya di layar {row.channel.label}. Nama Anda dan waktunya tercatat.",
+            "Kiriman ini keluar dari antrean dan tidak dapat dibuka lagi untuk dikerjakan.",
+        ],
+        action=_to(wanted, "admin.done_by_hand", message_id=message_id),
+        label="Ya, sudah dikerjakan",
+        back_url=_to(wanted, "admin.message", message_id=message_id),
+    )
+
+
 @bp.post("/antrean/<message_id>/selesai")
 @access(roles=ADMIN, load=any_message)
 @writes

@@ -16,7 +16,7 @@ from lsp.models import OutboxMessage, User
 from lsp.services import accounts
 from lsp.vocabulary import Channel, LinkPurpose, Role
 from tests import factories
-from tests.html import main, notices, soup, words
+from tests.html import form, h1, main, notices, soup, words
 from tests.htmx import HX, same, swap
 
 
@@ -143,7 +143,11 @@ class TestByHand:
         message = factories.make_message()
         page = soup(admin.get(address(message, kanal="siki")))
         assert "20" in words(page.select_one("#kiriman dl"))
-        action = page.select_one("#kiriman form")["action"]
+        link = page.select_one("#kiriman .act a")["href"]
+        question = soup(admin.get(link))
+        assert h1(question) == "Tandai sudah dikerjakan?"
+        action = form(question, link)["action"]
+        assert message.done_at is None
         answer = admin.post(action)
         assert answer.location == "/admin/antrean?kanal=siki&keadaan=menunggu"
         db.session.expire_all()

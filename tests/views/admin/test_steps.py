@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from flask import url_for
+from sqlalchemy import select
 
 from lsp import clock
 from lsp.database import db
@@ -228,7 +229,8 @@ class TestMoney:
         case = make_permohonan(S.INVOICED)
         dossier_of(case).open_invoice.due_on = clock.today_wib() - timedelta(days=10)
         db.session.commit()
-        answer = admin.post(address(case, "admin.decline_proof"), data={"version": case.version})
+        values = {"version": case.version, "note": "Jumlah di foto tidak terbaca."}
+        answer = admin.post(address(case, "admin.decline_proof"), data=values)
         db.session.expire_all()
         until = clock.today_wib() + timedelta(days=3)
         assert dossier_of(case).open_invoice.due_on == until
@@ -241,8 +243,16 @@ class TestMoney:
     def test_a_proof_that_does_not_fit_is_let_go(self, admin):
         case = make_permohonan(S.INVOICED)
         assert dossier_of(case).open_invoice.proof_document_id is not None
-        answer = admin.post(address(case, "admin.decline_proof"), data={"version": case.version})
-        assert answer.status_code == 303
+        link = soup(admin.get(address(case))).select_one("#receipt a.bad")["href"]
+        page = soup(admin.get(link))
+        action = address(case, "admin.decline_proof")
+        values = filled(form(page, action)) | {"note": "Jumlah di foto tidak terbaca."}
+        assert admin.post(action, data=values | {"note": "buram"}).status_code == 422
+        assert admin.post(action, data=values).status_code == 303
+        mail = db.session.scalars(
+            select(OutboxMessage).where(OutboxMessage.kind == "proof_declined")
+        ).one()
+        assert mail.payload["context"]["reason"] == "Jumlah di foto tidak terbaca."
         db.session.expire_all()
         assert (
             dossier_of(db.session.get(Permohonan, case.id)).open_invoice.proof_document_id is None

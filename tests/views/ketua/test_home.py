@@ -7,7 +7,7 @@ from flask import url_for
 from sqlalchemy import select
 
 from lsp.database import db
-from lsp.models import Permohonan, User
+from lsp.models import OutboxMessage, Permohonan, User
 from lsp.vocabulary import PermohonanStatus, Role
 from tests import factories
 from tests.html import errors, filled, form, notices, soup, words
@@ -15,6 +15,7 @@ from tests.htmx import HX
 from tests.workflow.cases import make_cast, make_permohonan, tell
 
 S = PermohonanStatus
+WHY = "Kami masih punya cukup asesor."
 REASON = "Nomor unit pada rekaman asesmen tidak cocok."
 
 
@@ -27,7 +28,9 @@ class TestProposals:
     @pytest.mark.parametrize("how", [{}, HX])
     def test_approving_grants_the_role_and_invites(self, ketua, how):
         proposal = factories.make_proposal(Role.TIM_TEKNIS)
-        page = soup(ketua.get("/ketua"))
+        link = soup(ketua.get("/ketua")).select_one("#proposals a.main")["href"]
+        page = soup(ketua.get(link))
+        assert proposal.name in words(page)
         action = url_for("ketua.approve", proposal_id=proposal.public_id)
         answer = ketua.post(action, data=filled(form(page, action)), headers=how)
         assert answer.headers["HX-Redirect" if how else "Location"] == "/ketua"
@@ -37,13 +40,23 @@ class TestProposals:
 
     def test_declining_grants_nothing(self, ketua):
         proposal = factories.make_proposal()
-        ketua.post(url_for("ketua.decline", proposal_id=proposal.public_id))
+        action = url_for("ketua.decline", proposal_id=proposal.public_id)
+        page = soup(ketua.get(action))
+        sent = filled(form(page, action))
+        refused = ketua.post(action, data=sent | {"note": "tidak"})
+        assert "Tulis sedikitnya 10 huruf" in errors(soup(refused))["note"]
+        ketua.post(action, data=sent | {"note": WHY})
+        mail = db.session.scalars(
+            select(OutboxMessage).where(OutboxMessage.kind == "proposal_declined")
+        ).one()
+        assert mail.payload["to"] == proposal.proposed_by.email
+        assert mail.payload["context"]["reason"] == WHY
         assert db.session.scalar(select(User).where(User.email == proposal.email)) is None
         assert "Tidak ada usulan" in words(soup(ketua.get("/ketua")))
 
     def test_the_second_word_is_told(self, ketua, sign_in):
         proposal = factories.make_proposal()
-        ketua.post(url_for("ketua.decline", proposal_id=proposal.public_id))
+        ketua.post(url_for("ketua.decline", proposal_id=proposal.public_id), data={"note": WHY})
         answer = sign_in(Role.KETUA).post(url_for("ketua.approve", proposal_id=proposal.public_id))
         assert answer.status_code == 409
         assert "sudah diputus" in notices(soup(answer))[0]
@@ -56,7 +69,7 @@ class TestProposals:
         for proposal in (own, for_me):
             answer = both.post(url_for("ketua.approve", proposal_id=proposal.public_id))
             assert answer.status_code == 409
-        assert soup(both.get("/ketua")).select("#proposals form") == []
+        assert soup(both.get("/ketua")).select("#proposals a") == []
 
 
 class TestAnnulment:
