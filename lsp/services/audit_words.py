@@ -37,6 +37,7 @@ ACTIONS: dict[str, str] = {
     "demo.load": "Memuat data demo",
     "document.attach": "Mengunggah berkas",
     "document.remove": "Menghapus berkas",
+    "document.restore": "Mengembalikan berkas",
     "fee.add": "Menambah biaya",
     "form.sign": "Menandatangani formulir",
     "fr_ak_01.prepare": "Menyiapkan FR.AK.01",

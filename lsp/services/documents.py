@@ -5,6 +5,7 @@ A file whose row never came (the process died in between) is swept by the worker
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -18,7 +19,15 @@ from lsp.gateways import storage
 from lsp.gateways.child import ChildError
 from lsp.gateways.files import FileStoreError, StoredFile
 from lsp.gateways.rebuild import Rebuilt, UploadRefused, rebuild
-from lsp.models import Document, DocumentRequirement, FrApl02Evidence, Permohonan
+from lsp.models import (
+    Document,
+    DocumentRequirement,
+    Elemen,
+    FrApl02Answer,
+    FrApl02Evidence,
+    Permohonan,
+    UnitKompetensi,
+)
 from lsp.models.inforce import setting
 from lsp.services import audit
 
@@ -126,6 +135,48 @@ def remove(actor: Actor, document: Document) -> None:
     document.replaced_at = clock.now()
     db.session.execute(delete(FrApl02Evidence).where(FrApl02Evidence.document_id == document.id))
     audit.note(actor, "document.remove", "document", document.public_id)
+    db.session.flush()
+
+
+def named_by(document: Document) -> list[tuple[int, str]]:
+    """Answers of FR.APL.02 that name this file as evidence: (answer id, `Unit 2, elemen 1: words`)."""
+    rows = db.session.execute(
+        select(FrApl02Answer.id, UnitKompetensi.position, Elemen.number, Elemen.title)
+        .join(FrApl02Evidence, FrApl02Evidence.answer_id == FrApl02Answer.id)
+        .join(Elemen, Elemen.id == FrApl02Answer.elemen_id)
+        .join(UnitKompetensi, UnitKompetensi.id == Elemen.unit_id)
+        .where(FrApl02Evidence.document_id == document.id)
+        .order_by(UnitKompetensi.position, Elemen.position)
+    )
+    return [
+        (answer, f"Unit {unit}, elemen {number}: {title}") for answer, unit, number, title in rows
+    ]
+
+
+def restore(
+    actor: Actor, permohonan: Permohonan, document: Document, *, answer_ids: Iterable[int]
+) -> None:
+    """Take a removal back: the file stands again, and the answers of this case named here name it again.
+
+    Raises UploadNotKept when it stands already, when its row is full, or when another file took its place.
+    """
+    requirement = document.requirement
+    if document.replaced_at is None:
+        raise UploadNotKept("Berkas ini sudah ada lagi.")
+    if requirement is not None and requirement.max_count == 1:
+        raise UploadNotKept("Berkas ini sudah diganti. Unggah lagi bila masih diperlukan.")
+    if requirement is not None:
+        _make_room(permohonan, requirement)
+    document.replaced_at = None
+    own = db.session.scalars(
+        select(FrApl02Answer.id).where(
+            FrApl02Answer.permohonan_id == permohonan.id, FrApl02Answer.id.in_(list(answer_ids))
+        )
+    )
+    db.session.add_all(
+        FrApl02Evidence(answer_id=answer, document_id=document.id) for answer in own.all()
+    )
+    audit.note(actor, "document.restore", "document", document.public_id)
     db.session.flush()
 
 

@@ -277,6 +277,8 @@ OBJECTS: dict[str, Maker] = {
 #: Makers for endpoints whose argument must be more than OBJECTS makes: endpoint -> argument -> maker.
 SPECIAL_OBJECTS: dict[str, dict[str, Maker]] = {
     "asesi.remove_document": {"permohonan_id": _its_permohonan},
+    "asesi.ask_remove_document": {"permohonan_id": _its_permohonan},
+    "asesi.restore_document": {"permohonan_id": _its_permohonan},
     "asesi.remove_experience": {"permohonan_id": _its_permohonan},
     "asesi.agree": {"text_key": lambda _person, _own: "perjanjian"},
     "asesi.sign": {"form_key": lambda _person, _own: "fr-apl-01"},

@@ -23,8 +23,11 @@ def _sealed() -> list[ast.Call]:
 
 
 def _codes(position: int) -> set[str]:
-    given = [call.args[position] for call in _sealed()]
-    return {str(each.value) for each in given if isinstance(each, ast.Constant)}
+    return {
+        str(argument.value)
+        for argument in (call.args[position] for call in _sealed())
+        if isinstance(argument, ast.Constant)
+    }
 
 
 def test_each_act_has_words():

@@ -18,6 +18,7 @@ from lsp.views.asesi import (  # noqa: F401 isort: skip
     meeting,
     mode,
     payment,
+    removal,
     result,
     schedule,
     signing,

@@ -172,8 +172,10 @@ def add_experience(permohonan_id: str) -> ResponseReturnValue:
 @own
 @writes
 def remove_experience(permohonan_id: str, experience_id: str) -> ResponseReturnValue:
-    if all(row.public_id != experience_id for row in _rows(g.permohonan)):
+    gone = next((row for row in _rows(g.permohonan) if row.public_id == experience_id), None)
+    if gone is None:
         abort(404)
+    values = {name: getattr(gone, name) for name in ExperienceForm(formdata=None)._fields}
     try:
         must_be_editable(g.permohonan)
         apl01.remove_experience(g.permohonan, experience_id)
@@ -181,7 +183,9 @@ def remove_experience(permohonan_id: str, experience_id: str) -> ResponseReturnV
         db.session.rollback()
         return _experience_page(ExperienceForm(formdata=None), status=409, notice_text=str(refusal))
     db.session.commit()
-    return _experience_changed("Pengalaman dihapus.")
+    # Drawn at once, also for a plain browser: the row is gone, and its words belong into no address and no cookie.
+    said = "Pengalaman dihapus."
+    return _experience_page(ExperienceForm(formdata=None), said=said, removed=values)
 
 
 def _rows(permohonan: Permohonan) -> list[Any]:
@@ -204,7 +208,12 @@ def _experience_changed(said: str) -> ResponseReturnValue:
 
 
 def _experience_page(
-    form: ExperienceForm, *, status: int = 200, said: str = "", notice_text: str = ""
+    form: ExperienceForm,
+    *,
+    status: int = 200,
+    said: str = "",
+    notice_text: str = "",
+    removed: dict[str, Any] | None = None,
 ) -> ResponseReturnValue:
     rows = _rows(g.permohonan)
     return panel(
@@ -216,6 +225,7 @@ def _experience_page(
         form=form,
         rows=rows,
         months=apl01.months_of_experience(rows),
+        removed=removed,
         notice_text=notice_text or (CLOSED if not editable(g.permohonan) else ""),
         editable=editable(g.permohonan),
     )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask import g
+from flask import g, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
@@ -20,7 +20,6 @@ from lsp.permissions import (
     can_add_documents,
     can_edit_registration,
     own_permohonan,
-    writes,
     writes_itself,
 )
 from lsp.services import documents as files
@@ -100,30 +99,25 @@ def own_requirement(
     return {**found, "requirement": requirement} if requirement is not None else None
 
 
-def own_document(
-    actor: Actor, permohonan_id: str, document_id: str, **_: object
-) -> Mapping[str, object] | None:
-    """A standing file of the asesi's own case, as `g.document`."""
-    found = own_permohonan(actor, permohonan_id)
-    if found is None:
-        return None
-    permohonan = found["permohonan"]
-    assert isinstance(permohonan, Permohonan)  # noqa: S101 - for the type checker
-    document = db.session.scalar(
-        select(Document).where(
-            Document.public_id == document_id,
-            Document.permohonan_id == permohonan.id,
-            Document.replaced_at.is_(None),
-            Document.purpose.in_(("requirement", "evidence")),
-        )
-    )
-    return {**found, "document": document} if document is not None else None
-
-
 @bp.get(f"{CASE}/dokumen", endpoint="documents")
 @own
 def show_documents(permohonan_id: str) -> ResponseReturnValue:
-    return documents_page()
+    return documents_page(removed=removed_just_now(g.permohonan))
+
+
+def removed_just_now(permohonan: Permohonan) -> tuple[Document, list[str]] | None:
+    """The file that the address names as removed, with the answers that named it: for the way back."""
+    document = db.session.scalar(
+        select(Document).where(
+            Document.public_id == request.args.get("dihapus", ""),
+            Document.permohonan_id == permohonan.id,
+            Document.replaced_at.is_not(None),
+            Document.purpose.in_(("requirement", "evidence")),
+        )
+    )
+    if document is None or not can_add_documents(g.actor, permohonan):
+        return None
+    return document, request.args.getlist("jawaban", type=str)
 
 
 def documents_page(
@@ -132,12 +126,14 @@ def documents_page(
     form: EvidenceForm | None = None,
     status: int = 200,
     notice_text: str = "",
+    removed: tuple[Document, list[str]] | None = None,
 ) -> ResponseReturnValue:
     """The whole page; `wrong` stands in the place of its row."""
     rows = rows_of(g.permohonan)
     if wrong is not None:
         rows = [wrong if row.requirement.id == wrong.requirement.id else row for row in rows]
-    return page("asesi/documents.html", status=status, **documents_context(rows, form, notice_text))
+    context = documents_context(rows, form, notice_text) | {"removed": removed}
+    return page("asesi/documents.html", status=status, **context)
 
 
 def documents_context(
@@ -157,6 +153,7 @@ def documents_context(
         "review": review,
         "send_evidence": PERMOHONAN.choice(permohonan, g.actor, "add_evidence"),
         "notice_text": notice_text,
+        "removed": None,
     }
 
 
@@ -211,23 +208,3 @@ def _row_answer(requirement_id: str, *, said: str = "", error: str = "") -> Resp
     progress = page("asesi/_documents_progress.html", **documents_context(rows), oob=True)
     answer.set_data(answer.get_data(as_text=True) + progress.get_data(as_text=True))
     return answer
-
-
-@bp.post(f"{CASE}/dokumen/berkas/<document_id>/hapus")
-@access(roles=(Role.ASESI,), load=own_document)
-@writes
-def remove_document(permohonan_id: str, document_id: str) -> ResponseReturnValue:
-    document = g.document
-    if not can_add_documents(g.actor, g.permohonan) or not _may_go(g.permohonan, document):
-        return documents_page(status=409, notice_text=CLOSED)
-    requirement = document.requirement
-    files.remove(g.actor, document)
-    db.session.commit()
-    if requirement is not None and wants_fragment():
-        return _row_answer(requirement.public_id, said="Berkas dihapus.")
-    return onward("documents", g.permohonan, "Berkas dihapus.")
-
-
-def _may_go(permohonan: Permohonan, document: Document) -> bool:
-    """While bukti tambahan is asked for, only further evidence may be taken back."""
-    return document.purpose == "evidence" or can_edit_registration(g.actor, permohonan)

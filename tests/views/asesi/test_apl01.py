@@ -279,10 +279,22 @@ class TestExperience:
             "#experience-panel",
         )
         assert same(page.main, soup(browser.get(self.url(permohonan))).main)
-        gone = page.select_one("#experience-panel li form")["action"]
-        swap(page, browser.post(gone, headers=HX), "#experience-panel")
-        assert same(page.main, soup(browser.get(self.url(permohonan))).main)
+
+    @pytest.mark.parametrize("headers", [{}, HX])
+    def test_a_removed_row_can_be_taken_back(self, browser, permohonan, headers):
+        browser.post(self.url(permohonan), data=EXPERIENCE)
+        page = soup(browser.get(self.url(permohonan)))
+        answer = browser.post(
+            page.select_one("#experience-panel li form")["action"], headers=headers
+        )
         assert stored(permohonan).experiences == []
+        after = soup(answer)
+        assert "dihapus" in notices(after)[0]
+        undo = after.select_one(".notice form")
+        assert words(undo.button).startswith("Batalkan")
+        browser.post(undo["action"], data=filled(undo), headers=headers)
+        (row,) = stored(permohonan).experiences
+        assert (row.position, str(row.started_on)) == ("Pengawas K3", "2018-01-01")
 
     def test_sent_twice_it_stands_once(self, browser, permohonan):
         for _ in range(2):

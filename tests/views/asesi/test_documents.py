@@ -9,13 +9,15 @@ from flask import url_for
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
-from lsp.database import db
+from lsp import clock
+from lsp.database import db, write_transaction
 from lsp.gateways import storage
 from lsp.gateways.files import FileStore, StoreUnavailable
-from lsp.models import ChecklistItem, Document, Permohonan
-from lsp.services import documents
-from lsp.vocabulary import PermohonanStatus, Verdict
-from tests.html import links, soup, words
+from lsp.models import ChecklistItem, Document, FrApl02Evidence, Permohonan
+from lsp.services import apl02, documents
+from lsp.services.apl02 import GivenAnswer
+from lsp.vocabulary import Answer, PermohonanStatus, Verdict
+from tests.html import filled, form, links, notices, soup, words
 from tests.htmx import HX, same, swap
 from tests.views.asesi import situations
 
@@ -126,18 +128,51 @@ class TestUploading:
     def test_a_file_is_taken_back(self, browser, permohonan, headers):
         requirement_of(permohonan).max_count = 5
         file = situations.add_document(permohonan, requirement=requirement_of(permohonan))
-        page = soup(browser.get(page_url(permohonan)))
         address = url_for(
             "asesi.remove_document", permohonan_id=permohonan.public_id, document_id=file.public_id
         )
         answer = browser.post(address, headers=headers)
         assert standing() == []
-        if headers:
-            swap(page, answer, f"#{row_id(permohonan)}")
-            assert same(page.main, soup(browser.get(page_url(permohonan))).main)
-        else:
-            assert answer.status_code == 303
+        onward = answer.headers["HX-Redirect" if headers else "Location"]
+        page = soup(browser.get(onward))
+        assert any("dihapus" in each for each in notices(page))
+        action = address.replace("/hapus", "/kembalikan")
+        back = browser.post(action, data=filled(form(page, action)))
+        assert back.status_code == 303
+        assert [each.public_id for each in standing()] == [file.public_id]
+        assert browser.post(action).status_code == 409, "it stands already"
+        browser.post(address)
         assert browser.post(address).status_code == 404, "a second press finds nothing"
+
+    def test_what_fr_apl_02_loses_is_said_before_and_comes_back(self, browser, permohonan):
+        file = situations.add_document(permohonan, purpose="evidence")
+        elemen = permohonan.skema_version.units[0].elements[0]
+        with write_transaction():
+            case = db.session.get_one(Permohonan, permohonan.id)
+            apl02.save_answers(case, {elemen.id: GivenAnswer(Answer.K, "", [file.id])})
+        address = url_for(
+            "asesi.remove_document", permohonan_id=permohonan.public_id, document_id=file.public_id
+        )
+        assert browser.post(address).location == address, "first the page that asks"
+        page = soup(browser.get(address))
+        assert f"{elemen.title} kehilangan bukti ini." in words(page)
+        after = soup(browser.get(browser.post(address, data=filled(form(page, address))).location))
+        assert db.session.scalars(select(FrApl02Evidence)).all() == []
+        action = address.replace("/hapus", "/kembalikan")
+        browser.post(action, data=filled(form(after, action)))
+        assert [each.document_id for each in db.session.scalars(select(FrApl02Evidence))] == [
+            file.id
+        ]
+
+    def test_a_replaced_file_does_not_come_back(self, browser, permohonan):
+        old = situations.add_document(
+            permohonan, requirement=requirement_of(permohonan), replaced_at=clock.now()
+        )
+        action = url_for(
+            "asesi.restore_document", permohonan_id=permohonan.public_id, document_id=old.public_id
+        )
+        assert browser.post(action).status_code == 409
+        assert standing() == []
 
 
 class TestRefused:
