@@ -36,6 +36,10 @@ OUTCOMES = {
 }
 
 
+#: Plenos on a list.
+MOST_PLENOS = 50
+
+
 def cases_ready(limit: int = 100) -> list[Permohonan]:
     """Cases that wait for a pleno and stand on no agenda, oldest first."""
     on_agenda = select(PlenoCase.permohonan_id).where(PlenoCase.closed_at.is_(None))
@@ -297,7 +301,7 @@ def _with_agenda(query: Select[Pleno]) -> list[Pleno]:
     return list(
         db.session.scalars(
             query.order_by(Pleno.closed_at.is_not(None), Pleno.held_on.desc(), Pleno.id.desc())
-            .limit(50)
+            .limit(MOST_PLENOS)
             .options(*AGENDA)
         )
     )

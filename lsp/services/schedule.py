@@ -327,7 +327,11 @@ def jadwal_of_asesor(asesor_id: int) -> Sequence[Jadwal]:
     ).all()
 
 
-def jadwal_list(limit: int = 100) -> list[tuple[Jadwal, int]]:
+#: Batches on a list.
+MOST_JADWAL = 100
+
+
+def jadwal_list(limit: int = MOST_JADWAL) -> list[tuple[Jadwal, int]]:
     """Batches and how many peserta each has, those under way and the newest first."""
     peserta = (
         select(func.count(Peserta.id))

@@ -67,7 +67,7 @@ def slot_of_jadwal(actor: Actor, jadwal_id: str, slot_id: str) -> Mapping[str, o
 @bp.get("/jadwal")
 @access(roles=ADMIN)
 def jadwal_list() -> ResponseReturnValue:
-    return page("admin/jadwal/list.html", rows=schedule.jadwal_list())
+    return page("admin/jadwal/list.html", rows=schedule.jadwal_list(), most=schedule.MOST_JADWAL)
 
 
 @bp.get("/jadwal/baru")

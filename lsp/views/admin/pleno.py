@@ -30,6 +30,7 @@ from lsp.workflow.permohonan import PERMOHONAN
 
 #: Cases shown at once; a pleno of more than this is not read by anybody.
 MOST_READY = 40
+MOST_NUMBERS = 200
 NUMBERS = (PermohonanStatus.BLANKO_REQUESTED, PermohonanStatus.BLANKO_RECEIVED)
 
 
@@ -43,7 +44,7 @@ def _home_page(*, status: int = 200, notice: str = "") -> ResponseReturnValue:
     ready = pleno.cases_ready(MOST_READY)
     dossiers.prefill_files(ready)
     to_request = certificates.waiting(PermohonanStatus.COMPETENT, limit=MOST_READY)
-    numbered = certificates.waiting(*NUMBERS, PermohonanStatus.RECORDED, limit=200)
+    numbered = certificates.waiting(*NUMBERS, PermohonanStatus.RECORDED, limit=MOST_NUMBERS)
     dossiers.prefill_registrations([*to_request, *numbered])
     return page(
         "admin/pleno/home.html",
@@ -52,6 +53,7 @@ def _home_page(*, status: int = 200, notice: str = "") -> ResponseReturnValue:
         ready=[(case, missing_papers(case)) for case in ready],
         plenos=pleno.latest_plenos(),
         outcomes=pleno.OUTCOMES,
+        most={"ready": MOST_READY, "plenos": pleno.MOST_PLENOS, "numbers": MOST_NUMBERS},
         to_request=[
             (case, PERMOHONAN.choice(case, g.actor, "request_blanko"), _numbers(case))
             for case in to_request

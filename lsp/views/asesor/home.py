@@ -47,6 +47,7 @@ def home() -> ResponseReturnValue:
         moment=clock.now(),
         waiting=asesor_desk.waiting_for(g.actor.id),
         cases=asesor_desk.cases_of(g.actor.id),
+        most_cases=asesor_desk.MOST,
         slots=schedule.coming_slots(asesor_id=g.actor.id),
         jadwal_list=schedule.jadwal_of_asesor(g.actor.id),
     )

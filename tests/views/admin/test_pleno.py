@@ -338,3 +338,10 @@ class TestNumbers:
 
     def test_one_who_is_not_there(self, admin):
         assert admin.get("/admin/blangko/XXXX").status_code == 404
+
+
+def test_a_list_that_ends_early_says_so(sign_in, monkeypatch):
+    monkeypatch.setattr("lsp.views.admin.pleno.MOST_READY", 1)
+    make_permohonan(PermohonanStatus.RECOMMENDED, work_done=False)
+    page = words(soup(sign_in(Role.ADMIN).get("/admin/pleno")))
+    assert "Hanya 1 permohonan terlama yang tampil di sini." in page

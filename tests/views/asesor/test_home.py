@@ -270,3 +270,10 @@ class TestClosing:
         assert answer.status_code == 409
         assert "Geser satu menit" in " ".join(notices(soup(answer)))
         assert opener.post("/asesor/slot", data=good(opener, time="09:31")).status_code == 303
+
+
+def test_a_list_that_ends_early_says_so(pre, monkeypatch):
+    assert "yang tampil di sini" not in words(soup(pre.browser.get("/asesor")))
+    monkeypatch.setattr("lsp.services.asesor_desk.MOST", 1)
+    page = words(soup(pre.browser.get("/asesor")))
+    assert "Hanya 1 permohonan terbaru yang tampil di sini." in page
