@@ -15,7 +15,17 @@ from sqlalchemy.orm import joinedload
 
 from lsp.actor import Actor
 from lsp.database import db, is_writing
-from lsp.models import Booking, Document, FrAk02, Jadwal, Permohonan, Peserta, Slot
+from lsp.models import (
+    Booking,
+    Document,
+    FrAk02,
+    Jadwal,
+    Permohonan,
+    Peserta,
+    PlenoCase,
+    PlenoMember,
+    Slot,
+)
 from lsp.models.inforce import peserta_stays
 from lsp.vocabulary import PermohonanStatus, Role
 
@@ -62,14 +72,15 @@ def writes_itself(view: View) -> View:
     return view
 
 
-#: Roles that read every case.
-_READS_ALL = (Role.ADMIN, Role.KETUA, Role.AUDITOR, Role.PENYELIA)
+#: Roles that read every case. The penyelia does not: his page shows meetings (lsp/services/observing.py), no files.
+_READS_ALL = (Role.ADMIN, Role.KETUA, Role.AUDITOR)
 
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:
     """Condition on Permohonan: the rows this person may see at all.
 
-    An asesor sees the cases of meetings and batches that name him; the tim teknis sees cases that reached it.
+    An asesor sees the cases of meetings and batches that name him; a member of the tim teknis the cases on the
+    agenda of a pleno that names him.
     """
     if actor.has(*_READS_ALL):
         return true()
@@ -79,21 +90,17 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
     if actor.has(Role.ASESOR):
         scopes.append(Permohonan.id.in_(_assigned_cases(actor)))
     if actor.has(Role.TIM_TEKNIS):
-        scopes.append(Permohonan.status.in_(_SEEN_BY_TIM_TEKNIS))
+        scopes.append(Permohonan.id.in_(_cases_before(actor)))
     return or_(false(), *scopes)
 
 
-_SEEN_BY_TIM_TEKNIS = (
-    PermohonanStatus.RECOMMENDED,
-    PermohonanStatus.COMPETENT,
-    PermohonanStatus.NOT_YET_COMPETENT,
-    PermohonanStatus.APPEALED,
-    PermohonanStatus.BLANKO_REQUESTED,
-    PermohonanStatus.BLANKO_RECEIVED,
-    PermohonanStatus.RECORDED,
-    PermohonanStatus.ISSUED,
-    PermohonanStatus.CLOSED_NOT_YET,
-)
+def _cases_before(actor: Actor) -> Any:
+    """As the pages of the tim teknis: who is no member of the pleno opens nothing of the case, files neither."""
+    return (
+        select(PlenoCase.permohonan_id)
+        .join(PlenoMember, PlenoMember.pleno_id == PlenoCase.pleno_id)
+        .where(PlenoMember.user_id == actor.id)
+    )
 
 
 def _assigned_cases(actor: Actor) -> Any:

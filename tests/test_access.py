@@ -54,7 +54,8 @@ class TestTheTableIsWhole:
     def test_a_route_with_an_object_has_a_row_for_own_and_for_other(self, app):
         relations: dict[tuple[str, str], list[str]] = {}
         for row in ROWS:
-            relations.setdefault((row.endpoint, row.method), []).append(row.relation)
+            if row.relation not in ("pleno", "other_pleno"):
+                relations.setdefault((row.endpoint, row.method), []).append(row.relation)
         for key, rule in routes(app).items():
             wanted = ["own", "other"] if rule.arguments else ["-"]
             assert sorted(relations.get(key, [])) == sorted(wanted), key
@@ -96,7 +97,7 @@ def visit(app: Flask, browser: PortalClient, row: Row, person, **how) -> TestRes
     values: dict[str, Any] = {}
     if row.relation != "-":
         arguments = routes(app)[row.endpoint, row.method].arguments
-        values = address_values(row.endpoint, arguments, person, own=row.relation == "own")
+        values = address_values(row.endpoint, arguments, person, relation=row.relation)
     form = FORMS.get(row.endpoint) if row.method == "POST" else None
     return browser.open(url_for(row.endpoint, **values), method=row.method, data=form, **how)
 

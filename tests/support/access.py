@@ -9,7 +9,8 @@ relation; the cells say how each identity is answered:
     404   nothing of that name in the person's scope
     405   this address does not take the method
 
-relation: `-` for an address without an object; else a row `own` (in the person's scope) and a row `other`.
+relation: `-` for an address without an object; else a row `own` (in the person's scope) and a row `other`. Where the
+scope is a pleno's, also `pleno` (a case on the agenda of one that names the person) and `other_pleno`: AGENDA_OBJECTS.
 A new kind of argument in an address: add its maker to OBJECTS. What a form must send to count as a try: FORMS.
 """
 
@@ -33,7 +34,7 @@ from tests import factories
 from tests.support.meetings import make_slot
 
 TABLE = Path(__file__).parent.parent / "authz.csv"
-RELATIONS = ("-", "own", "other")
+RELATIONS = ("-", "own", "other", "pleno", "other_pleno")
 ANSWERS = ("ok", "in", "403", "404", "405")
 NOBODY = "nobody"
 
@@ -232,6 +233,27 @@ def _document(person: User, own: bool) -> str:
     ).public_id
 
 
+def _document_before_pleno(person: User, own: bool) -> str:
+    """A file of a case that waits for a pleno which names the person (own), or another."""
+    from tests.views.asesi import situations
+
+    preview = storage.store().put(b"small")
+    case = _agenda(person, own).permohonan
+    return situations.add_document(case, preview_key=preview.key).public_id
+
+
+def _certified_by(person: User, own: bool) -> str:
+    """An issued case that a pleno with the person as a member decided (own), or another."""
+    from tests.workflow import cases
+
+    case = cases.make_permohonan(PermohonanStatus.ISSUED)
+    place = db.session.scalars(select(PlenoCase).where(PlenoCase.permohonan_id == case.id)).one()
+    if own:
+        db.session.add(PlenoMember(pleno_id=place.pleno_id, user_id=person.id))
+    db.session.commit()
+    return case.public_id
+
+
 def _experience(person: User, own: bool) -> str:
     from tests.views.asesi import situations
 
@@ -338,6 +360,12 @@ SPECIAL_OBJECTS: dict[str, dict[str, Maker]] = {
     "admin.jadwal_close_slot": {"jadwal_id": _jadwal_remembered, "slot_id": _meeting_of_jadwal},
 }
 
+#: Makers of what stands before a pleno, for the relations `pleno` and `other_pleno`.
+AGENDA_OBJECTS: dict[str, Maker] = {
+    "document_id": _document_before_pleno,
+    "permohonan_id": _certified_by,
+}
+
 #: What is posted, where an empty form would not do.
 FORMS: dict[str, dict[str, str]] = {
     "auth.enter_demo": {"akun": "admin"},
@@ -346,10 +374,13 @@ FORMS: dict[str, dict[str, str]] = {
 
 
 def address_values(
-    endpoint: str, arguments: set[str], person: User, *, own: bool
+    endpoint: str, arguments: set[str], person: User, *, relation: str
 ) -> dict[str, str]:
     """A value for each argument of an endpoint's address. Fails with what to add when a maker is missing."""
     makers = OBJECTS | SPECIAL_OBJECTS.get(endpoint, {})
+    if relation in ("pleno", "other_pleno"):
+        makers = AGENDA_OBJECTS
+    own = relation in ("own", "pleno")
     missing = arguments - makers.keys()
     assert not missing, (
         f"{endpoint}: add makers for {sorted(missing)} to OBJECTS in tests/support/access.py"

@@ -68,7 +68,7 @@ def test_another_asesi_does_not_find_it(case, sign_in):
     assert sign_in(Role.ASESI).get(url(case)).status_code == 404
 
 
-@pytest.mark.parametrize("role", [Role.ADMIN, Role.KETUA, Role.TIM_TEKNIS, Role.AUDITOR])
+@pytest.mark.parametrize("role", [Role.ADMIN, Role.KETUA, Role.AUDITOR])
 def test_the_lsp_may(case, sign_in, role):
     ready(case)
     assert sign_in(role).get(url(case)).status_code == 200
