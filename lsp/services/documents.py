@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime, time
 
 from sqlalchemy import delete, func, select, update
 
@@ -20,6 +21,7 @@ from lsp.gateways.child import ChildError
 from lsp.gateways.files import FileStoreError, StoredFile
 from lsp.gateways.rebuild import Rebuilt, UploadRefused, rebuild
 from lsp.models import (
+    AuditEvent,
     Document,
     DocumentRequirement,
     Elemen,
@@ -30,6 +32,8 @@ from lsp.models import (
 )
 from lsp.models.inforce import setting
 from lsp.services import audit
+
+OPENED, GLANCED = "document.open", "document.preview"
 
 _TROUBLE = (
     "Berkas belum dapat disimpan karena gangguan di server. Berkas Anda yang lain tetap tersimpan. "
@@ -235,3 +239,31 @@ def _check_quota(permohonan: Permohonan, received: Received) -> None:
             f"Ruang berkas permohonan ini ({quota // 1_000_000} MB) sudah penuh. Berkas yang lain tetap tersimpan. "
             "Hubungi admin LSP."
         )
+
+
+def note_opening(actor: Actor, document_id: str) -> None:
+    """Seal that somebody of the LSP opened a person's file. The caller commits."""
+    audit.note(actor, OPENED, "document", document_id)
+
+
+def note_glance(actor: Actor, document_id: str) -> None:
+    """As `note_opening`, for the preview: letters of a KTP are legible there too. The caller commits."""
+    audit.note(actor, GLANCED, "document", document_id)
+
+
+def has_glanced_today(actor: Actor, document_id: str) -> bool:
+    """Whether this reader's look at the preview stands in the chain for today (WIB): lists show it again and again."""
+    midnight = datetime.combine(clock.today_wib(), time(), clock.WIB)
+    return (
+        db.session.scalar(
+            select(AuditEvent.seq)
+            .where(
+                AuditEvent.object_id == document_id,
+                AuditEvent.actor_id == actor.id,
+                AuditEvent.action == GLANCED,
+                AuditEvent.at >= midnight,
+            )
+            .limit(1)
+        )
+        is not None
+    )

@@ -12,11 +12,12 @@ from flask import Blueprint, Response, abort, g, request
 from flask.typing import ResponseReturnValue
 
 from lsp import logs
-from lsp.database import db
+from lsp.database import begin_write, db
 from lsp.gateways import storage
 from lsp.gateways.files import FileDamaged, FileMissing, StoreUnavailable
 from lsp.models import Document
 from lsp.permissions import access, visible_document
+from lsp.services import documents
 from lsp.vocabulary import Role
 
 bp = Blueprint("files", __name__)
@@ -37,20 +38,33 @@ _ENDINGS: Final = {"application/pdf": "pdf", "image/jpeg": "jpg", "image/png": "
 @bp.get("/berkas/<document_id>")
 @access(roles=READERS, load=visible_document)
 def document(document_id: str) -> ResponseReturnValue:
+    """The file itself. Everybody but its asesi leaves a line in the audit chain."""
     _check_reader(g.document)
-    name = _name(g.document)
-    return stored_file(g.document.storage_key, g.document.content_type, name)
+    name, is_own = _name(g.document), g.permohonan.asesi_id == g.actor.id
+    answer = stored_file(g.document.storage_key, g.document.content_type, name)
+    if not is_own:
+        begin_write()
+        documents.note_opening(g.actor, document_id)
+        db.session.commit()
+    return answer
 
 
 @bp.get("/berkas/<document_id>/pratinjau")
 @access(roles=READERS, load=visible_document)
 def preview(document_id: str) -> ResponseReturnValue:
-    """A small picture of the file or of its first page."""
+    """A small picture of the file or of its first page; one line a day in the audit chain, as for the file."""
     _check_reader(g.document)
     if g.document.preview_key is None:
         abort(404)
     name = _name(g.document).rsplit(".", 1)[0] + "-pratinjau.jpg"
-    return stored_file(g.document.preview_key, "image/jpeg", name)
+    is_own = g.permohonan.asesi_id == g.actor.id
+    is_noted = is_own or documents.has_glanced_today(g.actor, document_id)
+    answer = stored_file(g.document.preview_key, "image/jpeg", name)
+    if not is_noted:
+        begin_write()
+        documents.note_glance(g.actor, document_id)
+        db.session.commit()
+    return answer
 
 
 def stored_file(key: str, content_type: str, name: str) -> Response:

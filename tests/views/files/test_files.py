@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-import pytest
-from flask import url_for
+from datetime import timedelta
 
+import pytest
+import time_machine
+from flask import url_for
+from sqlalchemy import select
+
+from lsp import clock
+from lsp.database import db
 from lsp.gateways import storage
 from lsp.gateways.files import FileStore, StoreUnavailable
+from lsp.models import AuditEvent
+from lsp.services import audit
 from lsp.vocabulary import Role
 from tests import factories
 from tests.html import h1, soup
@@ -70,6 +78,51 @@ class TestServing:
         document = situations.add_document(permohonan)
         assert browser.get(url(document), headers={"Sec-Fetch-Dest": use}).status_code == 403
         assert browser.get(url(document), headers={"Sec-Fetch-Dest": "image"}).status_code == 200
+
+
+class TestTraces:
+    """Who of the LSP opened whose KTP can be read afterwards, as for a NIK that was shown."""
+
+    @pytest.fixture
+    def document(self, permohonan):
+        stored = storage.store().put(b"\xff\xd8\xff small")
+        return situations.add_document(permohonan, preview_key=stored.key)
+
+    def lines(self, document):
+        return db.session.execute(
+            select(AuditEvent.action, AuditEvent.actor_id)
+            .where(AuditEvent.object_id == document.public_id)
+            .order_by(AuditEvent.seq)
+        ).all()
+
+    def test_each_opening_by_staff_leaves_a_line(self, sign_in, document):
+        admin = sign_in(Role.ADMIN)
+        for _ in range(2):
+            assert admin.get(url(document)).status_code == 200
+        assert self.lines(document) == [("document.open", admin.user.id)] * 2
+        assert audit.first_fault() is None
+
+    def test_a_preview_leaves_one_a_day(self, sign_in, document):
+        """A list of thumbnails is drawn again at each look."""
+        readers = [sign_in(Role.ADMIN), sign_in(Role.AUDITOR)]
+        for _ in range(2):
+            for reader in readers:
+                assert reader.get(url(document, "preview")).status_code == 200
+        glances = [("document.preview", reader.user.id) for reader in readers]
+        assert self.lines(document) == glances
+        with time_machine.travel(clock.now() + timedelta(days=1)):
+            sign_in(readers[0].user).get(url(document, "preview"))
+        assert self.lines(document) == [*glances, glances[0]]
+
+    def test_the_asesi_leaves_none_on_his_own(self, browser, document):
+        browser.get(url(document))
+        browser.get(url(document, "preview"))
+        assert self.lines(document) == []
+
+    def test_a_file_that_did_not_come_leaves_none(self, sign_in, document):
+        storage.store().delete(document.storage_key)
+        assert sign_in(Role.ADMIN).get(url(document)).status_code == 404
+        assert self.lines(document) == []
 
 
 class TestFaults:
