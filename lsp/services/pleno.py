@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, select, true
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload, selectinload
 
@@ -40,14 +40,16 @@ OUTCOMES = {
 MOST_PLENOS = 50
 
 
-def cases_ready(limit: int = 100) -> list[Permohonan]:
-    """Cases that wait for a pleno and stand on no agenda, oldest first."""
+def cases_ready(limit: int = 100, *, reader: Actor | None = None) -> list[Permohonan]:
+    """Cases that wait for a pleno and stand on no agenda, oldest first; not the reader's own."""
     on_agenda = select(PlenoCase.permohonan_id).where(PlenoCase.closed_at.is_(None))
     return list(
         db.session.scalars(
             select(Permohonan)
             .where(
-                Permohonan.status == PermohonanStatus.RECOMMENDED, Permohonan.id.not_in(on_agenda)
+                Permohonan.status == PermohonanStatus.RECOMMENDED,
+                Permohonan.id.not_in(on_agenda),
+                Permohonan.asesi_id != reader.id if reader is not None else true(),
             )
             .order_by(Permohonan.status_at, Permohonan.id)
             .limit(limit)
@@ -93,7 +95,11 @@ def open_pleno(
 
 
 def put_on_agenda(actor: Actor, pleno: Pleno, permohonan: Permohonan) -> PlenoCase:
-    """Raises DomainError when the case does not wait, its file is incomplete, or these members cannot decide it."""
+    """Raises DomainError when the case does not wait, its file is incomplete, or these members cannot decide it.
+
+    Nobody calls members and chair together over his own case (workflow 5).
+    """
+    _not_own(actor, permohonan)
     if permohonan.status is not PermohonanStatus.RECOMMENDED:
         raise DomainError(f"{permohonan.asesi_name} tidak sedang menunggu penetapan.")
     missing = missing_papers(permohonan)
@@ -120,6 +126,11 @@ def put_on_agenda(actor: Actor, pleno: Pleno, permohonan: Permohonan) -> PlenoCa
     return place
 
 
+def _not_own(actor: Actor, permohonan: Permohonan) -> None:
+    if actor.id == permohonan.asesi_id:
+        raise DomainError("Ini permohonan Anda sendiri, jadi orang lain yang harus mengurusnya.")
+
+
 def _members_can_decide(pleno: Pleno, permohonan: Permohonan) -> None:
     """An agenda that can never reach its quorum would hold the case for ever."""
     ids = [member.user_id for member in pleno.members]
@@ -142,6 +153,7 @@ def take_off_agenda(actor: Actor, place: PlenoCase) -> None:
 
     Not where a member disagreed: a case must not wander until it finds members who agree.
     """
+    _not_own(actor, place.permohonan)
     db.session.refresh(place)
     if place.closed_at is not None:
         raise DomainError("Permohonan ini sudah diputus atau dikembalikan.")

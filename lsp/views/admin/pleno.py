@@ -41,7 +41,7 @@ def pleno_home() -> ResponseReturnValue:
 
 
 def _home_page(*, status: int = 200, notice: str = "") -> ResponseReturnValue:
-    ready = pleno.cases_ready(MOST_READY)
+    ready = pleno.cases_ready(MOST_READY, reader=g.actor)
     dossiers.prefill_files(ready)
     to_request = certificates.waiting(PermohonanStatus.COMPETENT, limit=MOST_READY)
     numbered = certificates.waiting(*NUMBERS, PermohonanStatus.RECORDED, limit=MOST_NUMBERS)
@@ -114,7 +114,7 @@ def open_pleno() -> ResponseReturnValue:
 
 def _pleno_choices(form: PlenoForm) -> tuple[list[Permohonan], list[User], PlenoForm]:
     """The cases that can be decided now, the people who may sit, and the form with both as its choices."""
-    waiting = pleno.cases_ready(MOST_READY)
+    waiting = pleno.cases_ready(MOST_READY, reader=g.actor)
     dossiers.prefill_files(waiting)
     ready = [case for case in waiting if not missing_papers(case)]
     people = possible_members()
@@ -147,11 +147,12 @@ def _form_page(
 # --- Taking a case off -------------------------------------------------------------------------------------------
 
 
-def any_place(_actor: Actor, place_id: str) -> Mapping[str, object] | None:
-    """A case on an agenda as `g.place`."""
+def any_place(actor: Actor, place_id: str) -> Mapping[str, object] | None:
+    """A case on an agenda as `g.place`; never one's own."""
     place = db.session.scalar(
         select(PlenoCase)
-        .where(PlenoCase.public_id == place_id)
+        .join(Permohonan, Permohonan.id == PlenoCase.permohonan_id)
+        .where(PlenoCase.public_id == place_id, Permohonan.asesi_id != actor.id)
         .options(
             joinedload(PlenoCase.permohonan),
             joinedload(PlenoCase.pleno),
