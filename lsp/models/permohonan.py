@@ -275,7 +275,10 @@ class FrApl02Evidence(Model):
     answer_id: Mapped[int] = mapped_column(
         ForeignKey("fr_apl_02_answer.id", ondelete="CASCADE"), primary_key=True
     )
-    document_id: Mapped[int] = mapped_column(ForeignKey("document.id"), primary_key=True)
+    #: Indexed by itself too: the key begins with the answer, and removing a file asks where it is evidence.
+    document_id: Mapped[int] = mapped_column(
+        ForeignKey("document.id"), primary_key=True, index=True
+    )
 
 
 class ChecklistItem(Model):
@@ -337,6 +340,8 @@ class Invoice(Identified, Created, Model):
             sqlite_where=text("status = 'open'"),
             postgresql_where=text("status = 'open'"),
         ),
+        # The clock looks for overdue ones each hour.
+        Index("ix_invoice_due", "status", "due_on"),
     )
 
     permohonan_id: Mapped[int] = mapped_column(ForeignKey("permohonan.id"), index=True)
