@@ -1,7 +1,6 @@
 """How a mail leaves: by SMTP, or as a file under LSP_DATA/outbox where no server is set (development).
 
-Knows nothing of rows and retries (lsp/worker.py). smtplib rather than Flask-Mailman: that one's STARTTLS does not
-verify the server's certificate, and it cannot write the files.
+Knows nothing of rows and retries (lsp/worker.py). Why smtplib itself: docs/decisions/mail-by-smtplib.md.
 """
 
 from __future__ import annotations
