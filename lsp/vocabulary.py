@@ -187,11 +187,6 @@ class Verdict(Labelled):
     ABSENT = "absent", "Tidak ada", "bad"
 
 
-class Attendance(Labelled):
-    PRESENT = "present", "Hadir", "ok"
-    ABSENT = "absent", "Tidak hadir", "bad"
-
-
 class EvidenceKind(Labelled):
     """The eight evidence columns of FR.AK.02 (forms 8.1); a plan (FR.MAPA) names the ones it asks for."""
 

@@ -17,8 +17,8 @@ from lsp.actor import Actor
 from lsp.database import db
 from lsp.errors import DomainError
 from lsp.models import OneUseLink, StaffProposal, User, UserRole
+from lsp.models.queue import add_mail
 from lsp.services import audit, signing_in
-from lsp.services.mails import mail
 from lsp.vocabulary import STAFF_ROLES, LinkPurpose, Role
 
 # argon2id with 19 MiB: the default takes 64 MiB a sign-in, four sign-ins would be half the dyno.
@@ -100,7 +100,7 @@ def sign_up(*, email: str, name: str, password_hash: str, zone: str = "Asia/Jaka
     """Open an asesi account and mail its link. A known address gets a mail saying so; the screen says the same."""
     known = find_by_email(email)
     if known is not None:
-        mail(known, "account_exists", dedupe=clock.now().isoformat(timespec="minutes"))
+        add_mail(known, "account_exists", dedupe=clock.now().isoformat(timespec="minutes"))
         return
     user = User(
         email=email.strip().lower(), name=name.strip(), password_hash=password_hash, zone=zone
@@ -118,7 +118,7 @@ def sign_up(*, email: str, name: str, password_hash: str, zone: str = "Asia/Jaka
 def mail_link(user: User, purpose: LinkPurpose) -> str:
     """Make a one-use link and mail it. Returns the token (the command line prints it)."""
     token = make_link(user, purpose)
-    mail(user, purpose.value, dedupe=ids.digest(token)[:24], token=token, hours=_hours(purpose))
+    add_mail(user, purpose.value, dedupe=ids.digest(token)[:24], token=token, hours=_hours(purpose))
     return token
 
 
@@ -181,7 +181,7 @@ def set_password(user: User, password_hash: str, *, keep_token: str = "") -> Non
     user.password_hash = password_hash
     user.password_changed_at = clock.now()
     signing_in.end_other_places(user.id, keep_token=keep_token)
-    mail(user, "password_changed", dedupe=clock.now().isoformat())
+    add_mail(user, "password_changed", dedupe=clock.now().isoformat())
 
 
 def propose_staff(actor: Actor, *, email: str, name: str, role: Role, reason: str) -> StaffProposal:

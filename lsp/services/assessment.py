@@ -13,21 +13,9 @@ from lsp.database import db
 from lsp.errors import DomainError
 from lsp.models import Apl02Review, AssessmentPlan, Permohonan, Signature
 from lsp.services import audit, signing
-from lsp.services.fr_ak_02 import (
-    UnitJudgement,
-    countersign,
-    note_asesi_refusal,
-    open_paper,
-    own_meeting,
-    save_fr_ak_02,
-)
+from lsp.services.fr_ak_02 import open_paper, own_meeting
 from lsp.vocabulary import EvidenceKind, Form, PermohonanStatus, Role
 from lsp.workflow.dossier import dossier_of
-
-__all__ = [
-    "APPROACHES", "FR_AK_01_EVIDENCE", "FR_AK_07_ITEMS", "UnitJudgement", "choose_plan", "countersign", "fill_fr_ak_07",
-    "note_asesi_refusal", "prepare_fr_ak_01", "review_apl_02", "save_fr_ak_02", "sign",
-]  # fmt: skip
 
 APPROACHES = {"portofolio": "Portofolio dan wawancara", "observasi": "Observasi"}
 

@@ -244,11 +244,6 @@ def _overdue_since() -> datetime:
     return clock.now() - timedelta(hours=int(setting("meeting_overdue_hours")))
 
 
-def tiles() -> list[Tile]:
-    """The kinds of work with how many wait and since when."""
-    return overview().tiles
-
-
 def _tiles(counts: dict[str, tuple[int, datetime | None]]) -> list[Tile]:
     made = []
     for key, (label, states) in WORK.items():

@@ -26,8 +26,9 @@ from lsp.services import (
     verification,
 )
 from lsp.services.apl02 import GivenAnswer
-from lsp.services.assessment import FR_AK_07_ITEMS, UnitJudgement
+from lsp.services.assessment import FR_AK_07_ITEMS
 from lsp.services.demo.samples import CARD, PHOTO, Samples
+from lsp.services.fr_ak_02 import UnitJudgement, save_fr_ak_02
 from lsp.vocabulary import (
     Answer,
     AssessmentPurpose,
@@ -337,7 +338,7 @@ class DemoCase:
                 if failed
                 else "",
             )
-        assessment.save_fr_ak_02(
+        save_fr_ak_02(
             self.asesor,
             self.case,
             units=units,
