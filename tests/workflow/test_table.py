@@ -8,7 +8,9 @@ import pytest
 
 from lsp.vocabulary import FINAL, PermohonanStatus, Role
 from lsp.workflow.docs import MACHINES
+from lsp.workflow.machine import NoteGiven
 from lsp.workflow.permohonan import PERMOHONAN
+from tests.workflow.procedure import Rules, read_rules
 
 S = PermohonanStatus
 #: The procedure, one line a row: step, from, to, who. Written by hand from the workflow of the LSP; when a test here
@@ -105,6 +107,36 @@ def test_row_of_the_procedure_is_in_the_table(line):
 def test_table_has_no_row_that_the_procedure_does_not_know():
     assert table() - procedure() == set()
     assert len(PERMOHONAN.transitions) == len(EXPECTED)
+
+
+def name_of(rule):
+    """As procedure.py writes it: a note by its length, all else by its function."""
+    if isinstance(rule, NoteGiven):
+        return f"note_{rule.note_length}{'' if type(rule) is NoteGiven else '_unless_asesi'}"
+    return rule.__name__
+
+
+def rules_of(row):
+    return Rules(
+        frozenset(name_of(duty) for duty in row.duties),
+        frozenset(name_of(guard) for guard in row.guards),
+        tuple(name_of(effect) for effect in (*row.fills, *row.effects)),
+    )
+
+
+def step_of(row):
+    """The name of a row, with its state where the same step has two rows."""
+    same = [each for each in PERMOHONAN.transitions if each.name == row.name]
+    return row.name if len(same) == 1 else f"{row.name} {row.source[0].name}"
+
+
+@pytest.mark.parametrize("row", PERMOHONAN.transitions, ids=step_of)
+def test_row_asks_and_does_what_the_procedure_says(row):
+    assert rules_of(row) == read_rules()[step_of(row)]
+
+
+def test_procedure_has_rules_for_every_row_and_no_other():
+    assert set(read_rules()) == {step_of(row) for row in PERMOHONAN.transitions}
 
 
 def test_every_state_is_reached_from_the_draft():

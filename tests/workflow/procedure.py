@@ -1,0 +1,189 @@
+"""What each step of the procedure asks and does, as people wrote it down; `test_table.py` holds our table to it.
+
+`barred`: who of this very case may not; `only if`: what must hold; `then`: what else is written, in this order. A
+step that stands in the table twice names its state. Ask the certification manager before changing a line here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+RULES = """
+submit
+    only if: skema_open id_izin_well_formed id_izin_held_by_no_other fr_apl_01_complete education_rule_claimed
+             fr_apl_02_answered required_documents_present failed_documents_replaced consents_given
+             fr_apl_01_signed fr_apl_02_signed
+    then:    mark_submitted open_checklist siki_20 tell_admin
+return_for_repair
+    only if: every_required_item_judged failing_items_named
+    then:    set_repair_date tell_what_to_repair
+verify
+    only if: every_required_item_judged all_required_items_meet met_alternative_recorded
+             apl_01_accepted_by_admin
+    then:    mark_verified siki_10 notify_permohonan_verified
+reject
+    only if: note_20
+    then:    siki_90 notify_permohonan_rejected
+invoice
+    only if: fee_in_force
+    then:    make_invoice siki_30
+confirm_payment
+    only if: amount_equals_invoice proof_or_reason
+    then:    mark_paid forget_reminders siki_31
+lapse
+    only if: due_date_passed no_proof_waits
+    then:    mark_lapsed forget_reminders siki_end_if_begun
+extend
+    only if: extended_never_before lapsed_not_too_long_ago
+    then:    forget_reminders extend_invoice
+change_mode PAID
+    only if: change_agreed_by_asesi
+    then:    change_mode
+change_mode READY
+    only if: change_agreed_by_asesi
+    then:    change_mode
+book_pre
+    only if: seat_held_pre_assessment slot_not_over remote_permission_in_force meeting_link_set
+             asesor_is_not_asesi asesor_new_after_banding asesor_eligible asesor_has_time_that_day no_clash
+    then:    invite report_peserta_to_bnsp
+cancel_pre
+    barred:  holder_of_the_meeting
+    only if: may_still_move note_10
+    then:    count_move free_seat
+absent_pre
+    barred:  asesor_of_the_slot_or_admin
+    only if: waited_long_enough absent_party_recorded
+    then:    count_absence close_seat
+drop_pre
+    barred:  asesor_of_the_slot_or_admin
+    only if: waited_long_enough absent_party_recorded asesi_absent_again
+    then:    count_absence close_seat void_open_invoice siki_90 notify_permohonan_dropped
+ask_evidence
+    barred:  asesor_of_the_slot
+    only if: apl_02_reviewed_cannot_continue evidence_rounds_left
+    then:    ask_for_evidence close_seat
+add_evidence
+    only if: new_evidence_added
+    then:    tell_admin_evidence
+recommend_not_continue
+    barred:  asesor_of_the_slot
+    only if: evidence_rounds_used_up apl_02_reviewed_cannot_continue recommendation_is_bk
+             recommendation_reasoned written_feedback_given asesi_signed_or_declined asesor_signed
+    then:    freeze_fr_ak_02 close_seat report_result_to_bnsp tell_recommended
+make_ready
+    barred:  asesor_of_the_slot
+    only if: both_attended conflict_declared remote_record_kept apl_02_reviewed_can_continue mapa_chosen
+             fr_ak_07_filled appeal_right_explained fr_ak_01_signed
+    then:    note_start close_seat tell_ready
+book_assessment
+    only if: seat_held_assessment slot_not_over remote_permission_in_force meeting_link_set asesor_is_not_asesi
+             asesor_new_after_banding asesor_eligible asesor_has_time_that_day no_clash same_asesor_as_before
+             same_jadwal_as_before
+    then:    invite report_peserta_to_bnsp
+cancel_assessment
+    barred:  holder_of_the_meeting
+    only if: may_still_move note_10
+    then:    count_move free_seat
+absent_assessment
+    barred:  asesor_of_the_slot_or_admin
+    only if: waited_long_enough absent_party_recorded
+    then:    count_absence close_seat
+drop_assessment
+    barred:  asesor_of_the_slot_or_admin
+    only if: waited_long_enough absent_party_recorded asesi_absent_again
+    then:    count_absence close_seat void_open_invoice siki_90 notify_permohonan_dropped
+start
+    barred:  asesor_of_the_slot
+    only if: fr_ak_01_signed both_attended conflict_declared remote_record_kept
+    then:    note_start
+halt
+    barred:  asesor_of_the_slot_or_admin
+    only if: incident_recorded
+    then:    close_seat
+recommend
+    barred:  asesor_of_the_slot
+    only if: asesor_one every_unit_has_evidence planned_methods_ticked recommendation_reasoned
+             written_feedback_given asesi_signed_or_declined asesor_signed second_asesor_spoke meeting_ended
+    then:    freeze_fr_ak_02 close_seat report_result_to_bnsp tell_recommended
+send_back
+    barred:  chair_of_the_pleno not_asesor_of_case not_verifier_in_pleno
+    only if: someone_disagrees note_20
+    then:    close_pleno_case_sent_back open_new_edition reopen_seat tell_asesor_sent_back
+decide_competent
+    barred:  chair_of_the_pleno not_asesor_of_case not_verifier_in_pleno
+    only if: quorum_and_rule_hold recommendation_is_K file_complete
+    then:    record_decision_K close_pleno_case_K take_both_numbers tell_result
+decide_not_yet
+    barred:  chair_of_the_pleno not_asesor_of_case not_verifier_in_pleno
+    only if: quorum_and_rule_hold recommendation_is_BK file_complete
+    then:    record_decision_BK close_pleno_case_BK tell_result
+appeal
+    only if: inside_appeal_window first_appeal_of_decision note_20
+uphold
+    then:    notify_appeal_upheld
+grant_reassessment
+    then:    open_attempt tell_reassessment
+grant_redecision
+    only if: enough_others_for_redecision
+    then:    clear_decision
+reassess
+    only if: reassessment_left reassessment_paid
+    then:    open_attempt tell_reassessment
+close_not_yet
+    only if: windows_over_or_declined
+    then:    report_and_close
+request_blanko
+    only if: no_annulment_waits sk_signed
+    then:    ask_bnsp_for_blanko
+refuse_blanko
+    only if: note_10
+    then:    tell_admin_blanko_refused
+receive_blanko
+    only if: no_annulment_waits blanko_for_this_nik
+    then:    queue_lpjk_reports
+correct_numbers BLANKO_RECEIVED
+    only if: note_10
+correct_numbers RECORDED
+    only if: note_10
+record
+    only if: no_annulment_waits lpjk_answer_recorded
+annul
+    only if: annulment_proposed note_20
+    then:    void_numbers queue_annulment_letters
+issue
+    barred:  not_involved_signer
+    only if: no_annulment_waits blanko_still_reserved
+    then:    make_certificate close_at_siki tell_issued
+withdraw
+    only if: note_10_unless_asesi
+    then:    free_seat void_open_invoice forget_reminders siki_end_if_begun notify_permohonan_withdrawn
+drop_idle
+    only if: idle_long_enough idle_reminders_sent
+    then:    void_open_invoice siki_end_if_begun notify_permohonan_dropped
+"""
+
+
+@dataclass(frozen=True)
+class Rules:
+    """The rules of one step. Guards and duties in any order: they must all hold."""
+
+    barred: frozenset[str]
+    only_if: frozenset[str]
+    then: tuple[str, ...]
+
+
+def read_rules() -> dict[str, Rules]:
+    """Step -> its rules."""
+    found: dict[str, dict[str, list[str]]] = {}
+    words: list[str] = []
+    for line in RULES.strip().splitlines():
+        if not line.startswith(" "):
+            step = found[line] = {"barred": [], "only if": [], "then": []}
+            continue
+        head, colon, rest = line.strip().partition(":")
+        words = step[head] if colon else words
+        words += (rest if colon else head).split()
+    return {
+        name: Rules(frozenset(step["barred"]), frozenset(step["only if"]), tuple(step["then"]))
+        for name, step in found.items()
+    }
