@@ -76,7 +76,7 @@ def enter() -> ResponseReturnValue:
         return _sign_in_refused(form, NO_MATCH)
     if user.verified_at is None:
         return _confirm_address_first(user.id, form)
-    return _open_place(user.id, form.next.data or "")
+    return _open_place(user.id, form.next.data or "", proven=user.password_hash)
 
 
 @bp.post("/masuk/demo")
@@ -127,9 +127,12 @@ def _confirm_address_first(user_id: int, form: SignInForm) -> ResponseReturnValu
     return _sign_in_page(form, status=422)
 
 
-def _open_place(user_id: int, wanted: str) -> ResponseReturnValue:
+def _open_place(user_id: int, wanted: str, *, proven: str = "") -> ResponseReturnValue:
+    """Sign in. proven: the hash that the typed password was compared with, which took a while."""
     begin_write()
     user = db.session.get_one(User, user_id)
+    if proven and user.password_hash != proven:
+        raise DomainError("Kata sandi akun ini baru saja diganti. Masuk lagi dengan yang baru.")
     token = signing_in.open_place(user, is_staff=_is_staff(user), device=devices.device_words())
     actor = Actor(id=user.id, name=user.name, roles=frozenset(held.role for held in user.roles))
     audit.note(actor, "account.sign_in", "user", user.public_id)

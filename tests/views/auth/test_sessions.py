@@ -182,6 +182,20 @@ class TestWhatEndsIt:
         assert is_in(stranger)
 
 
+def test_a_password_taken_away_while_it_was_compared_opens_nothing(client, monkeypatch):
+    """Hashing takes a while; a role approved meanwhile clears the password of whoever signed up before."""
+    user = factories.make_user()
+
+    def slowly(*_asked):
+        with write_transaction():
+            db.session.get_one(User, user.id).password_hash = ""
+        return True
+
+    monkeypatch.setattr(accounts, "password_matches", slowly)
+    assert enter(client, user.email).status_code == 409
+    assert not is_in(client)
+
+
 def _token(client: PortalClient) -> str:
     return str(cookie_values(client.application, client)["_user_id"])
 
