@@ -145,6 +145,13 @@ class ReceiptForm(VersionForm):
     )
 
 
+class ReassessmentForm(VersionForm):
+    amount = RupiahField(
+        "Biaya asesmen ulang (rupiah)",
+        validators=[InputRequired(message="Isi biayanya, atau 0 bila tanpa biaya.")],
+    )
+
+
 class IdIzinForm(Form):
     id_izin = StringField(
         "ID Izin", filters=[trimmed], validators=[required("ID Izin"), at_most(80)]

@@ -244,7 +244,7 @@ def decide_proposal(
     proposal.decided_by_id, proposal.decided_at, proposal.approved = actor.id, clock.now(), approve
     invited = approve and _take_on(user, proposal, by=actor.id)
     if not approve:
-        mail(
+        add_mail(
             proposal.proposed_by,
             "proposal_declined",
             dedupe=proposal.public_id,

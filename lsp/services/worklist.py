@@ -34,6 +34,7 @@ from lsp.models import (
     Invoice,
     OutboxMessage,
     Permohonan,
+    PermohonanEvent,
     SkemaVersion,
     Slot,
     StatusCount,
@@ -42,6 +43,7 @@ from lsp.models import (
 from lsp.models.inforce import setting
 from lsp.permissions import visible_to
 from lsp.vocabulary import Channel, InvoiceStatus, Mode, PermohonanStatus
+from lsp.workflow.guards.decision import ASKED_AGAIN
 
 PAGE_SIZE = 25
 #: Beyond this many waiting rows of the outbox the exact number tells nobody more.
@@ -69,6 +71,7 @@ WORK: dict[str, tuple[str, tuple[PermohonanStatus, ...]]] = {
         "Periksa bukti bayar lain",
         (PermohonanStatus.PAID, PermohonanStatus.READY, PermohonanStatus.NOT_YET_COMPETENT),
     ),
+    "ulang": ("Permintaan asesmen ulang", (PermohonanStatus.NOT_YET_COMPETENT,)),
     "pleno": ("Menunggu pleno", (PermohonanStatus.RECOMMENDED,)),
     "blangko": ("Ajukan blangko", (PermohonanStatus.COMPETENT,)),
     "nomor": (
@@ -134,7 +137,15 @@ _OVERDUE = exists().where(
     Slot.ends_at < bindparam("overdue", type_=Slot.ends_at.type),
 )
 #: Work that only some cases of its states are; it is counted case by case and shown only where there is some.
-NARROWED: dict[str, ColumnElement[bool]] = {"hasil": _OVERDUE, "bukti": _PROOF}
+NARROWED: dict[str, ColumnElement[bool]] = {
+    "hasil": _OVERDUE,
+    "bukti": _PROOF,
+    "ulang": exists().where(
+        PermohonanEvent.permohonan_id == Permohonan.id,
+        PermohonanEvent.attempt == Permohonan.attempt,
+        PermohonanEvent.transition == ASKED_AGAIN,
+    ),
+}
 _COLUMNS = (
     select(
         Permohonan.public_id,

@@ -46,6 +46,7 @@ PAPERS = (
 )
 _PLANNED = frozenset(PAPERS[2:5])
 STEP_WORDS = {row.name: row.label for row in TRANSITIONS} | {
+    "ask_reassessment": "Asesmen ulang diminta",
     "propose_annulment": "Usul pembatalan penetapan",
     "decline_annulment": "Usulan pembatalan tidak disetujui",
 }

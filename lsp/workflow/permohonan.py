@@ -41,7 +41,8 @@ _BOOKING_GUARDS = (
     meeting.asesor_has_time_that_day,
     meeting.no_clash,
 )
-#: Also of a difference (PAID, READY); an unpaid one never lapses, it only keeps the case from booking.
+#: Also of a difference (PAID, READY) and a re-assessment (NOT_YET_COMPETENT). These never lapse: unpaid, they only
+#: keep the case from booking or from being assessed again.
 _PAYMENT_GUARDS = (payment.amount_equals_invoice, payment.proof_or_reason)
 _PAYMENT_EFFECTS = (and_payment.mark_paid, and_tell.forget_reminders)
 _CHANGE_MODE_GUARDS = (payment.change_agreed_by_asesi, payment.fee_of_other_mode_set)
@@ -100,6 +101,9 @@ TRANSITIONS: tuple[T, ...] = (
       guards=_PAYMENT_GUARDS, effects=_PAYMENT_EFFECTS),
     T(name="confirm_payment", label="Konfirmasi lunas",
       source=(S.READY,), target=S.READY, roles=(ADMIN, SYSTEM),
+      guards=_PAYMENT_GUARDS, effects=_PAYMENT_EFFECTS),
+    T(name="confirm_payment", label="Konfirmasi lunas",
+      source=(S.NOT_YET_COMPETENT,), target=S.NOT_YET_COMPETENT, roles=(ADMIN, SYSTEM),
       guards=_PAYMENT_GUARDS, effects=_PAYMENT_EFFECTS),
     T(name="lapse", label="Hangus",
       source=(S.INVOICED,), target=S.LAPSED, roles=(SYSTEM,),
@@ -228,7 +232,7 @@ TRANSITIONS: tuple[T, ...] = (
       effects=(and_tell.notify("appeal_upheld"),)),
     T(name="grant_reassessment", label="Banding: asesmen ulang",
       source=(S.APPEALED,), target=S.READY, roles=(SYSTEM,),
-      effects=(and_decision.open_attempt, and_tell.notify("appeal_reassessment"))),
+      effects=(and_decision.open_attempt, and_payment.void_open_invoice, and_tell.notify("appeal_reassessment"))),
     T(name="grant_redecision", label="Banding: penetapan ulang",
       source=(S.APPEALED,), target=S.RECOMMENDED, roles=(SYSTEM,),
       guards=(decision.enough_others_for_redecision,),
@@ -240,7 +244,7 @@ TRANSITIONS: tuple[T, ...] = (
     T(name="close_not_yet", label="Tutup",
       source=(S.NOT_YET_COMPETENT,), target=S.CLOSED_NOT_YET, roles=(SYSTEM, ASESI),
       guards=(decision.windows_over_or_declined,),
-      effects=(and_decision.report_and_close,)),
+      effects=(and_payment.void_open_invoice, and_decision.report_and_close)),
     T(name="request_blanko", label="Ajukan blangko",
       source=(S.COMPETENT,), target=S.BLANKO_REQUESTED, roles=(ADMIN,),
       guards=(certificate.no_annulment_waits, decision.sk_signed),

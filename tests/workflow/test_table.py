@@ -24,6 +24,7 @@ invoice                | VERIFIED                        | INVOICED          | a
 confirm_payment        | INVOICED                        | PAID              | admin system
 confirm_payment        | PAID                            | PAID              | admin system
 confirm_payment        | READY                           | READY             | admin system
+confirm_payment        | NOT_YET_COMPETENT               | NOT_YET_COMPETENT | admin system
 lapse                  | INVOICED                        | LAPSED            | system
 extend                 | INVOICED LAPSED                 | INVOICED          | admin
 change_mode            | PAID                            | PAID              | admin

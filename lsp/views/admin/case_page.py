@@ -24,6 +24,7 @@ LABELS = {row.name: row.label for row in TRANSITIONS} | {
     "start": "Permohonan dibuka",
     "propose_annulment": "Pembatalan penetapan diusulkan",
     "decline_annulment": "Usulan pembatalan tidak disetujui",
+    "ask_reassessment": "Asesmen ulang diminta",
 }
 
 

@@ -11,6 +11,7 @@ from flask import url_for
 
 from lsp.actor import Actor
 from lsp.models import Permohonan
+from lsp.services import reassessment
 from lsp.views.admin.desk import Desk
 from lsp.vocabulary import Role
 from lsp.workflow.machine import Choice
@@ -118,6 +119,7 @@ _PAGES = {
     "halt": ("admin.incident", "Catat gangguan"),
     "receive_blanko": ("admin.numbers", "Isi nomor blangko"),
     "record": ("admin.numbers", "Isi nomor LPJK"),
+    "reassess": ("admin.reassessment_invoice", "Buat tagihan asesmen ulang"),
 }
 #: The table's words are the asesi's; here somebody else writes it down.
 _LABELS = {"withdraw": "Catat pengunduran diri"}
@@ -142,13 +144,20 @@ def steps_of(desk: Desk, permohonan: Permohonan, actor: Actor, dari: str) -> lis
     for choice in PERMOHONAN.available(permohonan, actor):
         if desk.role not in choice.transition.roles:
             continue
-        if choice.name in _PAGES and desk.role is Role.ADMIN:
+        if choice.name in _PAGES and desk.role is Role.ADMIN and _page_is_due(choice, permohonan):
             endpoint, label = _PAGES[choice.name]
             url = url_for(endpoint, permohonan_id=permohonan.public_id)
             made.append(Step(name=choice.name, label=label, reason="", tone="", url=url, asks=True))
         if choice.name not in ELSEWHERE:
             made.append(_step(choice, permohonan, dari))
     return sorted(made, key=lambda step: (step.name not in _MAIN, step.tone == "bad"))
+
+
+def _page_is_due(choice: Choice[Permohonan], permohonan: Permohonan) -> bool:
+    """The invoice of a re-assessment is made once; then it is paid, and the step itself is the way on."""
+    return choice.name != "reassess" or not (
+        choice.possible or reassessment.open_invoice(permohonan)
+    )
 
 
 def _step(choice: Choice[Permohonan], permohonan: Permohonan, dari: str) -> Step:

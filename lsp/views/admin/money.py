@@ -7,9 +7,9 @@ from flask.typing import ResponseReturnValue
 
 from lsp.database import db
 from lsp.errors import DomainError, StaleCase
-from lsp.forms.administration import ProofForm, ReceiptForm
+from lsp.forms.administration import ProofForm, ReassessmentForm, ReceiptForm
 from lsp.permissions import access, visible_permohonan, writes
-from lsp.services import payment
+from lsp.services import payment, reassessment
 from lsp.views.admin.blueprint import ADMIN, bp
 from lsp.views.admin.checklist import refused
 from lsp.views.admin.desk import ADMIN_DESK
@@ -104,3 +104,45 @@ def _confirm_decline(form: ProofForm, dari: str, *, status: int = 200) -> Respon
 def _case_url(dari: str) -> str:
     packed = ListFilter.unpack(dari).packed
     return url_for("admin.permohonan", permohonan_id=g.permohonan.public_id, dari=packed or None)
+
+
+# --- Asesmen ulang --------------------------------------------------------------------------------------------------
+
+
+@bp.get("/permohonan/<permohonan_id>/asesmen-ulang")
+@access(roles=ADMIN, load=visible_permohonan)
+def reassessment_invoice(permohonan_id: str) -> ResponseReturnValue:
+    return _reassessment_page(ReassessmentForm(formdata=None))
+
+
+@bp.post("/permohonan/<permohonan_id>/asesmen-ulang")
+@access(roles=ADMIN, load=visible_permohonan)
+@writes
+def make_reassessment_invoice(permohonan_id: str) -> ResponseReturnValue:
+    form = ReassessmentForm()
+    if not form.validate():
+        return _reassessment_page(form, status=422)
+    try:
+        invoice = reassessment.make_invoice(
+            g.actor, g.permohonan, amount=form.amount.data or 0, version=form.version.data or 0
+        )
+    except DomainError as refusal:
+        db.session.rollback()
+        return _reassessment_page(form, status=409, notice=str(refusal))
+    said = f"Tagihan {invoice.number} terkirim." if invoice.amount else "Asesmen ulang tanpa biaya."
+    db.session.commit()
+    return redirect_after_post(_case_url(""), said)
+
+
+def _reassessment_page(
+    form: ReassessmentForm, *, status: int = 200, notice: str = ""
+) -> ResponseReturnValue:
+    return page(
+        "admin/reassessment.html",
+        status=status,
+        permohonan=g.permohonan,
+        form=form,
+        refusal=reassessment.invoice_refusal(g.actor, g.permohonan),
+        back_url=_case_url(""),
+        notice_text=notice,
+    )

@@ -51,6 +51,7 @@ WORDS = {
     "uphold": "Banding ditolak",
     "grant_reassessment": "Banding diterima: asesmen ulang",
     "grant_redecision": "Banding diterima: penetapan ulang",
+    "ask_reassessment": "{who} meminta asesmen ulang",
     "reassess": "Asesmen ulang dibuka",
     "close_not_yet": "Permohonan ditutup",
     "request_blanko": "Blangko sertifikat diajukan ke BNSP",

@@ -41,6 +41,18 @@ def new_invoice(case: Permohonan, kind: InvoiceKind, amount: int) -> Invoice:
     return invoice
 
 
+def invoice_reassessment(case: Permohonan, actor: Actor, amount: int) -> Invoice:
+    """The invoice of one re-assessment; one over nothing is settled at once and announced to nobody."""
+    invoice = new_invoice(case, InvoiceKind.REASESMEN, amount)
+    if amount:
+        _announce(case, invoice)
+    else:
+        invoice.status, invoice.paid_amount = InvoiceStatus.PAID, 0
+        invoice.paid_at, invoice.confirmed_by_id = clock.now(), actor.id
+    db.session.flush()
+    return invoice
+
+
 def _announce(case: Permohonan, invoice: Invoice, *, extended: bool = False) -> None:
     amount = rupiah(invoice.amount)
     due = invoice.due_on.isoformat()

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import func, select
 
 from lsp import clock
-from lsp.actor import Actor
+from lsp.actor import SYSTEM, Actor
 from lsp.database import db
 from lsp.models import Booking, Permohonan, PermohonanEvent, Pleno, PlenoCase
 from lsp.models.inforce import add_working_days, setting
@@ -224,11 +224,40 @@ def reassessments_taken(case: Permohonan) -> int:
     )
 
 
+#: The line of the history by which the asesi asks for a re-assessment; the status stays.
+ASKED_AGAIN = "ask_reassessment"
+
+
+def reassessment_asked_at(case: Permohonan) -> datetime | None:
+    """When the asesi asked to be assessed again after this attempt."""
+    return db.session.scalar(
+        select(func.min(PermohonanEvent.at)).where(
+            PermohonanEvent.permohonan_id == case.id,
+            PermohonanEvent.attempt == case.attempt,
+            PermohonanEvent.transition == ASKED_AGAIN,
+        )
+    )
+
+
+def _reassessment_under_way(case: Permohonan) -> bool:
+    """Asked for, and not left lying by the asesi himself: the invoice is made, looked at, or may still be paid."""
+    if reassessment_asked_at(case) is None:
+        return False
+    invoices = [row for row in dossier_of(case).invoices if row.kind is InvoiceKind.REASESMEN]
+    if not invoices or reassessment_paid(case, SYSTEM, "") is None:
+        return True
+    last = invoices[-1]
+    return last.status is InvoiceStatus.OPEN and (
+        last.proof_document_id is not None or clock.today_wib() <= last.due_on
+    )
+
+
 def reassessment_left(case: Permohonan, actor: Actor, note: str) -> str | None:
     version = case.skema_version
     if reassessments_taken(case) >= version.reassessment_max:
         return f"Asesmen ulang paling banyak {version.reassessment_max} kali."
-    if clock.now() > reassessment_until(case):
+    # Who asked in time is not late because the LSP was slow.
+    if (reassessment_asked_at(case) or clock.now()) > reassessment_until(case):
         return f"Asesmen ulang hanya dapat dilakukan dalam {version.reassessment_days} hari."
     return None
 
@@ -256,6 +285,8 @@ def windows_over_or_declined(case: Permohonan, actor: Actor, note: str) -> str |
     last_day = appeal_until(case)
     if last_day is None or clock.today_wib() <= last_day or clock.now() <= reassessment_until(case):
         return "Jangka waktu banding atau asesmen ulang masih berjalan."
+    if _reassessment_under_way(case):
+        return "Permintaan asesmen ulang dari asesi sedang diproses."
     return None
 
 

@@ -1,0 +1,97 @@
+"""Asesmen ulang before its transition `reassess`: the asesi asks, the admin makes the invoice (workflow 1)."""
+
+from __future__ import annotations
+
+from lsp import clock
+from lsp.actor import Actor
+from lsp.database import db
+from lsp.errors import DomainError, StaleCase
+from lsp.models import Invoice, Permohonan, PermohonanEvent
+from lsp.services import audit
+from lsp.vocabulary import InvoiceKind, InvoiceStatus, PermohonanStatus, Role
+from lsp.workflow.dossier import dossier_of
+from lsp.workflow.effects.common import tell_role
+from lsp.workflow.effects.payment import invoice_reassessment
+from lsp.workflow.guards.decision import (
+    ASKED_AGAIN,
+    reassessment_asked_at,
+    reassessment_left,
+    reassessment_paid,
+)
+
+
+def is_asked(permohonan: Permohonan) -> bool:
+    return reassessment_asked_at(permohonan) is not None
+
+
+def refusal(actor: Actor, permohonan: Permohonan) -> str | None:
+    """Why nobody can be assessed again now; None when he can."""
+    if permohonan.status is not PermohonanStatus.NOT_YET_COMPETENT:
+        return f"Asesmen ulang tidak dapat diminta pada status “{permohonan.status.label}”."
+    return reassessment_left(permohonan, actor, "")
+
+
+def ask(actor: Actor, permohonan: Permohonan) -> None:
+    """The asesi asks to be assessed again; asking twice changes nothing. Raises DomainError with a sentence."""
+    reason = refusal(actor, permohonan)
+    if reason is not None:
+        raise DomainError(reason)
+    if is_asked(permohonan):
+        return
+    db.session.add(
+        PermohonanEvent(
+            permohonan_id=permohonan.id,
+            at=clock.now(),
+            transition=ASKED_AGAIN,
+            source=permohonan.status,
+            target=permohonan.status,
+            actor_id=actor.id,
+            actor_role=Role.ASESI,
+            attempt=permohonan.attempt,
+        )
+    )
+    tell_role(permohonan, Role.ADMIN, "reassessment_asked_admin")
+    audit.note(actor, "reassessment.ask", "permohonan", permohonan.public_id, role=Role.ASESI)
+    db.session.flush()
+
+
+def open_invoice(permohonan: Permohonan) -> Invoice | None:
+    return next(
+        (
+            row
+            for row in dossier_of(permohonan).invoices
+            if row.kind is InvoiceKind.REASESMEN and row.status is InvoiceStatus.OPEN
+        ),
+        None,
+    )
+
+
+def invoice_refusal(actor: Actor, permohonan: Permohonan) -> str | None:
+    """Why no invoice can be made now; None when one can."""
+    reason = refusal(actor, permohonan)
+    if reason is not None:
+        return reason
+    if open_invoice(permohonan) is not None:
+        return "Tagihan asesmen ulang sudah dikirim dan menunggu pembayaran."
+    if reassessment_paid(permohonan, actor, "") is None:
+        return "Tagihan asesmen ulang sudah lunas. Tekan “Asesmen ulang” untuk membukanya."
+    return None
+
+
+def make_invoice(actor: Actor, permohonan: Permohonan, *, amount: int, version: int) -> Invoice:
+    """The admin's invoice of the coming re-assessment; 0 where the LSP asks nothing. Raises DomainError."""
+    if permohonan.version != version:
+        raise StaleCase
+    reason = invoice_refusal(actor, permohonan)
+    if reason is not None:
+        raise DomainError(reason)
+    invoice = invoice_reassessment(permohonan, actor, amount)
+    audit.note(
+        actor,
+        "reassessment.invoice",
+        "permohonan",
+        permohonan.public_id,
+        role=Role.ADMIN,
+        amount=amount,
+    )
+    return invoice
