@@ -78,7 +78,7 @@ PERFORMED: dict[tuple[str, Role], str] = {
     },
     **{
         (name, Role.TIM_TEKNIS): "tim_teknis.decide"
-        for name in ("decide_competent", "decide_not_yet", "send_back")
+        for name in ("decide_competent", "decide_not_yet", "send_back", "send_back_pre")
     },
     ("annul", Role.KETUA): "ketua.annul",
     ("issue", Role.KETUA): "ketua_signing.issue",

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 RULES = """
 submit
-    only if: skema_open id_izin_well_formed id_izin_held_by_no_other fr_apl_01_complete education_rule_claimed
-             fr_apl_02_answered required_documents_present failed_documents_replaced consents_given
-             fr_apl_01_signed fr_apl_02_signed
+    only if: skema_open id_izin_well_formed id_izin_held_by_no_other fr_apl_01_complete old_enough
+             education_rule_claimed fr_apl_02_answered required_documents_present failed_documents_replaced
+             consents_given fr_apl_01_signed fr_apl_02_signed
     then:    mark_submitted open_checklist siki_20 tell_admin
 return_for_repair
     only if: every_required_item_judged failing_items_named
@@ -27,9 +27,18 @@ reject
 invoice
     only if: fee_in_force
     then:    make_invoice siki_30
-confirm_payment
+confirm_payment INVOICED
     only if: amount_equals_invoice proof_or_reason
     then:    mark_paid forget_reminders siki_31
+confirm_payment PAID
+    only if: amount_equals_invoice proof_or_reason
+    then:    mark_paid forget_reminders
+confirm_payment READY
+    only if: amount_equals_invoice proof_or_reason
+    then:    mark_paid forget_reminders
+confirm_payment NOT_YET_COMPETENT
+    only if: amount_equals_invoice proof_or_reason
+    then:    mark_paid forget_reminders
 lapse
     only if: due_date_passed no_proof_waits
     then:    mark_lapsed forget_reminders siki_end_if_begun
@@ -37,14 +46,15 @@ extend
     only if: extended_never_before lapsed_not_too_long_ago
     then:    forget_reminders extend_invoice
 change_mode PAID
-    only if: change_agreed_by_asesi
+    only if: change_agreed_by_asesi fee_of_other_mode_set
     then:    change_mode
 change_mode READY
-    only if: change_agreed_by_asesi
+    only if: change_agreed_by_asesi fee_of_other_mode_set
     then:    change_mode
 book_pre
-    only if: seat_held_pre_assessment slot_not_over remote_permission_in_force meeting_link_set
-             asesor_is_not_asesi asesor_new_after_banding asesor_eligible asesor_has_time_that_day no_clash
+    only if: seat_held_pre_assessment difference_paid slot_not_over remote_permission_in_force
+             meeting_link_set asesor_is_not_asesi asesor_new_after_banding asesor_eligible
+             asesor_has_time_that_day no_clash
     then:    invite report_peserta_to_bnsp
 cancel_pre
     barred:  holder_of_the_meeting
@@ -53,11 +63,11 @@ cancel_pre
 absent_pre
     barred:  asesor_of_the_slot_or_admin
     only if: waited_long_enough absent_party_recorded
-    then:    count_absence close_seat
+    then:    count_absence tell_missed close_seat
 drop_pre
     barred:  asesor_of_the_slot_or_admin
     only if: waited_long_enough absent_party_recorded asesi_absent_again
-    then:    count_absence close_seat void_open_invoice siki_90 notify_permohonan_dropped
+    then:    count_absence close_seat void_open_invoice siki_90 tell_dropped_for_absence
 ask_evidence
     barred:  asesor_of_the_slot
     only if: apl_02_reviewed_cannot_continue evidence_rounds_left
@@ -67,7 +77,7 @@ add_evidence
     then:    tell_admin_evidence
 recommend_not_continue
     barred:  asesor_of_the_slot
-    only if: evidence_rounds_used_up apl_02_reviewed_cannot_continue recommendation_is_bk
+    only if: evidence_rounds_used_up apl_02_reviewed_cannot_continue asesor_one recommendation_is_bk
              recommendation_reasoned written_feedback_given asesi_signed_or_declined asesor_signed
     then:    freeze_fr_ak_02 close_seat report_result_to_bnsp tell_recommended
 make_ready
@@ -76,9 +86,9 @@ make_ready
              fr_ak_07_filled appeal_right_explained fr_ak_01_signed
     then:    note_start close_seat tell_ready
 book_assessment
-    only if: seat_held_assessment slot_not_over remote_permission_in_force meeting_link_set asesor_is_not_asesi
-             asesor_new_after_banding asesor_eligible asesor_has_time_that_day no_clash same_asesor_as_before
-             same_jadwal_as_before
+    only if: seat_held_assessment difference_paid slot_not_over remote_permission_in_force meeting_link_set
+             asesor_is_not_asesi asesor_new_after_banding asesor_eligible asesor_has_time_that_day no_clash
+             same_asesor_as_before same_jadwal_as_before
     then:    invite report_peserta_to_bnsp
 cancel_assessment
     barred:  holder_of_the_meeting
@@ -87,11 +97,11 @@ cancel_assessment
 absent_assessment
     barred:  asesor_of_the_slot_or_admin
     only if: waited_long_enough absent_party_recorded
-    then:    count_absence close_seat
+    then:    count_absence tell_missed close_seat
 drop_assessment
     barred:  asesor_of_the_slot_or_admin
     only if: waited_long_enough absent_party_recorded asesi_absent_again
-    then:    count_absence close_seat void_open_invoice siki_90 notify_permohonan_dropped
+    then:    count_absence close_seat void_open_invoice siki_90 tell_dropped_for_absence
 start
     barred:  asesor_of_the_slot
     only if: fr_ak_01_signed both_attended conflict_declared remote_record_kept
@@ -107,7 +117,11 @@ recommend
     then:    freeze_fr_ak_02 close_seat report_result_to_bnsp tell_recommended
 send_back
     barred:  chair_of_the_pleno not_asesor_of_case not_verifier_in_pleno
-    only if: someone_disagrees note_20
+    only if: assessment_was_held someone_disagrees note_20
+    then:    close_pleno_case_sent_back open_new_edition reopen_seat tell_asesor_sent_back
+send_back_pre
+    barred:  chair_of_the_pleno not_asesor_of_case not_verifier_in_pleno
+    only if: only_pre_assessment_was_held someone_disagrees note_20
     then:    close_pleno_case_sent_back open_new_edition reopen_seat tell_asesor_sent_back
 decide_competent
     barred:  chair_of_the_pleno not_asesor_of_case not_verifier_in_pleno
@@ -119,19 +133,20 @@ decide_not_yet
     then:    record_decision_BK close_pleno_case_BK tell_result
 appeal
     only if: inside_appeal_window first_appeal_of_decision note_20
+    then:    tell_appeal_filed
 uphold
     then:    notify_appeal_upheld
 grant_reassessment
-    then:    open_attempt tell_reassessment
+    then:    open_attempt void_open_invoice notify_appeal_reassessment
 grant_redecision
     only if: enough_others_for_redecision
-    then:    clear_decision
+    then:    clear_decision notify_appeal_redecision
 reassess
     only if: reassessment_left reassessment_paid
     then:    open_attempt tell_reassessment
 close_not_yet
     only if: windows_over_or_declined
-    then:    report_and_close
+    then:    void_open_invoice report_and_close
 request_blanko
     only if: no_annulment_waits sk_signed
     then:    ask_bnsp_for_blanko
@@ -152,13 +167,13 @@ annul
     then:    void_numbers queue_annulment_letters
 issue
     barred:  not_involved_signer
-    only if: no_annulment_waits blanko_still_reserved
+    only if: no_annulment_waits blanko_still_reserved can_be_printed
     then:    make_certificate close_at_siki tell_issued
 withdraw
     only if: note_10_unless_asesi
     then:    free_seat void_open_invoice forget_reminders siki_end_if_begun notify_permohonan_withdrawn
 drop_idle
-    only if: idle_long_enough idle_reminders_sent
+    only if: idle_long_enough idle_reminders_sent no_proof_waits
     then:    void_open_invoice siki_end_if_begun notify_permohonan_dropped
 """
 
