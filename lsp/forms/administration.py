@@ -250,6 +250,17 @@ class ReasonForm(Form):
     )
 
 
+class WaiverForm(VersionForm):
+    """A duty relaxed for one person on one case."""
+
+    who = RadioField("Untuk siapa", choices=[], validators=[InputRequired(message=_CHOOSE)])
+    reason = TextAreaField(
+        "Alasan",
+        filters=[trimmed],
+        validators=[required("alasan"), at_least(20), at_most(2_000)],
+    )
+
+
 class AppealOutcomeForm(VersionForm):
     """The outcome of a banding as its panel decided it on paper."""
 

@@ -14,8 +14,8 @@ def blueprints() -> tuple[Blueprint, ...]:
         auditor,
         auth,
         files,
-        ketua_appeals,
         ketua_signing,
+        ketua_waivers,
         penyelia,
         public,
         tim_teknis,
@@ -29,7 +29,7 @@ def blueprints() -> tuple[Blueprint, ...]:
         asesor.bp,
         files.bp,
         admin.bp,
-        ketua_appeals.bp,  # the ketua's own blueprint, with the routes of banding on it
+        ketua_waivers.bp,  # the ketua's own blueprint, with the routes of banding and of waivers on it
         ketua_signing.bp,
         tim_teknis.bp,
         verification.bp,
