@@ -30,7 +30,7 @@ from lsp.crypto import KeyProblem
 from lsp.database import DatabaseBusy, db, write_transaction
 from lsp.gateways import mail
 from lsp.models import OutboxMessage
-from lsp.services import certificates, clocks, lembaga, outbox, throttle
+from lsp.services import accounts, certificates, clocks, lembaga, outbox, throttle
 from lsp.vocabulary import Channel
 
 IDLE_SECONDS = 1.0
@@ -120,6 +120,12 @@ def make_certificate_pdf(item: Item) -> None:
     certificates.make_pdf(item.payload["certificate"], base_url=base_url)
 
 
+def send_reset(item: Item) -> None:
+    """Find the account that somebody asked a new password for, and write its mail."""
+    with write_transaction():
+        accounts.send_reset(item.id)
+
+
 def _forget_old_counts() -> None:
     with write_transaction():
         throttle.forget_old_counts()
@@ -130,7 +136,9 @@ def _forget_old_chores() -> None:
         db.session.execute(
             sqlalchemy.delete(OutboxMessage).where(
                 OutboxMessage.channel == Channel.JOB,
-                OutboxMessage.kind.startswith(_CHORE),
+                sqlalchemy.or_(
+                    OutboxMessage.kind.startswith(_CHORE), OutboxMessage.kind == accounts.RESET_JOB
+                ),
                 OutboxMessage.done_at < clock.now() - timedelta(days=30),
             )
         )
@@ -139,7 +147,10 @@ def _forget_old_chores() -> None:
 #: Only channels with a handler are ever claimed; SIKI and BNSP are done by hand.
 HANDLERS: dict[Channel, Handler] = {Channel.MAIL: send_mail, Channel.JOB: run_job}
 #: What a job row does, by its kind.
-JOBS: dict[str, Handler] = {"certificate_pdf": make_certificate_pdf}
+JOBS: dict[str, Handler] = {
+    "certificate_pdf": make_certificate_pdf,
+    accounts.RESET_JOB: send_reset,
+}
 CHORES: tuple[Chore, ...] = (
     Chore("move_what_is_due", timedelta(hours=1), clocks.move_what_is_due),
     Chore("remind_idle", timedelta(days=1), clocks.remind_idle),

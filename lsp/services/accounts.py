@@ -16,10 +16,10 @@ from lsp import clock, ids
 from lsp.actor import Actor
 from lsp.database import db
 from lsp.errors import DomainError
-from lsp.models import OneUseLink, StaffProposal, User, UserRole
-from lsp.models.queue import add_mail
+from lsp.models import OneUseLink, OutboxMessage, StaffProposal, User, UserRole
+from lsp.models.queue import add, add_mail
 from lsp.services import audit, signing_in
-from lsp.vocabulary import STAFF_ROLES, LinkPurpose, Role
+from lsp.vocabulary import STAFF_ROLES, Channel, LinkPurpose, Role
 
 # argon2id with 19 MiB: the default takes 64 MiB a sign-in, four sign-ins would be half the dyno.
 _hasher = PasswordHash((Argon2Hasher(time_cost=2, memory_cost=19_456, parallelism=1),))
@@ -30,6 +30,7 @@ LINK_LIFE = {
     LinkPurpose.RESET_PASSWORD: timedelta(minutes=30),
     LinkPurpose.INVITE: timedelta(hours=72),
 }
+RESET_JOB = "reset_link"
 MIN_ASESI, MIN_STAFF, MAX_LENGTH = 8, 12, 128
 
 
@@ -120,6 +121,29 @@ def mail_link(user: User, purpose: LinkPurpose) -> str:
     token = make_link(user, purpose)
     add_mail(user, purpose.value, dedupe=ids.digest(token)[:24], token=token, hours=_hours(purpose))
     return token
+
+
+def ask_reset(email: str) -> None:
+    """Queue the search for an account and its link: one row, whether there is such an account or not."""
+    add(
+        Channel.JOB,
+        RESET_JOB,
+        dedupe=f"{RESET_JOB}:{ids.secret_token()}",
+        payload={"email": email},
+    )
+
+
+def send_reset(job_id: int) -> None:
+    """Mail the link that a queued row asks for, if its address has an account. The caller commits.
+
+    The address goes from the row in the same transaction: done twice it sends one mail, and the table does not
+    keep the addresses of people who have no account here.
+    """
+    job = db.session.get_one(OutboxMessage, job_id, with_for_update=True)
+    user = find_by_email(str(job.payload.get("email", "")))
+    job.payload = {}
+    if user is not None and user.disabled_at is None:
+        mail_link(user, LinkPurpose.RESET_PASSWORD)
 
 
 def make_link(user: User, purpose: LinkPurpose) -> str:

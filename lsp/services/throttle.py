@@ -1,7 +1,7 @@
 """Slowing down guessing without locking anybody out: counts in the database, so a restart does not reset them.
 
 A test venue or a carrier puts forty honest people behind one address, so the limit per address is wide and the
-narrow limit is per account and device.
+narrow limit is per account and device. What others try is never counted against a device that the owner is known by.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
 from lsp import clock, crypto
 from lsp.database import db, insert_or_keep, write_transaction
@@ -30,7 +30,11 @@ class Limit:
 SIGN_IN_ACCOUNT = Limit("sign-in account and device", 10)
 SIGN_IN_ADDRESS = Limit("sign-in address", 100)
 SIGN_IN_ALL = Limit("sign-in everywhere", 1_000)
+#: Once SIGN_IN_ALL is used up: each network has a few tries left, and so much is the machine's own limit.
+SIGN_IN_CROWDED_ADDRESS = Limit("sign-in address while crowded", 10)
+SIGN_IN_CROWDED_ALL = Limit("sign-in everywhere while crowded", 2_000)
 MAIL_ACCOUNT = Limit("mailed link account", 3, 30)
+MAIL_ACCOUNT_ALL = Limit("mailed link account from everywhere", 9, 30)
 MAIL_ADDRESS = Limit("mailed link address", 40, 30)
 SIGN_UP_ADDRESS = Limit("sign-up address", 60, 30)
 LINK_ADDRESS = Limit("one-use link address", 60)
@@ -44,6 +48,44 @@ class TooOften(DomainError):
         self.seconds = seconds
         minutes = max(1, -(-seconds // 60))
         super().__init__(f"Terlalu banyak percobaan. Tunggu {minutes} menit, lalu coba lagi.")
+
+
+def count_sign_in(email: str, *, device: str, address: str) -> None:
+    """Count a try to sign in. Raises TooOften.
+
+    device: the name of a device that this account has signed in on before, or "". Such a one has a count of its own
+    and no other, so nobody elsewhere can use up what its owner may try; all others share the wide limits.
+    """
+    account = (SIGN_IN_ACCOUNT, f"{email}|{device}")
+    if device:
+        count_try(account)
+    elif is_used_up(SIGN_IN_ALL, ""):
+        count_try(account, (SIGN_IN_CROWDED_ADDRESS, address), (SIGN_IN_CROWDED_ALL, ""))
+    else:
+        count_try(account, (SIGN_IN_ADDRESS, address), (SIGN_IN_ALL, ""))
+
+
+def mail_tries(email: str, *, device: str, address: str) -> tuple[tuple[Limit, str], ...]:
+    """What a mailed link counts against: the owner's known device alone, or this network and all of them together."""
+    if device:
+        return ((MAIL_ACCOUNT, f"{email}|{device}"),)
+    return (
+        (MAIL_ACCOUNT, f"{email}|{address}"),
+        (MAIL_ACCOUNT_ALL, email),
+        (MAIL_ADDRESS, address),
+    )
+
+
+def is_used_up(limit: Limit, subject: str) -> bool:
+    """Whether a limit is reached in the present window. Counts nothing."""
+    start = _window_start(clock.now(), limit.minutes)
+    with db.engine.connect() as connection:
+        count = connection.scalar(
+            select(ThrottleCount.count).where(
+                ThrottleCount.key == _key(limit, subject), ThrottleCount.window_start == start
+            )
+        )
+    return (count or 0) >= limit.count
 
 
 def count_try(*tries: tuple[Limit, str]) -> None:

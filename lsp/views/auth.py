@@ -62,11 +62,7 @@ def enter() -> ResponseReturnValue:
     if not form.validate():
         return _sign_in_page(form, status=422)
     email = (form.email.data or "").lower()
-    throttle.count_try(
-        (throttle.SIGN_IN_ACCOUNT, f"{email}|{devices.known_device(email)}"),
-        (throttle.SIGN_IN_ADDRESS, devices.address()),
-        (throttle.SIGN_IN_ALL, ""),
-    )
+    throttle.count_sign_in(email, device=devices.known_device(email), address=devices.address())
     user = accounts.find_by_email(email)
     # The connection goes back before the slow part; what was read of the person stays readable.
     db.session.expunge_all()
@@ -119,7 +115,7 @@ def _sign_in_refused(form: SignInForm, sentence: str) -> ResponseReturnValue:
 
 
 def _confirm_address_first(user_id: int, form: SignInForm) -> ResponseReturnValue:
-    throttle.count_try((throttle.MAIL_ACCOUNT, (form.email.data or "").lower()))
+    throttle.count_try(*_mail_tries((form.email.data or "").lower()))
     begin_write()
     accounts.mail_link(db.session.get_one(User, user_id), LinkPurpose.VERIFY_EMAIL)
     db.session.commit()
@@ -177,9 +173,7 @@ def create_account() -> ResponseReturnValue:
     except accounts.WeakPassword as refusal:
         form.password.errors = [str(refusal)]
         return _sign_up_page(form, status=422)
-    throttle.count_try(
-        (throttle.SIGN_UP_ADDRESS, devices.address()), (throttle.MAIL_ACCOUNT, email.lower())
-    )
+    throttle.count_try((throttle.SIGN_UP_ADDRESS, devices.address()), *_mail_tries(email.lower()))
     password_hash = accounts.hash_password(password)
     begin_write()
     accounts.sign_up(email=email, name=name, password_hash=password_hash)
@@ -208,13 +202,16 @@ def send_reset() -> ResponseReturnValue:
     if not form.validate():
         return page("auth/forgotten.html", status=422, form=form)
     email = (form.email.data or "").lower()
-    throttle.count_try((throttle.MAIL_ACCOUNT, email), (throttle.MAIL_ADDRESS, devices.address()))
+    throttle.count_try(*_mail_tries(email))
     begin_write()
-    user = accounts.find_by_email(email)
-    if user is not None and user.disabled_at is None:
-        accounts.mail_link(user, LinkPurpose.RESET_PASSWORD)
+    # Whether there is such an account is looked up by the worker: here it would show in the time of the answer.
+    accounts.ask_reset(email)
     db.session.commit()
     return redirect(url_for("auth.check_mail"), code=303)
+
+
+def _mail_tries(email: str) -> tuple[tuple[throttle.Limit, str], ...]:
+    return throttle.mail_tries(email, device=devices.known_device(email), address=devices.address())
 
 
 @bp.get("/tautan/<token>")

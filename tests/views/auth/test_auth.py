@@ -9,15 +9,16 @@ import time_machine
 from flask import url_for
 from sqlalchemy import select
 
-from lsp import clock
-from lsp.database import db
+from lsp import clock, worker
+from lsp.database import db, write_transaction
 from lsp.models import AuditEvent, OneUseLink, OutboxMessage, User
-from lsp.services import throttle
+from lsp.services import accounts, throttle
 from lsp.services.accounts import LINK_LIFE
-from lsp.vocabulary import LinkPurpose, Role
+from lsp.vocabulary import Channel, LinkPurpose, Role
 from tests import factories
 from tests.factories import PASSWORD
 from tests.html import errors, form, h1, notices, soup, words
+from tests.test_pages import count_queries
 
 pytestmark = pytest.mark.usefixtures("quick_passwords")
 NEW = "empat kata yang lain"
@@ -35,7 +36,21 @@ def mails() -> list[str]:
     return [
         message.kind
         for message in db.session.scalars(select(OutboxMessage).order_by(OutboxMessage.id))
+        if message.channel is Channel.MAIL
     ]
+
+
+def asked() -> list[OutboxMessage]:
+    """What the worker is to look up."""
+    return list(
+        db.session.scalars(select(OutboxMessage).where(OutboxMessage.channel == Channel.JOB))
+    )
+
+
+def work_off() -> None:
+    for row in asked():
+        with write_transaction():
+            accounts.send_reset(row.id)
 
 
 class TestSignIn:
@@ -351,7 +366,43 @@ class TestLinks:
             for _ in range(5)
         ]
         assert codes == [303] * throttle.MAIL_ACCOUNT.count + [429] * 2
+        work_off()
         assert mails() == ["reset_password"] * 3
+
+    def ask(self, browser, email, address):
+        environ = {"REMOTE_ADDR": address}
+        url = url_for("auth.send_reset")
+        return browser.post(url, data={"email": email}, environ_base=environ).status_code
+
+    @pytest.mark.usefixtures("steady_clock")
+    def test_others_cannot_use_up_the_owners_links_and_cannot_bomb_him(self, app, client):
+        user = factories.make_user()
+        enter(client, user.email)
+        client.post(url_for("auth.sign_out"))
+        taken = [
+            self.ask(app.test_client(), user.email, f"203.0.113.{network}")
+            for network in range(1, 8)
+            for _ in range(4)
+        ].count(303)
+        assert taken == throttle.MAIL_ACCOUNT_ALL.count
+        assert self.ask(client, user.email, "203.0.113.1") == 303
+
+    def test_the_answer_does_the_same_work_for_an_unknown_address(self, client):
+        known = factories.make_user().email
+        queries = [
+            count_queries(lambda email=email: self.ask(client, email, "127.0.0.1"))
+            for email in (known, "tidak.ada@contoh.id")
+        ]
+        assert queries[0] == queries[1]
+        assert (len(asked()), mails()) == (2, [])
+        work_off()
+        work_off()
+        assert mails() == ["reset_password"]
+        assert [row.payload for row in asked()] == [{}, {}], "no address of a stranger is kept"
+
+    def test_the_worker_knows_the_job(self, client):
+        self.ask(client, factories.make_user().email, "127.0.0.1")
+        assert {row.kind for row in asked()} <= worker.JOBS.keys()
 
 
 class TestAccount:

@@ -243,6 +243,21 @@ class TestGuessing:
             enter(app.test_client(), user.email, f"tebakan {number}", "203.0.113.9")
         assert enter(client, user.email).status_code == 303
 
+    def test_whoever_uses_up_all_tries_keeps_no_owner_out(self, app, client, monkeypatch):
+        """Many networks guess until the limit of all is reached."""
+        monkeypatch.setattr(throttle, "SIGN_IN_ALL", throttle.Limit("everywhere", 30))
+        known, fresh = factories.make_user(), factories.make_user()
+        enter(client, known.email)
+        client.post(url_for("auth.sign_out"))
+        for number in range(60):
+            network = f"203.0.113.{number % 3}"
+            enter(app.test_client(), f"orang{number}@contoh.id", "tebakan", network)
+        for _ in range(9):
+            enter(client, known.email, "tebakan", "203.0.113.1")
+        assert enter(client, known.email, address="203.0.113.1").status_code == 303
+        assert enter(app.test_client(), fresh.email, address="198.51.100.7").status_code == 303
+        assert enter(app.test_client(), fresh.email, address="203.0.113.1").status_code == 429
+
     def test_an_invented_device_is_none(self, app):
         user = factories.make_user()
         codes = []
