@@ -217,7 +217,8 @@ def propose_staff(actor: Actor, *, email: str, name: str, role: Role, reason: st
         raise DomainError(
             "Anda tidak dapat mengusulkan peran untuk diri sendiri. Minta admin lain."
         )
-    if holder is not None and any(held.role is role for held in holder.roles):
+    holds = holder is not None and any(held.role is role for held in holder.roles)
+    if holder is not None and holds and holder.disabled_at is None:
         raise DomainError(f"{holder.name} sudah memegang peran {role.label}.")
     standing = select(StaffProposal.id).where(
         StaffProposal.email == email.strip().lower(),
@@ -228,7 +229,8 @@ def propose_staff(actor: Actor, *, email: str, name: str, role: Role, reason: st
         raise DomainError("Usulan yang sama sudah menunggu persetujuan ketua.")
     proposal = StaffProposal(
         email=email.strip().lower(),
-        name=name.strip(),
+        # Of a person who is known the ketua reads the name of the account, not what was typed for it.
+        name=holder.name if holder is not None else name.strip(),
         role=role,
         reason=reason,
         proposed_by_id=actor.id,
@@ -321,20 +323,47 @@ def invite_anew(user: User, *, name: str) -> None:
 
 
 def grant_role(user: User, role: Role, *, by: int | None) -> None:
+    """Give a role; a closed account is open again, for the two who agreed on it knew that it was."""
+    user.disabled_at = None
     if all(held.role is not role for held in user.roles):
         user.roles.append(UserRole(role=role, granted_by_id=by, granted_at=clock.now()))
     db.session.flush()
 
 
 def disable(actor: Actor, user: User) -> None:
-    """Close an account at once: its places and links end. Raises DomainError for one's own."""
+    """Close an account at once: its places and links end.
+
+    Raises DomainError for one's own, for that of the last admin or ketua, without whom nobody could be given a role
+    again, and for that of a ketua when no ketua closes it: an admin alone must not choose who watches him.
+    """
     if user.id == actor.id:
         raise DomainError("Anda tidak dapat menutup akun sendiri.")
     if user.disabled_at is not None:
         raise DomainError("Akun ini sudah ditutup.")
+    held = {each.role for each in user.roles}
+    for role in (Role.KETUA, Role.ADMIN):
+        if role in held and _open_holders(role) == {user.id}:
+            raise DomainError(
+                f"{user.name} satu-satunya {role.label}. Usulkan {role.label} lain dulu, baru tutup akun ini."
+            )
+    if Role.KETUA in held and not actor.has(Role.KETUA):
+        raise DomainError("Akun ketua hanya dapat ditutup oleh ketua lain.")
     user.disabled_at = clock.now()
     signing_in.end_other_places(user.id)
     audit.note(actor, "account.disable", "user", user.public_id)
+
+
+def _open_holders(role: Role) -> set[int]:
+    """Who holds a role with an open account; locked, so that two do not close each other at once (PostgreSQL)."""
+    return set(
+        db.session.scalars(
+            select(User.id)
+            .join(UserRole, UserRole.user_id == User.id)
+            .where(UserRole.role == role, User.disabled_at.is_(None))
+            .order_by(User.id)
+            .with_for_update()
+        )
+    )
 
 
 def _as_actor(user: User) -> Actor:

@@ -41,6 +41,15 @@ def open_proposals() -> Sequence[StaffProposal]:
     ).all()
 
 
+def accounts_of(proposals: Sequence[StaffProposal]) -> dict[str, User]:
+    """E-mail → the account that stands already, with its roles: approving gives the role to this person."""
+    emails = [row.email for row in proposals]
+    found = db.session.scalars(
+        select(User).where(User.email.in_(emails)).options(selectinload(User.roles))
+    )
+    return {user.email: user for user in found}
+
+
 def proposal(public_id: str) -> StaffProposal | None:
     """A proposal by its public id; locked while writing, so that two ketua decide it once."""
     query = select(StaffProposal).where(StaffProposal.public_id == public_id)

@@ -34,7 +34,8 @@ class Panel:
 
 
 def _proposals() -> Mapping[str, Any]:
-    return {"proposals": staff.open_proposals()}
+    rows = staff.open_proposals()
+    return {"proposals": rows, "known": staff.accounts_of(rows)}
 
 
 def _annulments() -> Mapping[str, Any]:

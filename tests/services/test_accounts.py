@@ -292,7 +292,42 @@ class TestDisable:
         with pytest.raises(DomainError, match="akun sendiri"):
             accounts.disable(ketua, db.session.get_one(User, ketua.id))
 
+    def test_not_the_last_ketua_or_admin(self, admin, ketua):
+        for actor, last, label in ((admin, ketua, "Ketua LSP"), (ketua, admin, "Admin LSP")):
+            with pytest.raises(DomainError, match=f"satu-satunya {label}"):
+                accounts.disable(actor, db.session.get_one(User, last.id))
+
+    def test_a_ketua_only_by_another_ketua(self, admin, ketua):
+        second = factories.make_user(Role.KETUA)
+        with pytest.raises(DomainError, match="oleh ketua lain"):
+            accounts.disable(admin, second)
+        accounts.disable(ketua, second)
+        assert second.disabled_at is not None
+
+    def test_a_closed_one_counts_as_no_holder(self, admin, ketua):
+        second = factories.make_user(Role.KETUA)
+        accounts.disable(ketua, second)
+        both = actor_of(factories.make_user(Role.ADMIN, Role.KETUA))
+        accounts.disable(both, db.session.get_one(User, ketua.id))
+        with pytest.raises(DomainError, match="satu-satunya Ketua"):
+            accounts.disable(admin, db.session.get_one(User, both.id))
+
+    def test_opens_again_when_two_agree(self, admin, ketua):
+        user = factories.make_user(Role.ASESOR, email="baru@contoh.id", name="Nama Sendiri")
+        with write_transaction():
+            accounts.disable(admin, db.session.get_one(User, user.id))
+        proposal = propose(admin, email="baru@contoh.id", name="Nama Lain")
+        assert proposal.name == "Nama Sendiri"
+        with write_transaction():
+            accounts.decide_proposal(
+                ketua, db.session.get_one(StaffProposal, proposal.id), approve=True
+            )
+        db.session.expire_all()
+        assert user.disabled_at is None
+        assert [held.role for held in user.roles] == [Role.ASESOR]
+
     def test_ends_places_and_links(self, ketua):
+        factories.make_user(Role.ADMIN)
         user = factories.make_user(Role.ADMIN)
         factories.make_place(user)
         token = factories.make_link(user, LinkPurpose.RESET_PASSWORD)

@@ -38,6 +38,19 @@ class TestProposals:
         assert [held.role for held in user.roles] == [Role.TIM_TEKNIS]
         assert "disetujui" in notices(soup(ketua.get("/ketua")))[0]
 
+    def test_of_a_known_person_stand_the_own_name_and_roles(self, ketua, sign_in):
+        known = factories.make_user(
+            Role.ASESI, email="rosmaida@contoh.id", name="Rosmaida Hutagaol"
+        )
+        factories.make_proposal(Role.ADMIN, email=known.email, name="Nama Karangan")
+        factories.make_proposal(Role.ASESOR, name="Orang Baru")
+        panel = soup(ketua.get("/ketua")).find(id="proposals")
+        text = words(panel)
+        assert "Rosmaida Hutagaol sebagai Admin LSP rosmaida@contoh.id Sudah punya akun." in text
+        assert "Peran sekarang: Asesi." in text
+        assert [words(each) for each in panel.select("b")] == ["Rosmaida Hutagaol", "Orang Baru"]
+        assert "Belum punya akun; nama ini ditulis pengusul." in text
+
     def test_declining_grants_nothing(self, ketua):
         proposal = factories.make_proposal()
         action = url_for("ketua.decline", proposal_id=proposal.public_id)
