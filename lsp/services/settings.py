@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any
 
 from sqlalchemy import select
@@ -12,6 +13,7 @@ from sqlalchemy.orm import joinedload
 
 from lsp import clock
 from lsp.actor import Actor
+from lsp.data import read_json
 from lsp.database import db
 from lsp.errors import DomainError
 from lsp.models import Fee, RemotePermission, Setting, Skema, SkemaVersion
@@ -22,6 +24,8 @@ from lsp.vocabulary import Mode, PermohonanStatus, RequestKind
 _WORDS = {"unanimous": "semua setuju", "majority": "suara terbanyak"}
 #: Settings that take only these values.
 _ONLY = {"pleno_rule": ("unanimous", "majority")}
+_LIMITS = "defaults/setting_limits.json"
+_MOST_ENTRIES = 12
 _TAKEN = "Sudah ada perubahan untuk tanggal itu. Pilih tanggal lain."
 _PAST = "Perubahan berlaku paling cepat hari ini: yang sudah lewat tidak diubah."
 
@@ -91,11 +95,19 @@ def parse(key: str, text: str, like: Any) -> Any:
     if not lines:
         raise DomainError("Isi nilainya.")
     if isinstance(like, dict):
-        return _pairs(lines, like)
+        made = _pairs(lines, like)
+        _check_limits(key, made.values())
+        return made
+    if isinstance(like, list) and not isinstance(like[0], int):
+        return [line[:200] for line in lines]
     if isinstance(like, list):
-        return [_number(line) if isinstance(like[0], int) else line[:200] for line in lines]
+        numbers = [_number(line) for line in lines]
+        _check_limits(key, numbers)
+        return numbers
     if isinstance(like, int):
-        return _number(text.strip())
+        number = _number(text.strip())
+        _check_limits(key, [number])
+        return number
     if key in _ONLY:
         return _one_of(key, text.strip())
     return lines[0][:300]
@@ -116,6 +128,24 @@ def _pairs(lines: list[str], like: dict[str, Any]) -> dict[str, int]:
         wanted = ", ".join(_key_words(key) for key in like)
         raise DomainError(f"Isi satu baris untuk masing-masing: {wanted}.")
     return {key: made[key] for key in like}
+
+
+@cache
+def limits() -> dict[str, tuple[int, int]]:
+    """Least and most by key: beyond them a rule would break dates, or let one person decide alone."""
+    return {key: (least, most) for key, (least, most) in read_json(_LIMITS).items()}
+
+
+def _check_limits(key: str, numbers: Collection[int]) -> None:
+    """Raise DomainError unless each number lies inside the limits of its key."""
+    least, most = limits().get(key, (0, 9_999))
+    wrong = [number for number in numbers if not least <= number <= most]
+    if wrong:
+        raise DomainError(
+            f"{wrong[0]} tidak dapat dipakai di sini. Tulis angka {least} sampai {most}."
+        )
+    if len(numbers) > _MOST_ENTRIES:
+        raise DomainError(f"Paling banyak {_MOST_ENTRIES} baris.")
 
 
 def _number(text: str) -> int:

@@ -9,9 +9,11 @@ from flask import url_for
 from sqlalchemy import select
 
 from lsp import clock
+from lsp.data import read_json
 from lsp.database import db
 from lsp.models import AuditEvent, Fee, OutboxMessage, Permohonan, Setting, StaffProposal, User
 from lsp.models.inforce import fee, setting
+from lsp.services import settings as rules
 from lsp.vocabulary import Mode, PermohonanStatus, RequestKind, Role
 from tests import factories
 from tests.html import errors, filled, form, h1, notices, soup, words
@@ -209,6 +211,31 @@ class TestSettings:
         assert "value" in errors(soup(answer))
         assert soup(answer).select_one("textarea[name=value]").get_text().split() == value.split()
         assert setting(key) == before
+
+    @pytest.mark.parametrize(
+        ("key", "value", "least", "most"),
+        [
+            ("repair_days", "999999999", 1, 365), ("repair_days", "0", 1, 365), ("pleno_quorum", "1", 2, 15),
+            ("absences_until_dropped", "0", 1, 10), ("quota_mb_per_permohonan", "0", 20, 2_000),
+            ("meeting_reminder_hours", "24\n0", 1, 336),
+            ("asesor_jenjang", "5: 3\n6: 6\n7: 7\n8: 8\n9: 99", 1, 9),
+        ],
+    )  # fmt: skip
+    def test_an_absurd_number_is_refused_with_what_may_be_written(
+        self, admin, key, value, least, most
+    ):
+        before = setting(key)
+        found = errors(soup(self.change(admin, key, value)))
+        assert f"Tulis angka {least} sampai {most}." in found["value"]
+        assert setting(key) == before
+
+    def test_every_number_of_the_defaults_lies_inside_its_limits(self):
+        for row in read_json("defaults/settings.json"):
+            value = row["value"]
+            if isinstance(value, str) or (isinstance(value, list) and isinstance(value[0], str)):
+                continue
+            assert row["key"] in rules.limits(), row["key"]
+            assert rules.parse(row["key"], rules.as_text(value), value) == value
 
     @pytest.mark.parametrize("days", [-1, 0])
     def test_the_past_and_a_taken_day_are_refused(self, admin, days):
