@@ -62,6 +62,8 @@ class Config:
             # The access gate asks for the token after it knows who is there (lsp/views/gate.py).
             "WTF_CSRF_CHECK_DEFAULT": False,
             "WTF_CSRF_ENABLED": not self.testing,
+            # It knows only the referrer, which some browsers hide; the gate asks Origin and Sec-Fetch-Site too.
+            "WTF_CSRF_SSL_STRICT": False,
             "SESSION_COOKIE_NAME": "__Host-sid" if self.https else "sid",
             "SESSION_COOKIE_SECURE": self.https,
             "SESSION_COOKIE_HTTPONLY": True,

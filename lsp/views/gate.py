@@ -20,8 +20,13 @@ from lsp.database import begin_write, db
 from lsp.extensions import csrf
 from lsp.permissions import AccessRule
 from lsp.services import signing_in
+from lsp.views.error_pages import error_page
 from lsp.views.html import is_safe_next, wants_fragment
 
+_NOT_FROM_HERE = (
+    "Peramban Anda tidak menyebut bahwa isian ini dikirim dari halaman portal, jadi tidak kami terima. Biasanya ini "
+    "karena ekstensi atau setelan yang menyembunyikan alamat halaman. Matikan untuk portal ini."
+)
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -42,7 +47,7 @@ def refuse_unmarked_views(app: Flask) -> None:
 
 
 def enter() -> Any:
-    """Runs before the view. Answers itself only when the person must sign in first."""
+    """Runs before the view. Answers itself only when the person must sign in first, or a form is another site's."""
     g.actor = NOBODY
     if request.endpoint is None:
         return None  # 404 and 405 are raised by the router
@@ -64,7 +69,9 @@ def enter() -> Any:
         _load(rule, g.actor)
         db.session.remove()
     _ = request.form  # parses the body, to a temporary file when it is large
-    _check_form_token()
+    refusal = _refuse_foreign_form()
+    if refusal is not None:
+        return refusal
     if view.writes == "gate":
         begin_write()
     _load(rule, g.actor)
@@ -86,7 +93,10 @@ def _page_at_hand() -> str:
     """The page of ours the person was on: a panel or a form's target is no place to come back to."""
     if request.method in SAFE and not wants_fragment():
         return request.full_path.rstrip("?")
-    came_from = urlsplit(request.headers.get("HX-Current-URL") or request.referrer or "")
+    try:
+        came_from = urlsplit(request.headers.get("HX-Current-URL") or request.referrer or "")
+    except ValueError:  # "http://[" is an address to nobody
+        return ""
     if came_from.netloc != request.host:
         return ""
     return came_from.path + (f"?{came_from.query}" if came_from.query else "")
@@ -116,10 +126,25 @@ def _load(rule: AccessRule, actor: Actor) -> None:
         setattr(g, name, value)
 
 
-def _check_form_token() -> None:
+def _refuse_foreign_form() -> ResponseReturnValue | None:
+    """The answer to a form without our token, or sent from another site's page; None when it is ours."""
     if not current_app.config["WTF_CSRF_ENABLED"]:
-        return
+        return None
     try:
         csrf.protect()
     except CSRFError as error:
         abort(400, description=str(error.description))
+    if request.is_secure and not _sent_from_here():
+        return error_page(400, reason=_NOT_FROM_HERE)
+    return None
+
+
+def _sent_from_here() -> bool:
+    """Whether the browser says so, by whichever of its three headers it sends; some people's hide the referrer."""
+    own = request.host_url.rstrip("/")
+    origin, site = request.headers.get("Origin", "null"), request.headers.get("Sec-Fetch-Site")
+    if origin != "null":
+        return origin.lower() == own
+    if site is not None:
+        return site == "same-origin"
+    return f"{request.referrer or ''}/".startswith(f"{own}/")

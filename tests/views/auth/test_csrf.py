@@ -15,7 +15,7 @@ from lsp.models import ThrottleCount
 from lsp.vocabulary import Role
 from tests import factories
 from tests.factories import PASSWORD
-from tests.html import filled, form, h1, soup
+from tests.html import filled, form, h1, soup, words
 from tests.support.access import address_values, read_table, routes
 
 pytestmark = pytest.mark.usefixtures("quick_passwords")
@@ -95,3 +95,47 @@ def test_nothing_is_read_of_a_forged_form(app, client):
     """Refused before the view: no count of tries, no line in the chain."""
     client.post("/masuk", data={"email": "a@b.id", "password": "x"})
     assert db.session.scalar(select(func.count()).select_from(ThrottleCount)) == 0
+
+
+class TestWhereAFormCameFrom:
+    """On https the token is not enough: the browser must say that one of our pages sent it."""
+
+    @pytest.mark.parametrize(
+        ("headers", "status"),
+        [
+            ({"Origin": "https://localhost"}, 303),
+            ({"Sec-Fetch-Site": "same-origin"}, 303),
+            ({"Referer": "https://localhost/masuk"}, 303),
+            ({"Origin": "null", "Sec-Fetch-Site": "same-origin"}, 303),
+            ({}, 400),
+            ({"Origin": "https://jahat.example", "Referer": "https://localhost/masuk"}, 400),
+            ({"Origin": "http://localhost"}, 400),
+            ({"Sec-Fetch-Site": "cross-site", "Referer": "https://localhost/masuk"}, 400),
+            ({"Sec-Fetch-Site": "same-site"}, 400),
+            ({"Referer": "https://localhost.jahat.example/"}, 400),
+            ({"Referer": "https://[bad"}, 400),
+        ],
+    )
+    def test_each_header(self, client, headers, status):
+        user, secure = factories.make_user(), "https://localhost"
+        page = soup(client.get("/masuk", base_url=secure))
+        data = filled(form(page, "/masuk")) | {"email": user.email, "password": PASSWORD}
+        answer = client.post("/masuk", data=data, base_url=secure, headers=headers)
+        assert answer.status_code == status
+        if status == 400:
+            assert "tidak menyebut bahwa isian ini dikirim dari halaman portal" in words(
+                soup(answer)
+            )
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"HX-Request": "true", "HX-Current-URL": "http://[bad"},
+        {"Referer": "http://[::1"},
+        {"Referer": "https://[bad"},
+    ],
+)
+def test_an_address_that_is_none_breaks_nothing(client, headers):
+    answer = client.post("/akun/kata-sandi", headers=headers)
+    assert answer.status_code in (302, 401)
