@@ -8,7 +8,7 @@ from lsp import clock
 from lsp.actor import Actor
 from lsp.database import db
 from lsp.errors import DomainError
-from lsp.models import ChecklistItem, DocumentRequirement, EducationRule, Permohonan
+from lsp.models import ChecklistItem, DocumentRequirement, Permohonan
 from lsp.services import audit, signing
 from lsp.vocabulary import Form, PermohonanStatus, Role, Verdict
 from lsp.workflow.dossier import dossier_of
@@ -52,7 +52,9 @@ def judge(
 def record_met_rule(actor: Actor, permohonan: Permohonan, rule_id: int) -> None:
     """Which alternative of the education and experience rule is met. Raises DomainError for a foreign rule."""
     _while_submitted(actor, permohonan)
-    rule = db.session.get(EducationRule, rule_id)
+    # Among those that are listed: a number from outside may be larger than a database takes.
+    listed = permohonan.skema_version.education_rules
+    rule = next((each for each in listed if each.id == rule_id), None)
     if rule is None or not rule_fits(permohonan, rule_id):
         raise DomainError("Pilih salah satu syarat dari daftar.")
     permohonan.met_rule_id = rule.id

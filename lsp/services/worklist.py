@@ -8,7 +8,7 @@ import json
 import re
 from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -367,6 +367,8 @@ def _decode(cursor: str) -> tuple[datetime, int] | None:
     try:
         parts: Any = json.loads(base64.urlsafe_b64decode(cursor.encode()))
         moment, last_id = datetime.fromisoformat(parts[0]), int(parts[1])
-    except (ValueError, TypeError, IndexError, KeyError, binascii.Error):
+        # A moment of the first or last day of the calendar is none in UTC.
+        in_utc = moment.astimezone(UTC) if moment.tzinfo is not None else None
+    except (ValueError, TypeError, IndexError, KeyError, OverflowError, binascii.Error):
         return None
-    return (moment, last_id) if moment.tzinfo is not None and 0 <= last_id < 2**62 else None
+    return (in_utc, last_id) if in_utc is not None and 0 <= last_id < 2**62 else None

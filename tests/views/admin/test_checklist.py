@@ -145,7 +145,7 @@ class TestRule:
         answer = admin.post(address(case, "admin.met_rule"), data=values, headers=CASE_ALONE)
         assert same(main(swap(before, answer, "#case")), main(soup(admin.get(address(case)))))
 
-    @pytest.mark.parametrize("rule", ["", "0", "999999", "abc"])
+    @pytest.mark.parametrize("rule", ["", "0", "999999", "abc", "9223372036854775808", "-1"])
     def test_a_foreign_rule_is_refused(self, admin, case, rule):
         data = {"version": case.version, "rule_id": rule}
         answer = admin.post(address(case, "admin.met_rule"), data=data)

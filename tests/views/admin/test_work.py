@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
 from datetime import timedelta
 
@@ -157,6 +158,18 @@ class TestList:
     )
     def test_a_broken_filter_is_left_out(self, admin, query):
         assert admin.get(f"/admin?{query}").status_code == 200
+
+    @pytest.mark.parametrize(
+        "position",
+        [
+            '["0001-01-01T00:00:00+14:00", 1]', '["9999-12-31T23:59:00-14:00", 1]',
+            '["2026-01-01T00:00:00+00:00", Infinity]', '["2026-01-01T00:00:00+00:00", NaN]', "[1, 2]",
+        ],
+    )  # fmt: skip
+    def test_a_position_that_is_none_begins_at_the_beginning(self, admin, cast, position):
+        case = make_permohonan(PermohonanStatus.SUBMITTED, cast=cast)
+        cursor = base64.urlsafe_b64encode(position.encode()).decode()
+        assert case.asesi_name in words(soup(admin.get(f"/admin?kerja=periksa&posisi={cursor}")))
 
     def test_a_panel_equals_the_page(self, admin, cast):
         many(30, cast.skema)
