@@ -83,6 +83,8 @@ def book(
     )
     if slot is None or slot.cancelled_at is not None:
         raise DomainError("Jadwal ini sudah tidak ada. Pilih jadwal lain.")
+    if slot.ends_at <= clock.now():
+        raise DomainError("Jadwal ini sudah lewat. Pilih jadwal lain.")
     schedule.take_turns(permohonan.asesi_id, slot.asesor_id)
     booking = Booking(
         slot_id=slot.id,

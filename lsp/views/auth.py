@@ -86,6 +86,10 @@ def enter_demo() -> ResponseReturnValue:
     user = accounts.find_by_email(f"{name}@demo.example")
     if user is None:
         abort(404)
+    if user.disabled_at is not None:
+        form = SignInForm(formdata=None)
+        form.email.errors = ["Akun contoh ini sudah ditutup admin. Pilih akun contoh yang lain."]
+        return _sign_in_page(form, status=409)
     return _open_place(user.id, "")
 
 

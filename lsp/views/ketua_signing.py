@@ -32,6 +32,7 @@ KETUA = (Role.KETUA,)
 PASSWORD_GOOD_FOR = timedelta(minutes=10)
 #: So many at once as a page can show and a person can read before he signs.
 MOST_AT_ONCE = 50
+_NONE_CHOSEN = "Pilih dulu SK yang akan ditandatangani."
 _WRONG = "Kata sandi tidak cocok. Belum ada yang ditandatangani."
 
 
@@ -79,8 +80,11 @@ def sign_sk() -> ResponseReturnValue:
         return _sk_page(form, chosen, status=422)
     begin_write()
     _note_password(form)
+    signed = _plenos(chosen)
+    if not signed:
+        db.session.rollback()
+        return _nothing(_NONE_CHOSEN)
     try:
-        signed = _plenos(chosen)
         for each in signed:
             pleno.sign_sk(g.actor, each)
     except DomainError as refusal:
@@ -111,7 +115,7 @@ def _sk_page(
         if each.sk_signed_at is None and not pleno.holds_own_case(each, g.actor.id)
     ]
     if not plenos:
-        return _nothing(notice or "Pilih dulu SK yang akan ditandatangani.")
+        return _nothing(notice or _NONE_CHOSEN)
     return page(
         "ketua/signing_confirm_sk.html",
         status=status,

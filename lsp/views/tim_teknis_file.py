@@ -188,7 +188,12 @@ def _documents(case: Permohonan, dossier: Dossier) -> list[FileRow]:
     rows = db.session.execute(
         select(Document, DocumentRequirement.label)
         .outerjoin(DocumentRequirement, DocumentRequirement.id == Document.requirement_id)
-        .where(Document.permohonan_id == case.id, Document.replaced_at.is_(None))
+        .where(
+            Document.permohonan_id == case.id,
+            Document.replaced_at.is_(None),
+            # The admin alone reads it (lsp/views/files.py), and nobody decides on a competence by it.
+            Document.purpose != "payment_proof",
+        )
         .order_by(DocumentRequirement.position, Document.id)
     ).all()
     made = []

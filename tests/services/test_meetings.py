@@ -52,6 +52,14 @@ def book(case, slot, *, actor: Actor | None = None, note: str = ""):
 
 
 class TestBooking:
+    def test_one_that_is_over_is_called_so_even_when_it_was_full(self, paid, cast):
+        slot = slot_for(paid, cast, capacity=1)
+        book(make_permohonan(S.PAID, cast=cast), slot)
+        slot.starts_at, slot.ends_at = (clock.now() - timedelta(hours=back) for back in (3, 1))
+        db.session.flush()
+        with pytest.raises(DomainError, match="sudah lewat"):
+            book(paid, slot)
+
     def test_a_seat_and_the_case_moves_on(self, paid, cast):
         seat = book(paid, slot_for(paid, cast))
         assert (seat.seat, paid.status) == (1, S.PRE_SCHEDULED)

@@ -196,6 +196,9 @@ def _file_url(endpoint: str, document_id: str) -> str:
 
 
 def _proof(dossier: Dossier, invoice: Invoice) -> File | None:
+    """The proof of payment, for whom it is to be seen by: the auditor reads the same page, and it is not his."""
+    if not g.actor.has(Role.ADMIN):
+        return None
     found = (each for each in dossier.documents if each.id == invoice.proof_document_id)
     document = next(found, None)
     return _file(document) if document is not None else None

@@ -11,10 +11,12 @@ from lsp.database import db, write_transaction
 from lsp.models import FrApl01
 from lsp.services import audit
 from lsp.vocabulary import PermohonanStatus, Role
+from lsp.workflow.dossier import dossier_of
 from lsp.workflow.permohonan import PERMOHONAN
 from tests.html import main, notices, soup, table_rows, words
 from tests.htmx import HX, same, swap
 from tests.workflow.cases import make_permohonan
+from tests.workflow.rows import upload
 
 
 @pytest.fixture
@@ -33,6 +35,18 @@ class TestCases:
         assert page.select("#case form, #case button") == []
         assert db.session.get(FrApl01, case.id).nik not in str(page)
         assert "/admin" not in str(main(page))
+
+    def test_the_proof_of_payment_is_offered_to_the_admin_alone(self, auditor, sign_in):
+        case = make_permohonan(PermohonanStatus.INVOICED)
+        proof = upload(case, "Bukti bayar", "payment_proof", original_name="struk.jpg")
+        dossier_of(case).invoices[-1].proof_document_id = proof.id
+        db.session.commit()
+        for browser, endpoint, offered in (
+            (auditor, "auditor.permohonan", False),
+            (sign_in(Role.ADMIN), "admin.permohonan", True),
+        ):
+            page = soup(browser.get(url_for(endpoint, permohonan_id=case.public_id)))
+            assert ("struk.jpg" in words(page)) is offered
 
     def test_finds_a_case_by_name(self, auditor):
         case = make_permohonan(PermohonanStatus.PAID)

@@ -454,6 +454,14 @@ class TestDemo:
         assert client.post(url_for("auth.enter_demo"), data={"akun": "admin"}).status_code == 303
         assert is_in(client)
 
+    def test_a_closed_one_says_so(self, client, demo):
+        user = factories.make_user(Role.ADMIN, email="admin@demo.example")
+        user.disabled_at = clock.now()
+        answer = client.post(url_for("auth.enter_demo"), data={"akun": "admin"})
+        assert answer.status_code == 409
+        assert "sudah ditutup" in errors(soup(answer))["email"]
+        assert not is_in(client)
+
     @pytest.mark.parametrize("name", ["", "tamu", "admin@demo.example", "asesi1' OR 1=1"])
     def test_only_the_listed_names(self, client, demo, name):
         assert client.post(url_for("auth.enter_demo"), data={"akun": name}).status_code == 404

@@ -146,6 +146,8 @@ class TestSk:
     def test_nothing_chosen(self, ketua):
         answer = ketua.get(url_for("ketua_signing.ask_sk"), follow_redirects=True)
         assert "Pilih dulu SK yang akan ditandatangani." in notices(soup(answer))
+        answer = ketua.post(url_for("ketua_signing.sign_sk"), follow_redirects=True)
+        assert notices(soup(answer)) == ["Pilih dulu SK yang akan ditandatangani."]
 
     def test_the_sk_on_his_own_case_is_another_ketuas_to_sign(self, cast, sign_in):
         both = factories.make_user(Role.ASESI, Role.KETUA)

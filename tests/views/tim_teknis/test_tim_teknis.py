@@ -17,6 +17,7 @@ from tests.html import errors, filled, form, h1, links, main, notices, soup, wor
 from tests.htmx import HX, same, swap
 from tests.test_pages import count_queries
 from tests.workflow.cases import actor_of, make_cast, make_permohonan, person, tell
+from tests.workflow.rows import upload
 
 S = PermohonanStatus
 REASON = "Nomor unit pada FR.AK.02 tidak sesuai dengan skema."
@@ -118,6 +119,11 @@ class TestCase:
         assert "Asesor datang tepat waktu." in page
         assert "Gangguan" not in page
         assert "Tindakan" not in page
+
+    def test_the_proof_of_payment_is_not_offered(self, cast, place, sign_in):
+        upload(place.permohonan, "Bukti bayar", "payment_proof", original_name="struk.jpg")
+        db.session.commit()
+        assert "struk.jpg" not in words(soup(sign_in(cast.chair).get(to("case", place))))
 
     def test_a_missing_paper_is_named(self, cast, place, sign_in):
         dossier_of(place.permohonan).bookings[-1].record.screenshot_document_id = None
