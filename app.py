@@ -1,4 +1,4 @@
-"""The WSGI application; granian and `flask` start here, nothing else lives here."""
+"""The WSGI application for `flask`; granian starts it by lsp/serving.py. Nothing else lives here."""
 
 from lsp import create_app
 

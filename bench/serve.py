@@ -1,4 +1,4 @@
-"""Start the portal as a dyno would (granian, 16 threads, one worker process) on a free loopback port, and end it.
+"""Start the portal as a dyno would (granian, one worker process) on a free loopback port, and end it.
 
 What the measurements share: a signed-in client over HTTP and the memory of all processes.
 """
@@ -54,7 +54,7 @@ class Running:
 
 
 @contextmanager
-def portal(data: Path, *, threads: int = 16) -> Iterator[Running]:
+def portal(data: Path) -> Iterator[Running]:
     """Serve the installation in `data` (prepared before) until the block ends."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -65,8 +65,8 @@ def portal(data: Path, *, threads: int = 16) -> Iterator[Running]:
         "MALLOC_ARENA_MAX": "2",  # as script/lib.sh sets it
     }
     web = subprocess.Popen(
-        [SERVING, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), "--workers",
-         "1", "--blocking-threads", str(threads), "--log-level", "error", "--no-access-log", "app:app"],
+        [SERVING, "-m", "granian", "--interface", "rsgi", "--host", "127.0.0.1", "--port", str(port), "--no-ws",
+         "--log-level", "error", "--factory", "lsp.serving:portal"],
         cwd=ROOT, env=environment, stdout=subprocess.DEVNULL,
     )  # fmt: skip
     worker = subprocess.Popen(

@@ -26,7 +26,7 @@ def create_app(config: configuration.Config | None = None) -> Flask:
     """Build the application. Raises ConfigProblem, or RuntimeError for a view without `@access`."""
     settings = config or configuration.from_environment()
     settings.data_folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    # Static files are served by granian or WhiteNoise, so no view of ours opens that folder.
+    # Static files are served by WhiteNoise, so no view of ours opens that folder.
     app = Flask(__name__, static_folder=None)
     app.config.update(settings.flask_settings())
     crypto.install(settings.keyring)

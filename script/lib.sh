@@ -118,11 +118,11 @@ serve() {
   set -m
   "$python" -m flask --app app worker </dev/null >&3 &
   worker_pid=$!
-  # 16 threads: each upload on a slow line holds one (docs/decisions/granian-serves.md). Static files are left
-  # to WhiteNoise inside the app: granian would send them uncompressed and without our headers.
-  "$python" -m granian --interface wsgi --host "$host" --port "$port" --no-ws \
-    --workers "${WEB_CONCURRENCY:-1}" --blocking-threads 16 --workers-kill-timeout 15 \
-    --log-level "$log_level" app:app </dev/null >&3 &
+  # Bodies are received on the event loop, threads run the app (docs/decisions/granian-serves.md). Static files
+  # are left to WhiteNoise inside the app: granian would send them uncompressed and without our headers.
+  "$python" -m granian --interface rsgi --host "$host" --port "$port" --no-ws \
+    --workers "${WEB_CONCURRENCY:-1}" --workers-kill-timeout 15 \
+    --log-level "$log_level" --factory lsp.serving:portal </dev/null >&3 &
   web_pid=$!
   set +m
   [ -n "$asked_to_stop" ] && stop_both

@@ -16,7 +16,7 @@ from lsp.services.throttle import TooOften
 from lsp.views.html import is_safe_next
 from lsp.views.plain import plain_page
 
-PAGES = (400, 403, 404, 409, 413, 422, 429, 500, 503)
+PAGES = (400, 403, 404, 408, 409, 413, 422, 429, 500, 503)
 #: Statuses that tell a person the same as another: an address opened in a way it does not take is no page.
 _NEAREST = {405: 404}
 
@@ -42,7 +42,12 @@ def error_page(status: int, **context: object) -> ResponseReturnValue:
 def _drawn(chosen: int, context: dict[str, object]) -> str:
     """The page; or, where drawing is itself what fails, its plain stand-in, so that nobody sees a bare 500."""
     try:
-        more = {"max_size": MAX_UPLOAD_BYTES, "back_url": _page_before()} | context
+        posted = request.method not in ("GET", "HEAD", "OPTIONS")
+        more = {
+            "max_size": MAX_UPLOAD_BYTES,
+            "back_url": _page_before(),
+            "posted": posted,
+        } | context
         return render_template(f"errors/{chosen}.html", **more)
     except Exception as error:
         number = g.get("request_id", "")
@@ -80,7 +85,7 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
         "refused", status=code, route=request.endpoint, request_id=g.get("request_id", "")
     )
     # Werkzeug's own descriptions are English; each page has its Indonesian sentence.
-    answer = make_response(error_page(code))
+    answer = make_response(error_page(code, **({"seconds": 15} if code == 503 else {})))
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
         answer.headers["Allow"] = ", ".join(sorted(error.valid_methods))
     return answer

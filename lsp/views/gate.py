@@ -16,6 +16,7 @@ from flask_wtf.csrf import CSRFError
 
 from lsp import clock
 from lsp.actor import NOBODY, Actor
+from lsp.config import MAX_FORM_BYTES
 from lsp.database import begin_write, db
 from lsp.extensions import csrf
 from lsp.permissions import AccessRule
@@ -49,6 +50,8 @@ def refuse_unmarked_views(app: Flask) -> None:
 def enter() -> Any:
     """Runs before the view. Answers itself only when the person must sign in first, or a form is another site's."""
     g.actor = NOBODY
+    if refused := request.environ.get("lsp.refused"):
+        abort(refused)  # the body did not arrive (lsp/serving.py)
     if request.endpoint is None:
         return None  # 404 and 405 are raised by the router
     view: Any = current_app.view_functions[request.endpoint]
@@ -61,21 +64,26 @@ def enter() -> Any:
             return sign_in_first()
         if not g.actor.has(*rule.roles):
             abort(403)
-    if request.method in SAFE:
-        _load(rule, g.actor)
-        return None
-    if rule.load is not None and request.mimetype == "multipart/form-data":
-        # An upload: check the object first, then let go of the connection before the body trickles in.
-        _load(rule, g.actor)
-        db.session.remove()
-    _ = request.form  # parses the body, to a temporary file when it is large
-    refusal = _refuse_foreign_form()
-    if refusal is not None:
-        return refusal
-    if view.writes == "gate":
-        begin_write()
+    if request.method not in SAFE:
+        refusal = _take_form(rule, g.actor)
+        if refusal is not None:
+            return refusal
+        if view.writes == "gate":
+            begin_write()
     _load(rule, g.actor)
     return None
+
+
+def _take_form(rule: AccessRule, actor: Actor) -> ResponseReturnValue | None:
+    """Parse the body, with no connection held meanwhile when it is an upload; the answer to a form not ours."""
+    if request.mimetype != "multipart/form-data" or not actor.is_authenticated:
+        request.max_content_length = MAX_FORM_BYTES
+    elif rule.load is not None:
+        # An upload: check the object first, then let go of the connection before the file is read.
+        _load(rule, actor)
+        db.session.remove()
+    _ = request.form  # parses the body, to a temporary file when it is large
+    return _refuse_foreign_form()
 
 
 def sign_in_first() -> ResponseReturnValue:

@@ -225,7 +225,7 @@ class TestBase:
         assert page.select_one(".demo").string == "Data demo – bukan orang sebenarnya"
 
 
-@pytest.mark.parametrize("code", [400, 403, 404, 409, 413, 422, 429, 500, 503])
+@pytest.mark.parametrize("code", [400, 403, 404, 408, 409, 413, 422, 429, 500, 503])
 def test_error_pages_stand_without_database_or_scripts(bare, code):
     page = draw(bare, f'{{% extends "errors/{code}.html" %}}', error_id="7Q9K2M", seconds=300)
     assert page.title.string.startswith(page.h1.string)

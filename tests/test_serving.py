@@ -1,0 +1,249 @@
+"""What granian serves: bodies received on the event loop, and given up on when their sender falls silent."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+
+import pytest
+from flask import url_for
+
+from lsp import bodies
+from lsp.config import MAX_FORM_BYTES, ROOT
+from lsp.serving import Portal, environ_of
+from lsp.vocabulary import Role
+from tests.html import soup
+
+FORM = "application/x-www-form-urlencoded"
+UPLOAD = "multipart/form-data; boundary=B"
+
+
+class Headers(list):
+    def items(self):
+        return list(self)
+
+
+@dataclass
+class Scope:
+    """A request as granian describes it."""
+
+    method: str = "POST"
+    path: str = "/masuk"
+    query_string: str = ""
+    headers: Headers = field(default_factory=Headers)
+    client: str = "192.0.2.7:4711"
+    server: str = "127.0.0.1:8000"
+    http_version: str = "1.1"
+    scheme: str = "http"
+    authority: str | None = None
+
+
+class Sender:
+    """Sends its pieces, then falls silent unless the body is whole; keeps what it was answered."""
+
+    def __init__(self, *pieces: bytes, silent: bool = False) -> None:
+        self.pieces, self.silent, self.asked, self.opened = pieces, silent, 0, False
+        self.status, self.content = 0, b""
+        self.headers: dict[str, str] = {}
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        assert not self.opened, "granian opens a body once"
+        self.opened = True
+        return self._pieces()
+
+    async def _pieces(self) -> AsyncIterator[bytes]:
+        for piece in self.pieces:
+            self.asked += 1
+            yield piece
+        if self.silent:
+            await asyncio.Event().wait()
+
+    def response_bytes(self, status, headers, content):
+        self.status, self.headers, self.content = status, dict(headers), content
+
+
+def ask(
+    portal: Portal, sender: Sender, kind: str = FORM, length: int | None = None, **scope
+) -> Sender:
+    asyncio.run(_ask(portal, sender, kind, length, **scope))
+    return sender
+
+
+async def _ask(portal, sender, kind, length, *, cookie="", headers=(), **scope):
+    whole = sum(map(len, sender.pieces)) if length is None else length
+    given = [
+        ("host", "localhost"),
+        ("content-type", kind),
+        ("content-length", str(whole)),
+        *headers,
+    ]
+    given += [("cookie", cookie)] if cookie else []
+    await portal.__rsgi__(Scope(headers=Headers(given), **scope), sender)
+
+
+@pytest.fixture
+def portal(app):
+    made = Portal(app)
+    yield made
+    made.__rsgi_del__(None)
+
+
+@pytest.fixture
+def cookie(app, sign_in):
+    name = app.config["SESSION_COOKIE_NAME"]
+    return f"{name}={sign_in(Role.ASESI).get_cookie(name).value}"
+
+
+@pytest.fixture
+def impatient(monkeypatch):
+    monkeypatch.setattr(bodies, "SILENCE_SECONDS", 0.2)
+    monkeypatch.setattr(bodies, "PATIENCE_SECONDS", 0.2)
+
+
+class TestBodies:
+    def test_page_without_a_body(self, portal):
+        answer = ask(portal, Sender(), method="GET", path=url_for("auth.sign_in"))
+        assert answer.status == 200
+        assert soup(answer.content.decode()).h1
+
+    def test_form_reaches_its_view(self, portal):
+        answer = ask(portal, Sender(b"email=a%40lsp.example&", b"password=salah-sekali"))
+        assert answer.status == 422
+        assert "a@lsp.example" in answer.content.decode()
+
+    @pytest.mark.parametrize("signed_in", [False, True])
+    def test_silence_is_answered_and_its_line_closed(self, portal, impatient, cookie, signed_in):
+        sender = Sender(b"abc", silent=True)
+        kind = UPLOAD if signed_in else FORM
+        answer = ask(portal, sender, kind, 500, cookie=cookie if signed_in else "")
+        assert answer.status == 408
+        assert answer.headers["Connection"] == "close"
+        assert "terputus" in soup(answer.content.decode()).h1.get_text()
+
+    def test_drip_below_the_rate_is_given_up_on(self, monkeypatch, portal):
+        monkeypatch.setattr(bodies, "GRACE_SECONDS", 0.1)
+
+        class Drip(Sender):
+            async def _pieces(self):
+                while True:
+                    await asyncio.sleep(0.02)
+                    yield b"a"
+
+        assert ask(portal, Drip(), length=500).status == 408
+
+    def test_full_house_says_when_to_come_again(self, portal, impatient, monkeypatch):
+        monkeypatch.setattr(bodies, "FORMS", 1)
+
+        async def two():
+            portal.places = bodies.Places()
+            first = asyncio.create_task(_ask(portal, Sender(b"a", silent=True), FORM, 500))
+            await asyncio.sleep(0.05)
+            second = Sender(b"email=a")
+            await _ask(portal, second, FORM, None)
+            await first
+            return second
+
+        answer = asyncio.run(two())
+        assert answer.status == 503
+        assert answer.headers["Retry-After"]
+        assert "Tekan tombol Kembali" in soup(answer.content.decode()).get_text()
+
+    def test_one_person_does_not_take_all_places_for_uploads(self, portal, impatient, cookie):
+        async def many():
+            portal.places = bodies.Places()
+            senders = [Sender(b"a", silent=True) for _ in range(bodies.UPLOADS_EACH)]
+            ask_them = [_ask(portal, each, UPLOAD, 500, cookie=cookie) for each in senders]
+            tasks = [asyncio.create_task(each) for each in ask_them]
+            await asyncio.sleep(0.05)
+            free = portal.places._uploads._value
+            await asyncio.gather(*tasks)
+            return free
+
+        assert asyncio.run(many()) == bodies.UPLOADS - bodies.UPLOADS_EACH
+
+    def test_upload_of_nobody_is_no_larger_than_a_form(self, portal):
+        sender = Sender(b"a" * 100)
+        assert ask(portal, sender, UPLOAD, MAX_FORM_BYTES + 1).status == 413
+        assert sender.asked == 0
+
+    def test_half_a_form_is_no_form(self, portal):
+        assert ask(portal, Sender(b"email=a&pass"), length=500).status == 400
+
+    def test_unannounced_length_is_counted(self, portal):
+        sender = Sender(*[b"a" * 100_000] * 4)
+        headers = [("transfer-encoding", "chunked")]
+        assert ask(portal, sender, FORM, 0, headers=headers).status == 413
+        assert sender.asked == 3
+
+
+class TestEnvironment:
+    def test_underscore_does_not_pass_for_what_a_proxy_says(self):
+        headers = Headers([("x-forwarded-for", "198.51.100.1"), ("x_forwarded_for", "203.0.113.9")])
+        assert environ_of(Scope(headers=headers))["HTTP_X_FORWARDED_FOR"] == "198.51.100.1"
+
+    def test_names_the_sender_and_the_path(self):
+        environ = environ_of(Scope(path="/é", client="[2001:db8::1]:99"))
+        assert environ["REMOTE_ADDR"] == "2001:db8::1"
+        assert environ["PATH_INFO"].encode("latin-1").decode() == "/é"
+
+
+def test_form_larger_than_any_of_ours_is_refused(client):
+    answer = client.post(url_for("auth.enter"), data={"email": "a" * (MAX_FORM_BYTES + 1)})
+    assert answer.status_code == 413
+
+
+@pytest.mark.slow
+def test_silent_senders_stop_nobody(tmp_path):
+    """Sixteen of them held every thread, and with it the whole portal."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = os.environ | {"LSP_DATA": str(tmp_path), "BASE_URL": f"http://127.0.0.1:{port}"}
+    command = [
+        sys.executable,
+        "-m",
+        "granian",
+        "--interface",
+        "rsgi",
+        "--port",
+        str(port),
+        "--no-ws",
+    ]
+    command += ["--log-level", "error", "--factory", "lsp.serving:portal"]
+    server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
+    address, lines = f"http://127.0.0.1:{port}/healthz", []
+    try:
+        _wait_for(address)
+        for _ in range(40):
+            line = socket.create_connection(("127.0.0.1", port))
+            line.sendall(
+                b"POST /masuk HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\nContent-Length: 500\r\n\r\nabc"
+            )
+            lines.append(line)
+        with urllib.request.urlopen(address, timeout=3) as answer:
+            assert answer.status == 200
+        lines[0].settimeout(bodies.SILENCE_SECONDS + 10)
+        assert lines[0].recv(30).startswith(b"HTTP/1.1 408")
+    finally:
+        for line in lines:
+            line.close()
+        server.terminate()
+        assert server.wait(20) == 0
+
+
+def _wait_for(address: str) -> None:
+    for _ in range(200):
+        try:
+            urllib.request.urlopen(address, timeout=2).close()  # noqa: S310 - of this machine
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    raise AssertionError("the portal did not come up")
