@@ -24,8 +24,9 @@ from lsp.config import ROOT, Config
 from lsp.crypto import KeyProblem
 from lsp.database import DatabaseBusy, db, write_transaction
 from lsp.errors import DomainError
+from lsp.gateways.files import StoreUnavailable
 from lsp.models import AuditHead, User
-from lsp.services import accounts, audit, installation, skema_import
+from lsp.services import accounts, audit, file_keeping, installation, skema_import
 from lsp.services.demo_accounts import DEMO_ACCOUNTS, DEMO_PASSWORD
 from lsp.vocabulary import STAFF_ROLES, LinkPurpose, Role
 
@@ -76,6 +77,7 @@ def prepare(*, empty: bool, no_demo: bool, no_input: bool) -> None:
                     "Basis data ini berisi akun demo dengan kata sandi yang diketahui umum. Portal tidak dijalankan. "
                     "Pakai basis data dan LSP_DATA yang kosong."
                 )
+            _check_store()
         if fresh and not (empty or no_demo or config.production):
             load_demo(config)
         if installation.holds_demo_accounts():
@@ -181,6 +183,14 @@ def migrate_database() -> None:
     import flask_migrate  # the web process imports this module too and never migrates
 
     flask_migrate.upgrade(directory=str(ROOT / "migrations"))
+
+
+def _check_store() -> None:
+    try:
+        file_keeping.check_store()
+    except StoreUnavailable as problem:
+        # Pages without files still help people, and nothing is deleted meanwhile.
+        click.echo(f"Penyimpanan berkas belum menjawab: {problem}", err=True)
 
 
 def load_demo(config: Config) -> None:

@@ -36,6 +36,8 @@ _VERSION = 1
 # magic, version, key id, salt of the file's own key, nonce prefix
 _HEADER = struct.Struct(">4sBI16s7s")
 _KEY = re.compile(r"[0-9a-f]{32}")
+#: Beside the files: whose they are. Not sealed, it says nothing.
+_MARK_PATH = "installation-id"
 
 
 class FileStoreError(Exception):
@@ -168,6 +170,23 @@ class FileStore:
                     key = entry["path"].rpartition("/")[2]
                     if _KEY.fullmatch(key) and entry["path"] == _path(key):
                         yield key
+
+    def read_mark(self) -> str:
+        """Which installation's files these are; empty before `write_mark`. Raises StoreUnavailable."""
+        try:
+            with _typed_errors(_MARK_PATH):
+                return bytes(obstore.get(self._store, _MARK_PATH).bytes()).decode(
+                    "ascii", "replace"
+                )
+        except FileMissing:
+            return ""
+
+    def write_mark(self, mark: str) -> None:
+        """Raises StoreUnavailable, also when another start has written one meanwhile."""
+        with _typed_errors(_MARK_PATH):
+            obstore.put(self._store, _MARK_PATH, mark.encode(), mode="create", use_multipart=False)
+            if self._folder is not None:
+                self._make_durable(self._folder, _MARK_PATH)
 
     def _make_durable(self, folder: Path, path: str) -> None:
         # obstore writes a temporary file and links it to its name, but syncs neither (seen with strace, 0.12.1).

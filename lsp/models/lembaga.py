@@ -110,7 +110,10 @@ class NumberCounter(Model):
 
 
 class KeyCheck(Model):
-    """Fingerprint of each key the data was written with, so a wrong key stops the start."""
+    """Fingerprint of each key the data was written with, so a wrong key stops the start.
+
+    The row of purpose `store` holds the mark of the file store instead (services/file_keeping.py).
+    """
 
     __tablename__ = "key_check"
 

@@ -6,7 +6,6 @@ stops none of the others. All of it bears being run twice.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 
@@ -17,8 +16,7 @@ from lsp import clock, logs
 from lsp.actor import SYSTEM
 from lsp.database import DatabaseBusy, db, write_transaction
 from lsp.errors import NotAllowed
-from lsp.gateways import storage
-from lsp.models import Certificate, Document, Invoice, Permohonan, SignIn
+from lsp.models import Invoice, Permohonan, SignIn
 from lsp.models.inforce import setting
 from lsp.models.queue import add_mail
 from lsp.vocabulary import InvoiceStatus, PermohonanStatus
@@ -81,29 +79,6 @@ def forget_ended_places() -> None:
     """Signed-in places whose absolute life is over."""
     with write_transaction():
         db.session.execute(delete(SignIn).where(SignIn.expires_at < clock.now()))
-
-
-def sweep_orphan_files() -> list[str]:
-    """Delete stored files that no row names and that were orphans at the last look already (a day before).
-
-    Two looks stand in for a file's age, which a bucket does not tell alike everywhere: a file of a request that
-    is still under way is never touched. Returns the orphans of this look.
-    """
-    notes = storage.heavy_lock().with_name("orphans.json")
-    before = set(json.loads(notes.read_text())) if notes.exists() else set()
-    named = {
-        key
-        for column in (Document.storage_key, Document.preview_key, Certificate.pdf_key)
-        for key in db.session.scalars(select(column))
-        if key is not None
-    }
-    db.session.rollback()
-    orphans = [key for key in storage.store().list_keys() if key not in named]
-    for key in orphans:
-        if key in before:
-            storage.store().delete(key)
-    notes.write_text(json.dumps([key for key in orphans if key not in before]))
-    return orphans
 
 
 def _try_all(name: str, permohonan_ids: Iterable[int]) -> int:

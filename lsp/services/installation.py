@@ -12,7 +12,7 @@ from sqlalchemy import exists, select
 
 from lsp import clock, crypto
 from lsp.actor import SYSTEM
-from lsp.crypto import KeyProblem
+from lsp.crypto import PURPOSES, KeyProblem
 from lsp.data import read_json, read_titled_text
 from lsp.database import db
 from lsp.errors import DomainError
@@ -72,7 +72,8 @@ def check_keys() -> None:
     ring = crypto.keyring()
     present = {pair: ring.fingerprint(*pair) for pair in ring.key_ids()}
     known = {
-        (row.purpose, row.key_id): row.fingerprint for row in db.session.scalars(select(KeyCheck))
+        (row.purpose, row.key_id): row.fingerprint
+        for row in db.session.scalars(select(KeyCheck).where(KeyCheck.purpose.in_(PURPOSES)))
     }
     for (purpose, key_id), fingerprint in sorted(known.items()):
         found = present.get((purpose, key_id))

@@ -9,9 +9,7 @@ import time_machine
 
 from lsp import clock
 from lsp.database import DatabaseBusy, db
-from lsp.gateways import storage
 from lsp.models import (
-    Document,
     FrApl01,
     FrApl02Answer,
     Invoice,
@@ -165,25 +163,6 @@ class TestMoving:
         monkeypatch.setattr(type(clocks.PERMOHONAN), "perform", busy)
         with later(60), pytest.raises(DatabaseBusy):
             clocks.move_what_is_due()
-
-
-def test_orphans_go_at_the_second_look(app):
-    kept = storage.store().put(b"nobody names me")
-    assert kept.key in clocks.sweep_orphan_files()
-    assert storage.store().exists(kept.key), "it may belong to a request that is under way"
-    clocks.sweep_orphan_files()
-    assert not storage.store().exists(kept.key)
-
-
-def test_a_named_file_is_never_swept(app):
-    case = make_permohonan(S.SUBMITTED)
-    stored = storage.store().put(b"a document of a case")
-    document = db.session.query(Document).filter_by(permohonan_id=case.id).first()
-    document.storage_key = stored.key
-    db.session.commit()
-    for _look in range(3):
-        clocks.sweep_orphan_files()
-    assert storage.store().exists(stored.key)
 
 
 def test_places_whose_life_is_over_are_forgotten(app):
