@@ -6,7 +6,7 @@ import logging
 import re
 import sys
 from collections.abc import MutableMapping
-from typing import Any
+from typing import IO, Any, TextIO, cast
 
 import structlog
 from flask import g
@@ -25,6 +25,28 @@ def _redact(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> Mutabl
     return event
 
 
+class PatientFile:
+    """Standard output that may be full or closed: a line that cannot be written is lost, the request goes on.
+
+    Each line tries anew, so the log comes back by itself when the disk has room again.
+    """
+
+    def __init__(self, file: IO[str]) -> None:
+        self._file = file
+
+    def write(self, text: str) -> int:
+        try:
+            return self._file.write(text)
+        except (OSError, ValueError):  # ValueError: the file was closed
+            return 0
+
+    def flush(self) -> None:
+        try:
+            self._file.flush()
+        except (OSError, ValueError):
+            return
+
+
 def configure(*, testing: bool) -> None:
     """Set up structlog once per process."""
     structlog.configure(
@@ -38,7 +60,7 @@ def configure(*, testing: bool) -> None:
         wrapper_class=structlog.make_filtering_bound_logger(
             logging.WARNING if testing else logging.INFO
         ),
-        logger_factory=structlog.PrintLoggerFactory(file=sys.stdout),
+        logger_factory=structlog.PrintLoggerFactory(file=cast(TextIO, PatientFile(sys.stdout))),
         cache_logger_on_first_use=not testing,
     )
 
