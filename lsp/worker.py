@@ -9,8 +9,10 @@ from __future__ import annotations
 import os
 import select
 import signal
+import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -19,7 +21,7 @@ from typing import Any, Self
 
 import click
 import sqlalchemy
-from flask import current_app
+from flask import Flask, current_app
 from flask.cli import with_appcontext
 from jinja2 import TemplateNotFound, UndefinedError
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
@@ -28,7 +30,7 @@ from lsp import clock, logs
 from lsp.config import Config
 from lsp.crypto import KeyProblem
 from lsp.database import DatabaseBusy, db, write_transaction
-from lsp.gateways import mail
+from lsp.gateways import mail, smtp
 from lsp.models import OutboxMessage
 from lsp.services import accounts, certificates, clocks, file_keeping, lembaga, outbox, throttle
 from lsp.vocabulary import Channel
@@ -37,6 +39,8 @@ IDLE_SECONDS = 1.0
 #: How long to rest when the database does not answer, doubling from one second.
 LONGEST_REST = 30.0
 CHORES_EVERY = 60.0
+#: What a mail under way is given after SIGTERM.
+STOP_SECONDS = 5.0
 _ROOT = Path(__file__).resolve().parent.parent
 _CHORE = "chore:"
 _A_MIDNIGHT = datetime(2026, 1, 1, tzinfo=clock.WIB)
@@ -188,8 +192,13 @@ class Stop:
         os.close(self._writer)
 
     def _ask(self, _number: int, _frame: FrameType | None) -> None:
+        self.ask()
+
+    def ask(self) -> None:
+        """As a signal does."""
         self.asked = True
-        os.write(self._writer, b".")
+        with suppress(BlockingIOError):
+            os.write(self._writer, b".")
 
     def wait(self, seconds: float) -> None:
         select.select([self._reader], [], [], seconds)
@@ -215,23 +224,42 @@ def worker_command(once: bool) -> None:
 
 
 def work(stop: Stop) -> None:
-    """Go round until asked to stop. An unreachable database is waited for, not died of."""
+    """Mails in a thread of their own, so that a slow mail server holds up no job; returns after SIGTERM."""
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    mails = threading.Thread(target=go_rounds, args=(app, stop, (Channel.MAIL,)), name="mails")
+    mails.start()
+    others = tuple(channel for channel in HANDLERS if channel is not Channel.MAIL)
+    try:
+        go_rounds(app, stop, others, chores=True)
+    finally:
+        # A host kills about 30 s after SIGTERM: a mail that is slow now is tried again after the start.
+        smtp.end_within(STOP_SECONDS)
+        stop.ask()
+        mails.join()
+        smtp.begin_again()
+
+
+def go_rounds(
+    app: Flask, stop: Stop, channels: tuple[Channel, ...], *, chores: bool = False
+) -> None:
+    """Go round these channels until asked to stop. An unreachable database is waited for, not died of."""
     rest, chores_at = 1.0, time.monotonic()
-    while not stop.asked:
-        try:
-            if time.monotonic() >= chores_at:
-                plan_chores()
-                chores_at = time.monotonic() + CHORES_EVERY
-            worked = go_round(stop)
-            rest = 1.0
-        except _DATABASE_ERRORS as error:
-            db.session.remove()
-            logs.logger().error("worker.database", error=describe(error), rest=rest)
-            stop.wait(rest)
-            rest = min(rest * 2, LONGEST_REST)
-            continue
-        if not worked:
-            stop.wait(IDLE_SECONDS)
+    with app.app_context():
+        while not stop.asked:
+            try:
+                if chores and time.monotonic() >= chores_at:
+                    plan_chores()
+                    chores_at = time.monotonic() + CHORES_EVERY
+                worked = go_round(stop, channels)
+                rest = 1.0
+            except _DATABASE_ERRORS as error:
+                db.session.remove()
+                logs.logger().error("worker.database", error=describe(error), rest=rest)
+                stop.wait(rest)
+                rest = min(rest * 2, LONGEST_REST)
+                continue
+            if not worked:
+                stop.wait(IDLE_SECONDS)
 
 
 def drain() -> int:
@@ -242,10 +270,10 @@ def drain() -> int:
     return tried
 
 
-def go_round(stop: Stop | None = None) -> int:
-    """Do at most one row of each channel, so that a mail server that hangs does not hold up the jobs."""
+def go_round(stop: Stop | None = None, channels: tuple[Channel, ...] = ()) -> int:
+    """Do at most one row of each of these channels (all when none is named)."""
     done = 0
-    for channel in HANDLERS:
+    for channel in channels or HANDLERS:
         if stop is not None and stop.asked:
             break
         item = _claim(channel)

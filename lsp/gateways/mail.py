@@ -26,8 +26,9 @@ from flask import current_app
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from lsp.config import Config
+from lsp.gateways import smtp
+from lsp.gateways.smtp import SmtpServer
 
-TIMEOUT_SECONDS = 20.0
 FOLDER = "outbox"
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
@@ -40,47 +41,35 @@ class MailProblem(Exception):
     """A mail could not be sent. The text is fit for a log and the panel: it names no person."""
 
 
-@dataclass(frozen=True, slots=True)
-class SmtpServer:
-    """Where SMTP_URL leads. `tls` from the first byte (smtps), or `starttls` after the greeting."""
-
-    host: str
-    port: int
-    user: str
-    password: str
-    tls: bool
-    starttls: bool
-
-    @classmethod
-    def parse(cls, url: str) -> SmtpServer:
-        """Read `smtp://user:password@host:587?starttls=1` or `smtps://…`. Raises MailProblem."""
-        try:
-            parts = urlsplit(url)
-            port = parts.port
-        except ValueError:
-            raise MailProblem("SMTP_URL cannot be read as an address") from None
-        if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
-            raise MailProblem("SMTP_URL must begin with smtp:// or smtps:// and name a host")
-        tls = parts.scheme == "smtps"
-        starttls = not tls and parse_qs(parts.query).get("starttls") == ["1"]
-        if parts.username and not (tls or starttls):
-            raise MailProblem(
-                "SMTP_URL would send its password in the clear: add ?starttls=1 or use smtps://"
-            )
-        return cls(
-            host=parts.hostname,
-            port=port or (465 if tls else 587 if starttls else 25),
-            user=unquote(parts.username or ""),
-            password=unquote(parts.password or ""),
-            tls=tls,
-            starttls=starttls,
+def server_of(url: str) -> SmtpServer:
+    """Read `smtp://user:password@host:587?starttls=1` or `smtps://…`. Raises MailProblem."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        raise MailProblem("SMTP_URL cannot be read as an address") from None
+    if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
+        raise MailProblem("SMTP_URL must begin with smtp:// or smtps:// and name a host")
+    tls = parts.scheme == "smtps"
+    starttls = not tls and parse_qs(parts.query).get("starttls") == ["1"]
+    if parts.username and not (tls or starttls):
+        raise MailProblem(
+            "SMTP_URL would send its password in the clear: add ?starttls=1 or use smtps://"
         )
+    return SmtpServer(
+        host=parts.hostname,
+        port=port or (465 if tls else 587 if starttls else 25),
+        user=unquote(parts.username or ""),
+        password=unquote(parts.password or ""),
+        tls=tls,
+        starttls=starttls,
+    )
 
 
 def check_settings(config: Config) -> None:
     """Raise MailProblem when mail cannot work as configured; asked once, when the worker starts."""
     if config.smtp_url:
-        SmtpServer.parse(config.smtp_url)
+        server_of(config.smtp_url)
     _sender(config)
 
 
@@ -163,7 +152,7 @@ def deliver(
     )
     try:
         if config.smtp_url:
-            _send(SmtpServer.parse(config.smtp_url), message)
+            smtp.send(server_of(config.smtp_url), message)
         else:
             name = f"{queued_at or sent_at:%Y%m%dT%H%M%S%fZ}-{message_id}.eml"
             _write(config.data_folder / FOLDER, name, message.as_bytes())
@@ -208,38 +197,6 @@ def _sender(config: Config) -> Address:
     if _CONTROL.search(config.mail_from) or not _ADDRESS.fullmatch(address):
         raise MailProblem("MAIL_FROM is not an address")
     return Address(display_name=name, addr_spec=address)
-
-
-def _send(server: SmtpServer, message: EmailMessage) -> None:
-    ours = message["From"].addresses[0].domain  # for EHLO: asking the resolver may take seconds
-    smtp: smtplib.SMTP
-    if server.tls:
-        smtp = smtplib.SMTP_SSL(
-            server.host,
-            server.port,
-            ours,
-            timeout=TIMEOUT_SECONDS,
-            context=ssl.create_default_context(),
-        )
-    else:
-        smtp = smtplib.SMTP(server.host, server.port, ours, timeout=TIMEOUT_SECONDS)
-    try:
-        if server.starttls:
-            smtp.starttls(context=ssl.create_default_context())
-        if server.user:
-            smtp.login(server.user, server.password)
-        smtp.send_message(message)
-        _say_goodbye(smtp)
-    finally:
-        smtp.close()
-
-
-def _say_goodbye(smtp: smtplib.SMTP) -> None:
-    """The server has the mail: whatever goes wrong from here must not send it again."""
-    try:
-        smtp.quit()
-    except (smtplib.SMTPException, OSError):
-        return
 
 
 def _without_people(error: Exception) -> str:

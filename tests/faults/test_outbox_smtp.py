@@ -6,8 +6,9 @@ import ipaddress
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,8 +21,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from lsp import clock, worker
-from lsp.gateways import mail
+from lsp.database import write_transaction
+from lsp.gateways import smtp
 from lsp.services import outbox
+from lsp.vocabulary import Channel
 from tests.support import outbox_app
 from tests.support.outbox_app import (
     Sink,
@@ -71,6 +74,32 @@ def certificate(folder: Path, name: str) -> tuple[ssl.SSLContext, Path]:
 
 
 @contextmanager
+def trickling_server() -> Iterator[int]:
+    """Greets line by line and never comes to an end: no single silence is long."""
+
+    def greet(line: socket.socket) -> None:
+        with line, suppress(OSError):
+            while True:
+                line.sendall(b"220-one moment\r\n")
+                time.sleep(0.05)
+
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+
+        def take() -> None:
+            with suppress(OSError):
+                while True:
+                    threading.Thread(
+                        target=greet, args=(listening.accept()[0],), daemon=True
+                    ).start()
+
+        threading.Thread(target=take, daemon=True).start()
+        yield int(listening.getsockname()[1])
+        listening.shutdown(socket.SHUT_RDWR)  # closing alone does not end accept()
+
+
+@contextmanager
 def silent_server() -> Iterator[int]:
     """Takes connections and never says a word."""
     with socket.socket() as listening:
@@ -111,11 +140,25 @@ class TestFailingServer:
     def test_a_server_that_says_nothing(
         self, folder_store: Store, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(mail, "TIMEOUT_SECONDS", 0.3)
+        monkeypatch.setattr(smtp, "TIMEOUT_SECONDS", 0.3)
         with silent_server() as port:
             row = self.one_mail_over(folder_store, port)
         assert row.error == "MailProblem: SMTPServerDisconnected"
         assert row.done_at is None
+
+    def test_a_server_that_comes_to_no_end(
+        self, folder_store: Store, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(smtp, "DEADLINE_SECONDS", 0.4)
+        with trickling_server() as port:
+            began = time.monotonic()
+            row = self.one_mail_over(folder_store, port)
+        assert time.monotonic() - began < 10
+        assert row.error == "MailProblem: TimeoutError: no answer in time"
+        assert row.done_at is None
+
+    def test_a_delivery_ends_before_its_lease(self) -> None:
+        assert outbox.LEASE.total_seconds() >= smtp.DEADLINE_SECONDS + 30
 
     @pytest.mark.parametrize("way", ["starttls", "smtps"])
     @pytest.mark.parametrize(
@@ -229,3 +272,32 @@ def test_two_workers_in_one_process_send_each_mail_once(folder_store: Store) -> 
         for thread in threads:
             thread.join()
     assert sink.ids == {f"<{public_id}@lsp.example>": 1 for public_id in written}
+
+
+class TestSlowServer:
+    def test_jobs_go_on_and_the_end_does_not_wait(
+        self, folder_store: Store, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """One mail server that hangs must neither hold up certificates nor keep a worker from ending."""
+        done = threading.Event()
+        monkeypatch.setattr(worker, "CHORES", ())
+        monkeypatch.setattr(worker, "STOP_SECONDS", 0.2)
+        monkeypatch.setitem(worker.JOBS, "paper", lambda _item: done.set())
+        with trickling_server() as port, in_app(over_smtp(folder_store, port)) as app:
+            add_mail()
+            with write_transaction():
+                outbox.add(Channel.JOB, "paper", dedupe="paper", payload={})
+            with worker.Stop() as stop:
+                working = threading.Thread(target=_work, args=(app, stop))
+                working.start()
+                assert done.wait(20)
+                began = time.monotonic()
+                stop.ask()
+                working.join(20)
+            assert time.monotonic() - began < 10
+            assert all(row.lease_until is None for row in all_rows().values())
+
+
+def _work(app: Any, stop: worker.Stop) -> None:
+    with app.app_context():
+        worker.work(stop)

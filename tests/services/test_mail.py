@@ -18,7 +18,7 @@ from jinja2 import UndefinedError
 from lsp import clock, worker
 from lsp.config import ROOT
 from lsp.database import db
-from lsp.gateways import mail
+from lsp.gateways import mail, smtp
 from lsp.models import Lembaga
 from lsp.services import accounts
 from lsp.vocabulary import LinkPurpose
@@ -234,12 +234,12 @@ class TestHeaders:
 
 class TestServerAddress:
     def test_it_is_read(self) -> None:
-        server = mail.SmtpServer.parse("smtp://us%40er:p%3Ass@mail.example:587?starttls=1")
-        assert server == mail.SmtpServer(
+        server = mail.server_of("smtp://us%40er:p%3Ass@mail.example:587?starttls=1")
+        assert server == smtp.SmtpServer(
             "mail.example", 587, "us@er", "p:ss", tls=False, starttls=True
         )
-        assert mail.SmtpServer.parse("smtps://u:p@mail.example").port == 465
-        assert mail.SmtpServer.parse("smtp://127.0.0.1").port == 25
+        assert mail.server_of("smtps://u:p@mail.example").port == 465
+        assert mail.server_of("smtp://127.0.0.1").port == 25
 
     @pytest.mark.parametrize(
         "url",

@@ -211,7 +211,7 @@ class TestFailure:
             raise DatabaseBusy
 
         monkeypatch.setattr(WriterQueue, "acquire", busy)
-        worker.work(FewRests())
+        worker.go_rounds(portal, FewRests(), tuple(worker.HANDLERS), chores=True)
         assert rests == [1, 2, 4, 8, 16, 30, 30]
 
 
