@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from lsp.crypto import PURPOSES, KeyProblem, Keyring, KeySet, read_or_make_key_file
+from lsp.smtp_url import faults_of
 
 ROOT = Path(__file__).resolve().parent.parent
 MAX_UPLOAD_BYTES = 10_000_000
@@ -99,6 +100,7 @@ def from_environment(environ: dict[str, str] | None = None) -> Config:
     s3_url = env.get("S3_URL", "")
     if production:
         faults += _production_faults(env, base_url, database_url, s3_url, data_folder)
+    faults += faults_of(env.get("SMTP_URL", ""), env.get("MAIL_FROM", ""))
     trusted_proxies = _whole_number(env, "TRUSTED_PROXIES", faults)
     keyring, secret_key = _keys(env, data_folder, production, faults)
     if faults or keyring is None:

@@ -14,11 +14,10 @@ from datetime import date, datetime
 from email import message_from_bytes, policy
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.utils import format_datetime, parseaddr
+from email.utils import format_datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel.dates import format_date
@@ -27,12 +26,17 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from lsp.config import Config
 from lsp.gateways import smtp
-from lsp.gateways.smtp import SmtpServer
+from lsp.smtp_url import (
+    ADDRESS,
+    CONTROL,
+    SmtpProblem,
+    SmtpServer,
+    read_sender,
+    read_server,
+)
 
 FOLDER = "outbox"
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
-_ADDRESS = re.compile(r"[^\s\x00-\x1f\x7f<>()\[\],;:\\\"@]+@[^\s\x00-\x1f\x7f<>()\[\],;:\\\"@]+")
 _MESSAGE_ID = re.compile(r"[0-9A-Z]{1,32}")
 _ENHANCED_CODE = re.compile(rb"[245]\.\d{1,3}\.\d{1,3}")
 
@@ -42,28 +46,11 @@ class MailProblem(Exception):
 
 
 def server_of(url: str) -> SmtpServer:
-    """Read `smtp://user:password@host:587?starttls=1` or `smtps://…`. Raises MailProblem."""
+    """As `read_server`. Raises MailProblem."""
     try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError:
-        raise MailProblem("SMTP_URL cannot be read as an address") from None
-    if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
-        raise MailProblem("SMTP_URL must begin with smtp:// or smtps:// and name a host")
-    tls = parts.scheme == "smtps"
-    starttls = not tls and parse_qs(parts.query).get("starttls") == ["1"]
-    if parts.username and not (tls or starttls):
-        raise MailProblem(
-            "SMTP_URL would send its password in the clear: add ?starttls=1 or use smtps://"
-        )
-    return SmtpServer(
-        host=parts.hostname,
-        port=port or (465 if tls else 587 if starttls else 25),
-        user=unquote(parts.username or ""),
-        password=unquote(parts.password or ""),
-        tls=tls,
-        starttls=starttls,
-    )
+        return read_server(url)
+    except SmtpProblem as problem:
+        raise MailProblem(str(problem)) from None
 
 
 def check_settings(config: Config) -> None:
@@ -79,7 +66,7 @@ def render(template: str, context: dict[str, Any]) -> tuple[str, str]:
     A value that is missing from `context` is an error, never a hole in the text. Raises MailProblem for a name
     that would begin a paragraph of its own.
     """
-    if _CONTROL.search(str(context.get("name", ""))):
+    if CONTROL.search(str(context.get("name", ""))):
         raise MailProblem("the name of the recipient holds a line break")
     subject, body = _parts(template)
     # The two are drawn apart, so that a line break in a value cannot end the subject and begin the body.
@@ -173,9 +160,9 @@ def compose(
     """The message as it goes out. Raises MailProblem for an address or subject that would add a header."""
     if not _MESSAGE_ID.fullmatch(message_id):
         raise MailProblem("not the public id of an outbox row")
-    if not _ADDRESS.fullmatch(to):
+    if not ADDRESS.fullmatch(to):
         raise MailProblem("the address of the recipient is not one address")
-    if not subject or _CONTROL.search(subject):
+    if not subject or CONTROL.search(subject):
         raise MailProblem("the subject is empty or holds a line break")
     sender = _sender(config)
     message = EmailMessage(policy=policy.SMTP)
@@ -193,10 +180,10 @@ def compose(
 
 
 def _sender(config: Config) -> Address:
-    name, address = parseaddr(config.mail_from)
-    if _CONTROL.search(config.mail_from) or not _ADDRESS.fullmatch(address):
-        raise MailProblem("MAIL_FROM is not an address")
-    return Address(display_name=name, addr_spec=address)
+    try:
+        return read_sender(config.mail_from)
+    except SmtpProblem as problem:
+        raise MailProblem(str(problem)) from None
 
 
 def _without_people(error: Exception) -> str:

@@ -12,25 +12,14 @@ import ssl
 import threading
 import time
 from contextlib import suppress
-from dataclasses import dataclass
 from email.message import EmailMessage
+
+from lsp.smtp_url import SmtpServer
 
 #: The longest silence of a server.
 TIMEOUT_SECONDS = 20.0
 #: The longest delivery, well within the lease of its row (services/outbox.py).
 DEADLINE_SECONDS = 60.0
-
-
-@dataclass(frozen=True, slots=True)
-class SmtpServer:
-    """Where SMTP_URL leads. `tls` from the first byte (smtps), or `starttls` after the greeting."""
-
-    host: str
-    port: int
-    user: str
-    password: str
-    tls: bool
-    starttls: bool
 
 
 class _Ending:

@@ -18,9 +18,10 @@ from jinja2 import UndefinedError
 from lsp import clock, worker
 from lsp.config import ROOT
 from lsp.database import db
-from lsp.gateways import mail, smtp
+from lsp.gateways import mail
 from lsp.models import Lembaga
 from lsp.services import accounts
+from lsp.smtp_url import SmtpServer
 from lsp.vocabulary import LinkPurpose
 from tests.support import outbox_app
 from tests.support.outbox_app import Sink, Store, add_mail, all_rows, in_app, over_smtp, smtp_server
@@ -235,9 +236,7 @@ class TestHeaders:
 class TestServerAddress:
     def test_it_is_read(self) -> None:
         server = mail.server_of("smtp://us%40er:p%3Ass@mail.example:587?starttls=1")
-        assert server == smtp.SmtpServer(
-            "mail.example", 587, "us@er", "p:ss", tls=False, starttls=True
-        )
+        assert server == SmtpServer("mail.example", 587, "us@er", "p:ss", tls=False, starttls=True)
         assert mail.server_of("smtps://u:p@mail.example").port == 465
         assert mail.server_of("smtp://127.0.0.1").port == 25
 
