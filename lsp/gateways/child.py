@@ -11,7 +11,9 @@ import fcntl
 import os
 import subprocess
 import sys
+import threading
 import time
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -32,27 +34,62 @@ class HeavyWorkBusy(ChildError):
     """No place came free in time; the caller tells the person to try again."""
 
 
+class _Line:
+    """Who waits for the heavy place in this process, in the order they came."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._waiting: deque[object] = deque()
+
+    @contextmanager
+    def place(self, seconds: float) -> Iterator[None]:
+        """Wait until all who came before have gone. Raises HeavyWorkBusy."""
+        ticket = object()
+        with self._changed:
+            self._waiting.append(ticket)
+            behind = len(self._waiting) > 1
+            came = self._changed.wait_for(lambda: self._waiting[0] is ticket, seconds)
+            if not came:
+                self._waiting.remove(ticket)
+                raise HeavyWorkBusy("heavy work slot is busy")
+        try:
+            if behind:
+                time.sleep(_LET_OTHERS_IN)
+            yield
+        finally:
+            with self._changed:
+                self._waiting.remove(ticket)
+                self._changed.notify_all()
+
+
+_line = _Line()
+_LOOK_EVERY = 0.02
+#: Between two of one process another process gets in: a queue of uploads must not keep a certificate waiting.
+_LET_OTHERS_IN = 4 * _LOOK_EVERY
+
+
 @contextmanager
 def heavy_slot(lock_path: Path, *, wait_seconds: float = 20.0) -> Iterator[None]:
-    """Hold the one place for heavy work across all processes that share `lock_path`.
+    """Hold the one place for heavy work across all processes that share `lock_path`; first come, first served.
 
     Raises HeavyWorkBusy when the place does not come free within `wait_seconds`.
     """
     lock_path.parent.mkdir(parents=True, exist_ok=True)
-    handle = os.open(lock_path, os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        deadline = time.monotonic() + wait_seconds
-        while True:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if time.monotonic() >= deadline:
-                    raise HeavyWorkBusy("heavy work slot is busy") from None
-                time.sleep(0.02)
-        yield
-    finally:
-        os.close(handle)
+    deadline = time.monotonic() + wait_seconds
+    with _line.place(wait_seconds):
+        handle = os.open(lock_path, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            while True:
+                try:
+                    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    break
+                except BlockingIOError:
+                    if time.monotonic() >= deadline:
+                        raise HeavyWorkBusy("heavy work slot is busy") from None
+                    time.sleep(_LOOK_EVERY)
+            yield
+        finally:
+            os.close(handle)
 
 
 def run_child(
@@ -62,11 +99,13 @@ def run_child(
     seconds: float,
     memory_mb: int,
     lock_path: Path,
+    cpu_seconds: int = 0,
     wait_seconds: float = 20.0,
 ) -> bytes:
     """Run `script` with `payload` on standard input and return its standard output.
 
-    seconds: wall-clock limit (CPU is limited to the same, rounded up); memory_mb: address-space limit.
+    seconds: wall-clock limit; cpu_seconds: limit of CPU time (the same, rounded up, when 0); memory_mb:
+    address-space limit.
     Raises ChildRefused (exit code 3), HeavyWorkBusy, or ChildError (anything else).
     """
     command = [
@@ -75,7 +114,7 @@ def run_child(
         str(LAUNCHER),
         str(script),
         str(memory_mb),
-        str(int(seconds) + 1),
+        str(cpu_seconds or int(seconds) + 1),
     ]
     with heavy_slot(lock_path, wait_seconds=wait_seconds):
         try:

@@ -18,6 +18,9 @@ from lsp.gateways.child import ChildError, ChildRefused, HeavyWorkBusy, run_chil
 
 MAX_UPLOAD_BYTES = 10_000_000  # exactly this is accepted
 WALL_SECONDS = 8.0
+CPU_SECONDS = 5
+#: How long a file waits for the one place: behind others that each take a second or two, at worst CPU_SECONDS.
+WAIT_SECONDS = 60.0
 MEMORY_MB = (
     512  # address space; the child limits its private memory to less (see _rebuild_child.py)
 )
@@ -92,8 +95,9 @@ def rebuild(content: bytes, *, lock_path: Path) -> Rebuilt:
         raise _refused("too_large")
     try:
         block = run_child(
-            _SCRIPT, content, seconds=WALL_SECONDS, memory_mb=MEMORY_MB, lock_path=lock_path
-        )
+            _SCRIPT, content, seconds=WALL_SECONDS, cpu_seconds=CPU_SECONDS, memory_mb=MEMORY_MB,
+            lock_path=lock_path, wait_seconds=WAIT_SECONDS,
+        )  # fmt: skip
     except ChildRefused as refusal:
         raise _refused(str(refusal).splitlines()[-1]) from refusal
     except HeavyWorkBusy as error:

@@ -31,7 +31,8 @@ from lsp.models import (
     UnitKompetensi,
 )
 from lsp.models.inforce import setting
-from lsp.services import audit
+from lsp.services import audit, throttle
+from lsp.services.throttle import HEAVY_UPLOAD_ACCOUNT, TooOften
 
 OPENED, GLANCED = "document.open", "document.preview"
 
@@ -39,6 +40,8 @@ _TROUBLE = (
     "Berkas belum dapat disimpan karena gangguan di server. Berkas Anda yang lain tetap tersimpan. "
     "Coba unggah lagi beberapa menit lagi."
 )
+#: Refusals that cost the CPU time of many good files.
+_TOO_HEAVY = ("too_heavy", "pdf_too_heavy", "image_too_heavy")
 
 
 class UploadNotKept(DomainError):
@@ -55,11 +58,20 @@ class Received:
     original_name: str
 
 
-def receive(content: bytes, *, original_name: str) -> Received:
-    """Rebuild and store an upload. Slow; call it before the write transaction. Raises UploadNotKept."""
+def receive(content: bytes, *, original_name: str, actor: Actor) -> Received:
+    """Rebuild and store an upload. Slow; call it before the write transaction.
+
+    Raises UploadNotKept, and TooOften for an account whose files were too heavy again and again: each held the
+    one place for heavy work as long as it could.
+    """
+    throttle.refuse_past(HEAVY_UPLOAD_ACCOUNT, actor.public_id)
+    db.session.remove()
     try:
         rebuilt = rebuild(content, lock_path=storage.heavy_lock())
     except UploadRefused as refusal:
+        if refusal.code in _TOO_HEAVY:
+            with suppress(TooOften):
+                throttle.count_try((HEAVY_UPLOAD_ACCOUNT, actor.public_id))
         raise UploadNotKept(refusal.sentence) from refusal
     except (ChildError, OSError) as error:
         # Our own machinery or a full disk; the person's file is not to blame.

@@ -38,6 +38,7 @@ MAIL_ACCOUNT_ALL = Limit("mailed link account from everywhere", 9, 30)
 MAIL_ADDRESS = Limit("mailed link address", 40, 30)
 SIGN_UP_ADDRESS = Limit("sign-up address", 60, 30)
 LINK_ADDRESS = Limit("one-use link address", 60)
+HEAVY_UPLOAD_ACCOUNT = Limit("upload too heavy account", 5, 30)
 CERTIFICATE_ADDRESS = Limit("certificate search address", 30, 10)
 
 
@@ -109,6 +110,19 @@ def count_try(*tries: tuple[Limit, str]) -> None:
                 row.count += 1
     if late:
         raise TooOften(late)
+
+
+def refuse_past(limit: Limit, subject: str) -> None:
+    """Raise TooOften when the limit is reached, without counting a try."""
+    start = _window_start(clock.now(), limit.minutes)
+    count = db.session.scalar(
+        select(ThrottleCount.count).where(
+            ThrottleCount.key == _key(limit, subject), ThrottleCount.window_start == start
+        )
+    )
+    if count is not None and count >= limit.count:
+        end = start + timedelta(minutes=limit.minutes)
+        raise TooOften(int((end - clock.now()).total_seconds()) + 1)
 
 
 def _locked_count(key: str, start: datetime) -> ThrottleCount:

@@ -308,7 +308,7 @@ class TestRefusal:
 
     def test_busy_place_is_said_as_such(self, lock, monkeypatch):
         def at_once(*args, **keys):
-            return child_module.run_child(*args, wait_seconds=0.05, **keys)
+            return child_module.run_child(*args, **keys | {"wait_seconds": 0.05})
 
         monkeypatch.setattr(rebuild_module, "run_child", at_once)
         with heavy_slot(lock), pytest.raises(UploadRefused) as refused:

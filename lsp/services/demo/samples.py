@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from dataclasses import dataclass
 
+from lsp.actor import SYSTEM
 from lsp.gateways import storage
 from lsp.gateways.rebuild import Rebuilt
 from lsp.services.documents import Received, receive
@@ -32,7 +33,7 @@ def make_samples() -> Samples:
     drawn = {PHOTO: _portrait(), CARD: _card(), "sheet": _sheet()}
     rebuilt = {}
     for code, content in drawn.items():
-        received = receive(content, original_name=f"contoh-{code}.jpg")
+        received = receive(content, original_name=f"contoh-{code}.jpg", actor=SYSTEM)
         rebuilt[code] = received.rebuilt
         for stored in (received.stored, received.preview):
             if stored is not None:

@@ -30,8 +30,7 @@ def take_in(permohonan_id: str, attach: Attach) -> None:
         raise UploadNotKept(NO_FILE)
     with closing(upload):
         content, name = upload.read(MAX_UPLOAD_BYTES + 1), upload.filename
-    db.session.remove()
-    received = documents.receive(content, original_name=name)
+    received = documents.receive(content, original_name=name, actor=g.actor)
     kept = False
     try:
         begin_write()

@@ -243,8 +243,7 @@ def _take_in(permohonan_id: str, booking_id: str) -> None:
         )
     _meeting(g.permohonan, booking_id)
     content, name = upload.read(MAX_UPLOAD_BYTES + 1), upload.filename
-    db.session.remove()
-    received = documents.receive(content, original_name=name)
+    received = documents.receive(content, original_name=name, actor=g.actor)
     kept = False
     try:
         begin_write()

@@ -13,9 +13,11 @@ from lsp import clock
 from lsp.database import db, write_transaction
 from lsp.gateways import storage
 from lsp.gateways.files import FileStore, StoreUnavailable
+from lsp.gateways.rebuild import UploadRefused
 from lsp.models import ChecklistItem, Document, FrApl02Evidence, Permohonan
 from lsp.services import apl02, documents
 from lsp.services.apl02 import GivenAnswer
+from lsp.services.throttle import HEAVY_UPLOAD_ACCOUNT
 from lsp.vocabulary import Answer, PermohonanStatus, Verdict
 from tests.html import filled, form, links, notices, soup, words
 from tests.htmx import HX, same, swap
@@ -239,8 +241,8 @@ class TestRefused:
         """The case moves on while the file is being rebuilt: the check after it speaks."""
         received = documents.receive
 
-        def slow(content, *, original_name):
-            kept = received(content, original_name=original_name)
+        def slow(content, **named):
+            kept = received(content, **named)
             case = db.session.get_one(Permohonan, case_id)
             case.status, case.submitted_at = PermohonanStatus.SUBMITTED, case.created_at
             db.session.commit()
@@ -290,15 +292,32 @@ class TestFaults:
         """A slow photo must not keep others from the database."""
         held = []
 
-        def watch(content, *, original_name):
+        def watch(content, *, lock_path):
             held.append(db.engine.pool.checkedout())
-            raise documents.UploadNotKept("cukup")
+            raise UploadRefused("busy", "cukup")
 
         address = url(permohonan)
-        monkeypatch.setattr(documents, "receive", watch)
+        monkeypatch.setattr(documents, "rebuild", watch)
         db.session.remove()
         browser.post(address, data={"file": situations.upload()})
         assert held == [0]
+
+    def test_an_account_that_only_sends_heavy_files_is_held_back(
+        self, browser, permohonan, monkeypatch
+    ):
+        """Each of them keeps everybody else's uploads waiting for seconds."""
+        tried = []
+
+        def burn(content, *, lock_path):
+            tried.append(content)
+            raise UploadRefused("too_heavy", "Berkas ini terlalu berat untuk diolah.")
+
+        monkeypatch.setattr(documents, "rebuild", burn)
+        for _ in range(HEAVY_UPLOAD_ACCOUNT.count + 1):
+            answer = browser.post(url(permohonan), data={"file": situations.upload()})
+        assert len(tried) == HEAVY_UPLOAD_ACCOUNT.count
+        assert answer.status_code == 422
+        assert "Terlalu banyak percobaan" in words(soup(answer).select_one(".err"))
 
 
 class TestReturned:
