@@ -124,6 +124,10 @@ db.Model.registry.update_type_annotation_map(  # type: ignore[attr-defined]
 )
 
 
+#: How long SQLite waits for a writer outside the queue (lsp/config.py gives it to each connection).
+SQLITE_SECONDS = 10.0
+
+
 class DatabaseBusy(Exception):
     """A writer waited too long for its turn; the person is asked to press again."""
 
@@ -142,12 +146,13 @@ class WriterQueue:
         self._handle: int | None = None
         self._lock_path = lock_path
 
-    def acquire(self) -> None:
+    def acquire(self, patience: float | None = None) -> None:
         """Wait for the turn. Raises DatabaseBusy when patience ends."""
         if self._lock_path is None:
             return
-        deadline = time.monotonic() + self.patience
-        if not self._mutex.acquire(timeout=self.patience):
+        seconds = self.patience if patience is None else patience
+        deadline = time.monotonic() + seconds
+        if not self._mutex.acquire(timeout=seconds):
             raise DatabaseBusy
         try:
             handle = os.open(self._lock_path, os.O_RDWR | os.O_CREAT, 0o600)
@@ -217,6 +222,42 @@ def write_transaction() -> Iterator[None]:
         db.session.commit()
     finally:
         db.session.rollback()
+
+
+BRIEF_SECONDS = 0.2
+
+
+@contextmanager
+def brief_write() -> Iterator[Connection]:
+    """A small write on a connection of its own that is not worth waiting for; commits at the end.
+
+    Raises DatabaseBusy or OperationalError after BRIEF_SECONDS: whoever reads a page must not wait for it.
+    """
+    queue: WriterQueue = current_app.extensions["writer_queue"]
+    queue.acquire(BRIEF_SECONDS)
+    try:
+        with db.engine.connect() as connection:
+            sqlite = connection.dialect.name == "sqlite"
+            if (
+                sqlite
+            ):  # said to the driver: a statement of ours would begin the transaction and wait
+                _set_patience(connection, BRIEF_SECONDS)
+            try:
+                with connection.execution_options(sqlite_write=True).begin():
+                    if not sqlite:
+                        milliseconds = int(BRIEF_SECONDS * 1000)
+                        connection.exec_driver_sql(f"SET LOCAL lock_timeout = {milliseconds}")
+                    yield connection
+            finally:
+                if sqlite:
+                    _set_patience(connection, SQLITE_SECONDS)
+    finally:
+        queue.release()
+
+
+def _set_patience(connection: Connection, seconds: float) -> None:
+    driver: Any = connection.connection.dbapi_connection
+    driver.execute(f"pragma busy_timeout = {int(seconds * 1000)}")
 
 
 def insert_or_keep(model: type[Any], **values: Any) -> None:

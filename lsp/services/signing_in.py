@@ -8,11 +8,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, func, select, update
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import aliased
 
 from lsp import clock, ids
 from lsp.actor import Actor
-from lsp.database import DatabaseBusy, db, write_transaction
+from lsp.database import DatabaseBusy, brief_write, db
 from lsp.models import SignIn, User, UserRole
 from lsp.vocabulary import Role
 
@@ -75,11 +76,11 @@ def touch(actor: Actor) -> None:
     One statement, so a place that ends meanwhile stays ended; and a busy database is no reason to refuse a page.
     """
     try:
-        with write_transaction():
-            db.session.execute(
+        with brief_write() as connection:
+            connection.execute(
                 update(SignIn).where(SignIn.id == actor.sign_in_id).values(last_used_at=clock.now())
             )
-    except DatabaseBusy:
+    except (DatabaseBusy, OperationalError):
         return
 
 

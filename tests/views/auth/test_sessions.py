@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+import time
 from datetime import timedelta
 
 import pytest
@@ -155,7 +157,7 @@ class TestWhatEndsIt:
                 )
 
     def test_a_busy_database_does_not_refuse_a_page_for_that(self, app, sign_in, monkeypatch):
-        def busy(timeout: float = 10.0):
+        def busy(_patience: float | None = None):
             raise DatabaseBusy
 
         with time_machine.travel(clock.now(), tick=False) as moment:
@@ -163,6 +165,23 @@ class TestWhatEndsIt:
             moment.shift(timedelta(minutes=6))
             monkeypatch.setattr(app.extensions["writer_queue"], "acquire", busy)
             assert is_in(browser)
+
+    def test_a_writer_outside_the_queue_holds_up_no_page(self, app, sign_in):
+        """A backup or a person with a shell: SQLite itself would wait ten seconds for it and then fail."""
+        with time_machine.travel(clock.now(), tick=False) as moment:
+            browser = sign_in()
+            moment.shift(timedelta(minutes=6))
+            db.session.commit()
+            outside = sqlite3.connect(app.config["LSP"].data_folder / "portal.sqlite3")
+            began = time.perf_counter()
+            outside.execute("begin immediate")
+            try:
+                assert is_in(browser)
+            finally:
+                outside.close()
+            assert time.perf_counter() - began < 5
+            assert is_in(browser)
+            assert factories.places_of(browser.user)[0].last_used_at == clock.now()
 
     def test_at_most_five_places_the_longest_unused_goes(self, sign_in):
         user = factories.make_user()
