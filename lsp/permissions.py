@@ -41,10 +41,16 @@ class AccessRule:
     roles: frozenset[Role]
     public: bool
     load: Loader | None
+    #: Not even who is there is looked up: the view answers without a database.
+    asks_nobody: bool = False
 
 
 def access(
-    *, roles: Collection[Role] = (), public: bool = False, load: Loader | None = None
+    *,
+    roles: Collection[Role] = (),
+    public: bool = False,
+    load: Loader | None = None,
+    asks_nobody: bool = False,
 ) -> Callable[[View], View]:
     """Open a view to some roles (any one is enough), or to everybody with `public=True`.
 
@@ -54,7 +60,7 @@ def access(
         raise ValueError("name the roles, or say public=True, not both")
 
     def mark(view: View) -> View:
-        view.access_rule = AccessRule(frozenset(roles), public, load)  # type: ignore[attr-defined]
+        view.access_rule = AccessRule(frozenset(roles), public, load, asks_nobody)  # type: ignore[attr-defined]
         return view
 
     return mark

@@ -284,7 +284,7 @@ def page(
         version = select(SkemaVersion.id).where(SkemaVersion.public_id == skema)
         conditions.append(Permohonan.skema_version_id == version.scalar_subquery())
     if search.strip():
-        conditions.append(_search(search.strip()))
+        conditions.append(_search(_printable(search).strip()))
     after = _decode(cursor)
     if after is not None:
         conditions.append(_after(after, oldest_first=oldest_first))
@@ -321,6 +321,11 @@ def _rows(states: tuple[PermohonanStatus, ...], conditions: list[ColumnElement[b
 
 def _order(moment: Any, key: Any, *, oldest_first: bool) -> tuple[Any, Any]:
     return (moment, key) if oldest_first else (moment.desc(), key.desc())
+
+
+def _printable(words: str) -> str:
+    """Without control characters: none stands in a name, and PostgreSQL takes no NUL."""
+    return "".join(letter for letter in words if letter.isprintable())
 
 
 def nik_in(words: str) -> str:
@@ -371,4 +376,4 @@ def _decode(cursor: str) -> tuple[datetime, int] | None:
         in_utc = moment.astimezone(UTC) if moment.tzinfo is not None else None
     except (ValueError, TypeError, IndexError, KeyError, OverflowError, binascii.Error):
         return None
-    return (in_utc, last_id) if in_utc is not None and 0 <= last_id < 2**62 else None
+    return (in_utc, last_id) if in_utc is not None and 0 <= last_id < 2**31 else None

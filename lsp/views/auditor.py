@@ -67,7 +67,7 @@ def check_chain() -> ResponseReturnValue:
 
 def _page(*, notice: str = "", tone: str = "info") -> ResponseReturnValue:
     asked = request.args.get("sebelum", "")
-    before = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 16 else None
+    before = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 10 else None
     found = audit_list.page(before)
     return page(
         "auditor/chain.html",

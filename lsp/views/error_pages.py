@@ -6,7 +6,7 @@ from flask import Flask, current_app, g, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm.exc import StaleDataError
-from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.exceptions import BadRequest, HTTPException, MethodNotAllowed
 
 from lsp import logs
 from lsp.config import MAX_UPLOAD_BYTES
@@ -15,6 +15,14 @@ from lsp.errors import DomainError, StaleCase
 from lsp.services.throttle import TooOften
 from lsp.views.html import is_safe_next
 from lsp.views.plain import plain_page
+
+#: Of a body or address that no browser of a person sends whole: broken on its way, or made by hand.
+BROKEN = "Kiriman tadi rusak di jalan, jadi tidak dapat kami baca."
+
+
+class FormTokenGone(BadRequest):
+    """The form's token is missing or no longer fits; the page tells the usual reasons."""
+
 
 PAGES = (400, 403, 404, 408, 409, 413, 422, 429, 500, 503)
 #: Statuses that tell a person the same as another: an address opened in a way it does not take is no page.
@@ -85,7 +93,10 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
         "refused", status=code, route=request.endpoint, request_id=g.get("request_id", "")
     )
     # Werkzeug's own descriptions are English; each page has its Indonesian sentence.
-    answer = make_response(error_page(code, **({"seconds": 15} if code == 503 else {})))
+    known: dict[str, object] = {"seconds": 15} if code == 503 else {}
+    if code == 400 and not isinstance(error, FormTokenGone):
+        known["reason"] = BROKEN
+    answer = make_response(error_page(code, **known))
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
         answer.headers["Allow"] = ", ".join(sorted(error.valid_methods))
     return answer

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from flask import Flask, abort, current_app, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
+from werkzeug.datastructures import MultiDict
 
 from lsp import clock
 from lsp.actor import NOBODY, Actor
@@ -21,7 +22,7 @@ from lsp.database import begin_write, db
 from lsp.extensions import csrf
 from lsp.permissions import AccessRule
 from lsp.services import signing_in
-from lsp.views.error_pages import error_page
+from lsp.views.error_pages import FormTokenGone, error_page
 from lsp.views.html import is_safe_next, wants_fragment
 
 _NOT_FROM_HERE = (
@@ -52,18 +53,24 @@ def enter() -> Any:
     g.actor = NOBODY
     if refused := request.environ.get("lsp.refused"):
         abort(refused)  # the body did not arrive (lsp/serving.py)
+    _refuse_nul(request.args)
     if request.endpoint is None:
         return None  # 404 and 405 are raised by the router
     view: Any = current_app.view_functions[request.endpoint]
     rule: AccessRule = view.access_rule
-    g.actor = g._login_user = _present_actor()
+    if not rule.asks_nobody:
+        g.actor = g._login_user = _present_actor()
     if g.actor.is_authenticated:
         g.reader_zone = g.actor.zone
-    if not rule.public:
-        if not g.actor.is_authenticated:
-            return sign_in_first()
-        if not g.actor.has(*rule.roles):
-            abort(403)
+    if not rule.public and not g.actor.is_authenticated:
+        return sign_in_first()
+    if not rule.public and not g.actor.has(*rule.roles):
+        abort(403)
+    return _admit(view, rule)
+
+
+def _admit(view: Any, rule: AccessRule) -> ResponseReturnValue | None:
+    """Take the form and load the object, in the order that holds no connection while a body is read."""
     if request.method not in SAFE:
         refusal = _take_form(rule, g.actor)
         if refusal is not None:
@@ -82,8 +89,14 @@ def _take_form(rule: AccessRule, actor: Actor) -> ResponseReturnValue | None:
         # An upload: check the object first, then let go of the connection before the file is read.
         _load(rule, actor)
         db.session.remove()
-    _ = request.form  # parses the body, to a temporary file when it is large
+    _refuse_nul(request.form)  # parses the body, to a temporary file when it is large
     return _refuse_foreign_form()
+
+
+def _refuse_nul(values: MultiDict[str, str]) -> None:
+    """No keyboard types it, and PostgreSQL stores no text with it."""
+    if any("\0" in value for _name, value in values.items(multi=True)):
+        abort(400)
 
 
 def sign_in_first() -> ResponseReturnValue:
@@ -141,7 +154,9 @@ def _refuse_foreign_form() -> ResponseReturnValue | None:
     try:
         csrf.protect()
     except CSRFError as error:
-        abort(400, description=str(error.description))
+        if request.content_length and not request.form and not request.files:
+            abort(400)  # nothing of the body could be read; the token is not to blame
+        raise FormTokenGone(str(error.description)) from error
     if request.is_secure and not _sent_from_here():
         return error_page(400, reason=_NOT_FROM_HERE)
     return None

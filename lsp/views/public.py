@@ -41,7 +41,7 @@ def remote_guide() -> ResponseReturnValue:
 
 
 @bp.get("/healthz")
-@access(public=True)
+@access(public=True, asks_nobody=True)
 def health() -> ResponseReturnValue:
     """For the host's watchdog: the process answers. Asks no database, which has a watchdog of its own."""
     return Response("ok", mimetype="text/plain")

@@ -105,7 +105,8 @@ def _filter() -> dict[str, Any]:
     return {
         "kanal": channel if channel in list(Channel) else "",
         "keadaan": state if state in outbox_list.STATES else "menunggu",
-        "posisi": place if place.isascii() and place.isdigit() and len(place) < 16 else "",
+        # Ten digits could pass what an integer column of PostgreSQL holds.
+        "posisi": place if place.isascii() and place.isdigit() and len(place) < 10 else "",
     }
 
 

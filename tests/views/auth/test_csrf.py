@@ -139,3 +139,16 @@ class TestWhereAFormCameFrom:
 def test_an_address_that_is_none_breaks_nothing(client, headers):
     answer = client.post("/akun/kata-sandi", headers=headers)
     assert answer.status_code in (302, 401)
+
+
+def test_broken_upload_is_not_called_an_old_page(sign_in):
+    """A body of which nothing could be read says so; the form's token is not to blame."""
+    answer = sign_in(Role.ASESI).post(
+        url_for("auth.sign_out"),
+        data=b"--B\r\nnothing that ends",
+        content_type="multipart/form-data; boundary=B",
+    )
+    assert answer.status_code == 400
+    page = soup(answer).main.get_text()
+    assert "rusak di jalan" in page
+    assert "terlalu lama terbuka" not in page

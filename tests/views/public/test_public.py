@@ -10,7 +10,7 @@ import pytest
 from flask import url_for
 
 from lsp import clock
-from lsp.database import db
+from lsp.database import DatabaseBusy, db
 from lsp.models import Elemen, Kuk, Lembaga, UnitKompetensi
 from lsp.vocabulary import Mode, RequestKind, Role
 from tests import factories
@@ -247,3 +247,30 @@ class TestTheRest:
     @pytest.mark.parametrize("role", [role for role in Role if role is not Role.SYSTEM])
     def test_every_role_may_read_them(self, sign_in, role):
         assert sign_in(role).get("/").status_code == 200
+
+
+def test_health_asks_no_database_even_for_a_signed_in_browser(sign_in, monkeypatch):
+    browser = sign_in()
+    monkeypatch.setattr("lsp.services.signing_in.read_actor", None)
+    answer = browser.get(url_for("public.health"))
+    assert (answer.status_code, answer.get_data(as_text=True)) == (200, "ok")
+
+
+@pytest.mark.both
+@pytest.mark.parametrize("address", ["/admin?cari=%00", "/admin?cari=a%01b", "/?x=%00"])
+def test_control_characters_break_no_page(sign_in, address):
+    """PostgreSQL takes no text with NUL."""
+    assert sign_in(Role.ADMIN).get(address).status_code in (200, 400)
+
+
+def test_busy_portal_tells_how_to_keep_what_was_typed(client, monkeypatch):
+    def busy(*_args, **_named):
+        raise DatabaseBusy
+
+    monkeypatch.setattr("lsp.views.gate.begin_write", busy)
+    monkeypatch.setattr("lsp.services.throttle.count_try", busy)
+    answer = client.post(
+        url_for("auth.enter"), data={"email": "a@lsp.example", "password": "x" * 12}
+    )
+    assert answer.status_code == 503
+    assert "Tekan tombol Kembali" in soup(answer).main.get_text()
