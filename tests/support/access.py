@@ -31,7 +31,7 @@ from lsp.gateways import storage
 from lsp.models import Certificate, Jadwal, Permohonan, PlenoCase, PlenoMember, Slot, User
 from lsp.vocabulary import LinkPurpose, PermohonanStatus, Role
 from tests import factories
-from tests.support.meetings import make_slot
+from tests.support.meetings import make_slot, make_tuk
 
 TABLE = Path(__file__).parent.parent / "authz.csv"
 RELATIONS = ("-", "own", "other", "pleno", "other_pleno")
@@ -106,6 +106,10 @@ def _setting_key(_person: User, own: bool) -> str:
 
 def _skema_version(_person: User, own: bool) -> str:
     return factories.make_skema().public_id if own else ids.public_id()
+
+
+def _tuk(_person: User, own: bool) -> str:
+    return make_tuk().public_id if own else ids.public_id()
 
 
 def _proposal(_person: User, own: bool) -> str:
@@ -284,6 +288,7 @@ OBJECTS: dict[str, Maker] = {
     "user_id": _staff_person,
     "key": _setting_key,
     "version_id": _skema_version,
+    "tuk_id": _tuk,
     "proposal_id": _proposal,
     "booking_id": _booking,
     "name": lambda _person, _own: "withdraw",

@@ -21,6 +21,7 @@ from lsp.models import AsesorProfile, Jadwal, SkemaVersion, Slot, Tuk, User
 from lsp.permissions import access, writes
 from lsp.services import schedule
 from lsp.views.admin.blueprint import ADMIN, bp
+from lsp.views.admin.register import lacks
 from lsp.views.filters import zona_singkat
 from lsp.views.html import page, redirect_after_post
 from lsp.vocabulary import MeetingKind, Mode
@@ -134,7 +135,14 @@ def _one(model: Any, public_id: str | None) -> Any:
 
 
 def _form_page(form: JadwalForm, *, status: int = 200, notice: str = "") -> ResponseReturnValue:
-    return page("admin/jadwal/form.html", status=status, form=form, notice_text=notice)
+    return page(
+        "admin/jadwal/form.html",
+        status=status,
+        form=form,
+        notice_text=notice,
+        lacks=lacks("skema", "tuk", "asesor", "remote_permission"),
+        can_fill=all(each.choices for each in (form.skema, form.tuk, form.asesor_1)),
+    )
 
 
 # --- One batch ---------------------------------------------------------------------------------------------------

@@ -14,8 +14,10 @@ from lsp.errors import DomainError
 from lsp.forms.administration import FeeForm, SettingForm
 from lsp.permissions import access, writes
 from lsp.services import settings as rules
+from lsp.services.lembaga import current_or_none
 from lsp.services.skema_import import open_skema
 from lsp.views.admin.blueprint import ADMIN, bp
+from lsp.views.admin.register import lacks
 from lsp.views.html import page, redirect_after_post
 from lsp.vocabulary import Mode, RequestKind
 
@@ -147,4 +149,6 @@ def _page(form: FeeForm, *, status: int = 200) -> ResponseReturnValue:
         versions=rules.skema_versions(),
         permissions=rules.remote_permissions(),
         today=clock.today_wib(),
+        lacks=lacks(),
+        lembaga_now=current_or_none(),
     )

@@ -1,0 +1,120 @@
+"""Forms of the registers in Pengaturan: the LSP itself, TUK, asesor, BNSP's remote permissions."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from wtforms import SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Optional, Regexp, ValidationError
+
+from lsp.forms.assessment import ONE_LINE, OneOfField, SomeOfField, choices
+from lsp.forms.base import Form, at_most, required, trimmed
+from lsp.forms.schedule import DayField, ListField, between
+from lsp.forms.schedule import NumberField as WholeNumberField
+from lsp.vocabulary import EvidenceKind, TukKind
+
+_ZONES = (("Asia/Jakarta", "WIB"), ("Asia/Makassar", "WITA"), ("Asia/Jayapura", "WIT"))
+#: The registration number carries NNNN (process 5.1), so the shape must be right.
+_LICENCE = Regexp(
+    r"\ABNSP-LSP-[0-9]{3,5}-ID\Z",
+    message="Tulis seperti pada sertifikat lisensi: BNSP-LSP-0000-ID.",
+)
+_EMAIL = Regexp(
+    r"\A[^@\s]+@[^@\s.]+(\.[^@\s.]+)+\Z",
+    message="Alamat ini belum lengkap. Contoh: nama@contoh.id.",
+)
+_PHONE = Regexp(
+    r"\A\+?[0-9 ()-]{6,20}\Z", message="Tulis nomor dengan angka, misalnya 021 555 0100."
+)
+_CODE = re.compile(r"[A-Z]{2}[0-9]{2}")
+
+
+def _line(label: str, most: int, *rules: Any) -> StringField:
+    return StringField(label, filters=[trimmed], validators=[*rules, at_most(most), ONE_LINE])
+
+
+def _day(label: str, *rules: Any) -> DayField:
+    return DayField(label, validators=list(rules) or [Optional()])
+
+
+class LembagaForm(Form):
+    name = _line("Nama LSP", 120, required("nama LSP"))
+    name_en = _line("Nama dalam bahasa Inggris", 120, Optional())
+    licence_number = _line("Nomor lisensi BNSP", 40, required("nomor lisensi"), _LICENCE)
+    licence_from = _day("Lisensi berlaku mulai")
+    licence_until = _day("Lisensi berlaku sampai")
+    address = TextAreaField(
+        "Alamat", filters=[trimmed], validators=[required("alamat"), at_most(400)]
+    )
+    city = _line("Kota pada surat dan sertifikat", 80, required("kota"))
+    phone = _line("Telepon", 30, Optional(), _PHONE)
+    email = _line("Surel LSP", 254, required("surel"), _EMAIL)
+    whatsapp = _line("WhatsApp", 20, Optional(), _PHONE)
+    zone = SelectField("Zona waktu", choices=choices(_ZONES), default=_ZONES[0][0])
+    effective_from = _day("Berlaku mulai", InputRequired(message="Isi tanggal mulai berlaku."))
+
+    def validate_licence_until(self, field: DayField) -> None:
+        if field.data and self.licence_from.data and field.data < self.licence_from.data:
+            raise ValidationError("Akhir lisensi lebih awal dari mulainya.")
+
+
+class TukForm(Form):
+    """A TUK may be noted before it is verified; a jadwal is confirmed only after (workflow 4)."""
+
+    name = _line("Nama TUK", 120, required("nama TUK"))
+    kind = OneOfField(
+        "Jenis TUK",
+        choices=choices((kind.value, kind.label) for kind in TukKind),
+        validators=[InputRequired(message="Pilih jenis TUK.")],
+    )
+    code = _line("Kode TUK di LSP", 40, required("kode TUK"))
+    bnsp_id = _line("ID di BNSP", 40, Optional())
+    siki_code = _line("Kode di SIKI-LPJK", 40, Optional())
+    address = TextAreaField(
+        "Alamat TUK", filters=[trimmed], validators=[required("alamat TUK"), at_most(400)]
+    )
+    verification_letter = _line("Nomor surat verifikasi", 80, Optional())
+    verification_signer = _line("Penanda tangan surat verifikasi", 120, Optional())
+    verified_on = _day("Tanggal verifikasi")
+
+
+class AsesorForm(Form):
+    met_number = _line("Nomor MET", 40, required("nomor MET"))
+    met_valid_until = _day(
+        "Sertifikat MET berlaku sampai", InputRequired(message="Isi tanggal akhir sertifikat MET.")
+    )
+    jenjang = WholeNumberField(
+        "Jenjang asesor",
+        validators=[InputRequired(message="Isi jenjang."), between(1, 9, "Jenjang")],
+    )
+    scope = _line("Kode subklasifikasi yang boleh diuji", 200, required("kode subklasifikasi"))
+
+    def scope_codes(self) -> list[str]:
+        """The codes typed, in capitals, each once."""
+        return list(
+            dict.fromkeys(re.split(r"[\s,;]+", (self.scope.data or "").upper().strip(" ,;")))
+        )
+
+    def validate_scope(self, field: StringField) -> None:
+        wrong = [code for code in self.scope_codes() if not _CODE.fullmatch(code)]
+        if wrong:
+            raise ValidationError(
+                f"“{wrong[0][:20]}” bukan kode subklasifikasi. Contoh: MP01, SI04, dipisah koma."
+            )
+
+
+class RemotePermissionForm(Form):
+    skema = ListField("Skema", validators=[InputRequired(message="Pilih skema.")])
+    number = _line("Nomor surat izin", 80, required("nomor surat izin"))
+    valid_from = _day("Berlaku mulai", InputRequired(message="Isi tanggal mulai."))
+    valid_until = _day("Berlaku sampai", InputRequired(message="Isi tanggal akhir."))
+    methods = SomeOfField(
+        "Metode yang diizinkan",
+        choices=choices((kind.value, kind.label) for kind in EvidenceKind),
+        validators=[InputRequired(message="Pilih sedikitnya satu metode.")],
+    )
+
+    def validate_valid_until(self, field: DayField) -> None:
+        if field.data and self.valid_from.data and field.data < self.valid_from.data:
+            raise ValidationError("Tanggal akhir lebih awal dari tanggal mulai.")

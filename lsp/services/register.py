@@ -1,0 +1,183 @@
+"""The LSP's registers: its own data, TUK, asesor profiles, remote permissions, and what an installation still lacks.
+
+Not for settings and fees (settings.py) or accounts (accounts.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import exists, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import selectinload
+
+from lsp import clock
+from lsp.actor import Actor
+from lsp.database import db
+from lsp.errors import DomainError
+from lsp.models import (
+    AsesorProfile,
+    Fee,
+    Lembaga,
+    RemotePermission,
+    Skema,
+    SkemaVersion,
+    Tuk,
+    User,
+    UserRole,
+)
+from lsp.models.inforce import setting
+from lsp.services import audit
+from lsp.services.installation import UNNAMED_LSP
+from lsp.services.lembaga import current_or_none
+from lsp.vocabulary import Role
+
+_NO_ACCOUNT = "belum diisi"
+
+
+def change_lembaga(actor: Actor, *, effective_from: date, **values: Any) -> Lembaga:
+    """The LSP's data from a day on. A version of that very day, not yet past, is corrected in place.
+
+    Raises DomainError for a day that is over.
+    """
+    if effective_from < clock.today_wib():
+        raise DomainError("Perubahan berlaku paling cepat hari ini: yang sudah lewat tidak diubah.")
+    row = db.session.scalar(select(Lembaga).where(Lembaga.effective_from == effective_from))
+    if row is None:
+        before = current_or_none()
+        row = Lembaga(
+            effective_from=effective_from, is_sample=before.is_sample if before else False
+        )
+        db.session.add(row)
+    for name, value in values.items():
+        setattr(row, name, value)
+    db.session.flush()
+    audit.note(actor, "lembaga.change", "lembaga", str(row.id), since=effective_from.isoformat())
+    return row
+
+
+def coming_lembaga() -> Sequence[Lembaga]:
+    """Versions of the LSP's data that hold from a later day."""
+    return db.session.scalars(
+        select(Lembaga)
+        .where(Lembaga.effective_from > clock.today_wib())
+        .order_by(Lembaga.effective_from)
+    ).all()
+
+
+def tuk_list() -> Sequence[Tuk]:
+    return db.session.scalars(select(Tuk).order_by(Tuk.name, Tuk.id)).all()
+
+
+def tuk(public_id: str) -> Tuk | None:
+    return db.session.scalar(select(Tuk).where(Tuk.public_id == public_id))
+
+
+def save_tuk(actor: Actor, row: Tuk | None, **values: Any) -> Tuk:
+    """Add a TUK, or correct one. Raises DomainError for a code that another TUK has."""
+    act = "tuk.change" if row is not None else "tuk.add"
+    if row is None:
+        row = Tuk()
+        db.session.add(row)
+    for name, value in values.items():
+        setattr(row, name, value)
+    try:
+        db.session.flush()
+    except IntegrityError as error:
+        raise DomainError("Kode ini sudah dipakai TUK lain. Beri kode yang berbeda.") from error
+    audit.note(actor, act, "tuk", row.public_id)
+    return row
+
+
+def asesor_list() -> list[tuple[User, AsesorProfile | None]]:
+    """Every open account with the role asesor, and its profile where one stands."""
+    rows = db.session.execute(
+        select(User, AsesorProfile)
+        .outerjoin(AsesorProfile, AsesorProfile.user_id == User.id)
+        .where(User.disabled_at.is_(None), User.roles.any(UserRole.role == Role.ASESOR))
+        .order_by(User.name, User.id)
+    )
+    return [(user, profile) for user, profile in rows]
+
+
+def asesor(public_id: str) -> User | None:
+    """An open account with the role asesor."""
+    return db.session.scalar(
+        select(User)
+        .where(
+            User.public_id == public_id,
+            User.disabled_at.is_(None),
+            User.roles.any(UserRole.role == Role.ASESOR),
+        )
+        .options(selectinload(User.roles))
+    )
+
+
+def asesor_profile(user: User) -> AsesorProfile | None:
+    return db.session.get(AsesorProfile, user.id)
+
+
+def save_asesor(actor: Actor, user: User, **values: Any) -> AsesorProfile:
+    """Write the MET certificate and scope of an asesor. Raises DomainError for a number of another asesor."""
+    row = asesor_profile(user)
+    if row is None:
+        row = AsesorProfile(user_id=user.id)
+        db.session.add(row)
+    for name, value in values.items():
+        setattr(row, name, value)
+    try:
+        db.session.flush()
+    except IntegrityError as error:
+        raise DomainError("Nomor MET ini sudah tercatat untuk asesor lain.") from error
+    audit.note(actor, "asesor.profile", "user", user.public_id, scope=list(row.scope))
+    return row
+
+
+def skema_list() -> Sequence[tuple[Skema, str]]:
+    """Every skema with the title of its newest version."""
+    rows = db.session.execute(
+        select(Skema, SkemaVersion.title)
+        .join(SkemaVersion, SkemaVersion.skema_id == Skema.id)
+        .order_by(Skema.number, SkemaVersion.version_number)
+    )
+    newest: dict[int, tuple[Skema, str]] = {}
+    for skema, title in rows:
+        newest[skema.id] = (skema, title)
+    return list(newest.values())
+
+
+def add_remote_permission(actor: Actor, *, skema_id: str, **values: Any) -> RemotePermission:
+    """Note BNSP's letter for the skema of this public id. Raises DomainError when it stands already."""
+    skema = db.session.scalars(select(Skema).where(Skema.public_id == skema_id)).one()
+    same = select(RemotePermission.id).where(
+        RemotePermission.skema_id == skema.id, RemotePermission.number == values["number"]
+    )
+    if db.session.scalar(same):
+        raise DomainError("Surat izin bernomor ini sudah dicatat untuk skema itu.")
+    row = RemotePermission(skema_id=skema.id, **values)
+    db.session.add(row)
+    db.session.flush()
+    audit.note(actor, "remote_permission.add", "skema", skema.public_id, number=row.number)
+    return row
+
+
+def lacking() -> list[str]:
+    """What stands between this installation and its first meeting, in the order to fill it in; empty when ready."""
+    today = clock.today_wib()
+    own = current_or_none()
+    standing = {
+        "lembaga": own is not None and own.name != UNNAMED_LSP,
+        "skema": _any(SkemaVersion.opened_at.is_not(None)),
+        "fee": _any(Fee.effective_from <= today),
+        "payment_account": setting("payment_account") != _NO_ACCOUNT,
+        "tuk": _any(Tuk.verified_on.is_not(None)),
+        "asesor": _any(AsesorProfile.met_valid_until >= today),
+        "remote_permission": _any(RemotePermission.valid_until >= today),
+    }
+    return [name for name, stands in standing.items() if not stands]
+
+
+def _any(condition: Any) -> bool:
+    return bool(db.session.scalar(select(exists().where(condition))))

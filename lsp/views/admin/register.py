@@ -1,0 +1,241 @@
+"""Pengaturan, registers: the LSP itself, TUK, asesor, remote permissions; without them no meeting can be planned."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import g, url_for
+from flask.typing import ResponseReturnValue
+
+from lsp import clock
+from lsp.actor import Actor
+from lsp.database import db
+from lsp.errors import DomainError
+from lsp.forms.assessment import choices
+from lsp.forms.register import AsesorForm, LembagaForm, RemotePermissionForm, TukForm
+from lsp.models import Tuk
+from lsp.permissions import access, writes
+from lsp.services import register
+from lsp.services.installation import UNKNOWN_LICENCE, UNNAMED_LSP
+from lsp.services.lembaga import current_or_none
+from lsp.services.settings import remote_permissions
+from lsp.views.admin.blueprint import ADMIN, bp
+from lsp.views.html import page, redirect_after_post
+from lsp.vocabulary import TukKind
+
+#: What an installation lacks -> the words, the page that takes it, its place on that page.
+_LACKS = {
+    "lembaga": ("Nama, lisensi, dan alamat LSP", "admin.lembaga", ""),
+    "skema": ("Skema yang dibuka untuk pendaftaran", "admin.settings", "#skema"),
+    "fee": ("Biaya", "admin.settings", "#biaya"),
+    "payment_account": ("Rekening tujuan pembayaran", "admin.settings", "#aturan"),
+    "tuk": ("TUK yang sudah diverifikasi", "admin.tuk_list", ""),
+    "asesor": ("Asesor dengan sertifikat MET yang berlaku", "admin.asesor_list", ""),
+    "remote_permission": ("Izin asesmen jarak jauh dari BNSP", "admin.remote_permissions_page", ""),
+}
+
+
+def lacks(*only: str) -> list[tuple[str, str]]:
+    """(words, address) of what is not filled in yet; all of it, or what is named."""
+    return [
+        (words, url_for(endpoint) + place)
+        for words, endpoint, place in (
+            _LACKS[name] for name in register.lacking() if not only or name in only
+        )
+    ]
+
+
+def one_tuk(_actor: Actor, tuk_id: str) -> Mapping[str, object] | None:
+    """A TUK as `g.tuk`."""
+    found = register.tuk(tuk_id)
+    return {"tuk": found} if found is not None else None
+
+
+def one_asesor(_actor: Actor, user_id: str) -> Mapping[str, object] | None:
+    """An open account with the role asesor as `g.person`."""
+    found = register.asesor(user_id)
+    return {"person": found} if found is not None else None
+
+
+# --- The LSP itself ----------------------------------------------------------------------------------------------
+
+
+@bp.get("/pengaturan/lembaga")
+@access(roles=ADMIN)
+def lembaga() -> ResponseReturnValue:
+    form = LembagaForm(formdata=None, obj=current_or_none())
+    form.effective_from.data = clock.today_wib()
+    for field, unknown in ((form.name, UNNAMED_LSP), (form.licence_number, UNKNOWN_LICENCE)):
+        if field.data == unknown:
+            field.data = ""
+    return _lembaga_page(form)
+
+
+@bp.post("/pengaturan/lembaga")
+@access(roles=ADMIN)
+@writes
+def change_lembaga() -> ResponseReturnValue:
+    form = LembagaForm()
+    if not form.validate():
+        return _lembaga_page(form, status=422)
+    try:
+        register.change_lembaga(g.actor, **_values(form))
+    except DomainError as refusal:
+        db.session.rollback()
+        form.effective_from.errors = [str(refusal)]
+        return _lembaga_page(form, status=422)
+    db.session.commit()
+    return redirect_after_post(url_for("admin.settings"), "Data lembaga disimpan.")
+
+
+def _lembaga_page(form: LembagaForm, *, status: int = 200) -> ResponseReturnValue:
+    return page(
+        "admin/register/lembaga.html", status=status, form=form, coming=register.coming_lembaga()
+    )
+
+
+# --- TUK ---------------------------------------------------------------------------------------------------------
+
+
+@bp.get("/pengaturan/tuk")
+@access(roles=ADMIN)
+def tuk_list() -> ResponseReturnValue:
+    return _tuk_page(TukForm(formdata=None), None)
+
+
+@bp.post("/pengaturan/tuk")
+@access(roles=ADMIN)
+@writes
+def add_tuk() -> ResponseReturnValue:
+    return _save_tuk(None)
+
+
+@bp.get("/pengaturan/tuk/<tuk_id>")
+@access(roles=ADMIN, load=one_tuk)
+def tuk(tuk_id: str) -> ResponseReturnValue:
+    form = TukForm(formdata=None, obj=g.tuk)
+    form.kind.data = g.tuk.kind.value
+    return _tuk_page(form, g.tuk)
+
+
+@bp.post("/pengaturan/tuk/<tuk_id>")
+@access(roles=ADMIN, load=one_tuk)
+@writes
+def change_tuk(tuk_id: str) -> ResponseReturnValue:
+    return _save_tuk(g.tuk)
+
+
+def _save_tuk(row: Tuk | None) -> ResponseReturnValue:
+    form = TukForm()
+    if not form.validate():
+        return _tuk_page(form, row, status=422)
+    public_id = row.public_id if row is not None else ""
+    try:
+        register.save_tuk(g.actor, row, **(_values(form) | {"kind": TukKind(form.kind.data)}))
+    except DomainError as refusal:
+        db.session.rollback()
+        form.code.errors = [str(refusal)]
+        return _tuk_page(form, register.tuk(public_id), status=422)
+    db.session.commit()
+    return redirect_after_post(url_for("admin.tuk_list"), "TUK disimpan.")
+
+
+def _tuk_page(form: TukForm, row: Tuk | None, *, status: int = 200) -> ResponseReturnValue:
+    return page(
+        "admin/register/tuk.html", status=status, form=form, tuk=row, rows=register.tuk_list()
+    )
+
+
+# --- Asesor ------------------------------------------------------------------------------------------------------
+
+
+@bp.get("/pengaturan/asesor")
+@access(roles=ADMIN)
+def asesor_list() -> ResponseReturnValue:
+    return page(
+        "admin/register/asesor_list.html", rows=register.asesor_list(), today=clock.today_wib()
+    )
+
+
+@bp.get("/pengaturan/asesor/<user_id>")
+@access(roles=ADMIN, load=one_asesor)
+def asesor(user_id: str) -> ResponseReturnValue:
+    profile = register.asesor_profile(g.person)
+    form = AsesorForm(formdata=None, obj=profile)
+    form.scope.data = ", ".join(profile.scope) if profile is not None else ""
+    return _asesor_page(form)
+
+
+@bp.post("/pengaturan/asesor/<user_id>")
+@access(roles=ADMIN, load=one_asesor)
+@writes
+def save_asesor(user_id: str) -> ResponseReturnValue:
+    form = AsesorForm()
+    if not form.validate():
+        return _asesor_page(form, status=422)
+    name = g.person.name
+    try:
+        register.save_asesor(g.actor, g.person, **(_values(form) | {"scope": form.scope_codes()}))
+    except DomainError as refusal:
+        db.session.rollback()
+        form.met_number.errors = [str(refusal)]
+        return _asesor_page(form, status=422)
+    db.session.commit()
+    return redirect_after_post(url_for("admin.asesor_list"), f"Data asesor {name} disimpan.")
+
+
+def _asesor_page(form: AsesorForm, *, status: int = 200) -> ResponseReturnValue:
+    return page("admin/register/asesor.html", status=status, form=form, person=g.person)
+
+
+# --- Remote permissions ------------------------------------------------------------------------------------------
+
+
+@bp.get("/pengaturan/izin-jarak-jauh")
+@access(roles=ADMIN)
+def remote_permissions_page() -> ResponseReturnValue:
+    return _permission_page(_permission_form(formdata=None))
+
+
+@bp.post("/pengaturan/izin-jarak-jauh")
+@access(roles=ADMIN)
+@writes
+def add_remote_permission() -> ResponseReturnValue:
+    form = _permission_form()
+    if not form.validate():
+        return _permission_page(form, status=422)
+    values = _values(form)
+    try:
+        register.add_remote_permission(g.actor, skema_id=values.pop("skema"), **values)
+    except DomainError as refusal:
+        db.session.rollback()
+        form.number.errors = [str(refusal)]
+        return _permission_page(form, status=422)
+    db.session.commit()
+    return redirect_after_post(
+        url_for("admin.remote_permissions_page"), "Izin asesmen jarak jauh dicatat."
+    )
+
+
+def _permission_form(**data: Any) -> RemotePermissionForm:
+    form = RemotePermissionForm(**data)
+    form.skema.choices = choices(
+        (skema.public_id, f"{title} ({skema.number})") for skema, title in register.skema_list()
+    )
+    return form
+
+
+def _permission_page(form: RemotePermissionForm, *, status: int = 200) -> ResponseReturnValue:
+    return page(
+        "admin/register/remote_permissions.html",
+        status=status,
+        form=form,
+        rows=remote_permissions(),
+        has_skema=bool(form.skema.choices),
+    )
+
+
+def _values(form: Any) -> dict[str, Any]:
+    """What was typed, as columns take it: an empty line is an empty text, an empty date none."""
+    return dict(form.data)
