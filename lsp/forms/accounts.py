@@ -55,3 +55,11 @@ class ChangePasswordForm(Form):
     password = PasswordField(
         "Kata sandi baru", validators=[required("kata sandi baru"), _NOT_TOO_LONG]
     )
+
+
+class OwnNameForm(Form):
+    name = StringField(
+        "Nama lengkap sesuai KTP",
+        filters=[trimmed],
+        validators=[required("nama lengkap"), at_most(120), _ONE_LINE],
+    )

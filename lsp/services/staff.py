@@ -1,4 +1,4 @@
-"""Staff as the admin and the ketua read them: who holds which role, and which proposals wait. Reading only."""
+"""Staff as the admin and the ketua read them: who holds which role, which proposals wait; and a first name."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
+from lsp.actor import Actor
 from lsp.database import db, is_writing
+from lsp.errors import DomainError
 from lsp.models import StaffProposal, User, UserRole
+from lsp.services import audit
 from lsp.vocabulary import STAFF_ROLES
 
 
@@ -56,3 +59,20 @@ def proposal(public_id: str) -> StaffProposal | None:
     if is_writing():
         query = query.with_for_update()
     return db.session.scalar(query)
+
+
+def is_unnamed(name: str) -> bool:
+    """Whether an account still carries its role for a name, as the first admin and ketua may."""
+    return name in {role.label for role in STAFF_ROLES}
+
+
+def name_oneself(actor: Actor, name: str) -> None:
+    """Give one's own account its person's name, once. Raises DomainError when it has one already."""
+    user = db.session.get_one(User, actor.id)
+    if not is_unnamed(user.name):
+        raise DomainError("Nama akun ini sudah diisi. Jika keliru, hubungi admin LSP.")
+    if is_unnamed(name):
+        raise DomainError("Tulis nama orangnya, bukan nama peran.")
+    user.name = name
+    db.session.flush()
+    audit.note(actor, "account.name", "user", user.public_id)

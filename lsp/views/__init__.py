@@ -12,10 +12,10 @@ def blueprints() -> tuple[Blueprint, ...]:
         asesi,
         asesor,
         auditor,
-        auth,
         files,
         ketua_signing,
         ketua_waivers,
+        own_name,
         penyelia,
         public,
         tim_teknis,
@@ -24,7 +24,7 @@ def blueprints() -> tuple[Blueprint, ...]:
 
     return (
         public.bp,
-        auth.bp,
+        own_name.bp,  # the blueprint of accounts, with the first name on it
         asesi.bp,
         asesor.bp,
         files.bp,

@@ -30,7 +30,7 @@ from lsp.forms.accounts import (
 )
 from lsp.models import OneUseLink, User
 from lsp.permissions import access, writes, writes_itself
-from lsp.services import accounts, audit, signing_in, throttle
+from lsp.services import accounts, audit, signing_in, staff, throttle
 from lsp.services.demo_accounts import DEMO_ACCOUNTS, DemoAccount
 from lsp.views import devices
 from lsp.views.context import home_url
@@ -371,4 +371,5 @@ def _account_page(form: ChangePasswordForm, *, status: int = 200) -> ResponseRet
         form=form,
         places=signing_in.places_of(g.actor.id),
         least=_least(is_staff=g.actor.is_staff),
+        unnamed=staff.is_unnamed(g.actor.name),
     )
