@@ -28,6 +28,7 @@ from wtforms.validators import (
 
 from lsp.forms.base import (
     NAME,
+    USUAL_ID_IZIN,
     Form,
     HiddenNumber,
     NumberField,
@@ -37,6 +38,7 @@ from lsp.forms.base import (
     drawn_with_the_page,
     one_line,
     required,
+    sure_box,
     trimmed,
 )
 from lsp.vocabulary import STAFF_ROLES, Mode, RequestKind, Verdict
@@ -154,8 +156,9 @@ class ReassessmentForm(VersionForm):
 
 class IdIzinForm(Form):
     id_izin = StringField(
-        "ID Izin", filters=[trimmed], validators=[required("ID Izin"), at_most(80)]
+        "ID Izin", filters=[trimmed], validators=[required("ID Izin"), at_most(80), USUAL_ID_IZIN]
     )
+    sure = sure_box()
     name = StringField(
         "Nama lengkap asesi sesuai KTP",
         filters=[as_line],

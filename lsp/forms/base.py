@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from collections.abc import Mapping
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, IntegerField
+from wtforms import BooleanField, HiddenField, IntegerField
 from wtforms.validators import DataRequired, Length, Optional, ValidationError
 
 from lsp.errors import DomainError
@@ -119,6 +121,36 @@ class NumberField(IntegerField):
         self.data = int(text)
 
 
+class Usual:
+    """Ask again about a number that does not look as they usually do: the form's tick `sure` lets it through.
+
+    For shapes that no source confirms. `like` is an example; spaces and small letters do not count.
+    """
+
+    def __init__(self, pattern: str, like: str) -> None:
+        self.pattern = re.compile(pattern, re.IGNORECASE)
+        self.sentence = (
+            f"Bentuknya tidak seperti biasanya, contohnya {like}. Salin sekali lagi. "
+            "Jika memang begini, centang kotak di bawah."
+        )
+
+    def __call__(self, form: Any, field: Any) -> None:
+        if field.errors or field.data == form.standing.get(field.name):
+            return
+        if field.data and not self.pattern.fullmatch("".join(field.data.split())):
+            form.unusual = True
+            if not form.sure.data:
+                raise ValidationError(self.sentence)
+
+
+def sure_box() -> BooleanField:
+    return BooleanField("Sudah saya cocokkan, nomornya memang begini")
+
+
+#: `I-`, the moment of the request to the second, five more digits; others are taken after a question (process 4.3).
+USUAL_ID_IZIN = Usual(r"I-[0-9]{19}", "I-2026111809150100042")
+
+
 class Form(FlaskForm):
     """A form whose token was already checked by the gate."""
 
@@ -127,6 +159,11 @@ class Form(FlaskForm):
 
         def get_translations(self, _form: Any) -> Indonesian:
             return _INDONESIAN
+
+    #: Set by `Usual` while validating: the tick "sure" is then drawn.
+    unusual = False
+    #: Values by field that stand already: nobody is asked about them again.
+    standing: Mapping[str, str] = {}
 
     def put_by_its_field(self, refusal: DomainError) -> str:
         """Show a refusal by the field it is about. Returns the sentence for a notice when there is no such field."""

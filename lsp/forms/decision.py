@@ -31,11 +31,13 @@ from lsp.forms.base import (
     Form,
     HiddenNumber,
     Printable,
+    Usual,
     as_line,
     at_least,
     at_most,
     one_line,
     required,
+    sure_box,
     trimmed,
 )
 from lsp.papers.certificate import LONGEST_NUMBER
@@ -50,6 +52,13 @@ def _fits(_form: Any, field: Any) -> None:
         raise ValidationError(
             "Isi kode QR ini terlalu panjang untuk dicetak di sertifikat. Salin lagi dari jawaban LPJK."
         )
+
+
+# Seen in public registers, confirmed by no document (process 5.1): asked about, not refused.
+_USUAL_LPJK = Usual(
+    r"[A-Z][0-9]{4}[0-9]{5,6}[0-9]{4}[0-9]{7}[A-Z]{2}[0-9]{2}", "F 0000 000123 2026 0000042 MP 01"
+)
+_USUAL_QR = Usual(r"https?://[^/]+\.[^/]+/.+", "https://siki.pu.go.id/…")
 
 
 class VoteForm(Form):
@@ -123,13 +132,14 @@ class LpjkForm(Form):
     lpjk_number = StringField(
         "Nomor registrasi LPJK",
         filters=[as_line],
-        validators=[required("nomor registrasi LPJK"), at_most(60), *_NUMBER],
+        validators=[required("nomor registrasi LPJK"), at_most(60), *_NUMBER, _USUAL_LPJK],
     )
     lpjk_qr = StringField(
         "Isi kode QR LPJK",
         filters=[trimmed],
-        validators=[required("isi kode QR dari LPJK"), at_most(300), one_line, _fits],
+        validators=[required("isi kode QR dari LPJK"), at_most(300), one_line, _fits, _USUAL_QR],
     )
+    sure = sure_box()
 
 
 class CorrectForm(Form):
@@ -146,14 +156,15 @@ class CorrectForm(Form):
         "Nomor registrasi LPJK",
         id="betul-lpjk",
         filters=[as_line],
-        validators=[Optional(), at_most(60), *_NUMBER],
+        validators=[Optional(), at_most(60), *_NUMBER, _USUAL_LPJK],
     )
     lpjk_qr = StringField(
         "Isi kode QR LPJK",
         id="betul-qr",
         filters=[trimmed],
-        validators=[Optional(), at_most(300), one_line, _fits],
+        validators=[Optional(), at_most(300), one_line, _fits, _USUAL_QR],
     )
+    sure = sure_box()
     note = TextAreaField(
         "Alasan pembetulan",
         id="betul-alasan",

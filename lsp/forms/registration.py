@@ -28,6 +28,7 @@ from wtforms.validators import InputRequired, Length, Optional, Regexp, Validati
 from lsp import clock
 from lsp.forms.base import (
     RELOAD,
+    USUAL_ID_IZIN,
     ActionForm,
     Form,
     HiddenNumber,
@@ -37,6 +38,7 @@ from lsp.forms.base import (
     drawn_with_the_page,
     one_line,
     required,
+    sure_box,
     trimmed,
 )
 from lsp.vocabulary import Answer, AssessmentPurpose, Labelled, Mode, RequestKind, Sex
@@ -136,14 +138,15 @@ def line(label: str, most: int, *checks: Any, field: Any = StringField, must: bo
     )
 
 
-def demanded(label: str, what: str, most: int) -> StringField:
+def demanded(label: str, what: str, most: int, *checks: Any) -> StringField:
     return StringField(
-        label, filters=[as_line], validators=[required(what), at_most(most), one_line]
+        label, filters=[as_line], validators=[required(what), at_most(most), one_line, *checks]
     )
 
 
 class StartForm(Form):
-    id_izin = demanded("ID Izin", "ID Izin", 60)
+    id_izin = demanded("ID Izin", "ID Izin", 60, USUAL_ID_IZIN)
+    sure = sure_box()
     skema = radio("Skema yang Anda ajukan", "skema", [], must=True)
     kind = radio("Jenis permohonan", "jenis permohonan", options(RequestKind), must=True)
     mode = radio("Cara asesmen", "cara asesmen", options(Mode), must=True)

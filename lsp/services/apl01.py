@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from lsp import clock
@@ -13,7 +14,7 @@ from lsp.models import FrApl01, Permohonan, WorkExperience
 from lsp.services import regions
 from lsp.vocabulary import Sex
 from lsp.workflow.dossier import dossier_of
-from lsp.workflow.guards.registration import rule_fits
+from lsp.workflow.guards.registration import is_citizen, is_nik, rule_fits
 
 MOST_EXPERIENCES = 20
 
@@ -33,9 +34,15 @@ SECTIONS: dict[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class NikDoubt:
-    """What about a NIK looks odd. A doubt is shown, never a refusal: real people have odd numbers."""
+    """What about a NIK looks odd. Only its length stands against sending: real people have odd numbers."""
 
-    sentence: str
+    fact: str
+    advice: str
+
+    @property
+    def sentence(self) -> str:
+        """As the asesi reads it; the admin reads the fact alone."""
+        return f"{self.fact} {self.advice}"
 
 
 def save_section(permohonan: Permohonan, section: str, values: dict[str, Any]) -> FrApl01:
@@ -101,31 +108,63 @@ def remove_experience(permohonan: Permohonan, experience_id: str) -> None:
 
 
 def months_of_experience(rows: list[WorkExperience]) -> int:
-    """Whole months of work; overlapping periods count once."""
-    months: set[int] = set()
-    for row in rows:
-        months.update(range(_month(row.started_on), _month(row.ended_on) + 1))
-    return len(months)
+    """Whole months of work, last days included. Overlapping periods count once; 31 days left over make a month."""
+    months = days = 0
+    for start, end in _periods(rows):
+        whole = _whole_months(start, end)
+        months += whole
+        days += (end - _later(start, whole)).days
+    return months + days // 31
 
 
-def _month(day: date) -> int:
-    return day.year * 12 + day.month
+def _periods(rows: list[WorkExperience]) -> list[tuple[date, date]]:
+    """(first day, day after the last) of each stretch of work without a gap."""
+    found: list[tuple[date, date]] = []
+    for row in sorted(rows, key=lambda row: row.started_on):
+        start, end = row.started_on, row.ended_on + timedelta(days=1)
+        if found and start <= found[-1][1]:
+            start, end = found[-1][0], max(end, found.pop()[1])
+        found.append((start, end))
+    return found
+
+
+def _whole_months(start: date, end: date) -> int:
+    return (end.year - start.year) * 12 + end.month - start.month - (end.day < start.day)
+
+
+def _later(day: date, months: int) -> date:
+    """The same day some months later, or the last of a shorter month."""
+    years, month = divmod(day.month - 1 + months, 12)
+    year, month = day.year + years, month + 1
+    return date(year, month, min(day.day, monthrange(year, month)[1]))
+
+
+def doubts(permohonan: Permohonan) -> list[NikDoubt]:
+    """Questions about the stored NIK of an Indonesian citizen."""
+    form = dossier_of(permohonan).fr_apl_01
+    if form is None or not form.nik or not is_citizen(form.nationality):
+        return []
+    return doubts_about_nik(form.nik, birth_date=form.born_on, sex=form.sex)
 
 
 def doubts_about_nik(nik: str, *, birth_date: date | None, sex: Sex | None) -> list[NikDoubt]:
     """Compare a NIK (16 digits: place 6, day+40 for women, month, year, serial 4) with what was stated."""
-    if len(nik) != 16 or not nik.isdigit():
-        return [NikDoubt("NIK terdiri dari 16 angka. Periksa lagi di KTP Anda.")]
+    if not is_nik(nik):
+        return [
+            NikDoubt(
+                f"NIK terdiri dari 16 angka, yang tertulis {len(nik)}.", "Periksa lagi di KTP Anda."
+            )
+        ]
     doubts = []
     day, month, year = int(nik[6:8]), int(nik[8:10]), int(nik[10:12])
     if sex is not None and (day > 40) is not (sex is Sex.FEMALE):
-        doubts.append(NikDoubt("Jenis kelamin tidak cocok dengan NIK. Periksa lagi keduanya."))
+        doubts.append(NikDoubt("Jenis kelamin tidak cocok dengan NIK.", "Periksa lagi keduanya."))
     if birth_date is not None and (day % 40, month, year) != (
         birth_date.day,
         birth_date.month,
         birth_date.year % 100,
     ):
-        doubts.append(NikDoubt("Tanggal lahir tidak cocok dengan NIK. Periksa lagi keduanya."))
+        doubts.append(NikDoubt("Tanggal lahir tidak cocok dengan NIK.", "Periksa lagi keduanya."))
     return doubts
 
 

@@ -114,6 +114,7 @@ QUESTIONS = [
         "sudah dipakai",
     ),
     Question(guards.fr_apl_01_complete, S.DRAFT, on(apl_01, nik=None), "belum lengkap: NIK"),
+    Question(guards.fr_apl_01_complete, S.DRAFT, on(apl_01, nik="990001"), "NIK terdiri dari 16"),
     Question(guards.fr_apl_01_complete, S.DRAFT, on(apl_01, phone_mobile=""), "nomor HP"),
     Question(
         guards.fr_apl_01_complete,
@@ -293,3 +294,12 @@ class TestAlternativesOfAnotherKindOfRequest:
         PERMOHONAN.perform(case, "submit", actor_of(case.asesi), version=case.version)
         db.session.commit()
         assert case.met_rule_id is None
+
+
+def test_a_foreigner_sends_a_passport_number(app):
+    case = make_permohonan(S.DRAFT)
+    form = dossier_of(case).fr_apl_01
+    form.nik, form.nationality = "P99001A", "Malaysia"
+    assert answer(guards.fr_apl_01_complete, case, actor_of(case.asesi)) is None
+    form.nationality = " WNI "
+    assert "16 angka" in answer(guards.fr_apl_01_complete, case, actor_of(case.asesi))

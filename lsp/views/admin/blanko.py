@@ -76,7 +76,9 @@ def record_lpjk(permohonan_id: str) -> ResponseReturnValue:
 @access(roles=ADMIN, load=visible_permohonan)
 @writes
 def correct_numbers(permohonan_id: str) -> ResponseReturnValue:
-    form = CorrectForm()
+    form, standing = CorrectForm(), dossier_of(g.permohonan).registration
+    if standing is not None:
+        form.standing = {"lpjk_number": standing.lpjk_number or "", "lpjk_qr": standing.lpjk_qr}
     if not form.validate():
         return _page(correct_form=form, status=422)
     try:
@@ -152,7 +154,7 @@ def _to_send(case: Permohonan, registration: Any) -> dict[str, list[tuple[str, s
     )
     person = [
         ("Nama", case.asesi_name),
-        ("NIK", samar(form.nik_last4) if form else ""),
+        ("NIK", samar(form.nik_last4, len(form.nik or "")) if form else ""),
         ("Kode jadwal BNSP", jadwal.bnsp_code if jadwal else ""),
     ]
     papers = _papers(decided_in)

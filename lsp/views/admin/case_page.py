@@ -12,7 +12,7 @@ from flask import current_app, g, url_for
 from lsp.forms.administration import AcceptForm, ReceiptForm, RevealForm, RuleForm, VerdictForm
 from lsp.models import ChecklistItem, Document, DocumentRequirement, Invoice, Permohonan
 from lsp.services import case_reading, mode_change, regions, verification
-from lsp.services.apl01 import months_of_experience
+from lsp.services.apl01 import doubts, months_of_experience
 from lsp.services.signing import STATEMENTS
 from lsp.views.admin.case_steps import stands_open, steps_of
 from lsp.views.admin.desk import Desk
@@ -79,6 +79,7 @@ def case_context(
         "birth_date": _day(dossier.fr_apl_01.birth_date if dossier.fr_apl_01 else None),
         "notice": notice,
         "nik": nik,
+        "nik_doubts": doubts(permohonan),
         "steps": steps_of(desk, permohonan, actor, dari) if desk.acts else [],
         "checks": checks,
         "others": [

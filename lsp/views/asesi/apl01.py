@@ -31,6 +31,7 @@ from lsp.views.html import page, wants_fragment
 from lsp.workflow.dossier import dossier_of
 
 _FORM = f"{CASE}/fr-apl-01"
+DOUBTED = "Tersimpan, tetapi ada yang perlu Anda periksa. Jika memang benar, simpan sekali lagi untuk lanjut."
 #: Where a saved section leads.
 _AFTER = {"pribadi": "pekerjaan", "pekerjaan": "sertifikasi", "sertifikasi": "pengalaman"}
 
@@ -74,11 +75,19 @@ def save_fr_apl_01(permohonan_id: str, section: str) -> ResponseReturnValue:
     db.session.commit()
     if autosave:
         return _autosaved(section, form)
+    if section == "pribadi" and _new_doubt(g.permohonan):
+        return onward("fr_apl_01_section", g.permohonan, DOUBTED, section=section)
     if "stay" in request.form:
         return onward("fr_apl_01", g.permohonan, "Bagian ini tersimpan.")
     if section == "sertifikasi":
         return onward("experience", g.permohonan, "Bagian ini tersimpan.")
     return onward("fr_apl_01_section", g.permohonan, "Tersimpan.", section=_AFTER[section])
+
+
+def _new_doubt(permohonan: Permohonan) -> bool:
+    """Whether something looks odd that the page did not show yet; a second press then leads on."""
+    found = "|".join(doubt.sentence for doubt in apl01.doubts(permohonan))
+    return bool(found) and found != request.form.get("doubted")
 
 
 def _save(permohonan: Permohonan, section: str, form: SectionForm) -> None:
@@ -120,7 +129,7 @@ def _context(section: str, form: SectionForm, **more: Any) -> dict[str, Any]:
         "section": section,
         "form": form,
         "editable": editable(g.permohonan),
-        "doubts": sections.doubts(g.permohonan) if section == "pribadi" else (),
+        "doubts": apl01.doubts(g.permohonan) if section == "pribadi" else (),
         "rules": sections.rules(g.permohonan) if section == "sertifikasi" else (),
         "saved_at": stored.updated_at if stored else None,
         "seen": form.seen.data,

@@ -20,7 +20,7 @@ from lsp.forms.registration import (
 )
 from lsp.models import EducationRule, FrApl01, Permohonan
 from lsp.services import apl01, regions
-from lsp.services.apl01 import SECTIONS, NikDoubt
+from lsp.services.apl01 import SECTIONS
 from lsp.views.asesi.shared import edition_of
 from lsp.views.filters import tanggal_singkat
 from lsp.vocabulary import AssessmentPurpose, Labelled, Sex
@@ -125,15 +125,6 @@ def _stored_kind(name: str, value: Any) -> Any:
     if name == "graduation_year":
         return value
     return value or ""
-
-
-def doubts(permohonan: Permohonan) -> list[NikDoubt]:
-    """Gentle questions about a stored NIK of an Indonesian citizen."""
-    form = dossier_of(permohonan).fr_apl_01
-    if form is None or not form.nik or form.nationality.casefold() != "indonesia":
-        return []
-    born = date.fromisoformat(form.birth_date) if form.birth_date else None
-    return apl01.doubts_about_nik(form.nik, birth_date=born, sex=form.sex)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from lsp.errors import NotAllowed
 from lsp.forms.base import ActionForm
 from lsp.models import Permohonan
 from lsp.permissions import writes
+from lsp.services.apl01 import doubts
 from lsp.views.asesi.shared import CASE, address, bp, onward, own
 from lsp.views.asesi.tasks import TASKS, Task, tasks_of
 from lsp.views.filters import rupiah
@@ -56,6 +57,7 @@ def _submit_page(*, status: int = 200, notice_text: str = "") -> ResponseReturnV
         permohonan=g.permohonan,
         choice=choice,
         tasks=_tasks(choice),
+        doubts=doubts(g.permohonan) if choice is not None else (),
         notice_text=notice_text,
     )
 

@@ -34,6 +34,7 @@ APL_01_REQUIRED = {
     "education": "kualifikasi pendidikan",
     "purpose": "tujuan asesmen",
 }
+_INDONESIAN = ("indonesia", "indonesian", "wni", "warga negara indonesia")
 CONSENTS_REQUIRED = (ConsentKind.DATA_PROCESSING, ConsentKind.PERJANJIAN, ConsentKind.PERNYATAAN)
 
 
@@ -66,6 +67,9 @@ def fr_apl_01_complete(case: Permohonan, actor: Actor, note: str) -> str | None:
     missing = missing_in_apl_01(case)
     if missing:
         return "FR.APL.01 belum lengkap: " + ", ".join(missing) + "."
+    form = dossier_of(case).fr_apl_01
+    if form is not None and is_citizen(form.nationality) and not is_nik(form.nik or ""):
+        return "NIK terdiri dari 16 angka. Betulkan di FR.APL.01, bagian data pribadi."
     return None
 
 
@@ -87,6 +91,15 @@ def _day(text: str | None) -> date | None:
         return date.fromisoformat(text) if text else None
     except ValueError:
         return None
+
+
+def is_citizen(nationality: str) -> bool:
+    """Whether the stated nationality is Indonesian; others give a passport number instead of a NIK."""
+    return nationality.strip().casefold() in _INDONESIAN
+
+
+def is_nik(text: str) -> bool:
+    return len(text) == 16 and text.isascii() and text.isdigit()
 
 
 def missing_in_apl_01(case: Permohonan) -> list[str]:

@@ -249,7 +249,10 @@ class TestNumbers:
             ("receive_blanko", {"blanko": "0001234"}, S.BLANKO_RECEIVED),
             (
                 "record_lpjk",
-                {"lpjk_number": "F 0000 1 2026", "lpjk_qr": "https://lpjk.contoh.id/1"},
+                {
+                    "lpjk_number": "F 0000 000001 2026 0000042 MP 01",
+                    "lpjk_qr": "https://lpjk.contoh.id/1",
+                },
                 S.RECORDED,
             ),
             ("correct_numbers", {"blanko": "0001235", "note": "Salah baca angka."}, S.RECORDED),
@@ -265,6 +268,19 @@ class TestNumbers:
             db.session.refresh(case)
             assert case.status is state
         assert dossier_of(case).registration.blanko.number == "0001235"
+
+    def test_an_unusual_lpjk_number_is_asked_about_and_then_taken(self, cast, admin):
+        case = make_permohonan(S.BLANKO_RECEIVED, cast=cast, work_done=False)
+        url = self.url("record_lpjk", case)
+        page = soup(admin.get(self.url("numbers", case)))
+        typed = filled(form(page, url)) | {"lpjk_number": "123", "lpjk_qr": "abc"}
+        answer = admin.post(url, data=typed)
+        page = soup(answer)
+        assert answer.status_code == 422
+        assert "tidak seperti biasanya" in errors(page)["lpjk_number"]
+        assert "tidak seperti biasanya" in errors(page)["lpjk_qr"]
+        assert admin.post(url, data=filled(form(page, url)) | {"sure": "y"}).status_code == 303
+        assert dossier_of(case).registration.lpjk_number == "123"
 
     @pytest.mark.parametrize("number", ["", " " * 5, "9" * 41, "a\x00b" * 30, "BLK-😀-01"])
     def test_bad_numbers_keep_what_was_typed(self, cast, admin, number):

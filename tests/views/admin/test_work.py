@@ -283,6 +283,13 @@ class TestCase:
         assert nik not in text
         assert "*" * 12 + nik[-4:] in text
 
+    def test_the_mask_is_as_long_as_the_number_and_its_length_is_doubted(self, admin, cast):
+        case = make_permohonan(S.SUBMITTED, cast=cast)
+        db.session.get_one(FrApl01, case.id).nik = "990001"
+        text = words(soup(admin.get(case_url(case))))
+        assert "NIK **0001" in text
+        assert "NIK terdiri dari 16 angka, yang tertulis 6." in text
+
     def test_another_role_may_not(self, sign_in, cast):
         case = make_permohonan(S.SUBMITTED, cast=cast)
         assert sign_in(Role.ASESOR).get(case_url(case)).status_code == 403

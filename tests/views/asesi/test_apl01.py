@@ -115,6 +115,23 @@ class TestSaving:
         page = soup(browser.get(section_url(permohonan)))
         assert any("Tanggal lahir tidak cocok dengan NIK" in each for each in notices(page))
 
+    def test_a_doubt_is_shown_before_leading_on_and_once(self, browser, permohonan):
+        url = section_url(permohonan)
+        answer = browser.post(url, data=typed(browser, permohonan, **GOOD | {"nik": "990001"}))
+        assert answer.location == url
+        assert stored(permohonan).nik == "990001"
+        page = soup(browser.get(url))
+        assert any("yang tertulis 6" in each for each in notices(page))
+        again = browser.post(url, data=filled(form(page, url)))
+        assert again.location == section_url(permohonan, "pekerjaan")
+
+    def test_a_doubt_is_listed_before_sending(self, browser, permohonan):
+        browser.post(
+            section_url(permohonan), data=typed(browser, permohonan, **GOOD | {"sex": "L"})
+        )
+        page = soup(browser.get(url_for("asesi.submit", permohonan_id=permohonan.public_id)))
+        assert any("Jenis kelamin tidak cocok" in each for each in notices(page))
+
 
 class TestBadInput:
     @pytest.mark.parametrize(

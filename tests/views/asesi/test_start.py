@@ -85,6 +85,16 @@ class TestBadInput:
             assert page.find(id="id_izin")["value"] == "I-2026111809150100042"
         assert standing() == []
 
+    def test_an_unusual_id_izin_is_asked_about_and_then_taken(self, sign_in, skema):
+        browser = sign_in()
+        answer = browser.post(URL, data=answers(skema, id_izin="I-12345"))
+        page = soup(answer)
+        assert answer.status_code == 422
+        assert "I-2026111809150100042" in errors(page)["id_izin"]
+        assert standing() == []
+        assert browser.post(URL, data=filled(form(page, URL)) | {"sure": "y"}).status_code == 303
+        assert standing()[0].id_izin == "I-12345"
+
     def test_an_id_izin_of_another_case_is_refused(self, sign_in, skema):
         situations.draft(id_izin="I-2026111809150100042", status=PermohonanStatus.SUBMITTED)
         answer = sign_in().post(URL, data=answers(skema))
