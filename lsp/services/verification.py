@@ -14,6 +14,9 @@ from lsp.vocabulary import Form, PermohonanStatus, Role, Verdict
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.guards.registration import rule_fits
 
+NO_FILE = "Belum ada berkas untuk butir ini. Tulis catatan untuk asesi, lalu tekan “Tidak ada”."
+NOT_NEEDED = "Butir ini tidak wajib dan tidak ada berkasnya, jadi tidak perlu dinilai. Lanjutkan ke butir lain."
+
 
 def judge(
     actor: Actor,
@@ -23,12 +26,15 @@ def judge(
     verdict: Verdict,
     note: str,
 ) -> ChecklistItem:
-    """Write one verdict. Raises DomainError outside SUBMITTED, for one's own case, or a failure without a note."""
+    """Write one verdict. Raises DomainError outside SUBMITTED, for one's own case, or a failure without a note, a file that is
+    not there."""
     _while_submitted(actor, permohonan)
     if requirement not in dossier_of(permohonan).requirements:
         raise DomainError("Dokumen ini tidak diminta untuk permohonan ini.")
     if verdict is not Verdict.MEETS and not note.strip():
         raise DomainError("Tulis catatan: apa yang salah dan apa yang harus dilakukan asesi.")
+    if verdict is not Verdict.ABSENT and not _has_file(permohonan, requirement):
+        raise DomainError(NO_FILE if requirement.required else NOT_NEEDED)
     item = dossier_of(permohonan).checklist.get(requirement.id)
     if item is None:
         item = ChecklistItem(permohonan_id=permohonan.id, requirement_id=requirement.id)
@@ -47,6 +53,12 @@ def judge(
         verdict=verdict.value,
     )
     return item
+
+
+def _has_file(permohonan: Permohonan, requirement: DocumentRequirement) -> bool:
+    return any(
+        file.requirement_id == requirement.id for file in dossier_of(permohonan).documents
+    )
 
 
 def record_met_rule(actor: Actor, permohonan: Permohonan, rule_id: int) -> None:

@@ -186,7 +186,7 @@ class Certification:
         hands = self.who("admin")
         hands.go(f"/admin/permohonan/{self.case}")
         for _ in range(9):
-            if hands.count('main form[action$="/penilaian"]') == 0:
+            if hands.count('main button[value="meets"]') == 0:
                 break
             hands.press("Memenuhi", within='form[action$="/penilaian"]')
         hands.go(f"/admin/permohonan/{self.case}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -112,15 +112,22 @@ def case_context(
 
 
 def next_row(permohonan: Permohonan, after: str) -> str:
-    """The next row to look at: the first without a verdict after this one, else before it, else the same."""
-    rows = dossier_of(permohonan).requirements
-    items = dossier_of(permohonan).checklist
+    """The next row to look at: the first that waits after this one, else before it, else the same."""
+    dossier = dossier_of(permohonan)
+    rows, present = dossier.requirements, {each.requirement_id for each in dossier.documents}
     at = next((index for index, row in enumerate(rows) if row.public_id == after), 0)
     for row in [*rows[at + 1 :], *rows[:at]]:
-        item = items.get(row.id)
-        if item is None or item.verdict is None:
+        if _waits(row, dossier.checklist, present):
             return row.public_id
     return after
+
+
+def _waits(
+    row: DocumentRequirement, items: Mapping[int, ChecklistItem], present: Container[int | None]
+) -> bool:
+    """Whether a verdict lacks; a row that is neither asked for nor sent needs none."""
+    item = items.get(row.id)
+    return (item is None or item.verdict is None) and (row.required or row.id in present)
 
 
 def _forms(permohonan: Permohonan) -> dict[str, Any]:
@@ -173,8 +180,7 @@ def _opened(
     if wanted in names:
         return wanted
     for row in rows:
-        item = items.get(row.id)
-        if item is None or item.verdict is None:
+        if _waits(row, items, by_row):
             return row.public_id
     return next((row.public_id for row in rows if row.id in by_row), names[0] if names else "")
 

@@ -6,6 +6,7 @@ import pytest
 from flask import url_for
 from sqlalchemy import select
 
+from lsp import clock
 from lsp.database import db
 from lsp.models import ChecklistItem, Permohonan, Signature
 from lsp.vocabulary import Form, PermohonanStatus, Role, Verdict
@@ -92,6 +93,23 @@ class TestVerdict:
         assert verdict(admin, case).status_code == 422
         assert verdict(admin, case, verdict="bagus").status_code == 422
         assert standing(case) == {}
+
+    @pytest.mark.parametrize(
+        ("required", "sentence"), [(True, "Belum ada berkas"), (False, "tidak perlu dinilai")]
+    )
+    def test_nothing_is_judged_where_there_is_no_file(self, admin, case, required, sentence):
+        row = dossier_of(case).requirements[0]
+        row.required = required
+        for file in dossier_of(case).documents:
+            file.replaced_at = clock.now()
+        db.session.commit()
+        page = soup(admin.get(address(case, berkas=row.public_id)))
+        assert page.select_one("button[value=meets]") is None
+        answer = verdict(admin, case, verdict="meets", requirement=row.public_id)
+        assert sentence in errors(soup(answer))["note"]
+        assert standing(case) == {}
+        answer = verdict(admin, case, verdict="absent", note="Unggah KTP.", requirement=row.public_id)
+        assert answer.status_code == 303
 
     def test_a_row_of_another_case_is_refused(self, admin, case):
         other = dossier_of(make_permohonan(S.SUBMITTED)).requirements[0]
