@@ -60,6 +60,6 @@ class ChangePasswordForm(Form):
 class OwnNameForm(Form):
     name = StringField(
         "Nama lengkap sesuai KTP",
-        filters=[trimmed],
-        validators=[required("nama lengkap"), at_most(120), _ONE_LINE],
+        filters=[as_line],
+        validators=[required("nama lengkap"), at_most(120), *NAME],
     )

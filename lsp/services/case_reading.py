@@ -23,6 +23,23 @@ from lsp.models import (
     User,
 )
 from lsp.vocabulary import Answer, DutyRule, PermohonanStatus, Role
+from lsp.workflow.permohonan import TRANSITIONS
+
+_STEP_WORDS = {row.name: row.label for row in TRANSITIONS} | {
+    "ask_reassessment": "Asesmen ulang diminta",
+    "propose_annulment": "Pembatalan penetapan diusulkan",
+    "decline_annulment": "Usulan pembatalan tidak disetujui",
+}
+
+
+def step_words(transition: str, source: PermohonanStatus | None) -> str:
+    """A step of the history in words, the same for every reader on the staff.
+
+    `start` is the first line of a case and also the beginning of an assessment.
+    """
+    if source is None and transition == "start":
+        return "Permohonan dibuka"
+    return _STEP_WORDS.get(transition, transition)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +87,13 @@ class WaiverLine:
     given_at: datetime
 
 
-def history(permohonan: Permohonan, labels: dict[str, str]) -> list[HistoryLine]:
-    """The steps of a case, newest first. labels: name of a transition -> its words."""
+def history(permohonan: Permohonan) -> list[HistoryLine]:
+    """The steps of a case, newest first."""
     rows = db.session.execute(
         select(
             PermohonanEvent.at,
             PermohonanEvent.transition,
+            PermohonanEvent.source,
             PermohonanEvent.target,
             PermohonanEvent.actor_role,
             PermohonanEvent.note,
@@ -87,9 +105,9 @@ def history(permohonan: Permohonan, labels: dict[str, str]) -> list[HistoryLine]
     )
     return [
         HistoryLine(
-            at, _sentence(labels.get(name, name), target, person or "Sistem", role), note, name
+            at, _sentence(step_words(name, source), target, person or "Sistem", role), note, name
         )
-        for at, name, target, role, note, person in rows
+        for at, name, source, target, role, note, person in rows
     ]
 
 

@@ -133,7 +133,8 @@ def sign(
         attempt=permohonan.attempt,
         signer_id=actor.id,
         signer_role=role,
-        typed_name=typed_name.strip(),
+        # As the papers write it: the typing proves the will, not the spelling.
+        typed_name=expected,
         statement=STATEMENTS[form, role],
         content_digest=dossier_of(permohonan).content_digest(form),
         signed_at=clock.now(),

@@ -26,8 +26,8 @@ def judge(
     verdict: Verdict,
     note: str,
 ) -> ChecklistItem:
-    """Write one verdict. Raises DomainError outside SUBMITTED, for one's own case, or a failure without a note, a file that is
-    not there."""
+    """Write one verdict. Raises DomainError outside SUBMITTED, for one's own case, for a failure without a note,
+    or about a file that is not there."""
     _while_submitted(actor, permohonan)
     if requirement not in dossier_of(permohonan).requirements:
         raise DomainError("Dokumen ini tidak diminta untuk permohonan ini.")
@@ -56,9 +56,7 @@ def judge(
 
 
 def _has_file(permohonan: Permohonan, requirement: DocumentRequirement) -> bool:
-    return any(
-        file.requirement_id == requirement.id for file in dossier_of(permohonan).documents
-    )
+    return any(file.requirement_id == requirement.id for file in dossier_of(permohonan).documents)
 
 
 def record_met_rule(actor: Actor, permohonan: Permohonan, rule_id: int) -> None:

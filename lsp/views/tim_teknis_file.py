@@ -27,13 +27,12 @@ from lsp.models import (
     Signature,
     UnitKompetensi,
 )
-from lsp.services import regions
+from lsp.services import case_reading, regions
 from lsp.services.assessment import APPROACHES, FR_AK_07_ITEMS
 from lsp.views.filters import samar
-from lsp.vocabulary import Answer, EvidenceKind, Verdict
+from lsp.vocabulary import Answer, EvidenceKind, Form, Role, Verdict
 from lsp.workflow.dossier import Dossier, dossier_of
 from lsp.workflow.guards.decision import missing_papers
-from lsp.workflow.permohonan import TRANSITIONS
 
 #: Papers of a complete file (workflow 4), in the order in which the pleno reads them.
 PAPERS = (
@@ -45,11 +44,6 @@ PAPERS = (
     "FR.AK.02",
 )
 _PLANNED = frozenset(PAPERS[2:5])
-STEP_WORDS = {row.name: row.label for row in TRANSITIONS} | {
-    "ask_reassessment": "Asesmen ulang diminta",
-    "propose_annulment": "Usul pembatalan penetapan",
-    "decline_annulment": "Usulan pembatalan tidak disetujui",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +105,14 @@ class CaseFile:
     ak_02: FrAk02
     ak_02_editions: int
     signatures: list[Signature]
+    ak_02_by_asesi: Signature | None = None
     history: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def replaced(self) -> set[int]:
+        """Signatures after which the same person signed the same form again; ids."""
+        newest = {(each.form, each.signer_role, each.attempt): each.id for each in self.signatures}
+        return {each.id for each in self.signatures} - set(newest.values())
 
     @property
     def complete(self) -> bool:
@@ -137,6 +138,7 @@ def read_file(place: PlenoCase) -> CaseFile:
         ak_02=place.fr_ak_02,
         ak_02_editions=place.fr_ak_02.edition,
         signatures=[each for each in dossier.signatures if each.attempt in (1, case.attempt)],
+        ak_02_by_asesi=dossier.signature(Form.FR_AK_02, Role.ASESI, attempt=case.attempt),
         history=_history(case),
     )
 
@@ -170,7 +172,7 @@ def _apl_01(dossier: Dossier) -> list[tuple[str, str]]:
         met = f"{rule.education}, pengalaman {rule.years} tahun" if rule.years else rule.education
     rows = [
         ("Nama", form.full_name),
-        ("NIK", samar(form.nik_last4)),
+        ("NIK", samar(form.nik_last4, len(form.nik or ""))),
         ("Kota", regions.city_name(form.city_code)),
         (
             "Pendidikan",
@@ -296,7 +298,7 @@ def _history(case: Permohonan) -> list[dict[str, Any]]:
     return [
         {
             "at": event.at,
-            "text": f"{STEP_WORDS.get(event.transition, event.target.label)} · "
+            "text": f"{case_reading.step_words(event.transition, event.source)} · "
             + (event.actor.name if event.actor else event.actor_role.label),
             "note": event.note,
         }

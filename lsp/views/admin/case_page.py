@@ -18,14 +18,6 @@ from lsp.views.admin.case_steps import stands_open, steps_of
 from lsp.views.admin.desk import Desk
 from lsp.vocabulary import Form, Role, Verdict
 from lsp.workflow.dossier import Dossier, dossier_of
-from lsp.workflow.permohonan import TRANSITIONS
-
-LABELS = {row.name: row.label for row in TRANSITIONS} | {
-    "start": "Permohonan dibuka",
-    "propose_annulment": "Pembatalan penetapan diusulkan",
-    "decline_annulment": "Usulan pembatalan tidak disetujui",
-    "ask_reassessment": "Asesmen ulang diminta",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +96,7 @@ def case_context(
         and stands_open(permohonan, actor, "confirm_payment", Role.ADMIN),
         "bookings": dossier.bookings,
         "registration": dossier.registration,
-        "history": case_reading.history(permohonan, LABELS),
+        "history": case_reading.history(permohonan),
         "waivers": case_reading.waivers(permohonan),
         "file_url": _file_url,
         **forms,

@@ -16,9 +16,9 @@ from lsp.models.inforce import consent_text, setting
 from lsp.permissions import writes
 from lsp.services import meetings, signing
 from lsp.views.asesi.schedule import cancel_choice
-from lsp.views.asesi.shared import CASE, ChangedElsewhere, bp, onward, own, panel
+from lsp.views.asesi.shared import CASE, ChangedElsewhere, address, bp, onward, own, panel
 from lsp.views.asesi.signing import TEXT_CHANGED, SignRow
-from lsp.views.html import wants_fragment
+from lsp.views.html import page, wants_fragment
 from lsp.vocabulary import ConsentKind, Form, Mode, Role
 from lsp.workflow.dossier import dossier_of
 
@@ -50,6 +50,43 @@ def agree_to_recording(permohonan_id: str) -> ResponseReturnValue:
     db.session.commit()
     said = "Anda menyetujui perekaman rapat."
     return _meeting_page(said=said) if wants_fragment() else onward("meeting", g.permohonan, said)
+
+
+@bp.get(f"{CASE}/rapat/rekaman/tarik")
+@own
+def ask_withdraw_recording(permohonan_id: str) -> ResponseReturnValue:
+    return _withdraw_page()
+
+
+@bp.post(f"{CASE}/rapat/rekaman/tarik")
+@own
+@writes
+def withdraw_recording(permohonan_id: str) -> ResponseReturnValue:
+    try:
+        meetings.withdraw_recording_consent(g.actor, g.permohonan)
+    except DomainError as refusal:
+        db.session.rollback()
+        return _withdraw_page(status=409, notice=str(refusal))
+    db.session.commit()
+    return onward("meeting", g.permohonan, "Persetujuan perekaman ditarik. Asesor diberi tahu.")
+
+
+def _withdraw_page(*, status: int = 200, notice: str = "") -> ResponseReturnValue:
+    return page(
+        "confirm.html",
+        status=status,
+        title="Tarik persetujuan perekaman?",
+        happens=[
+            "Asesor diberi tahu dan menghentikan perekam.",
+            "Rapat tidak dilanjutkan jarak jauh, tetapi dengan tatap muka di waktu lain.",
+            "Selama rapat belum selesai, Anda dapat menyetujui lagi.",
+        ],
+        action=address("withdraw_recording", g.permohonan),
+        label="Tarik persetujuan",
+        tone="bad",
+        back_url=address("meeting", g.permohonan),
+        notice_text=notice,
+    )
 
 
 @bp.post(f"{CASE}/rapat/<any('fr-ak-01', 'fr-ak-02'):form_key>")
@@ -140,6 +177,7 @@ def _about(permohonan: Permohonan, seat: Any) -> dict[str, Any]:
         "recording": consent_text(ConsentKind.RECORDING) if remote else None,
         "recording_agreed": seat.record is not None
         and seat.record.recording_consent_at is not None,
+        "ended": seat.record is not None and seat.record.ended_at is not None,
         "cancel": cancel_choice(),
         "plan": dossier.plan,
         "paper": dossier.fr_ak_02,

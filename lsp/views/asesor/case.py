@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 
 from lsp import clock
 from lsp.models import Permohonan
-from lsp.services import case_reading
+from lsp.services import case_reading, meetings
 from lsp.views.asesor.actions import actions_of
 from lsp.views.asesor.panels import DRAWN
 from lsp.views.asesor.shared import CASE, answer, assigned, bp, onward, own_seat, panel
@@ -114,12 +114,13 @@ def order(permohonan: Permohonan, open_key: str) -> dict[str, Any]:
         "open_key": open_key,
         "poll": _poll(0, open_key),
         "sent_back": sent_back,
+        "consent_withdrawn": seat is not None and meetings.consent_withdrawn(seat),
         "over": seat is not None and seat.slot.ends_at < clock.now(),
     }
 
 
 def _sent_back(permohonan: Permohonan) -> str | None:
-    last = case_reading.history(permohonan, {})
+    last = case_reading.history(permohonan)
     return next((line.note for line in last if line.transition in _WAYS_BACK), None)
 
 

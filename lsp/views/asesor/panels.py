@@ -26,9 +26,6 @@ from lsp.services.signing import STATEMENTS
 from lsp.views.asesor.steps import recorded_meetings, recording_missing
 from lsp.vocabulary import Answer, EvidenceKind, Form, Role
 from lsp.workflow.dossier import dossier_of
-from lsp.workflow.permohonan import TRANSITIONS
-
-LABELS = {row.name: row.label for row in TRANSITIONS} | {"start": "Mulai"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +176,7 @@ def _recording(permohonan: Permohonan) -> dict[str, Any]:
 def _history(permohonan: Permohonan) -> dict[str, Any]:
     seat = dossier_of(permohonan).booking
     return {
-        "history": case_reading.history(permohonan, LABELS),
+        "history": case_reading.history(permohonan),
         "incidents": meetings.incidents_of(seat) if seat is not None else [],
     }
 

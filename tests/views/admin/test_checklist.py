@@ -108,7 +108,9 @@ class TestVerdict:
         answer = verdict(admin, case, verdict="meets", requirement=row.public_id)
         assert sentence in errors(soup(answer))["note"]
         assert standing(case) == {}
-        answer = verdict(admin, case, verdict="absent", note="Unggah KTP.", requirement=row.public_id)
+        answer = verdict(
+            admin, case, verdict="absent", note="Unggah KTP.", requirement=row.public_id
+        )
         assert answer.status_code == 303
 
     def test_a_row_of_another_case_is_refused(self, admin, case):

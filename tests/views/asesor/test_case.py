@@ -7,15 +7,17 @@ import gzip
 import pytest
 from flask import url_for
 
+from lsp import clock
 from lsp.database import db
 from lsp.views.asesor.steps import PANELS
 from lsp.vocabulary import Mode, PermohonanStatus, Role
 from lsp.workflow.dossier import dossier_of
+from lsp.workflow.guards.meeting import remote_record_kept
 from tests import factories
-from tests.html import h1, links, notices, soup, words
+from tests.html import filled, form, h1, links, notices, soup, words
 from tests.htmx import HX, same, swap
 from tests.test_pages import count_queries
-from tests.workflow.cases import hold_seat, make_cast, make_permohonan, upload
+from tests.workflow.cases import actor_of, hold_seat, make_cast, make_permohonan, upload
 
 S = PermohonanStatus
 STATES = [S.PRE_SCHEDULED, S.READY, S.SCHEDULED, S.IN_ASSESSMENT, S.RECOMMENDED, S.ISSUED]
@@ -140,6 +142,30 @@ class TestConsent:
         swap(before, answer, "#recording-consent")
         assert same(before.main, pre.get("/fr-mapa").main)
         assert words(before.find(id="status")) == "Asesi sudah setuju direkam."
+
+    def test_taken_back_it_is_waited_for_again_and_the_recorder_must_stop(self, pre, sign_in):
+        pre.agree_to_recording()
+        asesi = sign_in(pre.case.asesi)
+        address = url_for("asesi.withdraw_recording", permohonan_id=pre.case.public_id)
+        page = soup(asesi.get(address))
+        assert "Asesor diberi tahu" in words(page)
+        assert asesi.post(address, data=filled(form(page, address))).status_code == 303
+        order = words(pre.get().find(id="meeting-order"))
+        assert "Hentikan perekam sekarang" in order
+        assert "menunggu asesi" in order
+        assert remote_record_kept(pre.case, actor_of(pre.cast.asesor), "") is not None
+        assert asesi.post(address).status_code == 409
+        pre.agree_to_recording()
+        assert "Hentikan perekam" not in words(pre.get().find(id="meeting-order"))
+
+    def test_after_the_end_it_is_evidence_and_stays(self, pre, sign_in):
+        pre.agree_to_recording()
+        dossier_of(pre.case).booking.record.ended_at = clock.now()
+        db.session.commit()
+        address = url_for("asesi.withdraw_recording", permohonan_id=pre.case.public_id)
+        answer = sign_in(pre.case.asesi).post(address)
+        assert answer.status_code == 409
+        assert dossier_of(pre.case).booking.record.recording_consent_at is not None
 
     def test_a_plain_browser_comes_back_to_the_case(self, pre):
         assert pre.browser.get(pre.url("/persetujuan-rekam")).location == pre.url()

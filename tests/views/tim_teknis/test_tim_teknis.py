@@ -8,8 +8,9 @@ from sqlalchemy import func, select
 
 from lsp import clock
 from lsp.database import db
-from lsp.models import PermohonanEvent, PlenoCase, Vote
+from lsp.models import PermohonanEvent, PlenoCase, Signature, Vote
 from lsp.services import observing, pleno
+from lsp.services.case_reading import step_words
 from lsp.vocabulary import Answer, PermohonanStatus, Role
 from lsp.workflow.dossier import dossier_of
 from tests import factories
@@ -88,6 +89,11 @@ class TestHome:
         assert count_queries(lambda: browser.get(url)) == one <= 20
 
 
+def test_the_first_line_of_a_case_is_no_assessment():
+    assert step_words("start", None) == "Permohonan dibuka"
+    assert step_words("start", S.SCHEDULED) == "Mulai asesmen"
+
+
 class TestCase:
     def test_the_file_in_its_order_completeness_first(self, cast, place, sign_in):
         page = soup(sign_in(cast.chair).get(to("case", place)))
@@ -124,6 +130,22 @@ class TestCase:
         upload(place.permohonan, "Bukti bayar", "payment_proof", original_name="struk.jpg")
         db.session.commit()
         assert "struk.jpg" not in words(soup(sign_in(cast.chair).get(to("case", place))))
+
+    def test_the_asesi_signed_and_the_history_names_each_start(self, cast, place, sign_in):
+        page = soup(sign_in(cast.chair).get(to("case", place)))
+        assert "Tanda tangan asesi Ditandatangani" in words(page)
+        lines = [words(each) for each in page.select("section[aria-labelledby=riwayat] li")]
+        assert sum("Mulai asesmen" in each for each in lines) == 1
+
+    def test_a_signature_that_was_given_again_is_marked(self, cast, place, sign_in):
+        first = dossier_of(place.permohonan).signatures[0]
+        values = {c.name: getattr(first, c.name) for c in first.__table__.columns}
+        again = {key: value for key, value in values.items() if key not in ("id", "public_id")}
+        db.session.add(Signature(**again))
+        db.session.commit()
+        page = soup(sign_in(cast.chair).get(to("case", place)))
+        lines = [words(each) for each in page.select("section[aria-labelledby=tanda-tangan] li")]
+        assert [line.endswith("diganti") for line in lines].count(True) == 1
 
     def test_a_missing_paper_is_named(self, cast, place, sign_in):
         dossier_of(place.permohonan).bookings[-1].record.screenshot_document_id = None
