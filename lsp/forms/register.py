@@ -8,10 +8,18 @@ from typing import Any
 from wtforms import SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Optional, Regexp, ValidationError
 
-from lsp.forms.assessment import ONE_LINE, OneOfField, SomeOfField, choices
-from lsp.forms.base import Form, at_most, required, trimmed
+from lsp.forms.assessment import OneOfField, SomeOfField, choices
+from lsp.forms.base import (
+    Form,
+    NumberField,
+    Printable,
+    as_line,
+    at_most,
+    one_line,
+    required,
+    trimmed,
+)
 from lsp.forms.schedule import DayField, ListField, between
-from lsp.forms.schedule import NumberField as WholeNumberField
 from lsp.vocabulary import EvidenceKind, TukKind
 
 _ZONES = (("Asia/Jakarta", "WIB"), ("Asia/Makassar", "WITA"), ("Asia/Jayapura", "WIT"))
@@ -31,7 +39,9 @@ _CODE = re.compile(r"[A-Z]{2}[0-9]{2}")
 
 
 def _line(label: str, most: int, *rules: Any) -> StringField:
-    return StringField(label, filters=[trimmed], validators=[*rules, at_most(most), ONE_LINE])
+    return StringField(
+        label, filters=[as_line], validators=[*rules, at_most(most), one_line, Printable()]
+    )
 
 
 def _day(label: str, *rules: Any) -> DayField:
@@ -84,7 +94,7 @@ class AsesorForm(Form):
     met_valid_until = _day(
         "Sertifikat MET berlaku sampai", InputRequired(message="Isi tanggal akhir sertifikat MET.")
     )
-    jenjang = WholeNumberField(
+    jenjang = NumberField(
         "Jenjang asesor",
         validators=[InputRequired(message="Isi jenjang."), between(1, 9, "Jenjang")],
     )

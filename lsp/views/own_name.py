@@ -36,3 +36,6 @@ def save_own_name() -> ResponseReturnValue:
         return page("auth/own_name.html", status=422, form=form)
     db.session.commit()
     return redirect_after_post(url_for("auth.account"), "Nama Anda disimpan.")
+
+
+__all__ = ["bp"]

@@ -105,8 +105,18 @@ class CaseFile:
     ak_02: FrAk02
     ak_02_editions: int
     signatures: list[Signature]
-    ak_02_by_asesi: Signature | None = None
     history: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def ak_02_by_asesi(self) -> Signature | None:
+        """The asesi's newest signature on FR.AK.02; it was held to the content when the paper was sent."""
+        attempt = self.ak_02.attempt
+        found = [
+            each
+            for each in self.signatures
+            if (each.form, each.signer_role, each.attempt) == (Form.FR_AK_02, Role.ASESI, attempt)
+        ]
+        return found[-1] if found else None
 
     @property
     def replaced(self) -> set[int]:
@@ -138,7 +148,6 @@ def read_file(place: PlenoCase) -> CaseFile:
         ak_02=place.fr_ak_02,
         ak_02_editions=place.fr_ak_02.edition,
         signatures=[each for each in dossier.signatures if each.attempt in (1, case.attempt)],
-        ak_02_by_asesi=dossier.signature(Form.FR_AK_02, Role.ASESI, attempt=case.attempt),
         history=_history(case),
     )
 

@@ -300,7 +300,10 @@ class TestNumbers:
         assert "Nomor registrasi LPJK memuat huruf" in found["lpjk_number"]
         assert "“漢” (U+6F22)" in found["lpjk_number"]
         assert "terlalu panjang untuk dicetak" in found["lpjk_qr"]
-        typed |= {"lpjk_number": "F 1", "lpjk_qr": "https://lpjk.contoh.id/1"}
+        typed |= {
+            "lpjk_number": "F 0000 000002 2026 0000043 MP 01",
+            "lpjk_qr": "https://lpjk.contoh.id/1",
+        }
         assert admin.post(self.url("record_lpjk", case), data=typed).status_code == 303
 
     def test_a_number_that_is_taken(self, cast, admin):
