@@ -229,8 +229,9 @@ def propose_staff(actor: Actor, *, email: str, name: str, role: Role, reason: st
         raise DomainError("Usulan yang sama sudah menunggu persetujuan ketua.")
     proposal = StaffProposal(
         email=email.strip().lower(),
-        # Of a person who is known the ketua reads the name of the account, not what was typed for it.
-        name=holder.name if holder is not None else name.strip(),
+        # Of a person who is known the ketua reads the name of the account, not what was typed for it. An address
+        # that was never confirmed may be a stranger's who signed up with it.
+        name=holder.name if holder is not None and holder.verified_at else name.strip(),
         role=role,
         reason=reason,
         proposed_by_id=actor.id,

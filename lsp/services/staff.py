@@ -45,10 +45,12 @@ def open_proposals() -> Sequence[StaffProposal]:
 
 
 def accounts_of(proposals: Sequence[StaffProposal]) -> dict[str, User]:
-    """E-mail → the account that stands already, with its roles: approving gives the role to this person."""
+    """E-mail → the confirmed account that stands already, with its roles: approving gives the role to this person."""
     emails = [row.email for row in proposals]
     found = db.session.scalars(
-        select(User).where(User.email.in_(emails)).options(selectinload(User.roles))
+        select(User)
+        .where(User.email.in_(emails), User.verified_at.is_not(None))
+        .options(selectinload(User.roles))
     )
     return {user.email: user for user in found}
 

@@ -190,6 +190,18 @@ def left_for_redecision(permohonan: Permohonan) -> int:
     return len(set(holders) - out)
 
 
+def verifiers_of(permohonan: Permohonan) -> set[int]:
+    """As `verifier_ids`, from papers of one case that its pages have read already; a test holds the two together."""
+    dossier = dossier_of(permohonan)
+    signed = (
+        row.signer_id
+        for row in dossier.signatures
+        if row.form is Form.FR_APL_01 and row.signer_role is Role.ADMIN
+    )
+    judged = (item.judged_by_id for item in dossier.checklist.values())
+    return {person for person in (permohonan.verifier_id, *judged, *signed) if person is not None}
+
+
 def not_asesor_of_case(case: Permohonan, actor: Actor, note: str) -> str | None:
     """Who assessed does not decide (process 1.2, D1). Never waived."""
     if actor.id in asesor_ids(case):
@@ -199,7 +211,7 @@ def not_asesor_of_case(case: Permohonan, actor: Actor, note: str) -> str | None:
 
 def not_verifier_in_pleno(case: Permohonan, actor: Actor, note: str) -> str | None:
     """Who verified the documents does not sit in the pleno (process 1.2, D9)."""
-    verified = actor.id in verifier_ids([case.id])[case.id]
+    verified = actor.id in verifiers_of(case)
     if verified and not is_waived(case, DutyRule.VERIFIER_NOT_PLENO, actor.id):
         return "Anda memeriksa berkas permohonan ini, jadi tidak boleh ikut memutuskannya."
     return None

@@ -81,6 +81,7 @@ class TestChair:
         assert case.verifier_id != cast.chair.id
         for name in ("decide_competent", "decide_not_yet", "send_back"):
             assert "Anda memeriksa berkas" in refused(case, name, actor_of(cast.chair))
+        assert duty.verifiers_of(case) == duty.verifier_ids([case.id])[case.id]
         why = pleno_members.barred([case], [cast.chair.id, cast.members[1].id])
         assert why == {(case.id, cast.chair.id): "memeriksa berkas permohonan ini"}
         waive(case, DutyRule.VERIFIER_NOT_PLENO, cast.chair.id, cast.ketua)
