@@ -38,7 +38,7 @@ def setting(key: str, on: date | None = None) -> Any:
     row = db.session.execute(
         select(Setting.value)
         .where(Setting.key == key, Setting.effective_from <= (on or clock.today_wib()))
-        .order_by(Setting.effective_from.desc())
+        .order_by(Setting.effective_from.desc(), Setting.id.desc())
         .limit(1)
     ).one_or_none()
     if row is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, Date, String, Text, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, Date, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lsp.database import enum_type
@@ -41,10 +41,13 @@ class Lembaga(Model):
 
 
 class Setting(Model):
-    """A rule of the LSP as data: key, JSON value, from when. `doubt` says what is not confirmed about it."""
+    """A rule of the LSP as data: key, JSON value, from when. `doubt` says what is not confirmed about it.
+
+    Of two versions from the same day the one written later holds: a mistake is corrected the day it is made.
+    """
 
     __tablename__ = "setting"
-    __table_args__ = (UniqueConstraint("key", "effective_from"),)
+    __table_args__ = (Index("ix_setting_key_effective_from", "key", "effective_from"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(String(60))

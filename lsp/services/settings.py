@@ -51,7 +51,9 @@ def all_settings() -> list[SettingLine]:
     """Every setting by its label, in one query."""
     today = clock.today_wib()
     versions: dict[str, list[Setting]] = {}
-    for row in db.session.scalars(select(Setting).order_by(Setting.key, Setting.effective_from)):
+    for row in db.session.scalars(
+        select(Setting).order_by(Setting.key, Setting.effective_from, Setting.id)
+    ):
         versions.setdefault(row.key, []).append(row)
     lines = [_line(rows, today) for rows in versions.values()]
     return sorted(lines, key=lambda line: line.standing.label)
@@ -59,7 +61,7 @@ def all_settings() -> list[SettingLine]:
 
 def one_setting(key: str) -> SettingLine | None:
     rows = db.session.scalars(
-        select(Setting).where(Setting.key == key).order_by(Setting.effective_from)
+        select(Setting).where(Setting.key == key).order_by(Setting.effective_from, Setting.id)
     ).all()
     return _line(rows, clock.today_wib()) if rows else None
 
@@ -67,9 +69,9 @@ def one_setting(key: str) -> SettingLine | None:
 def _line(rows: Sequence[Setting], today: date) -> SettingLine:
     past = [row for row in rows if row.effective_from <= today]
     standing = past[-1] if past else rows[0]
-    coming = next(
-        (row for row in rows if row.effective_from > max(today, standing.effective_from)), None
-    )
+    later = [row for row in rows if row.effective_from > max(today, standing.effective_from)]
+    nearest = [row for row in later if row.effective_from == later[0].effective_from]
+    coming = nearest[-1] if nearest else None
     return SettingLine(
         standing, as_text(standing.value), coming, as_text(coming.value) if coming else ""
     )
@@ -157,14 +159,13 @@ def _number(text: str) -> int:
 def change_setting(
     actor: Actor, line: SettingLine, *, text: str, effective_from: date, doubt: str
 ) -> Setting:
-    """Add a version of a setting. Raises DomainError for a value of another shape or a date that is taken."""
+    """Add a version of a setting; a second one from the same day corrects the first, and both stay.
+
+    Raises DomainError for a value of another shape or outside its limits, or a date that has passed.
+    """
     key = line.standing.key
     value = parse(key, text, line.standing.value)
     _check_day(effective_from)
-    if db.session.scalar(
-        select(Setting.id).where(Setting.key == key, Setting.effective_from == effective_from)
-    ):
-        raise DomainError(_TAKEN, field="effective_from")
     row = Setting(
         key=key,
         effective_from=effective_from,

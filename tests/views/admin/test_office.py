@@ -237,11 +237,20 @@ class TestSettings:
             assert row["key"] in rules.limits(), row["key"]
             assert rules.parse(row["key"], rules.as_text(value), value) == value
 
-    @pytest.mark.parametrize("days", [-1, 0])
-    def test_the_past_and_a_taken_day_are_refused(self, admin, days):
-        day = (clock.today_wib() + timedelta(days=days)).isoformat()
-        if days == 0:
-            self.change(admin, "invoice_days", "8")
+    @pytest.mark.parametrize("days", [0, 9])
+    def test_a_mistake_is_corrected_by_a_further_version_of_the_same_day(self, admin, days):
+        day = clock.today_wib() + timedelta(days=days)
+        for value in ("80", "8"):
+            answer = self.change(admin, "invoice_days", value, effective_from=day.isoformat())
+            assert answer.status_code == 303
+        assert setting("invoice_days", day) == 8
+        text = words(soup(admin.get("/admin/pengaturan")).select_one("#aturan"))
+        assert "80" not in text.partition("Batas pembayaran")[2][:200]
+        kept = [row.value for row in everything(Setting) if row.key == "invoice_days"]
+        assert kept == [7, 80, 8], "nothing is overwritten"
+
+    def test_the_past_is_refused(self, admin):
+        day = (clock.today_wib() - timedelta(days=1)).isoformat()
         answer = self.change(admin, "invoice_days", "9", effective_from=day)
         assert answer.status_code == 422
         assert "effective_from" in errors(soup(answer))
