@@ -316,3 +316,6 @@ class DutyRule(Labelled):
 
 #: Rules for which no waiver can ever be given.
 NEVER_WAIVED = frozenset({DutyRule.ASESOR_NOT_ASESI, DutyRule.ASESOR_NOT_PLENO, DutyRule.OWN_CASE})
+
+#: Requirement code of the pas foto (process 3.5); it is printed on the certificate.
+PHOTO_CODE = "1d"

@@ -29,12 +29,9 @@ from lsp.models.inforce import current_lembaga
 from lsp.papers.certificate import CertificatePaper, CertificateUnit, certificate_pdf
 from lsp.papers.words import Bilingual
 from lsp.services import audit
-from lsp.vocabulary import BlankoState, CertificateStatus, PermohonanStatus
+from lsp.vocabulary import PHOTO_CODE, BlankoState, CertificateStatus, PermohonanStatus
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.permohonan import PERMOHONAN
-
-#: Requirement code of the pas foto (process 3.5).
-PHOTO_CODE = "1d"
 
 
 def receive_blanko(actor: Actor, permohonan: Permohonan, *, number: str, version: int) -> None:

@@ -33,6 +33,7 @@ from lsp.models import (
 from lsp.models.inforce import setting
 from lsp.services import audit, throttle
 from lsp.services.throttle import HEAVY_UPLOAD_ACCOUNT, TooOften
+from lsp.vocabulary import PHOTO_CODE
 
 OPENED, GLANCED = "document.open", "document.preview"
 
@@ -40,6 +41,8 @@ _TROUBLE = (
     "Berkas belum dapat disimpan karena gangguan di server. Berkas Anda yang lain tetap tersimpan. "
     "Coba unggah lagi beberapa menit lagi."
 )
+#: The short side of a pas foto, in pixels: 250 dpi in print.
+PHOTO_SIDE = 300
 #: Refusals that cost the CPU time of many good files.
 _TOO_HEAVY = ("too_heavy", "pdf_too_heavy", "image_too_heavy")
 
@@ -102,8 +105,10 @@ def attach(
 ) -> Document:
     """Record a received file. A row for one file replaces it; a row for several must have a place left.
 
-    Raises UploadNotKept for a full row and past the quota of the case.
+    Raises UploadNotKept for a full row, past the quota of the case, and for a pas foto that is none.
     """
+    if requirement is not None and requirement.code == PHOTO_CODE:
+        _check_photo(received)
     _check_quota(permohonan, received)
     if requirement is None or requirement.max_count > 1:
         _check_not_there(permohonan, received, requirement, purpose)
@@ -136,6 +141,21 @@ def attach(
         sha256=document.sha256,
     )  # fmt: skip
     return document
+
+
+def _check_photo(received: Received) -> None:
+    """The pas foto is printed on the certificate, 3 × 4 cm: no PDF, and pixels enough to know a face by."""
+    rebuilt = received.rebuilt
+    if rebuilt.width is None or rebuilt.height is None:
+        raise UploadNotKept(
+            "Pas foto tidak boleh berupa PDF, karena dicetak di sertifikat. Berkas Anda yang lain tetap tersimpan. "
+            "Unggah fotonya (JPG, PNG, HEIC)."
+        )
+    if min(rebuilt.width, rebuilt.height) < PHOTO_SIDE:
+        raise UploadNotKept(
+            f"Pas foto ini terlalu kecil ({rebuilt.width} × {rebuilt.height} titik). Berkas Anda yang lain tetap "
+            f"tersimpan. Unggah foto dengan sisi pendek paling sedikit {PHOTO_SIDE} titik."
+        )
 
 
 def discard(received: Received) -> None:

@@ -18,7 +18,7 @@ return_for_repair
     only if: every_required_item_judged failing_items_named
     then:    set_repair_date tell_what_to_repair
 verify
-    only if: every_required_item_judged all_required_items_meet met_alternative_recorded
+    only if: every_required_item_judged all_required_items_meet photo_is_a_picture met_alternative_recorded
              apl_01_accepted_by_admin
     then:    mark_verified siki_10 notify_permohonan_verified
 reject

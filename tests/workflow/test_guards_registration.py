@@ -12,7 +12,15 @@ from lsp.errors import DomainError, NotAllowed
 from lsp.models import Consent, ConsentText, Elemen, FrApl02Answer, FrApl02Evidence
 from lsp.services.apl01 import save_section
 from lsp.services.verification import record_met_rule
-from lsp.vocabulary import AssessmentPurpose, Form, PermohonanStatus, RequestKind, Role, Verdict
+from lsp.vocabulary import (
+    PHOTO_CODE,
+    AssessmentPurpose,
+    Form,
+    PermohonanStatus,
+    RequestKind,
+    Role,
+    Verdict,
+)
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.guards import registration as guards
 from lsp.workflow.permohonan import PERMOHONAN
@@ -88,6 +96,12 @@ def born(years, days):
     return (
         today.replace(year=today.year - years, day=min(today.day, 28)) + timedelta(days=days)
     ).isoformat()
+
+
+def photo_as_pdf(case, cast):
+    dossier = dossier_of(case)
+    document = last_document(dossier)
+    next(row for row in dossier.requirements if row.id == document.requirement_id).code = PHOTO_CODE
 
 
 QUESTIONS = [
@@ -189,6 +203,12 @@ QUESTIONS = [
         verdict(Verdict.FAILS),
         "Dokumen 1",
         prepare=in_turn(make_first_optional, verdict(None)),
+    ),
+    Question(
+        guards.photo_is_a_picture,
+        S.SUBMITTED,
+        photo_as_pdf,
+        "Pas foto masih berupa PDF",
     ),
     Question(
         guards.met_alternative_recorded,

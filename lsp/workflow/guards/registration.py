@@ -12,7 +12,7 @@ from lsp.actor import Actor
 from lsp.database import db
 from lsp.models import EducationRule, Permohonan
 from lsp.models.inforce import setting
-from lsp.vocabulary import AssessmentPurpose, ConsentKind, Form, Role, Verdict
+from lsp.vocabulary import PHOTO_CODE, AssessmentPurpose, ConsentKind, Form, Role, Verdict
 from lsp.workflow.dossier import dossier_of
 
 # The known pattern is I- and 19 digits; other clients accept any 5 to 50 of letters, digits, - and _ (process 4.3).
@@ -214,6 +214,16 @@ def all_required_items_meet(case: Permohonan, actor: Actor, note: str) -> str | 
             bad.append(row.label)
     if bad:
         return "Belum memenuhi syarat: " + ", ".join(bad) + "."
+    return None
+
+
+def photo_is_a_picture(case: Permohonan, actor: Actor, note: str) -> str | None:
+    """The certificate prints it; a PDF would leave the place empty without a word."""
+    dossier = dossier_of(case)
+    rows = {row.id for row in dossier.requirements if row.code == PHOTO_CODE}
+    sent = [file for file in dossier.documents if file.requirement_id in rows]
+    if any(file.content_type != "image/jpeg" for file in sent):
+        return "Pas foto masih berupa PDF. Minta asesi mengunggahnya sebagai foto."
     return None
 
 

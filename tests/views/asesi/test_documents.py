@@ -18,7 +18,8 @@ from lsp.models import ChecklistItem, Document, FrApl02Evidence, Permohonan
 from lsp.services import apl02, documents
 from lsp.services.apl02 import GivenAnswer
 from lsp.services.throttle import HEAVY_UPLOAD_ACCOUNT
-from lsp.vocabulary import Answer, PermohonanStatus, Verdict
+from lsp.vocabulary import PHOTO_CODE, Answer, PermohonanStatus, Verdict
+from tests.corpus_pdf import pdf
 from tests.html import filled, form, links, notices, soup, words
 from tests.htmx import HX, same, swap
 from tests.views.asesi import situations
@@ -301,6 +302,23 @@ class TestFaults:
         db.session.remove()
         browser.post(address, data={"file": situations.upload()})
         assert held == [0]
+
+    @pytest.mark.parametrize("headers", [{}, HX])
+    @pytest.mark.parametrize(
+        ("content", "said"),
+        [(pdf(), "tidak boleh berupa PDF"), (situations.photo(size=(400, 299)), "400 × 299 titik")],
+    )
+    def test_a_pas_foto_that_is_none(self, app, browser, permohonan, headers, content, said):
+        address = url(permohonan)
+        rows = permohonan.skema_version.requirements
+        next(row for row in rows if row.public_id in address).code = PHOTO_CODE
+        db.session.commit()
+        answer = browser.post(address, data={"file": situations.upload(content)}, headers=headers)
+        assert answer.status_code == 422
+        assert said in words(soup(answer).select_one(".err"))
+        assert stored_files(app) == 0
+        good = situations.upload(situations.photo(size=(300, 400)))
+        assert browser.post(address, data={"file": good}, headers=headers).status_code in (200, 303)
 
     def test_an_account_that_only_sends_heavy_files_is_held_back(
         self, browser, permohonan, monkeypatch
