@@ -70,8 +70,10 @@ def asesor_outside(permohonan: Permohonan) -> list[User]:
 
 
 def _involved(permohonan: Permohonan) -> set[int]:
-    people = {permohonan.asesi_id, permohonan.verifier_id or 0}
-    return duty.asesor_ids(permohonan) | duty.pleno_ids(permohonan) | people
+    verified = duty.verifier_ids([permohonan.id])[permohonan.id]
+    return (
+        duty.asesor_ids(permohonan) | duty.pleno_ids(permohonan) | verified | {permohonan.asesi_id}
+    )
 
 
 def record_outcome(

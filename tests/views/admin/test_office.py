@@ -54,7 +54,7 @@ class TestIdIzin:
     @pytest.mark.parametrize(
         ("field", "value", "sentence"),
         [
-            ("id_izin", "", "Isi ID Izin."), ("id_izin", "abc", "ID Izin"),
+            ("id_izin", "", "Isi ID Izin."), ("id_izin", "abc", "tidak seperti biasanya"),
             ("id_izin", "x" * 200, "Paling panjang 80 huruf."), ("name", "", "Isi nama lengkap."),
             ("name", "x" * 121, "Paling panjang 120 huruf."), ("name", "علي", "tidak dapat dicetak"),
             ("email", "bukan alamat", "belum lengkap"),
