@@ -24,6 +24,8 @@ __all__ = ["add", "backoff", "claim", "done_by_hand", "has_due", "send_again", "
 
 LEASE = timedelta(minutes=2)
 MAX_ATTEMPTS = 12
+#: Rows a person should look at: given up, or gone wrong and waiting for the next try.
+FAILED = or_(OutboxMessage.dead_at.is_not(None), OutboxMessage.error != "")
 
 
 def backoff(attempts: int) -> timedelta:
@@ -132,8 +134,12 @@ def _forget_token(message: OutboxMessage) -> None:
 
 
 def send_again(message: OutboxMessage, actor: Actor) -> None:
-    """Give a failed row new life, from now. Raises DomainError when it is done already."""
+    """Have a failed row tried at once. Raises DomainError when it is done, under way, or has not gone wrong."""
     _still_open(message)
+    if message.lease_until is not None and message.lease_until > clock.now():
+        raise DomainError("Kiriman ini sedang dikirim. Muat ulang halaman ini sebentar lagi.")
+    if message.dead_at is None and not message.error:
+        raise DomainError("Kiriman ini tidak gagal: portal masih mengirimnya sendiri.")
     message.dead_at, message.attempts, message.error, message.run_at = None, 0, "", clock.now()
     audit.note(actor, "outbox.send_again", "outbox_message", message.public_id)
 

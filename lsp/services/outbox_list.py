@@ -15,33 +15,25 @@ from jinja2 import TemplateNotFound, UndefinedError
 from sqlalchemy import ColumnElement, LargeBinary, select, type_coerce
 from sqlalchemy.orm import defer
 
+from lsp import clock
 from lsp.config import Config
 from lsp.crypto import KeyProblem
 from lsp.database import EncryptedJson, db
 from lsp.gateways import mail
 from lsp.models import OutboxMessage, Permohonan
 from lsp.services import lembaga
-from lsp.services.outbox_words import why_not_sent
+from lsp.services import outbox_words as words
+from lsp.services.outbox import FAILED
 from lsp.vocabulary import Channel
 
 PAGE_SIZE = 25
 #: State in the address -> words.
 STATES = {"menunggu": "Menunggu", "gagal": "Gagal", "selesai": "Selesai"}
-_DONE = {"sent": "terkirim", "by_hand": "dikerjakan sendiri", "cancelled": "dibatalkan"}
 _HIDDEN = "(disembunyikan-dari-daftar-ini)"
 _UNREADABLE = (
     "Isi kiriman ini tidak dapat dibuka dengan kunci pemasangan ini. Kirimannya tetap disimpan. "
     "Hubungi pengelola portal."
 )
-#: Fields of payloads with the words of the ministry's own screens, where those differ from the key.
-_LABELS = {
-    "id_izin": "ID Izin",
-    "kd_status": "Kode status (kd_status)",
-    "keterangan": "Keterangan",
-    "permohonan": "Nomor permohonan di portal",
-    "nik": "NIK",
-    "alasan": "Alasan",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,23 +48,32 @@ class QueueRow:
     run_at: datetime
     attempts: int
     done_at: datetime | None
-    done_how: str
+    done_as: str
     failed: bool
-    error: str
+    #: Why the last try went wrong, as a sentence.
+    fault: str
+    under_way: bool
     case_id: str | None
     case_name: str | None
 
     @property
     def state(self) -> str:
         if self.done_at is not None:
-            return _DONE.get(self.done_how, "selesai")
-        return "gagal" if self.failed else "menunggu"
+            return self.done_as
+        if self.failed:
+            return "gagal"
+        return "dicoba lagi" if self.fault else "menunggu"
 
     @property
     def tone(self) -> str:
         if self.done_at is not None:
-            return "" if self.done_how == "cancelled" else "ok"
-        return "bad" if self.failed else "wait"
+            return "ok" if self.done_as in (words.DONE["sent"], words.DONE["by_hand"]) else ""
+        return "bad" if self.failed or self.fault else "wait"
+
+    @property
+    def may_go_again(self) -> bool:
+        """Whether the admin may have it tried at once."""
+        return self.done_at is None and not self.under_way and (self.failed or bool(self.fault))
 
     @property
     def by_hand(self) -> bool:
@@ -119,7 +120,7 @@ def one(config: Config, message: OutboxMessage) -> tuple[QueueRow, Reading]:
         return row, Reading(_UNREADABLE, [])
     if message.channel is Channel.MAIL:
         return row, Reading(_mail_text(config, message, payload), [])
-    return row, Reading("", [(_LABELS.get(key, key), _value(payload[key])) for key in payload])
+    return row, Reading("", [(words.LABELS.get(key, key), _value(payload[key])) for key in payload])
 
 
 def _columns() -> Any:
@@ -152,10 +153,9 @@ def _channel(channel: Channel | None) -> ColumnElement[bool]:
 def _state(state: str) -> tuple[ColumnElement[bool], ...]:
     if state == "selesai":
         return (OutboxMessage.done_at.is_not(None),)
-    dead = (
-        OutboxMessage.dead_at.is_not(None) if state == "gagal" else OutboxMessage.dead_at.is_(None)
-    )
-    return (OutboxMessage.done_at.is_(None), dead)
+    if state == "gagal":
+        return (OutboxMessage.done_at.is_(None), FAILED)
+    return (OutboxMessage.done_at.is_(None), OutboxMessage.dead_at.is_(None))
 
 
 def _row(found: Any, config: Config) -> QueueRow:
@@ -171,9 +171,10 @@ def _row(found: Any, config: Config) -> QueueRow:
         run_at=message.run_at,
         attempts=message.attempts,
         done_at=message.done_at,
-        done_how=message.done_how,
+        done_as=_done_as(config, message),
         failed=message.dead_at is not None,
-        error=why_not_sent(message.error),
+        fault=words.fault_of(message.error),
+        under_way=message.lease_until is not None and message.lease_until > clock.now(),
         case_id=found[1],
         case_name=found[2],
     )
@@ -184,21 +185,27 @@ def _heading(
 ) -> tuple[str, str]:
     """What a row is called in the list, and to whom it goes."""
     if payload is None:
-        return f"{message.kind} (isi tidak dapat dibaca)", message.channel.label
+        return f"{words.call_of(message.kind)} (isi tidak dapat dibaca)", message.channel.label
     if message.channel is Channel.MAIL:
         return _draw(config, message.kind, payload)[0], str(payload.get("to", ""))
     return _call(message.kind, payload), message.channel.label
 
 
+def _done_as(config: Config, message: OutboxMessage) -> str:
+    if message.channel is Channel.MAIL and message.done_how == "sent" and not config.smtp_url:
+        return words.WRITTEN
+    return words.DONE.get(message.done_how, "selesai")
+
+
 def _call(kind: str, payload: dict[str, Any]) -> str:
-    words = payload.get("keterangan")
-    return f"{kind} – {words}" if words else kind
+    more = payload.get("keterangan")
+    return f"{words.call_of(kind)} – {more}" if more else words.call_of(kind)
 
 
 def _draw(config: Config, kind: str, payload: dict[str, Any]) -> tuple[str, str]:
     """Subject and text of a mail as the worker would draw it."""
     context = dict(payload.get("context", {}))
-    if config.smtp_url and context.get("token"):
+    if (config.smtp_url or config.production) and context.get("token"):
         context["token"] = _HIDDEN
     in_force = lembaga.current_or_none()
     try:
@@ -217,7 +224,7 @@ def _draw(config: Config, kind: str, payload: dict[str, Any]) -> tuple[str, str]
 
 def _mail_text(config: Config, message: OutboxMessage, payload: dict[str, Any]) -> str:
     """The text; where mails are files, the file itself, because a sent row has forgotten its one-use link."""
-    if not config.smtp_url and message.done_at is not None:
+    if not (config.smtp_url or config.production) and message.done_at is not None:
         for written in mail.read_mail_files(config.data_folder / mail.FOLDER, 200):
             if written.name.endswith(f"-{message.public_id}.eml"):
                 return written.text

@@ -1,34 +1,84 @@
-"""Why a message did not leave, in Indonesian, from the class and codes that the worker wrote down."""
+"""What the rows of the outbox are called on the screen: calls, fields, states and faults in plain words."""
 
 from __future__ import annotations
 
 import re
 
-_NO_ANSWER = "Server e-mail tidak menjawab. Portal mencobanya lagi sendiri."
-_SENTENCES = {
-    "SMTPRecipientsRefused": "Server e-mail menolak alamat penerima. Periksa ejaannya, lalu hubungi orangnya.",
-    "SMTPSenderRefused": "Server e-mail menolak alamat pengirim portal. Hubungi pengelola portal.",
-    "SMTPAuthenticationError": "Server e-mail menolak kata sandi portal. Hubungi pengelola portal.",
-    "SMTPDataError": "Server e-mail menolak isi kiriman.",
-    "SMTPServerDisconnected": "Server e-mail memutus sambungan. Portal mencobanya lagi sendiri.",
-    "SSLCertVerificationError": "Server e-mail tidak dapat dipastikan keasliannya. Hubungi pengelola portal.",
-    "ConnectionRefusedError": _NO_ANSWER,
-    "TimeoutError": _NO_ANSWER,
-    "gaierror": "Alamat server e-mail tidak ditemukan. Hubungi pengelola portal.",
-    "OSError": _NO_ANSWER,
-    "LeaseExpired": "Portal berhenti di tengah pengiriman, setiap kali dicoba. Hubungi pengelola portal.",
-    "StoreUnavailable": "Tempat penyimpanan berkas tidak menjawab. Portal mencobanya lagi sendiri.",
-    "HeavyWorkBusy": "Portal sedang mengerjakan berkas lain. Portal mencobanya lagi sendiri.",
+#: Kinds of calls and jobs; a kind that is not here is shown as it is stored.
+CALLS = {
+    "izin-final-skk": "Laporan sertifikat terbit",
+    "asesor-lsp-penugasan": "Laporan penugasan asesor",
+    "komtek-lsp-penugasan": "Laporan penugasan tim teknis",
+    "jadwal": "Jadwal asesmen baru",
+    "jadwal/confirm": "Konfirmasi jadwal asesmen",
+    "jadwal/peserta": "Peserta jadwal asesmen",
+    "jadwal/asesor/surat-tugas": "Surat tugas asesor",
+    "jadwal/peserta/hasil-uji": "Hasil uji peserta",
+    "jadwal/blanko": "Permintaan blanko",
+    "jadwal/cetak": "Laporan cetak sertifikat",
+    "jadwal/peserta/sertifikat": "Sertifikat peserta",
+    "surat pembatalan penetapan": "Surat pembatalan penetapan",
+    "certificate_pdf": "Membuat PDF sertifikat",
+    "reset_link": "Menyiapkan tautan kata sandi baru",
+    "chore:move_what_is_due": "Memindahkan permohonan yang jatuh tempo",
+    "chore:remind_idle": "Mengingatkan permohonan yang lama diam",
+    "chore:sweep_orphan_files": "Membersihkan berkas yang tidak terpakai",
+    "chore:forget_ended_places": "Menghapus catatan masuk yang sudah berakhir",
+    "chore:forget_old_counts": "Menghapus hitungan percobaan yang lama",
+    "chore:forget_old_chores": "Menghapus catatan pekerjaan yang lama",
 }
-_OTHERS = "Portal gagal menyiapkan kiriman ini. Hubungi pengelola portal."
-_CODE = re.compile(r"\b[245][0-9]{2}( [245]\.[0-9]+\.[0-9]+)?\b")
+_SIKI_STATUS = re.compile(r"status (\d+)")
+
+#: Fields of payloads, with the words of the ministry's own screens.
+LABELS = {
+    "id_izin": "ID Izin",
+    "kd_status": "Kode status",
+    "keterangan": "Keterangan",
+    "permohonan": "Nomor permohonan di portal",
+    "certificate": "Nomor sertifikat di portal",
+    "jadwal": "Nomor jadwal di portal",
+    "nama_jadwal": "Nama jadwal",
+    "peserta": "Nomor peserta di portal",
+    "kompeten": "Hasil (1 kompeten, 2 belum kompeten)",
+    "nik": "NIK",
+    "alasan": "Alasan",
+}
+
+DONE = {"sent": "terkirim", "by_hand": "dikerjakan sendiri", "cancelled": "dibatalkan"}
+#: Of a mail where no server is set: nobody has received it.
+WRITTEN = "ditulis ke berkas, tidak keluar"
+
+_FAULTS = (
+    (r"SMTPAuthenticationError", "Server e-mail menolak nama pengguna atau kata sandi portal."),
+    (r"SMTPRecipientsRefused: 5", "Server e-mail menolak alamat penerima. Periksa alamatnya."),
+    (r"SMTPRecipientsRefused|: 4\d\d", "Server e-mail meminta dicoba lagi nanti."),
+    (r"SMTPSenderRefused", "Server e-mail menolak alamat pengirim portal."),
+    (r"SMTPDataError", "Server e-mail menolak isi e-mail ini."),
+    (r"SSLCertVerificationError|SSLError", "Sambungan ke server e-mail tidak aman: sertifikatnya tidak cocok."),
+    (r"TimeoutError|no answer in time", "Server e-mail tidak menjawab pada waktunya."),
+    (r"ConnectionRefusedError", "Server e-mail tidak dapat dihubungi."),
+    (r"gaierror|ConnectionError|ConnectionResetError|SMTPConnectError|SMTPServerDisconnected",
+     "Sambungan ke server e-mail terputus."),
+    (r"address of the recipient|line break", "Nama atau alamat penerima tidak dapat dipakai dalam e-mail."),
+    (r"TemplateNotFound|UndefinedError", "Isi e-mail ini tidak dapat disusun."),
+    (r"KeyProblem", "Isinya tidak dapat dibuka dengan kunci yang terpasang."),
+    (r"HeavyWorkBusy", "Server sedang mengolah berkas lain."),
+    (r"FileStoreError|StoreUnavailable|OSError", "Tempat penyimpanan berkas sedang bermasalah."),
+    (r"LeaseExpired", "Portal berhenti setiap kali mengerjakannya."),
+    (r"JobUnknown", "Pekerjaan ini tidak dikenal versi portal yang sekarang."),
+    (r"DatabaseBusy|OperationalError", "Basis data sedang sibuk."),
+)  # fmt: skip
+_UNKNOWN = "Terjadi gangguan di portal."
 
 
-def why_not_sent(error: str) -> str:
-    """A sentence for `SMTPRecipientsRefused: 550 5.1.1`, with the server's code, which its keeper asks for."""
-    if not error:
-        return ""
-    kinds = re.findall(r"[A-Za-z_]+", error.split(":", 2)[0] + " " + error.partition(": ")[2])
-    sentence = next((_SENTENCES[kind] for kind in kinds if kind in _SENTENCES), _OTHERS)
-    code = _CODE.search(error)
-    return f"{sentence} Kode server: {code[0]}." if code else sentence
+def call_of(kind: str) -> str:
+    status = _SIKI_STATUS.fullmatch(kind)
+    return f"Status {status[1]}" if status else CALLS.get(kind, kind)
+
+
+def fault_of(error: str) -> str:
+    """The stored class and codes of an error as a sentence; the log keeps the rest."""
+    for pattern, sentence in _FAULTS:
+        if re.search(pattern, error):
+            return sentence
+    return _UNKNOWN if error else ""

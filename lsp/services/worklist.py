@@ -42,6 +42,7 @@ from lsp.models import (
 )
 from lsp.models.inforce import setting
 from lsp.permissions import visible_to
+from lsp.services.outbox import FAILED
 from lsp.vocabulary import Channel, InvoiceStatus, Mode, PermohonanStatus
 from lsp.workflow.guards.decision import ASKED_AGAIN
 
@@ -210,7 +211,7 @@ _OVERVIEW = union_all(
     _waiting(
         "failed",
         OutboxMessage.channel.in_(tuple(Channel)),
-        OutboxMessage.dead_at.is_not(None),
+        FAILED,
     ),
     _waiting(
         "by_hand",

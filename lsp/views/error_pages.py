@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask, current_app, g, make_response, render_template, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import BadRequest, HTTPException, MethodNotAllowed
 
@@ -35,6 +35,7 @@ def register_error_pages(app: Flask) -> None:
     app.register_error_handler(StaleDataError, _stale)
     app.register_error_handler(DatabaseBusy, _busy)
     app.register_error_handler(OperationalError, _database_down)
+    app.register_error_handler(DataError, _unfit)
     app.register_error_handler(DomainError, _refused)
     app.register_error_handler(Exception, _unknown)
 
@@ -121,6 +122,12 @@ def _busy(_error: DatabaseBusy) -> ResponseReturnValue:
 def _database_down(error: OperationalError) -> ResponseReturnValue:
     logs.logger().error("database", request_id=g.get("request_id", ""), exc_info=error)
     return error_page(503, seconds=10)
+
+
+def _unfit(error: DataError) -> ResponseReturnValue:
+    """A value that no column holds (NUL on PostgreSQL, a number past its type): typed by no form of ours."""
+    logs.logger().error("unfit value", request_id=g.get("request_id", ""), exc_info=error)
+    return error_page(400, reason=BROKEN)
 
 
 def _unknown(error: Exception) -> ResponseReturnValue:

@@ -53,7 +53,6 @@ def enter() -> Any:
     g.actor = NOBODY
     if refused := request.environ.get("lsp.refused"):
         abort(refused)  # the body did not arrive (lsp/serving.py)
-    _refuse_nul(request.args)
     if request.endpoint is None:
         return None  # 404 and 405 are raised by the router
     view: Any = current_app.view_functions[request.endpoint]

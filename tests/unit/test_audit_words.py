@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lsp.services import audit_words, outbox_words
+from lsp.services import audit_words
 
 LSP = Path(__file__).resolve().parents[2] / "lsp"
 
@@ -52,20 +52,3 @@ def test_each_detail_has_words():
 @pytest.mark.parametrize("text", ["{", "[]", "null"])
 def test_details_that_somebody_changed_are_shown_as_they_stand(text):
     assert audit_words.details(text) == text
-
-
-@pytest.mark.parametrize(
-    ("error", "sentence"),
-    [
-        ("", ""),
-        ("MailProblem: SMTPRecipientsRefused: 550 5.1.1", "alamat penerima"),
-        ("MailProblem: ConnectionRefusedError: Connection refused", "tidak menjawab"),
-        ("LeaseExpired: the worker ended at every try", "berhenti di tengah"),
-        ("ZeroDivisionError in lsp/worker.py:3", "gagal menyiapkan"),
-    ],
-)
-def test_why_a_message_did_not_leave(error, sentence):
-    told = outbox_words.why_not_sent(error)
-    assert sentence in told
-    assert "Error" not in told
-    assert ("550 5.1.1" in told) == ("550" in error)

@@ -79,12 +79,10 @@ def done_by_hand(message_id: str) -> ResponseReturnValue:
 @access(roles=ADMIN, load=any_message)
 @writes
 def send_again(message_id: str) -> ResponseReturnValue:
-    def again() -> None:
-        if g.message.dead_at is None:
-            raise DomainError("Kiriman ini tidak gagal: portal masih mengirimnya sendiri.")
-        outbox.send_again(g.message, g.actor)
-
-    return _changed(again, "Kiriman masuk antrean lagi dan segera dicoba.")
+    return _changed(
+        lambda: outbox.send_again(g.message, g.actor),
+        "Kiriman masuk antrean lagi dan segera dicoba.",
+    )
 
 
 def _changed(change: Callable[[], None], sentence: str) -> ResponseReturnValue:

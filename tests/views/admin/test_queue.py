@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from datetime import timedelta
 
 import pytest
 from flask import url_for
 from sqlalchemy import text
 
-from lsp import clock
+from lsp import clock, worker
+from lsp.config import ROOT
 from lsp.database import db, write_transaction
 from lsp.gateways import mail
 from lsp.models import OutboxMessage, User
 from lsp.services import accounts
+from lsp.services.outbox_words import call_of, fault_of
 from lsp.vocabulary import Channel, LinkPurpose, Role
 from tests import factories
 from tests.html import form, h1, main, notices, soup, words
@@ -50,10 +53,10 @@ class TestList:
             Channel.SIKI, kind="lama", done_at=clock.now(), done_how="sent", payload={}
         )
         assert titles(soup(admin.get("/admin/antrean"))) == [
-            "status 20 – Validasi",
-            "jadwal/blanko",
+            "Status 20 – Validasi",
+            "Permintaan blanko",
         ]
-        assert titles(soup(admin.get("/admin/antrean?kanal=bnsp"))) == ["jadwal/blanko"]
+        assert titles(soup(admin.get("/admin/antrean?kanal=bnsp"))) == ["Permintaan blanko"]
         assert titles(soup(admin.get("/admin/antrean?keadaan=gagal"))) == ["gagal"]
         assert titles(soup(admin.get("/admin/antrean?keadaan=selesai"))) == ["lama"]
 
@@ -86,7 +89,7 @@ class TestList:
     def test_a_row_that_cannot_be_decrypted_is_shown_among_the_others(self, admin):
         """A key that was taken away: else nobody could read the queue any more."""
         lost = [factories.make_message(Channel.MAIL, kind="invite"), factories.make_message()]
-        factories.make_message(kind="status 30", payload={})
+        factories.make_message(kind="Status 30", payload={})
         one, by_hand = address(lost[0]), address(lost[1], "admin.done_by_hand")
         for message in lost:
             db.session.execute(
@@ -96,8 +99,8 @@ class TestList:
         db.session.commit()
         assert titles(soup(admin.get("/admin/antrean"))) == [
             "invite (isi tidak dapat dibaca)",
-            "status 20 (isi tidak dapat dibaca)",
-            "status 30",
+            "Status 20 (isi tidak dapat dibaca)",
+            "Status 30",
         ]
         assert "tidak dapat dibuka" in words(soup(admin.get(one)).select_one("#kiriman"))
         assert admin.post(by_hand).status_code == 303
@@ -136,6 +139,20 @@ class TestMail:
         for page in (admin.get(address(message)), admin.get("/admin/antrean")):
             assert token not in page.get_data(as_text=True)
         assert "disembunyikan" in admin.get(address(message)).get_data(as_text=True)
+
+    def test_without_a_mail_server_nothing_is_called_sent(self, admin):
+        message, _ = reset_mail()
+        message.done_at, message.done_how = clock.now(), "sent"
+        db.session.commit()
+        page = words(soup(admin.get("/admin/antrean?keadaan=selesai")).select_one("#queue"))
+        assert "tidak keluar" in page
+        assert "terkirim" not in page
+
+    def test_in_production_the_link_stays_hidden_whatever_is_set(self, app, admin):
+        message, token = reset_mail()
+        app.config["LSP"] = dataclasses.replace(app.config["LSP"], production=True)
+        page = admin.get(address(message), base_url="http://localhost")
+        assert token not in page.get_data(as_text=True)
 
     def test_a_mail_that_cannot_be_drawn_is_still_listed(self, admin):
         factories.make_message(
@@ -180,15 +197,55 @@ class TestSendAgain:
             run_at=clock.now() - timedelta(days=1),
         )  # fmt: skip
         page = soup(admin.get(address(message, keadaan="gagal")))
-        told = words(page.select_one("#kiriman .bad.note"))
-        assert told.startswith("Percobaan ke-12 gagal: Server e-mail memutus sambungan.")
-        assert "SMTP" not in told
+        assert "Sambungan ke server e-mail terputus" in words(page.select_one("#kiriman .bad.note"))
+        assert "SMTP" not in words(page.select_one("#kiriman"))
         assert admin.post(address(message, "admin.send_again")).status_code == 303
         db.session.expire_all()
         assert (message.dead_at, message.attempts) == (None, 0)
+
+    def test_the_first_failure_is_seen_at_once(self, admin):
+        """Twelve tries take twenty hours: nobody may wait so long to learn that mails do not leave."""
+        message = factories.make_message(
+            attempts=1, error="MailProblem: ConnectionRefusedError: Connection refused",
+            run_at=clock.now() + timedelta(minutes=1),
+        )  # fmt: skip
+        tile = next(
+            tile for tile in soup(admin.get("/admin")).select("a") if "Kiriman gagal" in words(tile)
+        )
+        assert words(tile).startswith("1") or " 1" in words(tile)
+        page = soup(admin.get(tile["href"]))
+        assert "dicoba lagi" in words(page.select_one("#queue .list"))
+        page = soup(admin.get(address(message, keadaan="gagal")))
+        assert "tidak dapat dihubungi" in words(page.select_one("#kiriman .bad.note"))
+        assert admin.post(address(message, "admin.send_again")).status_code == 303
+        db.session.expire_all()
+        assert (message.error, message.attempts) == ("", 0)
+
+    def test_what_is_under_way_is_left_alone(self, admin):
+        message = factories.make_message(
+            attempts=2, error="x", lease_until=clock.now() + timedelta(minutes=1), lease_token="t"
+        )
+        assert admin.post(address(message, "admin.send_again")).status_code == 409
 
     def test_what_has_not_failed_is_left_alone(self, admin):
         message = factories.make_message(attempts=3)
         assert admin.post(address(message, "admin.send_again")).status_code == 409
         db.session.expire_all()
         assert message.attempts == 3
+
+
+def test_every_kind_of_row_has_a_name_in_words():
+    """No name of a function or of a ministry's address stands on the screen."""
+    written = "".join(path.read_text() for path in (ROOT / "lsp/workflow").rglob("*.py"))
+    kinds = set(re.findall(r'"(jadwal(?:/[a-z/-]+)?|[a-z]+-[a-z-]+)"', written)) - {
+        "hasil-uji",
+        "e-mail",
+    }
+    kinds |= {f"chore:{chore.name}" for chore in worker.CHORES} | set(worker.JOBS)
+    assert {kind for kind in kinds if call_of(kind) == kind} == set()
+
+
+def test_every_speaking_error_becomes_a_sentence():
+    for error in ("MailProblem: gaierror: Name or service not known", "ValueError in lsp/x.py:3"):
+        assert fault_of(error).endswith(".")
+        assert "Error" not in fault_of(error)
