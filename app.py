@@ -1,5 +1,11 @@
 """The WSGI application for `flask`; granian starts it by lsp/serving.py. Nothing else lives here."""
 
-from lsp import create_app
+import sys
 
-app = create_app()
+from lsp import create_app
+from lsp.config import ConfigProblem
+
+try:
+    app = create_app()
+except ConfigProblem as problem:
+    sys.exit(f"The portal cannot start:\n{problem}")

@@ -25,7 +25,7 @@ from lsp.gateways import storage
 def create_app(config: configuration.Config | None = None) -> Flask:
     """Build the application. Raises ConfigProblem, or RuntimeError for a view without `@access`."""
     settings = config or configuration.from_environment()
-    settings.data_folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _make_private(settings)
     # Static files are served by WhiteNoise, so no view of ours opens that folder.
     app = Flask(__name__, static_folder=None)
     app.config.update(settings.flask_settings())
@@ -38,6 +38,22 @@ def create_app(config: configuration.Config | None = None) -> Flask:
     _add_commands(app)
     app.wsgi_app = _middleware(app, settings)  # type: ignore[method-assign]
     return app
+
+
+def _make_private(settings: configuration.Config) -> None:
+    """Nobody else on the machine reads the data folder, nor what this process writes. Raises ConfigProblem."""
+    folder = settings.data_folder
+    if not settings.testing:
+        os.umask(0o077)
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if folder.stat().st_uid == os.getuid():
+            folder.chmod(0o700)
+    except OSError as problem:
+        raise configuration.ConfigProblem(
+            f"The data folder {folder} cannot be used: {problem.strerror}. Set LSP_DATA to a folder this process "
+            "may write."
+        ) from problem
 
 
 def _bind_extensions(app: Flask, settings: configuration.Config) -> None:

@@ -17,7 +17,7 @@ from typing import Any
 import click
 from flask import current_app
 from flask.cli import AppGroup
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DatabaseError, OperationalError, SQLAlchemyError
 
 from lsp.actor import Actor
 from lsp.config import ROOT, Config
@@ -182,7 +182,38 @@ def migrate_database() -> None:
     """Bring the tables to the newest revision; nothing to do on most starts."""
     import flask_migrate  # the web process imports this module too and never migrates
 
-    flask_migrate.upgrade(directory=str(ROOT / "migrations"))
+    folder = str(ROOT / "migrations")
+    try:
+        _refuse_newer(folder)
+        flask_migrate.upgrade(directory=folder)
+    except OperationalError as problem:
+        raise Refused(
+            "Basis data tidak dapat dibuka atau ditulis. Periksa apakah disknya penuh atau hanya dapat dibaca, dan "
+            f"apakah DATABASE_URL benar. Katanya: {_first_line(problem)}"
+        ) from problem
+    except DatabaseError as problem:
+        raise Refused(
+            "Basis data rusak atau bukan basis data. Portal tidak dijalankan. Kembalikan dari cadangan. "
+            f"Katanya: {_first_line(problem)}"
+        ) from problem
+
+
+def _refuse_newer(folder: str) -> None:
+    """An older version of the portal must not write into tables it does not know."""
+    from alembic.runtime.migration import MigrationContext
+    from alembic.script import ScriptDirectory
+
+    with db.engine.connect() as connection:
+        found = set(MigrationContext.configure(connection).get_current_heads())
+    if found - {script.revision for script in ScriptDirectory(folder).walk_revisions()}:
+        raise Refused(
+            "Basis data ini ditulis oleh versi portal yang lebih baru. Jalankan versi itu, atau kembalikan cadangan "
+            "dari sebelum pembaruan."
+        )
+
+
+def _first_line(problem: DatabaseError) -> str:
+    return str(problem.orig).splitlines()[0] if str(problem.orig) else type(problem.orig).__name__
 
 
 def _check_store() -> None:

@@ -174,7 +174,14 @@ def _keys(
     texts = {purpose: env.get(name, "") for purpose, name in names.items()}
     secret_key = env.get("SECRET_KEY", "")
     if not production and not all((*texts.values(), secret_key)):
-        stored = read_or_make_key_file(data_folder / "keys.json")
+        try:
+            stored = read_or_make_key_file(data_folder / "keys.json")
+        except KeyProblem as problem:
+            faults.append(str(problem))
+            return None, secret_key
+        except OSError as problem:
+            faults.append(f"The data folder {data_folder} cannot be used: {problem.strerror}.")
+            return None, secret_key
         texts = {purpose: text or stored[purpose] for purpose, text in texts.items()}
         secret_key = secret_key or stored["secret_key"]
     if len(secret_key) < 32:

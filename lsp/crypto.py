@@ -115,17 +115,39 @@ class Keyring:
 
 
 def read_or_make_key_file(path: Path) -> dict[str, str]:
-    """Development keys: read `path`, or make it with mode 0600. Keys: personal, index, files, secret_key."""
+    """Development keys: read `path`, or make it with mode 0600. Keys: personal, index, files, secret_key.
+
+    Raises KeyProblem for a file that cannot be read, and for one that is lost beside data: new keys would only
+    hide that the old ones are needed.
+    """
     if path.exists():
-        stored: dict[str, str] = json.loads(path.read_text())
-        return stored
+        return _read_key_file(path)
+    if any((path.parent / name).exists() for name in ("portal.sqlite3", "files/installation-id")):
+        raise KeyProblem(
+            f"{path} is lost, but the data beside it was written with its keys. Put it back from a backup; "
+            "without it nobody can read the data."
+        )
     made = {purpose: "1:" + base64.b64encode(os.urandom(32)).decode() for purpose in PURPOSES}
     made["secret_key"] = secrets.token_urlsafe(48)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    half = path.with_suffix(".half")
+    handle = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(handle, "w") as file:
         json.dump(made, file)
+        file.flush()
+        os.fsync(file.fileno())
+    half.replace(path)
     return made
+
+
+def _read_key_file(path: Path) -> dict[str, str]:
+    try:
+        stored = json.loads(path.read_text())
+        return {name: str(stored[name]) for name in (*PURPOSES, "secret_key")}
+    except (ValueError, KeyError, TypeError) as problem:
+        raise KeyProblem(
+            f"{path} is damaged: it must hold personal, index, files and secret_key. Put it back from a backup."
+        ) from problem
 
 
 _installed: Keyring | None = None

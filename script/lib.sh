@@ -110,7 +110,13 @@ serve() {
   shift 3
   trap ask_both_to_stop INT TERM HUP
   # SERVE_LOG: a file for the log lines of both, where a terminal has better things to show.
-  if [ -n "${SERVE_LOG:-}" ]; then exec 3>>"$SERVE_LOG"; else exec 3>&1; fi
+  # The log is for its owner alone.
+  if [ -n "${SERVE_LOG:-}" ]; then
+    (umask 077 && : >>"$SERVE_LOG")
+    exec 3>>"$SERVE_LOG"
+  else
+    exec 3>&1
+  fi
   # Else the C library keeps a store of freed memory for many of the 16 threads (2 MB more after 1,000 requests).
   export MALLOC_ARENA_MAX="${MALLOC_ARENA_MAX:-2}"
   # Job control, for these two lines only, makes each the leader of a group: Ctrl-C then reaches this script
@@ -125,6 +131,8 @@ serve() {
     --log-level "$log_level" --factory lsp.serving:portal </dev/null >&3 &
   web_pid=$!
   set +m
+  # When this script is killed, the two live on: the next start says by this which they are.
+  echo "$web_pid $worker_pid" >"$LSP_DATA/processes"
   [ -n "$asked_to_stop" ] && stop_both
   [ "$#" -gt 0 ] && "$@"
   wait_for_one_to_end
@@ -137,5 +145,6 @@ serve() {
     stop_both
   fi
   wait_for_both_to_end
+  rm -f "$LSP_DATA/processes"
   [ -n "$asked_to_stop" ]
 }

@@ -89,7 +89,7 @@ class TestList:
     def test_a_row_that_cannot_be_decrypted_is_shown_among_the_others(self, admin):
         """A key that was taken away: else nobody could read the queue any more."""
         lost = [factories.make_message(Channel.MAIL, kind="invite"), factories.make_message()]
-        factories.make_message(kind="Status 30", payload={})
+        factories.make_message(kind="status 30", payload={})
         one, by_hand = address(lost[0]), address(lost[1], "admin.done_by_hand")
         for message in lost:
             db.session.execute(
