@@ -169,7 +169,7 @@ class CorrectForm(Form):
         "Alasan pembetulan",
         id="betul-alasan",
         filters=[trimmed],
-        validators=[at_least(10), at_most(500)],
+        validators=[required("alasan pembetulan"), at_least(10), at_most(500)],
     )
 
 

@@ -139,6 +139,18 @@ def umur(value: datetime | timedelta | None) -> str:
     return f"{minutes} menit" if minutes >= 1 else "baru saja"
 
 
+def umur_lalu(value: datetime | timedelta | None) -> str:
+    """5 jam lalu; what is younger than a minute has no "lalu"."""
+    age = umur(value)
+    return age if age in (NOTHING, "baru saja") else f"{age} lalu"
+
+
+def jam(value: datetime) -> str:
+    """10.00 WITA (09.00 WIB), for a list whose day stands above."""
+    here = _local(value, _reader_zone())
+    return _clock(here, _reader_zone()) + _home_clock(here, _reader_zone(), _home_zone())
+
+
 def lama(seconds: int) -> str:
     """How long to wait, rounded up to one unit: 40 detik, 5 menit, 2 jam."""
     for unit, length in (("jam", 3600), ("menit", 60)):
@@ -158,5 +170,7 @@ def samar(value: str | None, length: int = 16) -> str:
 
 def register_filters(app: Flask) -> None:
     """Give the templates the filters of this module under their own names."""
-    for each in (tanggal, tanggal_singkat, rupiah, ukuran, umur, lama, samar, zona_singkat):
+    for each in (
+        tanggal, tanggal_singkat, rupiah, ukuran, umur, umur_lalu, jam, lama, samar, zona_singkat,
+    ):  # fmt: skip
         app.jinja_env.filters[each.__name__] = each

@@ -34,13 +34,24 @@ def wants_fragment() -> bool:
 
 
 def page(
-    template: str, *, fragment: str | None = None, status: int = 200, **context: Any
+    template: str, *, fragment: str | None = None, status: int = 200, said: str = "", **context: Any
 ) -> Response:
-    """Answer with `template`, or with `fragment` alone when HTMX asks; caches keep the two apart."""
-    chosen = fragment if fragment and wants_fragment() else template
-    response = make_response(render_template(chosen, **context), status)
+    """Answer with `template`, or with `fragment` alone when HTMX asks; caches keep the two apart.
+
+    `said` goes beside a fragment, where a plain browser would find a message after its redirect.
+    """
+    alone = bool(fragment) and wants_fragment()
+    text = render_template(fragment if fragment and alone else template, **context)
+    response = make_response(text + (told(said) if alone else ""), status)
     response.vary.add("HX-Request")
     return response
+
+
+def told(said: str = "") -> str:
+    """The out-of-band part that says what a press did; a press that says nothing takes an old message away."""
+    if not said and request.method != "POST":
+        return ""
+    return render_template("components/_status.html", said=said)
 
 
 def is_safe_next(path: str | None) -> TypeGuard[str]:

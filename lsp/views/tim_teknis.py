@@ -285,7 +285,6 @@ def _case_page(form: VoteForm, *, status: int = 200, notice: str = "", said: str
         "case": place.permohonan,
         "form": form,
         "notice": notice,
-        "said": said,
         "why": {person: reason for (_case, person), reason in why.items()},
         "votes": {vote.member_id: vote for vote in place.votes},
         "outcomes": pleno.OUTCOMES,
@@ -295,7 +294,11 @@ def _case_page(form: VoteForm, *, status: int = 200, notice: str = "", said: str
     if not wants_fragment():
         context |= {"file": read_file(place), "kinds": kinds}
     return page(
-        "tim_teknis/case.html", fragment="tim_teknis/_votes_panel.html", status=status, **context
+        "tim_teknis/case.html",
+        fragment="tim_teknis/_votes_panel.html",
+        status=status,
+        said=said,
+        **context,
     )
 
 

@@ -339,6 +339,7 @@ class Certification:
         admin.go("/admin/pleno")
         admin.tick(self.row["nama"])
         admin.press("Ajukan blangko yang dicentang")
+        admin.press("Ajukan blangko")
         admin.go(f"/admin/blangko/{self.case}")
         admin.fill("Nomor blangko BNSP", BLANKO)
         admin.press("Terima nomor blangko")

@@ -19,6 +19,7 @@ from lsp.views.filters import (
     tanggal_singkat,
     ukuran,
     umur,
+    umur_lalu,
     zona_singkat,
 )
 
@@ -114,6 +115,13 @@ def test_money(amount, text):
 )
 def test_sizes(size, text):
     assert ukuran(size) == text
+
+
+class TestUmurLalu:
+    def test_what_is_new_has_no_lalu(self):
+        assert umur_lalu(timedelta(seconds=3)) == "baru saja"
+        assert umur_lalu(timedelta(hours=5)) == "5 jam lalu"
+        assert umur_lalu(None) == "–"
 
 
 class TestUmur:

@@ -11,7 +11,7 @@ from flask import url_for
 
 from lsp.actor import Actor
 from lsp.models import Permohonan
-from lsp.services import reassessment
+from lsp.services import mode_change, reassessment
 from lsp.views.admin.desk import Desk
 from lsp.vocabulary import Role
 from lsp.workflow.machine import Choice
@@ -126,6 +126,12 @@ _LABELS = {"withdraw": "Catat pengunduran diri"}
 _MAIN = frozenset({"verify", "invoice", "request_blanko", "reassess"})
 
 
+def _label(permohonan: Permohonan, choice: Choice[Permohonan]) -> str:
+    if choice.name == "change_mode":
+        return "Ganti ke " + mode_change.wanted(permohonan).label.lower()
+    return _LABELS.get(choice.name, choice.label)
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """A button under a case. url: where it posts, or for a weighty step the page that asks."""
@@ -166,7 +172,7 @@ def _step(choice: Choice[Permohonan], permohonan: Permohonan, dari: str) -> Step
     reason = choice.reason or ""
     return Step(
         name=choice.name,
-        label=_LABELS.get(choice.name, choice.label),
+        label=_label(permohonan, choice),
         reason=reason,
         tone="main" if choice.name in _MAIN and not reason else ("bad" if tone == "bad" else ""),
         url=url_for(

@@ -22,6 +22,7 @@ from lsp.permissions import access, writes
 from lsp.services import schedule
 from lsp.views.admin.blueprint import ADMIN, bp
 from lsp.views.admin.register import lacks
+from lsp.views.done_words import jadwal_done
 from lsp.views.filters import zona_singkat
 from lsp.views.html import page, redirect_after_post
 from lsp.vocabulary import MeetingKind, Mode
@@ -169,7 +170,7 @@ def jadwal_step(jadwal_id: str, name: str) -> ResponseReturnValue:
         db.session.rollback()
         return _jadwal_page(status=409, notice=str(refusal))
     db.session.commit()
-    return redirect_after_post(_url(), f"{done.label}: {g.jadwal.status.label}.")
+    return redirect_after_post(_url(), jadwal_done(name, done.label))
 
 
 def _jadwal_page(*, status: int = 200, notice: str = "") -> ResponseReturnValue:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import g, request, url_for
@@ -223,6 +223,9 @@ def request_blanko_batch() -> ResponseReturnValue:
         return _home_page(
             status=422, notice="Centang dulu permohonan yang blangkonya akan diajukan."
         )
+    if "yakin" not in request.form:
+        db.session.rollback()
+        return _confirm_batch(cases)
     for case in cases:
         name, version = case.asesi_name, request.form.get(f"version-{case.public_id}", 0, type=int)
         try:
@@ -234,4 +237,22 @@ def request_blanko_batch() -> ResponseReturnValue:
     return redirect_after_post(
         url_for("admin.pleno_home"),
         f"Blangko diajukan untuk {len(cases)} asesi. Isi layar BNSP dengan nilai di halaman tiap permohonan.",
+    )
+
+
+def _confirm_batch(cases: Sequence[Permohonan]) -> ResponseReturnValue:
+    """Whose blanko is asked for, by name, before the request goes out as one."""
+    versions = {
+        f"version-{case.public_id}": request.form.get(f"version-{case.public_id}", "")
+        for case in cases
+    }
+    return page(
+        "confirm.html",
+        title=f"Ajukan blangko untuk {len(cases)} asesi?",
+        happens=[f"{case.asesi_name}, {case.skema_version.title}." for case in cases],
+        action=url_for("admin.request_blanko_batch"),
+        label="Ajukan blangko",
+        back_url=url_for("admin.pleno_home"),
+        hidden={"yakin": "1", **versions},
+        repeated=[("pilih", case.public_id) for case in cases],
     )

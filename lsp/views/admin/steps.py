@@ -16,6 +16,7 @@ from lsp.views.admin.case_steps import ELSEWHERE, WEIGHTY, stands_open
 from lsp.views.admin.desk import ADMIN_DESK
 from lsp.views.admin.list_filter import ListFilter
 from lsp.views.admin.work import show_case
+from lsp.views.done_words import permohonan_done
 from lsp.views.html import page, redirect_after_post
 from lsp.vocabulary import Role
 from lsp.workflow.permohonan import PERMOHONAN, TRANSITIONS
@@ -57,7 +58,7 @@ def step(permohonan_id: str, name: str) -> ResponseReturnValue:
         db.session.rollback()
         return _refused(name, form, str(refusal), dari)
     db.session.commit()
-    return redirect_after_post(_case_url(dari), f"{done.label}: {g.permohonan.status.label}.")
+    return redirect_after_post(_case_url(dari), permohonan_done(name, done.label))
 
 
 def is_filled(form: StepForm, name: str) -> bool:

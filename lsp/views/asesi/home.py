@@ -12,7 +12,7 @@ from lsp.services import intake, meetings, mode_change, results
 from lsp.views.asesi.mode import TITLES
 from lsp.views.asesi.next_step import next_step
 from lsp.views.asesi.shared import CASE, asesi_only, bp, editable, own
-from lsp.views.asesi.story import events_of, history, stages
+from lsp.views.asesi.story import events_of, history, sent_at, stages
 from lsp.views.asesi.tasks import tasks_of
 from lsp.views.filters import tanggal_singkat
 from lsp.views.html import page
@@ -65,6 +65,7 @@ def _overview(permohonan: Permohonan) -> dict[str, Any]:
         "step": next_step(permohonan, tasks),
         "stages": stages(permohonan, events),
         "happenings": history(permohonan, events)[:RECENT],
+        "sent_at": sent_at(events),
         "unread": results.is_unread(permohonan),
         "mode_words": _mode_words(permohonan),
         "may_withdraw": PERMOHONAN.choice(permohonan, g.actor, "withdraw") is not None,

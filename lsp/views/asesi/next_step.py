@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from lsp import clock
 from lsp.models import Permohonan
 from lsp.services import results
 from lsp.views.asesi.documents import rows_of
@@ -12,7 +13,7 @@ from lsp.views.asesi.extension import about_extension
 from lsp.views.asesi.shared import address
 from lsp.views.asesi.tasks import Task, first_open
 from lsp.views.filters import rupiah, tanggal
-from lsp.vocabulary import Mode, PermohonanStatus
+from lsp.vocabulary import Form, Mode, PermohonanStatus, Role
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.guards.decision import appeal_answer_until
 
@@ -136,6 +137,8 @@ def next_step(permohonan: Permohonan, tasks: list[Task]) -> Step:
         return replace(step, sentence=about_extension(permohonan))
     if permohonan.status is S.EVIDENCE_NEEDED:
         return _prove(permohonan, step)
+    if permohonan.status in (S.PRE_SCHEDULED, S.SCHEDULED, S.IN_ASSESSMENT):
+        return _meet(permohonan, step)
     return step
 
 
@@ -180,6 +183,21 @@ def _come(permohonan: Permohonan, step: Step) -> Step:
     where = seat.slot.jadwal.tuk.name if seat else "tempat uji"
     sentence = f"Datang ke {where} beberapa menit lebih awal. Bawa KTP asli."
     return replace(step, sentence=sentence, button="Lihat tempat dan jam")
+
+
+def _meet(permohonan: Permohonan, step: Step) -> Step:
+    """A meeting whose paper is signed, or whose hour is over, asks nothing more of the asesi."""
+    dossier = dossier_of(permohonan)
+    if dossier.fr_ak_02 is not None and dossier.signature(
+        Form.FR_AK_02, Role.ASESI, attempt=permohonan.attempt
+    ):
+        words = "Anda sudah menandatangani FR.AK.02. Asesor menuntaskan catatannya, lalu mengirim rekomendasi."
+        return replace(step, title="Tunggu rekomendasi asesor", sentence=words, eyebrow=OURS)
+    seat = dossier.booking
+    if permohonan.status is not S.IN_ASSESSMENT and seat and seat.slot.ends_at < clock.now():
+        words = "Asesor sedang menuntaskan catatannya. Ada kendala? Hubungi admin LSP."
+        return replace(step, title="Jam rapat sudah lewat", sentence=words, eyebrow=OURS)
+    return step
 
 
 def _prove(permohonan: Permohonan, step: Step) -> Step:

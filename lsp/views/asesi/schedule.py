@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+
 from flask import g
 from flask.typing import ResponseReturnValue
 
@@ -84,12 +86,17 @@ def cancel_choice() -> Choice[Permohonan] | None:
 
 def _schedule_page(*, status: int = 200, notice_text: str = "") -> ResponseReturnValue:
     permohonan = g.permohonan
+    slots = meetings.open_slots(permohonan)
     return panel(
         "asesi/schedule.html",
         "asesi/_schedule_panel.html",
         status=status,
         permohonan=permohonan,
-        slots=meetings.open_slots(permohonan),
+        slots=slots,
+        days=[
+            (day, list(offers))
+            for day, offers in groupby(slots, lambda slot: tanggal(slot.starts_at, jam=False))
+        ],
         owed=difference_paid(permohonan, g.actor, "") or "",
         seat=dossier_of(permohonan).booking,
         may_book=meetings.is_bookable(permohonan),

@@ -6,12 +6,12 @@ import hashlib
 import json
 from typing import Any
 
-from flask import Blueprint, Response, g, render_template, url_for
+from flask import Blueprint, Response, g, url_for
 
 from lsp.errors import DomainError, NotAllowed
 from lsp.models import Permohonan
 from lsp.permissions import access, can_edit_registration, own_permohonan
-from lsp.views.html import page, redirect_after_post, wants_fragment
+from lsp.views.html import page, redirect_after_post
 from lsp.vocabulary import Role
 
 bp = Blueprint("asesi", __name__)
@@ -56,12 +56,7 @@ def panel(
     template: str, fragment: str, *, status: int = 200, said: str = "", **context: Any
 ) -> Response:
     """The page, or for HTMX its panel alone. `said` is then put into the page's status region."""
-    answer = page(template, fragment=fragment, status=status, **context)
-    if said and wants_fragment():
-        answer.set_data(
-            answer.get_data(as_text=True) + render_template("components/_status.html", said=said)
-        )
-    return answer
+    return page(template, fragment=fragment, status=status, said=said, **context)
 
 
 def onward(endpoint: str, permohonan: Permohonan, message: str = "", **more: Any) -> Response:

@@ -102,6 +102,11 @@ def events_of(permohonan: Permohonan) -> list[PermohonanEvent]:
     )
 
 
+def sent_at(events: Sequence[PermohonanEvent]) -> datetime | None:
+    """When the permohonan was sent last; a repair is sent again."""
+    return next((event.at for event in reversed(events) if event.transition == "submit"), None)
+
+
 def history(permohonan: Permohonan, events: Sequence[PermohonanEvent]) -> list[Happening]:
     """Newest first. A verdict not yet opened is only said to be there."""
     hidden = results.is_unread(permohonan)
@@ -134,7 +139,8 @@ def stages(permohonan: Permohonan, events: Sequence[PermohonanEvent]) -> list[di
     for number, stage in enumerate(STAGES):
         state = "done" if number < place else "here" if number == place else "next"
         if state == "here":
-            note = f"{label}, {_day(permohonan.status_at)}"
+            since = events[-1].at if events else permohonan.status_at
+            note = f"{label}, {_day(since)}"
         else:
             note = _left_on(stage, events) if state == "done" else ""
         drawn.append({"label": stage.label, "state": state, "note": note})

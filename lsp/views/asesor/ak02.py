@@ -36,6 +36,9 @@ from lsp.views.html import wants_fragment
 from lsp.vocabulary import Answer, EvidenceKind
 from lsp.workflow.dossier import dossier_of
 
+#: Of the guard `written_feedback_given`.
+LEAST_FEEDBACK = 20
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -77,9 +80,22 @@ def save_fr_ak_02(permohonan_id: str) -> ResponseReturnValue:
     db.session.commit()
     if autosave:
         return _line(edition_of(_stored(papers.matrix(g.permohonan))))
+    said = _said(form)
     if "lanjut" in request.form:
-        return onward("permohonan", g.permohonan, "FR.AK.02 tersimpan.")
-    return _saved()
+        return onward("permohonan", g.permohonan, said)
+    if wants_fragment():
+        return _show(papers.matrix(g.permohonan), said=said)
+    return onward("fr_ak_02", g.permohonan, said)
+
+
+def _said(form: Ak02Form) -> str:
+    """What was saved, and what still lacks before it can be sent."""
+    lacks = []
+    if not form.recommendation.data:
+        lacks.append("rekomendasi")
+    if len(form.written_feedback.data or "") < LEAST_FEEDBACK:
+        lacks.append(f"umpan balik tertulis ({LEAST_FEEDBACK} huruf)")
+    return "FR.AK.02 tersimpan." + (f" Masih kurang: {', '.join(lacks)}." if lacks else "")
 
 
 def _save(form: Ak02Form, typed: Mapping[int, TypedUnit]) -> None:
@@ -95,12 +111,6 @@ def _save(form: Ak02Form, typed: Mapping[int, TypedUnit]) -> None:
         comment=form.comment.data or "",
         written_feedback=form.written_feedback.data or "",
     )
-
-
-def _saved() -> ResponseReturnValue:
-    if wants_fragment():
-        return _show(papers.matrix(g.permohonan), said="FR.AK.02 tersimpan.")
-    return onward("fr_ak_02", g.permohonan, "FR.AK.02 tersimpan.")
 
 
 def _line(seen: str, *, problem: str = "", status: int = 200) -> ResponseReturnValue:

@@ -13,6 +13,7 @@ from lsp.services import fr_ak_02
 from lsp.views.asesor.actions import PRESSED, SENT, starts_early
 from lsp.views.asesor.case import show_order
 from lsp.views.asesor.shared import CASE, address, assigned, bp, onward
+from lsp.views.done_words import permohonan_done
 from lsp.views.filters import tanggal
 from lsp.views.html import page, redirect_after_post
 from lsp.vocabulary import Answer
@@ -43,7 +44,7 @@ def _perform(name: str) -> ResponseReturnValue:
         db.session.rollback()
         return show_order(status=409, notice=str(refusal))
     db.session.commit()
-    return onward("permohonan", g.permohonan, f"{done.label}: {g.permohonan.status.label}.")
+    return onward("permohonan", g.permohonan, permohonan_done(done.name, done.label))
 
 
 @bp.get(f"{CASE}/mulai")

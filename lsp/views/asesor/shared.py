@@ -8,14 +8,14 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, Response, current_app, g, make_response, render_template, url_for
+from flask import Blueprint, Response, current_app, g, make_response, url_for
 from flask.typing import ResponseReturnValue
 
 from lsp.errors import DomainError
 from lsp.models import Booking, Permohonan
 from lsp.permissions import access, visible_permohonan
 from lsp.views.filters import zona_singkat
-from lsp.views.html import page, redirect_after_post, wants_fragment
+from lsp.views.html import page, redirect_after_post, told
 from lsp.vocabulary import Role
 from lsp.workflow.dossier import dossier_of
 
@@ -71,7 +71,7 @@ def own_seat(permohonan: Permohonan) -> Booking | None:
 
 def answer(*parts: str, status: int = 200, said: str = "") -> ResponseReturnValue:
     """An answer to HTMX: a panel, further panels out of band, and what the status region says."""
-    text = "".join(parts) + (render_template("components/_status.html", said=said) if said else "")
+    text = "".join(parts) + told(said)
     response = make_response(text, status)
     response.vary.add("HX-Request")
     return response
@@ -81,11 +81,7 @@ def panel(
     template: str, fragment: str, *, status: int = 200, said: str = "", **context: Any
 ) -> Response:
     """The page, or for HTMX its panel alone. `said` is then put into the page's status region."""
-    made = page(template, fragment=fragment, status=status, **context)
-    if said and wants_fragment():
-        status_part = render_template("components/_status.html", said=said)
-        made.set_data(made.get_data(as_text=True) + status_part)
-    return made
+    return page(template, fragment=fragment, status=status, said=said, **context)
 
 
 def onward(

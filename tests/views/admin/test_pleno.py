@@ -202,12 +202,14 @@ class TestBlanko:
         unsigned = make_permohonan(S.COMPETENT, cast=cast, work_done=False)
         page = home(admin)
         node = form(page, url_for("admin.request_blanko_batch"))
-        ticked = [str(box["value"]) for box in node.select("[name=pilih][checked]")]
-        assert set(ticked) == {case.public_id for case in cases}
+        assert node.select("[name=pilih][checked]") == []
+        ticked = [case.public_id for case in cases]
         assert "SK penetapan belum ditandatangani ketua." in words(page)
-        answer = admin.post(
-            url_for("admin.request_blanko_batch"), data=filled(node) | {"pilih": ticked}
-        )
+        url = url_for("admin.request_blanko_batch")
+        asked = soup(admin.post(url, data=filled(node) | {"pilih": ticked}))
+        assert all(case.asesi_name in words(main(asked)) for case in cases)
+        assert {case.status for case in cases} == {S.COMPETENT}
+        answer = admin.post(url, data=filled(form(asked, url)) | {"pilih": ticked})
         assert answer.status_code == 303
         assert {case.status for case in cases} == {S.BLANKO_REQUESTED}
         assert unsigned.status is S.COMPETENT
@@ -215,7 +217,7 @@ class TestBlanko:
     def test_all_or_none(self, cast, admin):
         ready = make_permohonan(S.COMPETENT, cast=cast)
         unsigned = make_permohonan(S.COMPETENT, cast=cast, work_done=False)
-        data = {"pilih": [ready.public_id, unsigned.public_id]}
+        data = {"pilih": [ready.public_id, unsigned.public_id], "yakin": "1"}
         data |= {f"version-{case.public_id}": case.version for case in (ready, unsigned)}
         answer = admin.post(url_for("admin.request_blanko_batch"), data=data)
         assert answer.status_code == 409

@@ -71,7 +71,7 @@ class TestStep:
         goes = answer.headers["HX-Redirect" if how else "Location"]
         assert goes == address(case, dari="kerja=verifikasi")
         assert status_of(case) is S.VERIFIED
-        assert "Berkas lengkap" in notices(soup(admin.get(goes)))[0]
+        assert "Berkas dinyatakan lengkap." in notices(soup(admin.get(goes)))[0]
 
     def test_twice_does_it_once(self, admin):
         case = make_permohonan(S.VERIFIED)

@@ -265,3 +265,10 @@ def test_another_asesor_who_takes_over_goes_on_in_an_edition_of_his_own(desk_at)
     db.session.commit()
     assert (made.edition, made.asesor_id) == (2, second.id)
     assert first.asesor_id == desk.cast.asesor.id
+
+
+def test_a_save_says_what_still_lacks(running):
+    values = typed(running.get("/fr-ak-02").select_one("#ak-02-panel form"))
+    running.post("/fr-ak-02", values | {"written_feedback": "Baik."})
+    said = notices(running.get("/fr-ak-02"))[0]
+    assert "Masih kurang: rekomendasi, umpan balik tertulis (20 huruf)." in said

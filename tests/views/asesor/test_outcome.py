@@ -52,7 +52,7 @@ class TestMakeReady:
         answer = desk.post("/langkah/make_ready", filled(node.find_parent("form")))
         assert (answer.status_code, answer.location) == (303, desk.url())
         assert desk.status is S.READY
-        assert "Siap asesmen" in notices(desk.get())[0]
+        assert "Pra-asesmen selesai" in notices(desk.get())[0]
 
     def test_htmx_is_led_on(self, desk_at):
         desk = desk_at(S.PRE_SCHEDULED)
