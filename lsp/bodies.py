@@ -32,11 +32,11 @@ PATIENCE_SECONDS = 60.0
 
 
 class BodyRefused(Exception):
-    """The body is not received; `status` is what to answer (400, 408, 413, 503)."""
+    """The body is not received; `code` is the status to answer (400, 408, 413, 503)."""
 
-    def __init__(self, status: int) -> None:
-        super().__init__(status)
-        self.status = status
+    def __init__(self, code: int) -> None:
+        super().__init__(code)
+        self.code = code
 
 
 async def receive(pieces: AsyncIterable[bytes], *, limit: int, promised: int = 0) -> IO[bytes]:

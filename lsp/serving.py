@@ -80,7 +80,7 @@ class Portal:
         except BodyRefused as refusal:
             # The sender may still be sending; what comes is not taken for the next request.
             status, headers, content = await self._run(
-                environ | {REFUSED: refusal.status}, self.pages
+                environ | {REFUSED: refusal.code}, self.pages
             )
             return status, [*headers, ("Connection", "close")], content
 
