@@ -331,6 +331,7 @@ SPECIAL_OBJECTS: dict[str, dict[str, Maker]] = {
             "permohonan",
             "case_panel",
             "recording_consent",
+            "case_news",
             "tick",
             "ask_take_back",
             "take_back",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import g
+from flask import g, request
 from flask.typing import ResponseReturnValue
 
 from lsp import clock
@@ -15,6 +15,8 @@ from lsp.models import Permohonan
 from lsp.models.inforce import consent_text, setting
 from lsp.permissions import writes
 from lsp.services import meetings, signing
+from lsp.services.meeting_news import edition as meeting_news_of
+from lsp.services.meeting_news import is_live
 from lsp.views.asesi.schedule import cancel_choice
 from lsp.views.asesi.shared import CASE, ChangedElsewhere, address, bp, onward, own, panel
 from lsp.views.asesi.signing import TEXT_CHANGED, SignRow
@@ -30,6 +32,22 @@ PAPERS = {"fr-ak-01": Form.FR_AK_01, "fr-ak-02": Form.FR_AK_02}
 @own
 def show_meeting(permohonan_id: str) -> ResponseReturnValue:
     return _meeting_page()
+
+
+@bp.get(f"{CASE}/rapat/kabar")
+@own
+def meeting_news(permohonan_id: str) -> ResponseReturnValue:
+    """Asked for again while the meeting is on: nothing, or a word that there is more. What is typed stays."""
+    if not wants_fragment():
+        return onward("meeting", g.permohonan)
+    news = _news(g.permohonan)
+    if news and request.args.get("sejak", "") == news:
+        return "", 204
+    return page("asesi/_meeting_news.html", permohonan=g.permohonan, news=news, changed=True)
+
+
+def _news(permohonan: Permohonan) -> str:
+    return meeting_news_of(permohonan) if is_live(permohonan) else ""
 
 
 @bp.post(f"{CASE}/rapat/rekaman")
@@ -178,6 +196,7 @@ def _about(permohonan: Permohonan, seat: Any) -> dict[str, Any]:
         "recording_agreed": seat.record is not None
         and seat.record.recording_consent_at is not None,
         "ended": seat.record is not None and seat.record.ended_at is not None,
+        "news": _news(permohonan),
         "cancel": cancel_choice(),
         "plan": dossier.plan,
         "paper": dossier.fr_ak_02,

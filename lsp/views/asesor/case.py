@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 
 from lsp import clock
 from lsp.models import Permohonan
-from lsp.services import case_reading, meetings
+from lsp.services import case_reading, meeting_news, meetings
 from lsp.views.asesor.actions import actions_of
 from lsp.views.asesor.panels import DRAWN
 from lsp.views.asesor.shared import CASE, answer, assigned, bp, onward, own_seat, panel
@@ -24,6 +24,7 @@ from lsp.workflow.dossier import dossier_of
 
 _KEYS = ",".join(f'"{key}"' for key in PANELS)
 _CHANGED_BY_CONSENT = (
+    "asesor/_meeting_news.html",
     "asesor/_meeting_now.html",
     "asesor/_meeting_count.html",
     "asesor/_meeting_actions.html",
@@ -84,6 +85,17 @@ def _consent_given(step: Step, open_key: str) -> ResponseReturnValue:
     )
 
 
+@bp.get(f"{CASE}/kabar")
+@assigned
+def case_news(permohonan_id: str) -> ResponseReturnValue:
+    """The order anew once the asesi did something; the opened panel, and what is typed in it, stays."""
+    if not wants_fragment():
+        return onward("permohonan", g.permohonan)
+    if request.args.get("sejak", "") == meeting_news.edition(g.permohonan):
+        return "", 204
+    return page("asesor/_meeting_order.html", **order(g.permohonan, request.args.get("buka", "")))
+
+
 def _poll(asked: int, open_key: str) -> dict[str, Any]:
     """When to ask again: ever later, and at last no more."""
     seconds = POLL_SECONDS[asked] if 0 <= asked < len(POLL_SECONDS) else 0
@@ -114,6 +126,7 @@ def order(permohonan: Permohonan, open_key: str) -> dict[str, Any]:
         "open_key": open_key,
         "poll": _poll(0, open_key),
         "sent_back": sent_back,
+        "news": meeting_news.edition(permohonan) if meeting_news.is_live(permohonan) else "",
         "consent_withdrawn": seat is not None and meetings.consent_withdrawn(seat),
         "over": seat is not None and seat.slot.ends_at < clock.now(),
     }

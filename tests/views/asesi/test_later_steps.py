@@ -97,3 +97,22 @@ def test_a_press_with_scripts_takes_an_old_message_away_and_shows_its_own(browse
     assert words(wrong.find(id="flash")) == ""
     right = soup(browser.post(address, data={"text_version": "1"}, headers=HX))
     assert words(right.find(id="flash")) == words(right.find(id="status")) != ""
+
+
+def test_a_page_open_in_the_meeting_hears_of_a_paper_and_loses_nothing(browser):
+    case = situations.booked(browser.user, hours=0.1)
+    address = url_for("asesi.meeting", permohonan_id=case.public_id)
+    ask = soup(browser.get(address)).find(id="meeting-news")["hx-get"]
+    assert browser.get(ask, headers=HX).status_code == 204
+    situations.plan_for(case)
+    answer = soup(browser.get(ask, headers=HX))
+    assert "Ada yang baru" in words(answer)
+    assert links(answer)["Muat ulang"] == address
+    assert answer.find("form") is None
+    assert browser.get(ask).location == address
+
+
+def test_days_before_the_meeting_nothing_is_asked_again(browser):
+    case = situations.booked(browser.user, hours=72)
+    page = soup(browser.get(url_for("asesi.meeting", permohonan_id=case.public_id)))
+    assert not page.select("[hx-trigger^=every]")

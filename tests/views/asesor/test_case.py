@@ -158,6 +158,16 @@ class TestConsent:
         pre.agree_to_recording()
         assert "Hentikan perekam" not in words(pre.get().find(id="meeting-order"))
 
+    def test_what_the_asesi_does_reaches_the_order_and_leaves_the_panel(self, pre):
+        before = pre.get("/fr-mapa")
+        ask = before.select_one("#meeting-order [hx-trigger='every 20s']")["hx-get"]
+        assert pre.browser.get(ask, headers=HX).status_code == 204
+        pre.agree_to_recording()
+        answer = pre.browser.get(ask, headers=HX)
+        assert "menunggu asesi" not in words(soup(answer).find(id="meeting-order"))
+        assert soup(answer).find(id="mapa-panel") is None
+        assert pre.browser.get(ask).location == pre.url()
+
     def test_after_the_end_it_is_evidence_and_stays(self, pre, sign_in):
         pre.agree_to_recording()
         dossier_of(pre.case).booking.record.ended_at = clock.now()

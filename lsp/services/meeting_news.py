@@ -1,0 +1,40 @@
+"""Whether something happened in a meeting since a page of it was drawn, told cheaply: pages ask every few seconds."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import timedelta
+
+from lsp import clock
+from lsp.models import Permohonan
+from lsp.models.inforce import setting
+from lsp.workflow.dossier import dossier_of
+
+#: How long after its end a meeting may still be waited in.
+LINGERS = timedelta(hours=2)
+
+
+def edition(permohonan: Permohonan) -> str:
+    """A short name for what both sides may wait for: consent, papers laid out, signatures, the state."""
+    dossier = dossier_of(permohonan)
+    seat, plan, paper = dossier.booking, dossier.plan, dossier.fr_ak_02
+    record = seat.record if seat is not None else None
+    parts = [
+        permohonan.status.value,
+        seat.public_id if seat is not None else "",
+        record.recording_consent_at if record is not None else None,
+        record.ended_at if record is not None else None,
+        plan.fr_ak_01_at if plan is not None else None,
+        paper.recommendation if paper is not None else None,
+        len(dossier.signatures),
+    ]
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:12]
+
+
+def is_live(permohonan: Permohonan) -> bool:
+    """Whether the meeting of this case is on, or about to be; outside it no page asks again."""
+    seat = dossier_of(permohonan).booking
+    if seat is None or (seat.record is not None and seat.record.ended_at is not None):
+        return False
+    before = timedelta(minutes=int(setting("online_link_minutes_before")))
+    return seat.slot.starts_at - before <= clock.now() <= seat.slot.ends_at + LINGERS
