@@ -9,9 +9,10 @@ from lsp import clock
 from lsp.database import db, write_transaction
 from lsp.models import Booking, Permohonan, PermohonanEvent, Slot, User
 from lsp.services import audit, clocks
-from lsp.services.demo.base import load_base
+from lsp.services.demo import meetings
+from lsp.services.demo.base import fictional_asesi, load_base
 from lsp.services.demo.cases import ENDS, load_cases
-from lsp.vocabulary import PermohonanStatus
+from lsp.vocabulary import MeetingKind, PermohonanStatus
 from tests import factories
 
 
@@ -48,3 +49,14 @@ def test_every_state_has_its_case_and_nothing_falls_due_at_once(app):
     assert now, "somebody's meeting is now"
     db.session.rollback()
     assert clocks.move_what_is_due() == 0
+
+
+def test_everybody_has_the_schooling_that_he_claims():
+    """All claim the alternative of SMA; none of the invented people has less."""
+    schools = {row["pendidikan"] for row in fictional_asesi()}
+    assert schools.isdisjoint({"SD", "SMP"})
+
+
+def test_the_assessment_of_now_begins_after_the_pre_assessment():
+    begins = {kind: shift for kind, (shift, _minutes) in meetings._NOW.items()}
+    assert begins[MeetingKind.PRE_ASSESSMENT] < begins[MeetingKind.ASSESSMENT] <= 0

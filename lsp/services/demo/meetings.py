@@ -24,7 +24,8 @@ from lsp.workflow.jadwal import JADWAL
 ASESOR = ("asesor1", "asesor2", "asesor3")
 DAYS = 5
 #: Minutes from the rounded present, how long, and the hour (WIB) and length on the days after.
-_NOW = {MeetingKind.PRE_ASSESSMENT: (0, 120), MeetingKind.ASSESSMENT: (-5, 180)}
+#: Both of now have begun, the pre-assessment first: a walk goes from one to the other without waiting.
+_NOW = {MeetingKind.PRE_ASSESSMENT: (-5, 120), MeetingKind.ASSESSMENT: (0, 180)}
 _LATER = {MeetingKind.PRE_ASSESSMENT: (time(9), 60), MeetingKind.ASSESSMENT: (time(13), 120)}
 
 
