@@ -13,7 +13,7 @@ from lsp import clock
 from lsp.actor import SYSTEM, Actor
 from lsp.database import db
 from lsp.errors import DomainError, NotAllowed, StaleCase
-from lsp.models import Booking, Consent, Incident, Jadwal, MeetingRecord, Permohonan, Peserta, Slot
+from lsp.models import Booking, Incident, Jadwal, MeetingRecord, Permohonan, Peserta, Slot
 from lsp.models.inforce import consent_text, setting
 from lsp.services import audit, schedule, signing
 from lsp.services.schedule import SlotOffer
@@ -189,10 +189,6 @@ TICKS: dict[str, tuple[str, str]] = {
 }
 
 
-#: The kind of incident that a consent taken back leaves.
-CONSENT_WITHDRAWN = "Persetujuan perekaman ditarik"
-
-
 def record_of(booking: Booking) -> MeetingRecord:
     """The record of a meeting, made at the first tick."""
     if booking.record is None:
@@ -238,49 +234,6 @@ def agree_to_recording(actor: Actor, permohonan: Permohonan) -> None:
         record.recording_consent_at = clock.now()
         record.recording_consent_text_id = text.id if text is not None else None
     db.session.flush()
-
-
-def withdraw_recording_consent(actor: Actor, permohonan: Permohonan) -> None:
-    """The asesi takes his consent back while the meeting runs; the recorder must stop and the asesor reads it.
-
-    Raises DomainError without a consent, or after the end: by then the recording is evidence.
-    """
-    booking = _standing(permohonan)
-    record = booking.record
-    if actor.id != permohonan.asesi_id or actor.id is None:
-        raise DomainError("Hanya asesi permohonan ini yang dapat menarik persetujuannya.")
-    if record is None or record.recording_consent_at is None:
-        raise DomainError("Perekaman rapat ini belum Anda setujui, jadi tidak ada yang ditarik.")
-    if record.ended_at is not None:
-        raise DomainError("Rapat sudah selesai. Rekamannya menjadi bukti dan tetap disimpan.")
-    for given in db.session.scalars(
-        select(Consent).where(
-            Consent.permohonan_id == permohonan.id,
-            Consent.text_id == record.recording_consent_text_id,
-            Consent.withdrawn_at.is_(None),
-        )
-    ):
-        given.withdrawn_at = clock.now()
-    record.recording_consent_at = record.recording_consent_text_id = None
-    db.session.add(
-        Incident(
-            booking_id=booking.id,
-            at=clock.now(),
-            kind=CONSENT_WITHDRAWN,
-            stage=permohonan.status.label,
-            action="Asesi menariknya di halamannya. Perekam harus dihentikan.",
-            recorded_by_id=actor.id,
-        )
-    )
-    audit.note(actor, "meeting.withdraw_consent", "booking", booking.public_id, role=Role.ASESI)
-    db.session.flush()
-
-
-def consent_withdrawn(booking: Booking) -> bool:
-    """Whether the consent to record this meeting was taken back and not given again."""
-    if booking.record is None or booking.record.recording_consent_at is not None:
-        return False
-    return any(each.kind == CONSENT_WITHDRAWN for each in incidents_of(booking))
 
 
 def absence_refusal(actor: Actor, permohonan: Permohonan) -> str | None:

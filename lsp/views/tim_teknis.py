@@ -293,13 +293,8 @@ def _case_page(form: VoteForm, *, status: int = 200, notice: str = "", said: str
     }
     if not wants_fragment():
         context |= {"file": read_file(place), "kinds": kinds}
-    return page(
-        "tim_teknis/case.html",
-        fragment="tim_teknis/_votes_panel.html",
-        status=status,
-        said=said,
-        **context,
-    )
+    panel = "tim_teknis/_votes_panel.html"
+    return page("tim_teknis/case.html", fragment=panel, status=status, said=said, **context)
 
 
 def _decisions(place: PlenoCase) -> list[dict[str, str]]:

@@ -14,7 +14,7 @@ from lsp.forms.registration import ConsentForm, SignForm
 from lsp.models import Permohonan
 from lsp.models.inforce import consent_text, setting
 from lsp.permissions import writes
-from lsp.services import meetings, signing
+from lsp.services import meetings, recording_consent, signing
 from lsp.services.meeting_news import edition as meeting_news_of
 from lsp.services.meeting_news import is_live
 from lsp.views.asesi.schedule import cancel_choice
@@ -81,7 +81,7 @@ def ask_withdraw_recording(permohonan_id: str) -> ResponseReturnValue:
 @writes
 def withdraw_recording(permohonan_id: str) -> ResponseReturnValue:
     try:
-        meetings.withdraw_recording_consent(g.actor, g.permohonan)
+        recording_consent.withdraw(g.actor, g.permohonan)
     except DomainError as refusal:
         db.session.rollback()
         return _withdraw_page(status=409, notice=str(refusal))

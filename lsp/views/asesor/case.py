@@ -13,7 +13,8 @@ from flask.typing import ResponseReturnValue
 
 from lsp import clock
 from lsp.models import Permohonan
-from lsp.services import case_reading, meeting_news, meetings
+from lsp.services import case_reading, meeting_news
+from lsp.services import recording_consent as recording_consents
 from lsp.views.asesor.actions import actions_of
 from lsp.views.asesor.panels import DRAWN
 from lsp.views.asesor.shared import CASE, answer, assigned, bp, onward, own_seat, panel
@@ -127,7 +128,7 @@ def order(permohonan: Permohonan, open_key: str) -> dict[str, Any]:
         "poll": _poll(0, open_key),
         "sent_back": sent_back,
         "news": meeting_news.edition(permohonan) if meeting_news.is_live(permohonan) else "",
-        "consent_withdrawn": seat is not None and meetings.consent_withdrawn(seat),
+        "consent_withdrawn": seat is not None and recording_consents.was_withdrawn(seat),
         "over": seat is not None and seat.slot.ends_at < clock.now(),
     }
 
