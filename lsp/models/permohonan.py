@@ -216,6 +216,7 @@ class FrApl01(Model):
     updated_at: Mapped[datetime | None]
 
     permohonan: Mapped[Permohonan] = relationship(back_populates="fr_apl_01")
+    claimed_rule: Mapped[EducationRule | None] = relationship()
     experiences: Mapped[list[WorkExperience]] = relationship(
         order_by="WorkExperience.started_on", cascade="all, delete-orphan"
     )

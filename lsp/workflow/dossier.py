@@ -65,7 +65,7 @@ class Dossier:
         return db.session.scalar(
             select(FrApl01)
             .where(FrApl01.permohonan_id == self.permohonan.id)
-            .options(selectinload(FrApl01.experiences))
+            .options(selectinload(FrApl01.experiences), joinedload(FrApl01.claimed_rule))
         )
 
     @cached_property
@@ -217,18 +217,20 @@ class Dossier:
         return [self._row(row, skip=("id", "public_id")) for row in rows]
 
     def _answer_rows(self) -> list[Any]:
-        answers = db.session.execute(
-            select(FrApl02Answer.elemen_id, FrApl02Answer.answer, FrApl02Answer.evidence_note)
-            .where(FrApl02Answer.permohonan_id == self.permohonan.id)
-            .order_by(FrApl02Answer.elemen_id)
-        ).all()
-        files = db.session.execute(
-            select(FrApl02Answer.elemen_id, FrApl02Evidence.document_id)
-            .join(FrApl02Evidence, FrApl02Evidence.answer_id == FrApl02Answer.id)
+        rows = db.session.execute(
+            select(
+                FrApl02Answer.elemen_id,
+                FrApl02Answer.answer,
+                FrApl02Answer.evidence_note,
+                FrApl02Evidence.document_id,
+            )
+            .outerjoin(FrApl02Evidence, FrApl02Evidence.answer_id == FrApl02Answer.id)
             .where(FrApl02Answer.permohonan_id == self.permohonan.id)
             .order_by(FrApl02Answer.elemen_id, FrApl02Evidence.document_id)
         ).all()
-        return [[list(row) for row in answers], [list(row) for row in files]]
+        answers = {row.elemen_id: [*row[:3]] for row in rows}
+        files = [[row.elemen_id, row.document_id] for row in rows if row.document_id is not None]
+        return [list(answers.values()), files]
 
     def _ak_01_rows(self) -> Any:
         plan = self.plan

