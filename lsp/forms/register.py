@@ -59,7 +59,7 @@ class LembagaForm(Form):
     )
     city = _line("Kota pada surat dan sertifikat", 80, required("kota"))
     phone = _line("Telepon", 30, Optional(), _PHONE)
-    email = _line("Surel LSP", 254, required("surel"), _EMAIL)
+    email = _line("E-mail LSP", 254, required("e-mail"), _EMAIL)
     whatsapp = _line("WhatsApp", 20, Optional(), _PHONE)
     zone = SelectField("Zona waktu", choices=choices(_ZONES), default=_ZONES[0][0])
     effective_from = _day("Berlaku mulai", InputRequired(message="Isi tanggal mulai berlaku."))

@@ -17,7 +17,7 @@ PERMOHONAN_DONE = {
     "halt": "Asesmen dihentikan sementara.",
     "recommend": "Rekomendasi dikirim ke tim teknis.",
     "recommend_not_continue": "Rekomendasi dikirim ke tim teknis.",
-    "reassess": "Re-asesmen dibuka.",
+    "reassess": "Asesmen ulang dibuka.",
     "request_blanko": "Blangko diajukan.",
     "refuse_blanko": "Penolakan blangko dicatat.",
     "withdraw": "Pengunduran diri dicatat.",

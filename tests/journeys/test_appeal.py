@@ -9,7 +9,7 @@ from lsp.database import db
 from lsp.models import OutboxMessage, Permohonan
 from lsp.vocabulary import PermohonanStatus, Role
 from tests.journeys.hands import PlainHands
-from tests.workflow.cases import make_permohonan
+from tests.workflow.cases import make_cast, make_permohonan, person
 
 S = PermohonanStatus
 REASON = "Unit kedua dinilai tanpa bukti foto yang sudah saya unggah."
@@ -25,8 +25,15 @@ def hands(request, sign_in):
 
 
 @pytest.fixture
-def case(app):
-    return make_permohonan(S.NOT_YET_COMPETENT, result_opened_at=None, result_mailed_at=None)
+def cast(app):
+    return make_cast()
+
+
+@pytest.fixture
+def case(cast):
+    return make_permohonan(
+        S.NOT_YET_COMPETENT, cast=cast, result_opened_at=None, result_mailed_at=None
+    )
 
 
 def status_of(case) -> PermohonanStatus:
@@ -49,7 +56,10 @@ def mails(case) -> list[str]:
         ("Banding diterima, penetapan", S.RECOMMENDED, "appeal_redecision", "penetapan ulang"),
     ],
 )
-def test_from_the_result_to_the_answer(hands, case, outcome, state, mail, line):
+def test_from_the_result_to_the_answer(hands, case, cast, outcome, state, mail, line):
+    for _ in range(3):
+        person(Role.TIM_TEKNIS)
+    db.session.commit()
     asesi = hands(case.asesi)
     asesi.go("/asesi")
     asesi.follow("Lihat hasil")
@@ -68,6 +78,8 @@ def test_from_the_result_to_the_answer(hands, case, outcome, state, mail, line):
     ketua.tick(next(label for label in labels(ketua) if label.startswith(outcome)))
     ketua.fill("Nomor surat keputusan banding", "007/BANDING/2026")
     ketua.fill("Alasan panel", ANSWER)
+    if state is S.READY:
+        ketua.pick("Asesor untuk asesmen ulang", cast.second_asesor.name)
     ketua.press("Catat hasil banding")
     assert status_of(case) is state
     sent = db.session.scalars(select(OutboxMessage).where(OutboxMessage.kind == mail)).one()

@@ -72,7 +72,7 @@ class TestDecision:
         perform(case, name, cast.of(Role.TIM_TEKNIS, case))
         assert case.status is status
         assert case.result_opened_at is None
-        assert case.result_mailed_at > ago(minutes=1)
+        assert case.result_mailed_at is None, "until the mail server takes the notice"
 
 
 class TestIssue:

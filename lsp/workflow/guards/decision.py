@@ -76,7 +76,7 @@ def stopped_at_pre_assessment(case: Permohonan) -> bool:
 def assessment_was_held(case: Permohonan, actor: Actor, note: str) -> str | None:
     """What was never assessed cannot go back into an assessment."""
     if stopped_at_pre_assessment(case):
-        return "Kasus ini berhenti di pra-asesmen. Kembalikan ke pra-asesmen."
+        return "Permohonan ini berhenti di pra-asesmen. Kembalikan ke pra-asesmen."
     return None
 
 

@@ -284,7 +284,7 @@ class TestNumbers:
         assert admin.post(url, data=filled(form(page, url)) | {"sure": "y"}).status_code == 303
         assert dossier_of(case).registration.lpjk_number == "123"
 
-    @pytest.mark.parametrize("number", ["", " " * 5, "9" * 41, "a\x00b" * 30, "BLK-😀-01"])
+    @pytest.mark.parametrize("number", ["", " " * 5, "9" * 41, "a\x01b" * 30, "BLK-😀-01"])
     def test_bad_numbers_keep_what_was_typed(self, cast, admin, number):
         case = make_permohonan(S.BLANKO_REQUESTED, cast=cast, work_done=False)
         answer = admin.post(
@@ -293,7 +293,7 @@ class TestNumbers:
         page = soup(answer)
         assert answer.status_code == 422
         assert "blanko" in errors(page)
-        assert page.find(id="blanko")["value"] == number.replace("\x00", "").strip()
+        assert page.find(id="blanko")["value"] == number.strip()
 
     def test_an_answer_of_lpjk_that_cannot_be_printed_is_refused_by_name(self, cast, admin):
         case = make_permohonan(S.BLANKO_RECEIVED, cast=cast, work_done=False)

@@ -67,7 +67,7 @@ class TestBadInput:
         [
             ({"id_izin": ""}, "id_izin", "Isi ID Izin."),
             ({"id_izin": "I" * 61}, "id_izin", "Paling panjang 60 huruf."),
-            ({"id_izin": "I-\x0012\n3456"}, "id_izin", "Tulis dalam satu baris."),
+            ({"id_izin": "I-\x0112\n3456"}, "id_izin", "Tulis dalam satu baris."),
             ({"skema": "TIDAKADA"}, "skema", "Pilih skema."),
             ({"skema": ""}, "skema", "Pilih skema."),
             ({"kind": "lain"}, "kind", "Pilih jenis permohonan."),
