@@ -341,7 +341,7 @@ def store_recording(
 def meetings_of_asesor(
     asesor_id: int, *, since: datetime, until: datetime, limit: int = 100
 ) -> list[Booking]:
-    """The asesor's seats between two moments, soonest first, with slot and case."""
+    """The asesor's seats between two moments, soonest first, with slot and case; one under way at `since` is in."""
     return list(
         db.session.scalars(
             select(Booking)
@@ -349,7 +349,7 @@ def meetings_of_asesor(
             .where(
                 Slot.asesor_id == asesor_id,
                 Booking.cancelled_at.is_(None),
-                Slot.starts_at >= since,
+                Slot.ends_at > since,
                 Slot.starts_at < until,
             )
             .order_by(Slot.starts_at, Booking.id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 import time_machine
@@ -37,6 +37,17 @@ class TestTheDay:
         assert pre.case.asesi_name in words(card)
         assert links(card)["Buka permohonan"] == pre.url()
         assert links(card)["Masuk rapat (tab baru)"] == "https://meet.jit.si/rapat-rekaan"
+
+    def test_a_meeting_that_runs_over_midnight_stays(self, app, sign_in):
+        cast = make_cast()
+        case = make_permohonan(S.PAID, cast=cast)
+        midnight = datetime.combine(clock.today_wib(), time(), clock.WIB)
+        hold_seat(case, "pre_assessment", cast, starts_at=midnight - timedelta(minutes=20))
+        case.status = S.PRE_SCHEDULED
+        db.session.commit()
+        with time_machine.travel(midnight + timedelta(minutes=10), tick=False):
+            page = soup(sign_in(cast.asesor).get("/asesor"))
+        assert case.asesi_name in section(page, "Rapat hari ini")
 
     def test_a_meeting_of_another_day_comes_later(self, app, sign_in):
         cast = make_cast()
