@@ -43,7 +43,7 @@ PERFORMED: dict[tuple[str, Role], str] = {
         (name, Role.ADMIN): "admin.step"
         for name in (
             "return_for_repair", "verify", "reject", "invoice", "extend", "change_mode", "cancel_pre",
-            "cancel_assessment", "halt", "request_blanko", "refuse_blanko", "withdraw",
+            "cancel_assessment", "halt", "request_blanko", "refuse_blanko", "withdraw", "reassess",
         )
     },
     **{
@@ -94,7 +94,6 @@ PERFORMED: dict[tuple[str, Role], str] = {
 }  # fmt: skip
 #: What the table gives to a role and no page or clock performs yet: (step, role) -> why. Each in docs/known-gaps.md.
 NOT_YET: dict[tuple[str, Role], str] = {
-    ("reassess", Role.ADMIN): "its button stands there, but no page makes the invoice that it asks for",
     ("invoice", Role.SYSTEM): "invoices are sent by the admin; no clock does it",
     ("refuse_blanko", Role.SYSTEM): "no answer of BNSP is read by the portal; the admin types it",
     ("receive_blanko", Role.SYSTEM): "no answer of BNSP is read by the portal; the admin types it",

@@ -58,7 +58,7 @@ def test_from_the_refusal_to_luring(hands):
     admin.fill("Alasan", "Asesi menolak direkam.")
     admin.press("Jadwalkan ulang")
     admin.go(page)
-    admin.follow("Ganti ke luring / daring…")
+    admin.follow("Ganti ke tatap muka (luring)…")
     admin.press("Ganti ke luring / daring")
 
     changed = reread(case)
@@ -75,7 +75,7 @@ def test_before_he_agrees_the_admin_reads_why_not(hands):
     admin.go(f"/admin/permohonan/{case.public_id}")
     assert "Asesi belum menyetujui perubahan cara asesmen" in admin.text()
     with pytest.raises(Lost, match="disabled"):
-        admin.press("Ganti ke luring / daring")
+        admin.press("Ganti ke tatap muka (luring)")
 
 
 def test_he_may_think_better_of_it(hands):
