@@ -25,7 +25,6 @@ import psutil
 ROOT = Path(__file__).resolve().parent.parent
 #: The Python that serves: name one that holds requirements.txt alone to measure what a dyno runs.
 SERVING = os.environ.get("BENCH_PYTHON", sys.executable)
-PASSWORD = "portal-demo-2026"  # noqa: S105 - of fictional people
 
 
 @dataclass

@@ -77,6 +77,13 @@ def go(location: str, *, status: int = 204) -> Response:
     return response
 
 
+def panel(
+    template: str, fragment: str, *, status: int = 200, said: str = "", **context: Any
+) -> Response:
+    """The page, or for HTMX its panel alone. `said` is then put into the page's status region."""
+    return page(template, fragment=fragment, status=status, said=said, **context)
+
+
 def redirect_after_post(location: str, message: str = "", *, tone: str = "ok") -> Response:
     """Send the reader on after a change: 303 for a plain browser, HX-Redirect for HTMX, message on arrival.
 

@@ -378,25 +378,3 @@ class TestOtherCommands:
             == 0
         )
         assert db.session.scalars(select(SkemaVersion)).one().opened_at is not None
-
-
-class TestVerifyAudit:
-    def test_a_whole_chain(self, run):
-        run("demo")
-        result = run("verify-audit")
-        assert result.exit_code == 0
-        assert "utuh" in result.output
-
-    def test_a_changed_row_is_named(self, run):
-        run("demo")
-        db.session.execute(text("DROP TRIGGER audit_event_no_update"))
-        db.session.execute(text("UPDATE audit_event SET action = 'nothing' WHERE seq = 2"))
-        db.session.commit()
-        result = run("verify-audit")
-        assert result.exit_code == 1
-        assert "catatan 2" in result.output
-
-    def test_a_database_that_cannot_be_read(self, run):
-        db.session.execute(text("ALTER TABLE audit_event RENAME TO gone"))
-        db.session.commit()
-        assert run("verify-audit").exit_code == 2

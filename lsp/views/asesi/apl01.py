@@ -14,20 +14,9 @@ from lsp.models import Permohonan
 from lsp.permissions import writes
 from lsp.services import apl01
 from lsp.views.asesi import sections
-from lsp.views.asesi.shared import (
-    CASE,
-    CLOSED,
-    ChangedElsewhere,
-    bp,
-    check_edition,
-    editable,
-    edition_of,
-    must_be_editable,
-    onward,
-    own,
-    panel,
-)
-from lsp.views.html import page, wants_fragment
+from lsp.views.asesi.shared import CASE, CLOSED, bp, editable, must_be_editable, onward, own
+from lsp.views.editions import ChangedElsewhere, check_edition, edition_of
+from lsp.views.html import page, panel, wants_fragment
 from lsp.workflow.dossier import dossier_of
 
 _FORM = f"{CASE}/fr-apl-01"

@@ -14,19 +14,9 @@ from lsp.models import Permohonan
 from lsp.permissions import writes
 from lsp.services import apl02
 from lsp.services.apl02 import ElemenRow, GivenAnswer, UnitPage
-from lsp.views.asesi.shared import (
-    CASE,
-    ChangedElsewhere,
-    bp,
-    check_edition,
-    editable,
-    edition_of,
-    must_be_editable,
-    onward,
-    own,
-    panel,
-)
-from lsp.views.html import page
+from lsp.views.asesi.shared import CASE, bp, editable, must_be_editable, onward, own
+from lsp.views.editions import ChangedElsewhere, check_edition, edition_of
+from lsp.views.html import page, panel
 from lsp.vocabulary import Answer
 
 _FORM = f"{CASE}/fr-apl-02"

@@ -24,9 +24,9 @@ from lsp.permissions import (
 )
 from lsp.services import documents as files
 from lsp.services.documents import Received
-from lsp.views.asesi.shared import CASE, CLOSED, bp, onward, own, panel
+from lsp.views.asesi.shared import CASE, CLOSED, bp, onward, own
 from lsp.views.asesi.uploads import reload_case, take_in
-from lsp.views.html import page, wants_fragment
+from lsp.views.html import page, panel, wants_fragment
 from lsp.vocabulary import PermohonanStatus, Role, Verdict
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.permohonan import PERMOHONAN

@@ -14,9 +14,9 @@ from lsp.permissions import can_add_documents, writes, writes_itself
 from lsp.services import documents as files
 from lsp.services.documents import Received
 from lsp.views.asesi.documents import documents_context, documents_page, rows_of
-from lsp.views.asesi.shared import CASE, CLOSED, bp, onward, own, panel
+from lsp.views.asesi.shared import CASE, CLOSED, bp, onward, own
 from lsp.views.asesi.uploads import reload_case, take_in
-from lsp.views.html import wants_fragment
+from lsp.views.html import panel, wants_fragment
 from lsp.workflow.permohonan import PERMOHONAN
 
 

@@ -18,9 +18,10 @@ from lsp.services import meetings, recording_consent, signing
 from lsp.services.meeting_news import edition as meeting_news_of
 from lsp.services.meeting_news import is_live
 from lsp.views.asesi.schedule import cancel_choice
-from lsp.views.asesi.shared import CASE, ChangedElsewhere, address, bp, onward, own, panel
+from lsp.views.asesi.shared import CASE, address, bp, onward, own
 from lsp.views.asesi.signing import TEXT_CHANGED, SignRow
-from lsp.views.html import page, wants_fragment
+from lsp.views.editions import ChangedElsewhere
+from lsp.views.html import page, panel, wants_fragment
 from lsp.vocabulary import ConsentKind, Form, Mode, Role
 from lsp.workflow.dossier import dossier_of
 

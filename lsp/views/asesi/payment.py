@@ -13,9 +13,9 @@ from lsp.services import documents as files
 from lsp.services import payment
 from lsp.services.documents import Received
 from lsp.views.asesi.extension import about_extension
-from lsp.views.asesi.shared import CASE, bp, onward, own, panel
+from lsp.views.asesi.shared import CASE, bp, onward, own
 from lsp.views.asesi.uploads import reload_case, take_in
-from lsp.views.html import wants_fragment
+from lsp.views.html import panel, wants_fragment
 from lsp.vocabulary import InvoiceStatus
 from lsp.workflow.dossier import dossier_of
 

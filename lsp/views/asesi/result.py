@@ -16,8 +16,8 @@ from lsp.errors import DomainError
 from lsp.models import Certificate, FrAk02Unit, Permohonan
 from lsp.permissions import writes
 from lsp.services import reassessment, results
-from lsp.views.asesi.shared import CASE, bp, onward, own, panel
-from lsp.views.html import page, wants_fragment
+from lsp.views.asesi.shared import CASE, bp, onward, own
+from lsp.views.html import page, panel, wants_fragment
 from lsp.vocabulary import Answer, PermohonanStatus
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.guards.decision import (

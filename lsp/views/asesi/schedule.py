@@ -14,9 +14,9 @@ from lsp.forms.registration import BookForm
 from lsp.models import Permohonan
 from lsp.permissions import writes
 from lsp.services import meetings
-from lsp.views.asesi.shared import CASE, address, bp, onward, own, panel
+from lsp.views.asesi.shared import CASE, address, bp, onward, own
 from lsp.views.filters import tanggal
-from lsp.views.html import page
+from lsp.views.html import page, panel
 from lsp.vocabulary import PermohonanStatus
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.guards.payment import difference_paid

@@ -21,7 +21,7 @@ from lsp.forms.registration import (
 from lsp.models import EducationRule, FrApl01, Permohonan
 from lsp.services import apl01, regions
 from lsp.services.apl01 import SECTIONS
-from lsp.views.asesi.shared import edition_of
+from lsp.views.editions import edition_of
 from lsp.views.filters import tanggal_singkat
 from lsp.vocabulary import AssessmentPurpose, Labelled, Sex
 from lsp.workflow.dossier import dossier_of

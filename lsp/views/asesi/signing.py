@@ -15,17 +15,9 @@ from lsp.models import Consent, ConsentText, Permohonan, Signature
 from lsp.models.inforce import consent_text
 from lsp.permissions import writes
 from lsp.services import signing
-from lsp.views.asesi.shared import (
-    CASE,
-    ChangedElsewhere,
-    bp,
-    editable,
-    must_be_editable,
-    onward,
-    own,
-    panel,
-)
-from lsp.views.html import wants_fragment
+from lsp.views.asesi.shared import CASE, bp, editable, must_be_editable, onward, own
+from lsp.views.editions import ChangedElsewhere
+from lsp.views.html import panel, wants_fragment
 from lsp.vocabulary import ConsentKind, Form, Role
 from lsp.workflow.dossier import dossier_of
 

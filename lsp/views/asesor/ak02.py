@@ -20,19 +20,9 @@ from lsp.models import Permohonan
 from lsp.permissions import writes
 from lsp.services import fr_ak_02 as papers
 from lsp.services.fr_ak_02 import Matrix, MatrixRow, UnitJudgement
-from lsp.views.asesor.shared import (
-    CASE,
-    ChangedElsewhere,
-    address,
-    answer,
-    assigned,
-    bp,
-    edition_of,
-    onward,
-    own_seat,
-    panel,
-)
-from lsp.views.html import wants_fragment
+from lsp.views.asesor.shared import CASE, address, answer, assigned, bp, onward, own_seat
+from lsp.views.editions import check_edition, edition_of
+from lsp.views.html import panel, wants_fragment
 from lsp.vocabulary import Answer, EvidenceKind
 from lsp.workflow.dossier import dossier_of
 
@@ -124,17 +114,17 @@ def _line(seen: str, *, problem: str = "", status: int = 200) -> ResponseReturnV
 
 def _check_edition(matrix: Matrix, form: Ak02Form, typed: Mapping[int, TypedUnit]) -> None:
     """Refuse to overwrite what another tab stored meanwhile. The same form sent twice is no conflict."""
-    now = edition_of(_stored(matrix))
     wanted = [
         [unit_id, sorted(unit.evidence), unit.failed, unit.reason]
         for unit_id, unit in typed.items()
     ]
     said = [form.recommendation.data or "", form.follow_up.data or "", form.comment.data or ""]
-    if (
-        form.seen.data != now
-        and edition_of([wanted, said, form.written_feedback.data or ""]) != now
-    ):
-        raise ChangedElsewhere
+    check_edition(
+        seen=form.seen.data,
+        stored=_stored(matrix),
+        wanted=[wanted, said, form.written_feedback.data or ""],
+        what="FR.AK.02",
+    )
 
 
 def _stored(matrix: Matrix) -> list[Any]:

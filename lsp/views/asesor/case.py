@@ -17,9 +17,9 @@ from lsp.services import case_reading, meeting_news
 from lsp.services import recording_consent as recording_consents
 from lsp.views.asesor.actions import actions_of
 from lsp.views.asesor.panels import DRAWN
-from lsp.views.asesor.shared import CASE, answer, assigned, bp, onward, own_seat, panel
+from lsp.views.asesor.shared import CASE, answer, assigned, bp, onward, own_seat
 from lsp.views.asesor.steps import PANELS, Step, consent_step, next_step, steps_of
-from lsp.views.html import page, wants_fragment
+from lsp.views.html import page, panel, wants_fragment
 from lsp.vocabulary import PermohonanStatus
 from lsp.workflow.dossier import dossier_of
 

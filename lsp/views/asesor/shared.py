@@ -1,9 +1,7 @@
-"""What the asesor's views share: the blueprint, the address of a case, answers of panels, editions."""
+"""What the asesor's views share: the blueprint, the address of a case, answers of panels."""
 
 from __future__ import annotations
 
-import hashlib
-import json
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,11 +9,10 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, Response, current_app, g, make_response, url_for
 from flask.typing import ResponseReturnValue
 
-from lsp.errors import DomainError
 from lsp.models import Booking, Permohonan
 from lsp.permissions import access, visible_permohonan
 from lsp.views.filters import zona_singkat
-from lsp.views.html import page, redirect_after_post, told
+from lsp.views.html import redirect_after_post, told
 from lsp.vocabulary import Role
 from lsp.workflow.dossier import dossier_of
 
@@ -24,18 +21,6 @@ CASE = "/asesor/permohonan/<permohonan_id>"
 #: An asesor and a case that names him, as `g.permohonan`.
 assigned = access(roles=(Role.ASESOR,), load=visible_permohonan)
 asesor_only = access(roles=(Role.ASESOR,))
-
-CHANGED = (
-    "FR.AK.02 sudah berubah sejak halaman ini Anda buka, mungkin di tab lain. "
-    "Isian Anda masih ada di bawah. Periksa, lalu simpan sekali lagi."
-)
-
-
-class ChangedElsewhere(DomainError):
-    """The form was drawn from stored values that are not the present ones."""
-
-    def __init__(self) -> None:
-        super().__init__(CHANGED)
 
 
 @bp.context_processor
@@ -77,21 +62,8 @@ def answer(*parts: str, status: int = 200, said: str = "") -> ResponseReturnValu
     return response
 
 
-def panel(
-    template: str, fragment: str, *, status: int = 200, said: str = "", **context: Any
-) -> Response:
-    """The page, or for HTMX its panel alone. `said` is then put into the page's status region."""
-    return page(template, fragment=fragment, status=status, said=said, **context)
-
-
 def onward(
     endpoint: str, permohonan: Permohonan, message: str = "", *, tone: str = "ok", **more: Any
 ) -> Response:
     """To another view of this case, with a message on arrival."""
     return redirect_after_post(address(endpoint, permohonan, **more), message, tone=tone)
-
-
-def edition_of(values: Any) -> str:
-    """A short name for stored values, so a form can tell whether they are still the ones it was drawn from."""
-    text = json.dumps(values, sort_keys=True, ensure_ascii=False, default=str)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
