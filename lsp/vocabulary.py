@@ -153,6 +153,15 @@ class RequestKind(Labelled):
     FRESH_GRADUATE = "fresh_graduate", "Fresh graduate"
 
 
+class FieldOrigin(Labelled):
+    """Where a value of FR.APL.01 came from."""
+
+    ASESI = "asesi", "Diisi asesi"
+    ADMIN = "admin", "Dicatat admin"
+    SHEET = "sheet", "Dari lembar impor"
+    SIKI = "siki", "Dari SIKI-LPJK"
+
+
 class Mode(Labelled):
     DARING = "daring", "Jarak jauh (daring)"
     LURING = "luring", "Tatap muka (luring)"

@@ -156,10 +156,10 @@ def _promises():
                     (row["name"], row["column_names"])
                     for row in inspector.get_unique_constraints(table)
                 ),
-                [
+                sorted(  # a column that came later stands last in the table, wherever the model has it
                     (row["name"], str(row["type"]), row["nullable"])
                     for row in inspector.get_columns(table)
-                ],
+                ),
             ]
             for table in sorted(db.metadata.tables)
         }

@@ -20,14 +20,18 @@ from lsp.models.outbox import OutboxMessage
 from lsp.models.permohonan import (
     ChecklistItem,
     DutyWaiver,
+    FieldSource,
+    FormalEducation,
     FrApl01,
     FrApl02Answer,
     FrApl02Evidence,
     Invoice,
+    LinkedDocument,
     Permohonan,
     PermohonanEvent,
     Signature,
     StatusCount,
+    Training,
     WorkExperience,
     nik_index,
 )
@@ -45,13 +49,13 @@ from lsp.models.skema import (
 from lsp.models.user import OneUseLink, SignIn, StaffProposal, ThrottleCount, User, UserRole
 
 __all__ = [
-    "Apl02Review", "AsesorProfile", "AssessmentPlan", "AuditEvent", "AuditHead", "Blanko", "Booking",
-    "Certificate", "CertificateEvent", "ChecklistItem", "Consent", "ConsentText", "Countersignature", "Document",
-    "DocumentRequirement", "DutyWaiver", "EducationRule", "Elemen", "Fee", "FrAk02", "FrAk02Unit", "FrApl01",
-    "FrApl02Answer", "FrApl02Evidence", "Holiday", "Incident", "Invoice", "Jadwal", "KeyCheck", "Kuk", "Lembaga",
-    "MeetingRecord", "NumberCounter", "NumberEntry", "NumberSeries", "OneUseLink", "OutboxMessage", "Permohonan",
-    "PermohonanEvent", "Peserta", "Pleno", "PlenoCase", "PlenoMember", "Registration", "RemotePermission",
-    "Setting", "SignIn", "Signature", "Skema", "SkemaVersion", "Slot", "StaffProposal", "StatusCount",
-    "ThrottleCount", "Tuk", "UnitKompetensi", "User", "UserRole", "Vote", "WorkExperience", "append_audit",
-    "nik_index",
+    "Apl02Review", "AsesorProfile", "AssessmentPlan", "AuditEvent", "AuditHead", "Blanko", "Booking", "Certificate",
+    "CertificateEvent", "ChecklistItem", "Consent", "ConsentText", "Countersignature", "Document",
+    "DocumentRequirement", "DutyWaiver", "EducationRule", "Elemen", "Fee", "FieldSource", "FormalEducation", "FrAk02",
+    "FrAk02Unit", "FrApl01", "FrApl02Answer", "FrApl02Evidence", "Holiday", "Incident", "Invoice", "Jadwal",
+    "KeyCheck", "Kuk", "Lembaga", "LinkedDocument", "MeetingRecord", "NumberCounter", "NumberEntry", "NumberSeries",
+    "OneUseLink", "OutboxMessage", "Permohonan", "PermohonanEvent", "Peserta", "Pleno", "PlenoCase", "PlenoMember",
+    "Registration", "RemotePermission", "Setting", "SignIn", "Signature", "Skema", "SkemaVersion", "Slot",
+    "StaffProposal", "StatusCount", "ThrottleCount", "Training", "Tuk", "UnitKompetensi", "User", "UserRole", "Vote",
+    "WorkExperience", "append_audit", "nik_index",
 ]  # fmt: skip

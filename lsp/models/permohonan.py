@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from sqlalchemy import (
+    BigInteger,
     CheckConstraint,
     Date,
     ForeignKey,
@@ -27,6 +28,7 @@ from lsp.vocabulary import (
     Answer,
     AssessmentPurpose,
     DutyRule,
+    FieldOrigin,
     Form,
     InvoiceKind,
     InvoiceStatus,
@@ -220,6 +222,12 @@ class FrApl01(Model):
     experiences: Mapped[list[WorkExperience]] = relationship(
         order_by="WorkExperience.started_on", cascade="all, delete-orphan"
     )
+    educations: Mapped[list[FormalEducation]] = relationship(
+        order_by="FormalEducation.id", cascade="all, delete-orphan"
+    )
+    trainings: Mapped[list[Training]] = relationship(
+        order_by="Training.id", cascade="all, delete-orphan"
+    )
 
     @property
     def born_on(self) -> date | None:
@@ -252,6 +260,69 @@ class WorkExperience(Identified, Model):
     started_on: Mapped[date] = mapped_column(Date)
     ended_on: Mapped[date] = mapped_column(Date)
     simpan_number: Mapped[str] = mapped_column(String(40), default="")
+    location: Mapped[str] = mapped_column(String(200), default="")
+    #: Value of the project in whole rupiah.
+    project_value: Mapped[int | None] = mapped_column(BigInteger)
+    #: The letter of reference among the documents of the case.
+    reference_document_id: Mapped[int | None] = mapped_column(ForeignKey("document.id"))
+    origin: Mapped[FieldOrigin] = mapped_column(enum_type(FieldOrigin), default=FieldOrigin.ASESI)
+
+
+class FormalEducation(Identified, Model):
+    """A row of formal education; `level` is a label of reference/pendidikan.csv."""
+
+    __tablename__ = "formal_education"
+
+    fr_apl_01_id: Mapped[int] = mapped_column(ForeignKey("fr_apl_01.permohonan_id"), index=True)
+    level: Mapped[str] = mapped_column(String(40))
+    school: Mapped[str] = mapped_column(String(160), default="")
+    study_programme: Mapped[str] = mapped_column(String(120), default="")
+    graduation_year: Mapped[int | None]
+    diploma_number: Mapped[str] = mapped_column(String(60), default="")
+    diploma_date: Mapped[date | None] = mapped_column(Date)
+    origin: Mapped[FieldOrigin] = mapped_column(enum_type(FieldOrigin), default=FieldOrigin.ASESI)
+
+
+class Training(Identified, Model):
+    """A row of training; `hours` in jam pelajaran (JP)."""
+
+    __tablename__ = "training"
+
+    fr_apl_01_id: Mapped[int] = mapped_column(ForeignKey("fr_apl_01.permohonan_id"), index=True)
+    name: Mapped[str] = mapped_column(String(200))
+    organiser: Mapped[str] = mapped_column(String(160), default="")
+    started_on: Mapped[date | None] = mapped_column(Date)
+    ended_on: Mapped[date | None] = mapped_column(Date)
+    hours: Mapped[int | None]
+    certificate_document_id: Mapped[int | None] = mapped_column(ForeignKey("document.id"))
+    origin: Mapped[FieldOrigin] = mapped_column(enum_type(FieldOrigin), default=FieldOrigin.ASESI)
+
+
+class FieldSource(Model):
+    """Where a field of FR.APL.01 was taken from; a field without a row was typed by the asesi."""
+
+    __tablename__ = "field_source"
+
+    permohonan_id: Mapped[int] = mapped_column(ForeignKey("permohonan.id"), primary_key=True)
+    field: Mapped[str] = mapped_column(String(40), primary_key=True)
+    origin: Mapped[FieldOrigin] = mapped_column(enum_type(FieldOrigin))
+    at: Mapped[datetime]
+
+
+class LinkedDocument(Identified, Model):
+    """A document that a dossier names by its address only; it stays "belum diunduh" until `document_id` is set."""
+
+    __tablename__ = "linked_document"
+
+    permohonan_id: Mapped[int] = mapped_column(ForeignKey("permohonan.id"), index=True)
+    requirement_id: Mapped[int | None] = mapped_column(ForeignKey("document_requirement.id"))
+    label: Mapped[str] = mapped_column(String(160))
+    #: Whoever knows it may open the file at the ministry, so it is kept like the file itself.
+    address: Mapped[str] = mapped_column(EncryptedText("linked_document.address"))
+    named_at: Mapped[datetime]
+    document_id: Mapped[int | None] = mapped_column(ForeignKey("document.id"))
+
+    requirement: Mapped[DocumentRequirement | None] = relationship()
 
 
 class FrApl02Answer(Model):

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from sqlalchemy import update
+
 from lsp import clock
 from lsp.database import db
 from lsp.errors import DomainError
-from lsp.models import FrApl01, Permohonan, WorkExperience
+from lsp.models import FieldSource, FrApl01, Permohonan, WorkExperience
 from lsp.services import regions
-from lsp.vocabulary import Sex
+from lsp.vocabulary import FieldOrigin, Sex
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.guards.registration import is_citizen, is_nik, rule_fits
 
@@ -51,19 +53,32 @@ def save_section(permohonan: Permohonan, section: str, values: dict[str, Any]) -
     Raises DomainError for an education rule of another skema or kind of request.
     """
     form = form_of(permohonan)
-    for name in SECTIONS[section]:
-        if name in values:
-            setattr(form, name, values[name])
+    changed = [
+        name for name in SECTIONS[section] if name in values and values[name] != getattr(form, name)
+    ]
+    for name in changed:
+        setattr(form, name, values[name])
+    _note_own(permohonan, changed)
     if section == "sertifikasi":
         _check_rule(permohonan, form.claimed_rule_id)
     if section == "pribadi":
-        _follow(permohonan, form)
+        follow(permohonan, form)
     form.updated_at = clock.now()
     db.session.flush()
     return form
 
 
-def _follow(permohonan: Permohonan, form: FrApl01) -> None:
+def _note_own(permohonan: Permohonan, names: list[str]) -> None:
+    """From now on these fields are the asesi's own: filling from elsewhere leaves them alone."""
+    if names:
+        db.session.execute(
+            update(FieldSource)
+            .where(FieldSource.permohonan_id == permohonan.id, FieldSource.field.in_(names))
+            .values(origin=FieldOrigin.ASESI, at=clock.now())
+        )
+
+
+def follow(permohonan: Permohonan, form: FrApl01) -> None:
     """What repeats the form elsewhere: the name in lists, the person's own time zone."""
     if form.full_name:
         permohonan.asesi_name = form.full_name

@@ -10,8 +10,9 @@ from lsp.actor import Actor
 from lsp.database import db
 from lsp.errors import DomainError
 from lsp.models import FrApl01, Permohonan, PermohonanEvent, SkemaVersion, User
-from lsp.services import accounts, audit
-from lsp.vocabulary import FINAL, Mode, PermohonanStatus, RequestKind, Role
+from lsp.services import accounts, audit, prefill
+from lsp.services.prefill import Known
+from lsp.vocabulary import FINAL, FieldOrigin, Mode, PermohonanStatus, RequestKind, Role
 from lsp.workflow.guards.registration import ID_IZIN
 
 #: How many drafts one person may keep open; a limit against filling the disk, not a rule of the procedure.
@@ -65,9 +66,17 @@ def check_id_izin(id_izin: str, *, asesi_id: int | None) -> None:
 
 
 def start(
-    actor: Actor, *, asesi: User, id_izin: str, version: SkemaVersion, kind: RequestKind, mode: Mode
+    actor: Actor,
+    *,
+    asesi: User,
+    id_izin: str,
+    version: SkemaVersion,
+    kind: RequestKind,
+    mode: Mode,
+    known: Known | None = None,
+    origin: FieldOrigin = FieldOrigin.ADMIN,
 ) -> Permohonan:
-    """Open a permohonan in DRAFT with its empty FR.APL.01. Raises DomainError with a sentence."""
+    """Open a permohonan in DRAFT, its FR.APL.01 filled with what is known. Raises DomainError with a sentence."""
     id_izin = normal_id_izin(id_izin)
     check_id_izin(id_izin, asesi_id=asesi.id)
     if version.opened_at is None:
@@ -118,6 +127,8 @@ def start(
     )
     audit.note(actor, "permohonan.start", "permohonan", permohonan.public_id)
     db.session.flush()
+    if known is not None:
+        prefill.fill(permohonan, known, origin)
     return permohonan
 
 
@@ -130,6 +141,8 @@ def take_in(
     version: SkemaVersion,
     kind: RequestKind,
     mode: Mode,
+    known: Known | None = None,
+    origin: FieldOrigin = FieldOrigin.ADMIN,
 ) -> Permohonan:
     """The admin opens a permohonan for a person: his account is found by e-mail, or made and invited.
 
@@ -150,7 +163,9 @@ def take_in(
         )
     if asesi.verified_at is None:
         accounts.invite_anew(asesi, name=name)
-    return start(actor, asesi=asesi, id_izin=id_izin, version=version, kind=kind, mode=mode)
+    return start(
+        actor, asesi=asesi, id_izin=id_izin, version=version, kind=kind, mode=mode, known=known, origin=origin
+    )  # fmt: skip
 
 
 def of_asesi(asesi_id: int) -> list[Permohonan]:

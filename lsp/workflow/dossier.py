@@ -43,6 +43,10 @@ from lsp.models import (
 from lsp.vocabulary import Answer, ConsentKind, Form, InvoiceStatus, Role, Verdict
 
 _CACHE = "lsp_dossiers"
+#: Of a row of FR.APL.01: what says how it is kept, not what it says.
+_NOT_SIGNED = ("id", "public_id", "origin")
+#: Columns that came after forms had been signed; empty, they change no signature given before.
+_SINCE_SIGNED = frozenset({"location", "project_value", "reference_document_id"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +197,7 @@ class Dossier:
 
     def _content(self, form: Form) -> Any:
         if form is Form.FR_APL_01:
-            return [self._row(self.fr_apl_01, skip=("updated_at",)), self._experience_rows()]
+            return self._apl_01_content()
         if form is Form.FR_APL_02:
             return self._answer_rows()
         if form is Form.FR_AK_01:
@@ -202,19 +206,29 @@ class Dossier:
             return self._ak_02_rows()
         return [self.permohonan.public_id, form.value]
 
+    def _apl_01_content(self) -> list[Any]:
+        form = self.fr_apl_01
+        rows = [self._row(row, skip=_NOT_SIGNED) for row in form.experiences] if form else []
+        content = [self._row(form, skip=("updated_at",)), rows]
+        further = [*form.educations, *form.trainings] if form else []
+        if further:
+            content.append([self._row(row, skip=_NOT_SIGNED) for row in further])
+        return content
+
     @staticmethod
     def _row(row: Any, *, skip: tuple[str, ...] = ()) -> Any:
         if row is None:
             return None
-        return {
+        values = {
             column.key: getattr(row, column.key)
             for column in row.__table__.columns
             if column.key not in skip
         }
-
-    def _experience_rows(self) -> list[Any]:
-        rows = self.fr_apl_01.experiences if self.fr_apl_01 else []
-        return [self._row(row, skip=("id", "public_id")) for row in rows]
+        return {
+            key: value
+            for key, value in values.items()
+            if key not in _SINCE_SIGNED or value not in (None, "")
+        }
 
     def _answer_rows(self) -> list[Any]:
         rows = db.session.execute(

@@ -1,0 +1,188 @@
+"""Filling FR.APL.01 with what is known from elsewhere (the admin, a sheet, SIKI), each value with its source.
+
+Filling twice changes nothing the second time, and what the asesi typed himself is never overwritten.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import select
+
+from lsp import clock
+from lsp.database import db
+from lsp.models import (
+    FieldSource,
+    FormalEducation,
+    FrApl01,
+    LinkedDocument,
+    Permohonan,
+    Training,
+    WorkExperience,
+)
+from lsp.services import apl01
+from lsp.services.apl01 import MOST_EXPERIENCES
+from lsp.vocabulary import FieldOrigin
+
+MOST_EDUCATIONS = 10
+MOST_TRAININGS = 20
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class NamedFile:
+    """A document known by its address only. code: of the requirement it answers (1a …), or empty."""
+
+    code: str
+    label: str
+    address: str
+
+
+@dataclass(slots=True)
+class Known:
+    """What is known of a person and his work, in the kinds the tables hold.
+
+    values: by attribute of FrApl01 (birth_date as ISO text, sex as Sex). experiences, educations, trainings: by
+    attribute of WorkExperience, FormalEducation and Training. What is not known is left out.
+    """
+
+    values: Row = field(default_factory=dict)
+    experiences: list[Row] = field(default_factory=list)
+    educations: list[Row] = field(default_factory=list)
+    trainings: list[Row] = field(default_factory=list)
+    files: list[NamedFile] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Filled:
+    """What became of it: fields written, fields kept because the asesi typed them otherwise, rows added."""
+
+    written: list[str] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)
+    rows: int = 0
+
+
+def fill(permohonan: Permohonan, known: Known, origin: FieldOrigin) -> Filled:
+    """Write what is known into the draft. Empty values of `known` are nothing known, and change nothing."""
+    done = Filled()
+    _fill_fields(permohonan, known, origin, done)
+    form = apl01.form_of(permohonan)
+    for kind, rows, most in (
+        (WorkExperience, known.experiences, MOST_EXPERIENCES),
+        (FormalEducation, known.educations, MOST_EDUCATIONS),
+        (Training, known.trainings, MOST_TRAININGS),
+    ):
+        done.rows += _add_rows(form, kind, rows, origin, most)
+    _name_files(permohonan, known.files)
+    if done.written or done.rows:
+        form.updated_at = clock.now()
+    db.session.flush()
+    db.session.expire(form, ["experiences", "educations", "trainings"])
+    return done
+
+
+def origins(permohonan_id: int) -> dict[str, FieldOrigin]:
+    """Where fields came from that the asesi did not type himself; one query."""
+    rows = db.session.execute(
+        select(FieldSource.field, FieldSource.origin).where(
+            FieldSource.permohonan_id == permohonan_id
+        )
+    )
+    return {name: origin for name, origin in rows if origin is not FieldOrigin.ASESI}
+
+
+def _fill_fields(permohonan: Permohonan, known: Known, origin: FieldOrigin, done: Filled) -> None:
+    form = apl01.form_of(permohonan)
+    sources = {
+        row.field: row
+        for row in db.session.scalars(
+            select(FieldSource).where(FieldSource.permohonan_id == permohonan.id)
+        )
+    }
+    values = {name: value for name, value in known.values.items() if value not in (None, "")}
+    for name, value in values.items():
+        standing, source = getattr(form, name), sources.get(name)
+        if standing == value:
+            continue
+        own = source is None or source.origin is FieldOrigin.ASESI
+        if own and standing not in (None, "") and not _is_default(permohonan, name, standing):
+            done.kept.append(name)
+            continue
+        setattr(form, name, value)
+        _note_source(permohonan, name, origin, source)
+        done.written.append(name)
+    apl01.follow(permohonan, form)
+
+
+def _is_default(permohonan: Permohonan, name: str, standing: Any) -> bool:
+    """Whether the portal wrote this itself when the draft was opened: account's name and address, nationality."""
+    first = {
+        "full_name": permohonan.asesi.name,
+        "email": permohonan.asesi.email,
+        "nationality": "Indonesia",
+    }
+    return bool(first.get(name) == standing)
+
+
+def _note_source(
+    permohonan: Permohonan, name: str, origin: FieldOrigin, source: FieldSource | None
+) -> None:
+    if source is None:
+        source = FieldSource(permohonan_id=permohonan.id, field=name)
+        db.session.add(source)
+    source.origin, source.at = origin, clock.now()
+
+
+def _add_rows(
+    form: FrApl01,
+    kind: type[WorkExperience | FormalEducation | Training],
+    rows: list[Row],
+    origin: FieldOrigin,
+    most: int,
+) -> int:
+    """Add the rows that do not stand yet, as long as there is room; how many."""
+    standing = list(db.session.scalars(select(kind).where(kind.fr_apl_01_id == form.permohonan_id)))
+    added = 0
+    for values in rows:
+        if len(standing) >= most:
+            break
+        if any(
+            all(getattr(row, key) == value for key, value in values.items()) for row in standing
+        ):
+            continue
+        row = kind(fr_apl_01_id=form.permohonan_id, origin=origin, **values)
+        db.session.add(row)
+        standing.append(row)
+        added += 1
+    return added
+
+
+def _name_files(permohonan: Permohonan, files: list[NamedFile]) -> None:
+    """Remember documents by their address; one address stands once."""
+    if not files:
+        return
+    standing = {
+        row.address
+        for row in db.session.scalars(
+            select(LinkedDocument).where(LinkedDocument.permohonan_id == permohonan.id)
+        )
+    }
+    requirements = {
+        row.code: row.id
+        for row in permohonan.skema_version.requirements
+        if row.kind is permohonan.kind
+    }
+    for file in files:
+        if file.address in standing:
+            continue
+        standing.add(file.address)
+        db.session.add(
+            LinkedDocument(
+                permohonan_id=permohonan.id,
+                requirement_id=requirements.get(file.code),
+                label=file.label[:160],
+                address=file.address,
+                named_at=clock.now(),
+            )
+        )
