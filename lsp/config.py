@@ -38,7 +38,7 @@ class Config:
     demo: bool = False
     smtp_url: str = ""
     mail_from: str = ""
-    s3_url: str = ""
+    files_url: str = ""
     s3_options: dict[str, str] = field(default_factory=dict)
     trusted_proxies: int = 0
     testing: bool = False
@@ -97,9 +97,10 @@ def from_environment(environ: dict[str, str] | None = None) -> Config:
     if not base_url:
         base_url = f"http://{env.get('HOST') or '127.0.0.1'}:{env.get('PORT') or '8000'}"
     database_url = _database_url(env.get("DATABASE_URL", ""), data_folder)
-    s3_url = env.get("S3_URL", "")
+    files_url = env.get("FILES_URL", "")
     if production:
-        faults += _production_faults(env, base_url, database_url, s3_url, data_folder)
+        faults += _production_faults(env, base_url, database_url, files_url, data_folder)
+    faults += _files_faults(env)
     faults += faults_of(env.get("SMTP_URL", ""), env.get("MAIL_FROM", ""))
     trusted_proxies = _whole_number(env, "TRUSTED_PROXIES", faults)
     keyring, secret_key = _keys(env, data_folder, production, faults)
@@ -115,7 +116,7 @@ def from_environment(environ: dict[str, str] | None = None) -> Config:
         demo=not production and (data_folder / "demo").exists(),
         smtp_url=env.get("SMTP_URL", ""),
         mail_from=env.get("MAIL_FROM", "") or "portal@localhost",
-        s3_url=s3_url,
+        files_url=files_url,
         s3_options={
             name.lower(): value
             for name, value in env.items()
@@ -142,8 +143,17 @@ def _database_url(url: str, data_folder: Path) -> str:
     return url
 
 
+def _files_faults(env: dict[str, str]) -> list[str]:
+    parts = urlsplit(env.get("FILES_URL", ""))
+    if parts != urlsplit("") and (parts.scheme != "s3" or not parts.netloc):
+        return [
+            "FILES_URL must be s3://bucket or s3://bucket/prefix; leave it out to keep files in LSP_DATA."
+        ]
+    return []
+
+
 def _production_faults(
-    env: dict[str, str], base_url: str, database_url: str, s3_url: str, data_folder: Path
+    env: dict[str, str], base_url: str, database_url: str, files_url: str, data_folder: Path
 ) -> list[str]:
     """What a production start refuses, each as one sentence that says what to set."""
     faults = []
@@ -155,14 +165,14 @@ def _production_faults(
         )
     if (data_folder / "demo").exists():
         faults.append("This data folder holds demo data; production needs a fresh one.")
-    if database_url.startswith("sqlite") or not s3_url:
+    if database_url.startswith("sqlite") or not files_url:
         volume_file = data_folder / "volume-id"
         wanted = env.get("LSP_VOLUME_ID", "")
         if not wanted or not volume_file.exists() or volume_file.read_text().strip() != wanted:
             faults.append(
                 "A cheap dyno's disk may vanish at each restart. Either mount a volume, write its id into "
                 f"{volume_file.name} in LSP_DATA and set LSP_VOLUME_ID to the same id, or set DATABASE_URL "
-                "(PostgreSQL) and S3_URL. See docs/deploy.md."
+                "(PostgreSQL) and FILES_URL. See docs/deploy.md."
             )
     return faults
 

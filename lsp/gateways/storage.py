@@ -17,10 +17,10 @@ class _Installed:
 
 
 def install(config: Config) -> None:
-    """Local folder by default; an S3 bucket when `S3_URL` (s3://bucket/prefix) is set."""
+    """Local folder by default; an S3 bucket when `FILES_URL` (s3://bucket/prefix) is set."""
     keys = FileKeys(config.keyring.files())
     _Installed.lock_path = config.data_folder / _HEAVY_LOCK
-    if config.s3_url:
+    if config.files_url:
         _Installed.store = FileStore.s3(_s3_config(config), keys)
         return
     folder = config.data_folder / "files"
@@ -43,7 +43,7 @@ def heavy_lock() -> Path:
 
 
 def _s3_config(config: Config) -> S3Config:
-    parts = urlsplit(config.s3_url)
+    parts = urlsplit(config.files_url)
     options = config.s3_options
     return S3Config(
         bucket=parts.netloc,

@@ -43,7 +43,7 @@ def check_store() -> None:
     if (here and there) or not _may_be_joined(marked=bool(here or there)):
         raise NotTogether(
             "Berkas yang tersimpan bukan milik basis data ini. Portal tidak dijalankan supaya tidak ada berkas yang "
-            "terhapus. Arahkan LSP_DATA, DATABASE_URL, dan S3_URL ke pemasangan yang sama, atau kembalikan cadangan "
+            "terhapus. Arahkan LSP_DATA, DATABASE_URL, dan FILES_URL ke pemasangan yang sama, atau kembalikan cadangan "
             "basis data dan berkas dari hari yang sama."
         )
     mark = here or there or secrets.token_hex(16)

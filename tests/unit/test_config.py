@@ -49,5 +49,18 @@ class TestMail:
             assert server.tls or server.starttls
 
 
+class TestFiles:
+    @pytest.mark.parametrize(
+        "url", ["bucket/prefix", "https://s3.example/bucket", "s3://", "file:///x"]
+    )
+    def test_an_address_that_is_no_bucket(self, tmp_path, url):
+        (said,) = faults(tmp_path, FILES_URL=url)
+        assert "s3://bucket/prefix" in said
+
+    def test_a_bucket(self, tmp_path):
+        made = from_environment({"LSP_DATA": str(tmp_path), "FILES_URL": "s3://lsp-contoh/berkas"})
+        assert made.files_url == "s3://lsp-contoh/berkas"
+
+
 def test_the_largest_bodies(tmp_path):
     assert config.MAX_FORM_BYTES < config.MAX_UPLOAD_BYTES < config.MAX_BODY_BYTES
