@@ -196,6 +196,44 @@ class Verdict(Labelled):
     ABSENT = "absent", "Tidak ada", "bad"
 
 
+class AcceptedFiles(Labelled):
+    """What a document row takes; the label stands in sentences."""
+
+    PICTURE = "picture", "foto (JPG, PNG, HEIC)"
+    PDF = "pdf", "PDF"
+    PICTURE_OR_PDF = "picture_or_pdf", "foto (JPG, PNG, HEIC) atau PDF"
+
+    @property
+    def accept(self) -> str:
+        """The attribute of the file chooser. It only offers; content decides (lsp/gateways/rebuild.py)."""
+        return {"picture": "image/*", "pdf": "application/pdf"}.get(
+            self.value, "image/*,application/pdf"
+        )
+
+    def takes(self, content_type: str) -> bool:
+        """Whether a rebuilt file of this type may stand in the row."""
+        return content_type in self.accept or (
+            content_type.startswith("image/") and "image/*" in self.accept
+        )
+
+
+class PhotoExample(Labelled):
+    """The drawn example of a good photo beside a document row: lsp/static/contoh-<value>.svg."""
+
+    CARD = "kartu", "Contoh foto kartu"
+    PORTRAIT = "wajah", "Contoh pas foto"
+    PAPER = "surat", "Contoh foto surat"
+
+    @property
+    def words(self) -> str:
+        """What the drawing shows, for whoever does not see it."""
+        return {
+            "kartu": "Benar: seluruh kartu terlihat dan rata. Salah: kartu terpotong. Salah: ada pantulan lampu.",
+            "wajah": "Benar: wajah lurus di tengah, latar polos. Salah: kepala terpotong. Salah: kacamata hitam.",
+            "surat": "Benar: seluruh surat terlihat dan tegak. Salah: surat miring dan terpotong. Salah: ada bayangan.",
+        }[self.value]
+
+
 class EvidenceKind(Labelled):
     """The eight evidence columns of FR.AK.02 (forms 8.1); a plan (FR.MAPA) names the ones it asks for."""
 

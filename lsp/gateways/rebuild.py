@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import struct
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, cast
+from typing import IO, Literal, cast
 
 from lsp.gateways.child import ChildError, ChildRefused, HeavyWorkBusy, run_child
 
@@ -83,19 +84,21 @@ class Rebuilt:
     sha256: str  # of content, in hexadecimal
 
 
-def rebuild(content: bytes, *, lock_path: Path) -> Rebuilt:
+def rebuild(content: bytes | IO[bytes], *, lock_path: Path) -> Rebuilt:
     """Return a new file drawn from `content`; nothing of the old bytes but the picture survives.
 
+    content: bytes, or a file; what lies in a file of this machine is never read into this process.
     lock_path: the file that processes of this dyno share, so that heavy work runs one at a time.
     Raises UploadRefused, or ChildError when our own machinery is broken (never the file's fault).
     """
-    if not content:
+    size = len(content) if isinstance(content, bytes) else content.seek(0, os.SEEK_END)
+    if not size:
         raise _refused("empty")
-    if len(content) > MAX_UPLOAD_BYTES:
+    if size > MAX_UPLOAD_BYTES:
         raise _refused("too_large")
     try:
         block = run_child(
-            _SCRIPT, content, seconds=WALL_SECONDS, cpu_seconds=CPU_SECONDS, memory_mb=MEMORY_MB,
+            _SCRIPT, _readable(content), seconds=WALL_SECONDS, cpu_seconds=CPU_SECONDS, memory_mb=MEMORY_MB,
             lock_path=lock_path, wait_seconds=WAIT_SECONDS,
         )  # fmt: skip
     except ChildRefused as refusal:
@@ -107,6 +110,19 @@ def rebuild(content: bytes, *, lock_path: Path) -> Rebuilt:
             raise _refused("too_heavy") from error
         raise
     return read_block(block)
+
+
+def _readable(content: bytes | IO[bytes]) -> bytes | IO[bytes]:
+    """The file itself where the child can read it, else its bytes."""
+    if isinstance(content, bytes):
+        return content
+    try:
+        content.fileno()  # a file kept in memory until now goes to disk here
+    except OSError:
+        content.seek(0)
+        return content.read()
+    content.flush()
+    return content
 
 
 def read_block(block: bytes) -> Rebuilt:

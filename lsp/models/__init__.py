@@ -46,6 +46,7 @@ from lsp.models.skema import (
     SkemaVersion,
     UnitKompetensi,
 )
+from lsp.models.upload import Upload
 from lsp.models.user import OneUseLink, SignIn, StaffProposal, ThrottleCount, User, UserRole
 
 __all__ = [
@@ -56,6 +57,6 @@ __all__ = [
     "KeyCheck", "Kuk", "Lembaga", "LinkedDocument", "MeetingRecord", "NumberCounter", "NumberEntry", "NumberSeries",
     "OneUseLink", "OutboxMessage", "Permohonan", "PermohonanEvent", "Peserta", "Pleno", "PlenoCase", "PlenoMember",
     "Registration", "RemotePermission", "Setting", "SignIn", "Signature", "Skema", "SkemaVersion", "Slot",
-    "StaffProposal", "StatusCount", "ThrottleCount", "Training", "Tuk", "UnitKompetensi", "User", "UserRole", "Vote",
-    "WorkExperience", "append_audit", "nik_index",
+    "StaffProposal", "StatusCount", "ThrottleCount", "Training", "Tuk", "UnitKompetensi", "Upload", "User",
+    "UserRole", "Vote", "WorkExperience", "append_audit", "nik_index",
 ]  # fmt: skip

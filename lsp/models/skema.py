@@ -14,7 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from lsp.database import enum_type
 from lsp.extensions import Model
 from lsp.models.common import Identified
-from lsp.vocabulary import RequestKind
+from lsp.vocabulary import AcceptedFiles, PhotoExample, RequestKind
 
 
 class Skema(Identified, Model):
@@ -147,6 +147,11 @@ class DocumentRequirement(Identified, Model):
     help_text: Mapped[str] = mapped_column(Text, default="")
     required: Mapped[bool] = mapped_column(default=True)
     max_count: Mapped[int] = mapped_column(default=1)
+    # Added later: in the table they stand behind the columns of `Identified`.
+    accepts: Mapped[AcceptedFiles] = mapped_column(
+        enum_type(AcceptedFiles), default=AcceptedFiles.PICTURE_OR_PDF, sort_order=1
+    )
+    example: Mapped[PhotoExample | None] = mapped_column(enum_type(PhotoExample), sort_order=1)
 
     skema_version: Mapped[SkemaVersion] = relationship(back_populates="requirements")
 

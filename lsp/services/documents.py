@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, time
+from typing import IO
 
 from sqlalchemy import delete, func, select, update
 
@@ -33,7 +34,7 @@ from lsp.models import (
 from lsp.models.inforce import setting
 from lsp.services import audit, throttle
 from lsp.services.throttle import HEAVY_UPLOAD_ACCOUNT, TooOften
-from lsp.vocabulary import PHOTO_CODE
+from lsp.vocabulary import PHOTO_CODE, AcceptedFiles
 
 OPENED, GLANCED = "document.open", "document.preview"
 
@@ -48,7 +49,14 @@ _TOO_HEAVY = ("too_heavy", "pdf_too_heavy", "image_too_heavy")
 
 
 class UploadNotKept(DomainError):
-    """The upload was refused; the sentence says why and what to do."""
+    """The upload was refused; the sentence says why and what to do.
+
+    again: nothing speaks against the file itself, so the same may come in later.
+    """
+
+    def __init__(self, sentence: str, *, again: bool = False) -> None:
+        super().__init__(sentence)
+        self.again = again
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +69,16 @@ class Received:
     original_name: str
 
 
-def receive(content: bytes, *, original_name: str, actor: Actor) -> Received:
+def receive(
+    content: bytes | IO[bytes],
+    *,
+    original_name: str,
+    actor: Actor,
+    accepts: AcceptedFiles = AcceptedFiles.PICTURE_OR_PDF,
+) -> Received:
     """Rebuild and store an upload. Slow; call it before the write transaction.
 
+    accepts: what its row takes.
     Raises UploadNotKept, and TooOften for an account whose files were too heavy again and again: each held the
     one place for heavy work as long as it could.
     """
@@ -75,16 +90,27 @@ def receive(content: bytes, *, original_name: str, actor: Actor) -> Received:
         if refusal.code in _TOO_HEAVY:
             with suppress(TooOften):
                 throttle.count_try((HEAVY_UPLOAD_ACCOUNT, actor.public_id))
-        raise UploadNotKept(refusal.sentence) from refusal
+        if refusal.code == "unknown_type":
+            raise UploadNotKept(
+                _wrong_kind("Jenis berkas ini tidak diterima", accepts)
+            ) from refusal
+        raise UploadNotKept(refusal.sentence, again=refusal.code == "busy") from refusal
     except (ChildError, OSError) as error:
         # Our own machinery or a full disk; the person's file is not to blame.
-        raise UploadNotKept(_TROUBLE) from error
+        raise UploadNotKept(_TROUBLE, again=True) from error
+    if not accepts.takes(rebuilt.content_type):
+        kind = "PDF" if rebuilt.content_type == "application/pdf" else "Foto"
+        raise UploadNotKept(_wrong_kind(f"{kind} tidak dapat dipakai untuk dokumen ini", accepts))
     try:
         stored = storage.store().put(rebuilt.content)
         preview = storage.store().put(rebuilt.preview) if rebuilt.preview else None
     except FileStoreError as error:
-        raise UploadNotKept(_TROUBLE) from error
+        raise UploadNotKept(_TROUBLE, again=True) from error
     return Received(rebuilt, stored, preview, clean_name(original_name))
+
+
+def _wrong_kind(what: str, accepts: AcceptedFiles) -> str:
+    return f"{what}. Berkas Anda yang lain tetap tersimpan. Unggah {accepts.label}."
 
 
 def clean_name(name: str) -> str:
@@ -144,14 +170,9 @@ def attach(
 
 
 def _check_photo(received: Received) -> None:
-    """The pas foto is printed on the certificate, 3 × 4 cm: no PDF, and pixels enough to know a face by."""
+    """The pas foto is printed on the certificate, 3 × 4 cm: pixels enough to know a face by."""
     rebuilt = received.rebuilt
-    if rebuilt.width is None or rebuilt.height is None:
-        raise UploadNotKept(
-            "Pas foto tidak boleh berupa PDF, karena dicetak di sertifikat. Berkas Anda yang lain tetap tersimpan. "
-            "Unggah fotonya (JPG, PNG, HEIC)."
-        )
-    if min(rebuilt.width, rebuilt.height) < PHOTO_SIDE:
+    if min(rebuilt.width or 0, rebuilt.height or 0) < PHOTO_SIDE:
         raise UploadNotKept(
             f"Pas foto ini terlalu kecil ({rebuilt.width} × {rebuilt.height} titik). Berkas Anda yang lain tetap "
             f"tersimpan. Unggah foto dengan sisi pendek paling sedikit {PHOTO_SIDE} titik."

@@ -27,7 +27,7 @@ from lsp.models import (
     UnitKompetensi,
 )
 from lsp.services import audit
-from lsp.vocabulary import RequestKind
+from lsp.vocabulary import AcceptedFiles, PhotoExample, RequestKind
 
 _CANNOT_OPEN = "Skema ini belum dapat dibuka untuk pendaftaran."
 #: Longest texts that fit their columns.
@@ -237,6 +237,8 @@ def document_requirements(jenjang: int) -> list[DocumentRequirement]:
                     help_text=row["help"],
                     required=required and jenjang >= row.get("required_from_jenjang", 1),
                     max_count=row.get("max_count", 1),
+                    accepts=AcceptedFiles(row.get("accepts", AcceptedFiles.PICTURE_OR_PDF)),
+                    example=PhotoExample(row["example"]) if "example" in row else None,
                 )
             )
     return made

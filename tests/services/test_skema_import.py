@@ -18,7 +18,7 @@ from lsp.services.skema_import import (
     import_warnings,
     open_skema,
 )
-from lsp.vocabulary import RequestKind
+from lsp.vocabulary import PHOTO_CODE, AcceptedFiles, RequestKind
 
 HEADER = read_json("schemes/petugas-k3-lsp-p1.header.json")
 COMPLETE = read_json("schemes/petugas-k3-lsp-p1.json")
@@ -153,6 +153,19 @@ class TestRefusals:
     def test_a_header_without_kbli(self):
         with pytest.raises(SkemaInvalid, match="belum diisi: kbji, kbli"):
             SkemaHeader.from_dict({key: value for key, value in HEADER.items() if key[:2] != "kb"})
+
+
+def test_the_pas_foto_is_a_picture_and_every_other_row_may_be_a_pdf():
+    for kind in RequestKind:
+        taken = {row.code: row.accepts for row in document_requirements(7) if row.kind is kind}
+        assert taken.pop(PHOTO_CODE) is AcceptedFiles.PICTURE
+        assert set(taken.values()) == {AcceptedFiles.PICTURE_OR_PDF}
+
+
+def test_every_paper_of_the_dossier_has_a_row():
+    """Process 3.5, of a request of jenjang 7."""
+    asked = {row.code for row in document_requirements(7)}
+    assert {"1a", "1b", "1c", "1d", "2a", "2b", "3", "4", "5a", "5b", "5c", "5d", "6"} <= asked
 
 
 def codes(jenjang, kind, *, required):

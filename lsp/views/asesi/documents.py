@@ -163,7 +163,11 @@ def documents_context(
 def upload_document(permohonan_id: str, requirement_id: str) -> ResponseReturnValue:
     label = g.requirement.label
     try:
-        take_in(permohonan_id, lambda case, received: _attach(case, requirement_id, received))
+        take_in(
+            permohonan_id,
+            lambda case, received: _attach(case, requirement_id, received),
+            accepts=g.requirement.accepts,
+        )
     except DomainError as refusal:
         reload_case(permohonan_id)
         return _row_answer(requirement_id, error=str(refusal))

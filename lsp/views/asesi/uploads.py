@@ -4,33 +4,45 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import closing
+from typing import IO
 
 from flask import g, request
 from werkzeug.exceptions import NotFound
 
 from lsp.database import begin_write, db
-from lsp.gateways.rebuild import MAX_UPLOAD_BYTES
 from lsp.models import Document, Permohonan
 from lsp.permissions import own_permohonan
 from lsp.services import documents
 from lsp.services.documents import Received, UploadNotKept
+from lsp.vocabulary import AcceptedFiles
 
 NO_FILE = "Belum ada berkas yang dipilih. Pilih foto atau PDF, lalu tekan tombolnya lagi."
 #: (the case as it stands now, what was received) -> its row; raises DomainError when it may not come in.
 Attach = Callable[[Permohonan, Received], Document]
 
 
-def take_in(permohonan_id: str, attach: Attach) -> None:
-    """Store the posted file and record it by `attach`. Raises DomainError with the sentence for its row.
-
-    The gate has checked the object before the body came; it is checked again here, because the file took its time.
-    """
+def take_in(
+    permohonan_id: str,
+    attach: Attach,
+    *,
+    accepts: AcceptedFiles = AcceptedFiles.PICTURE_OR_PDF,
+) -> None:
+    """Store the posted file and record it by `attach`. Raises DomainError with the sentence for its row."""
     upload = request.files.get("file")
     if upload is None or not upload.filename:
         raise UploadNotKept(NO_FILE)
     with closing(upload):
-        content, name = upload.read(MAX_UPLOAD_BYTES + 1), upload.filename
-    received = documents.receive(content, original_name=name, actor=g.actor)
+        keep(permohonan_id, upload.stream, upload.filename, attach, accepts=accepts)
+
+
+def keep(
+    permohonan_id: str, file: IO[bytes], name: str, attach: Attach, *, accepts: AcceptedFiles
+) -> None:
+    """Rebuild and store a file that has come whole, and record it by `attach`; commits. Raises DomainError.
+
+    The gate has checked the object before the body came; it is checked again here, because the file took its time.
+    """
+    received = documents.receive(file, original_name=name, actor=g.actor, accepts=accepts)
     kept = False
     try:
         begin_write()
@@ -38,9 +50,9 @@ def take_in(permohonan_id: str, attach: Attach) -> None:
         if found is None:
             raise NotFound
         g.permohonan = found["permohonan"]
-        attach(g.permohonan, received)
+        is_new = attach(g.permohonan, received).storage_key == received.stored.key
         db.session.commit()
-        kept = True
+        kept = is_new
     finally:
         if not kept:
             db.session.rollback()

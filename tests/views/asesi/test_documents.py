@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
 from lsp import clock
+from lsp.config import ROOT
 from lsp.database import db, write_transaction
 from lsp.gateways import storage
 from lsp.gateways.files import FileStore, StoreUnavailable
@@ -18,7 +19,14 @@ from lsp.models import ChecklistItem, Document, FrApl02Evidence, Permohonan
 from lsp.services import apl02, documents
 from lsp.services.apl02 import GivenAnswer
 from lsp.services.throttle import HEAVY_UPLOAD_ACCOUNT
-from lsp.vocabulary import PHOTO_CODE, Answer, PermohonanStatus, Verdict
+from lsp.vocabulary import (
+    PHOTO_CODE,
+    AcceptedFiles,
+    Answer,
+    PermohonanStatus,
+    PhotoExample,
+    Verdict,
+)
 from tests.corpus_pdf import pdf
 from tests.html import filled, form, links, notices, soup, words
 from tests.htmx import HX, same, swap
@@ -306,12 +314,17 @@ class TestFaults:
     @pytest.mark.parametrize("headers", [{}, HX])
     @pytest.mark.parametrize(
         ("content", "said"),
-        [(pdf(), "tidak boleh berupa PDF"), (situations.photo(size=(400, 299)), "400 × 299 titik")],
+        [
+            (pdf(), "PDF tidak dapat dipakai untuk dokumen ini"),
+            (b"GIF89a", "Unggah foto (JPG, PNG, HEIC)."),
+            (situations.photo(size=(400, 299)), "400 × 299 titik"),
+        ],
     )
     def test_a_pas_foto_that_is_none(self, app, browser, permohonan, headers, content, said):
         address = url(permohonan)
         rows = permohonan.skema_version.requirements
-        next(row for row in rows if row.public_id in address).code = PHOTO_CODE
+        row = next(row for row in rows if row.public_id in address)
+        row.code, row.accepts = PHOTO_CODE, AcceptedFiles.PICTURE
         db.session.commit()
         answer = browser.post(address, data={"file": situations.upload(content)}, headers=headers)
         assert answer.status_code == 422
@@ -336,6 +349,44 @@ class TestFaults:
         assert len(tried) == HEAVY_UPLOAD_ACCOUNT.count
         assert answer.status_code == 422
         assert "Terlalu banyak percobaan" in words(soup(answer).select_one(".err"))
+
+
+class TestWhatARowTakes:
+    """Data of the row drives the file chooser, the words on the page and the refusal."""
+
+    @pytest.fixture
+    def row(self, browser, permohonan):
+        requirement_of(permohonan).accepts = AcceptedFiles.PDF
+        requirement_of(permohonan).example = PhotoExample.PAPER
+        db.session.commit()
+        return soup(browser.get(page_url(permohonan))).find(id=row_id(permohonan))
+
+    def test_the_chooser_offers_it(self, row):
+        assert row.select_one("[type=file]")["accept"] == "application/pdf"
+        assert "capture" not in row.select_one("[type=file]").attrs, "a file stays a choice"
+
+    def test_the_page_says_it_and_draws_an_example(self, row, browser):
+        assert "Hanya PDF." in words(row)
+        picture = row.select_one("details img")
+        assert "Benar: seluruh surat terlihat" in picture["alt"]
+        with browser.get(picture["src"]) as drawing:
+            assert drawing.mimetype == "image/svg+xml"
+            assert len(drawing.get_data()) < 2_000
+
+    def test_the_refusal_says_it(self, app, browser, permohonan, row):
+        answer = browser.post(url(permohonan), data={"file": situations.upload()})
+        said = words(soup(answer).select_one(".err"))
+        assert said == (
+            "Foto tidak dapat dipakai untuk dokumen ini. Berkas Anda yang lain tetap tersimpan. Unggah PDF."
+        )
+        assert stored_files(app) == 0
+        good = situations.upload(pdf(), "surat.pdf")
+        assert browser.post(url(permohonan), data={"file": good}).status_code == 303
+
+    def test_every_example_is_drawn(self, browser):
+        for example in PhotoExample:
+            assert example.words.startswith("Benar: ")
+            assert (ROOT / f"lsp/static/contoh-{example}.svg").stat().st_size < 2_000
 
 
 class TestReturned:
