@@ -39,11 +39,14 @@ class BodyRefused(Exception):
         self.code = code
 
 
-async def receive(pieces: AsyncIterable[bytes], *, limit: int, promised: int = 0) -> IO[bytes]:
+async def receive(
+    pieces: AsyncIterable[bytes], *, limit: int, promised: int = 0, partly: bool = False
+) -> IO[bytes]:
     """The whole body as a file to read.
 
-    promised: the length that was announced, if one was. Raises BodyRefused when it stalls (408), is larger than
-    `limit` (413), ends too early (400: half a form is no form), or finds no room (503).
+    promised: the length that was announced, if one was. partly: what came of a body that breaks off or stalls is
+    worth keeping (half a form is no form, half a piece of a file is). Raises BodyRefused when it stalls (408), is
+    larger than `limit` (413), ends too early (400), or finds no room (503).
     """
     loop = asyncio.get_running_loop()
     began, length = loop.time(), 0
@@ -57,11 +60,12 @@ async def receive(pieces: AsyncIterable[bytes], *, limit: int, promised: int = 0
                 body.write(piece)
                 enough = began + GRACE_SECONDS + length / BYTES_PER_SECOND
                 patience.reschedule(min(loop.time() + SILENCE_SECONDS, enough))
-        if promised and length != promised:
+        if promised and length != promised and not partly:
             raise BodyRefused(400)
     except TimeoutError as stalled:
-        body.close()
-        raise BodyRefused(408) from stalled
+        if not partly:
+            body.close()
+            raise BodyRefused(408) from stalled
     except OSError as full:  # no room for the temporary file
         body.close()
         raise BodyRefused(503) from full

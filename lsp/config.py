@@ -17,6 +17,8 @@ ROOT = Path(__file__).resolve().parent.parent
 MAX_UPLOAD_BYTES = 10_000_000
 #: A multipart body carries its file and a few fields.
 MAX_BODY_BYTES = MAX_UPLOAD_BYTES + 200_000
+#: The kind of a body that is a piece of a file (tus 1.0); it is as large as an upload.
+PIECE_TYPE = "application/offset+octet-stream"
 #: Any other body. An FR.APL.02 of 120 KUK with six pieces of evidence ticked at each comes to 40 kB.
 MAX_FORM_BYTES = 256_000
 

@@ -21,7 +21,7 @@ from werkzeug.http import parse_cookie
 
 from lsp import create_app
 from lsp.bodies import BodyRefused, Places, receive
-from lsp.config import MAX_BODY_BYTES, MAX_FORM_BYTES
+from lsp.config import MAX_BODY_BYTES, MAX_FORM_BYTES, PIECE_TYPE
 
 #: Threads for pages, and threads of their own for uploads: a queue at the heavy work must not hold up a page.
 PAGE_THREADS = 12
@@ -85,11 +85,16 @@ class Portal:
             return status, [*headers, ("Connection", "close")], content
 
     async def _upload(self, environ: Environ, protocol: Any, person: str, promised: int) -> Answer:
+        piece = _is_piece(environ)
         async with self.places.of_upload(person):
-            body = await receive(protocol, limit=MAX_BODY_BYTES, promised=promised)
+            body = await receive(protocol, limit=MAX_BODY_BYTES, promised=promised, partly=piece)
         with body:
+            whole = _with_body(environ, body)
             async with self.places.of_work(person):
-                return await self._run(_with_body(environ, body), self.uploads)
+                status, headers, content = await self._run(whole, self.uploads)
+        if promised and promised != int(whole["CONTENT_LENGTH"]):  # the rest of it may still come
+            headers = [*headers, ("Connection", "close")]
+        return status, headers, content
 
     def _signed_in(self, environ: Environ) -> str:
         """The sign-in that the cookie names, if its signature holds; whether it still stands, the gate asks."""
@@ -105,7 +110,14 @@ class Portal:
 
 
 def _is_upload(environ: Environ) -> bool:
-    return str(environ.get("CONTENT_TYPE", "")).lower().startswith("multipart/form-data")
+    kind = str(environ.get("CONTENT_TYPE", "")).lower()
+    return kind.startswith("multipart/form-data") or _is_piece(environ)
+
+
+def _is_piece(environ: Environ) -> bool:
+    """A piece of a file (tus): of one that breaks off, what came counts."""
+    kind = str(environ.get("CONTENT_TYPE", "")).lower()
+    return environ["REQUEST_METHOD"] == "PATCH" and kind == PIECE_TYPE
 
 
 def _with_body(environ: Environ, body: IO[bytes]) -> Environ:

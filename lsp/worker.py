@@ -32,7 +32,16 @@ from lsp.crypto import KeyProblem
 from lsp.database import DatabaseBusy, db, write_transaction
 from lsp.gateways import mail, smtp
 from lsp.models import OutboxMessage
-from lsp.services import accounts, certificates, clocks, file_keeping, lembaga, outbox, throttle
+from lsp.services import (
+    accounts,
+    certificates,
+    clocks,
+    file_keeping,
+    lembaga,
+    outbox,
+    throttle,
+    uploads,
+)
 from lsp.vocabulary import Channel
 
 IDLE_SECONDS = 1.0
@@ -159,6 +168,7 @@ CHORES: tuple[Chore, ...] = (
     Chore("move_what_is_due", timedelta(hours=1), clocks.move_what_is_due),
     Chore("remind_idle", timedelta(days=1), clocks.remind_idle),
     Chore("sweep_orphan_files", timedelta(days=1), file_keeping.sweep_orphan_files),
+    Chore("sweep_uploads", timedelta(hours=1), uploads.sweep),
     Chore("forget_ended_places", timedelta(days=1), clocks.forget_ended_places),
     Chore("forget_old_counts", timedelta(days=1), _forget_old_counts),
     Chore("forget_old_chores", timedelta(days=1), _forget_old_chores),

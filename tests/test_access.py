@@ -19,6 +19,7 @@ from tests.htmx import HX
 from tests.support.access import (
     ANSWERS,
     FORMS,
+    HEADERS,
     NOBODY,
     RELATIONS,
     Row,
@@ -99,7 +100,9 @@ def visit(app: Flask, browser: PortalClient, row: Row, person, **how) -> TestRes
         arguments = routes(app)[row.endpoint, row.method].arguments
         values = address_values(row.endpoint, arguments, person, relation=row.relation)
     form = FORMS.get(row.endpoint) if row.method == "POST" else None
-    return browser.open(url_for(row.endpoint, **values), method=row.method, data=form, **how)
+    headers = HEADERS.get(row.endpoint, {}) | how.pop("headers", {})
+    address = url_for(row.endpoint, **values)
+    return browser.open(address, method=row.method, data=form, headers=headers, **how)
 
 
 class TestClosedUnlessOpened:

@@ -15,11 +15,17 @@ from dataclasses import dataclass, field
 import pytest
 from flask import url_for
 
-from lsp import bodies
-from lsp.config import MAX_FORM_BYTES, ROOT
+from lsp import bodies, clock
+from lsp.config import MAX_BODY_BYTES, MAX_FORM_BYTES, PIECE_TYPE, ROOT
+from lsp.database import db
+from lsp.gateways.parts import new_key
+from lsp.models import Upload
+from lsp.services.uploads import LIVES
 from lsp.serving import Portal, environ_of
 from lsp.vocabulary import Role
+from tests import factories
 from tests.html import soup
+from tests.views.asesi import situations
 
 FORM = "application/x-www-form-urlencoded"
 UPLOAD = "multipart/form-data; boundary=B"
@@ -181,6 +187,59 @@ class TestBodies:
         headers = [("transfer-encoding", "chunked")]
         assert ask(portal, sender, FORM, 0, headers=headers).status == 413
         assert sender.asked == 3
+
+
+class TestPieces:
+    """Of a piece of a file that breaks off, what came is kept: that is what pieces are for."""
+
+    @pytest.fixture
+    def upload(self, sign_in, app):
+        browser = sign_in(Role.ASESI)
+        case = situations.draft(browser.user)
+        upload = factories.saved(
+            Upload(
+                user_id=browser.user.id, permohonan_id=case.id, purpose="requirement", length=1_000_000,
+                requirement_id=case.skema_version.requirements[0].id, part_key=new_key(),
+                expires_at=clock.now() + LIVES,
+            )
+        )  # fmt: skip
+        name = app.config["SESSION_COOKIE_NAME"]
+        path = url_for("asesi.send_piece", permohonan_id=case.public_id, upload_id=upload.public_id)
+        db.session.commit()
+        return {"path": path, "cookie": f"{name}={browser.get_cookie(name).value}"}
+
+    def send(self, portal, upload, sender, offset=0, length=None, **changes):
+        headers = [("tus-resumable", "1.0.0"), ("upload-offset", str(offset))]
+        given = {"method": "PATCH", "headers": headers} | upload | changes
+        return ask(portal, sender, PIECE_TYPE, length, **given)
+
+    def test_the_line_broke(self, portal, upload):
+        answer = self.send(portal, upload, Sender(b"a" * 70_000, b"b" * 100), length=500_000)
+        assert (answer.status, answer.headers["Upload-Offset"]) == (204, "70100")
+        assert answer.headers["Connection"] == "close"
+        answer = self.send(portal, upload, Sender(b"c" * 50), offset=70_100)
+        assert (answer.status, answer.headers["Upload-Offset"]) == (204, "70150")
+        assert "Connection" not in answer.headers
+
+    def test_the_sender_fell_silent(self, portal, upload, impatient):
+        answer = self.send(portal, upload, Sender(b"a" * 999, silent=True), length=500_000)
+        assert (answer.status, answer.headers["Upload-Offset"]) == (204, "999")
+        assert answer.headers["Connection"] == "close"
+
+    def test_larger_than_any_upload_is_not_read(self, portal, upload):
+        sender = Sender(b"a" * 100)
+        assert self.send(portal, upload, sender, length=MAX_BODY_BYTES + 1).status == 413
+        assert sender.asked == 0
+
+    def test_of_nobody_it_is_no_larger_than_a_form(self, portal, upload):
+        sender = Sender(b"a" * 100)
+        answer = self.send(portal, upload, sender, length=MAX_FORM_BYTES + 1, cookie="")
+        assert answer.status == 302, "to sign in"
+        assert sender.asked == 0
+
+    def test_a_form_that_calls_itself_a_piece_is_whole_or_nothing(self, portal, upload):
+        answer = self.send(portal, upload, Sender(b"a" * 100), length=500, method="POST")
+        assert answer.status == 400
 
 
 class TestEnvironment:

@@ -61,6 +61,11 @@ _SENTENCES = {
 }
 
 
+def sentence(code: str) -> str:
+    """What a person is told for a code: for who refuses before the bytes are here."""
+    return _SENTENCES[code]
+
+
 class UploadRefused(Exception):
     """The upload is not kept. `sentence` is for the person; `code` is for tests, logs and the view's status.
 

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from lsp.config import Config
 from lsp.gateways.files import FileKeys, FileStore, S3Config
+from lsp.gateways.parts import Parts
 
 _HEAVY_LOCK = "heavy.lock"
 
@@ -14,12 +15,14 @@ _HEAVY_LOCK = "heavy.lock"
 class _Installed:
     store: FileStore | None = None
     lock_path: Path | None = None
+    parts: Parts | None = None
 
 
 def install(config: Config) -> None:
     """Local folder by default; an S3 bucket when `FILES_URL` (s3://bucket/prefix) is set."""
     keys = FileKeys(config.keyring.files())
     _Installed.lock_path = config.data_folder / _HEAVY_LOCK
+    _Installed.parts = Parts(config.data_folder / "parts")
     if config.files_url:
         _Installed.store = FileStore.s3(_s3_config(config), keys)
         return
@@ -33,6 +36,13 @@ def store() -> FileStore:
     if _Installed.store is None:
         raise RuntimeError("the file store is not installed")
     return _Installed.store
+
+
+def parts() -> Parts:
+    """Files on their way in pieces: on this dyno's disk, also where the store is a bucket."""
+    if _Installed.parts is None:
+        raise RuntimeError("the file store is not installed")
+    return _Installed.parts
 
 
 def heavy_lock() -> Path:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from typing import IO
 
 from sqlalchemy import delete, func, select, update
@@ -44,6 +44,8 @@ _TROUBLE = (
 )
 #: The short side of a pas foto, in pixels: 250 dpi in print.
 PHOTO_SIDE = 300
+#: Within it the same file in the same row is the same press, sent again after its answer was lost.
+_REPEAT = timedelta(minutes=10)
 #: Refusals that cost the CPU time of many good files.
 _TOO_HEAVY = ("too_heavy", "pdf_too_heavy", "image_too_heavy")
 
@@ -131,13 +133,17 @@ def attach(
 ) -> Document:
     """Record a received file. A row for one file replaces it; a row for several must have a place left.
 
+    The same file into the same row within minutes is a repeat, whose answer was lost: the document that stands is
+    returned, and the caller discards what it received.
     Raises UploadNotKept for a full row, past the quota of the case, and for a pas foto that is none.
     """
     if requirement is not None and requirement.code == PHOTO_CODE:
         _check_photo(received)
-    _check_quota(permohonan, received)
+    check_quota(permohonan, received.stored.size)
     if requirement is None or requirement.max_count > 1:
         _check_not_there(permohonan, received, requirement, purpose)
+    elif (standing := _sent_just_now(permohonan, received, requirement)) is not None:
+        return standing
     replaced = _make_room(permohonan, requirement) if requirement is not None else []
     document = Document(
         permohonan_id=permohonan.id,
@@ -260,6 +266,20 @@ def _make_room(permohonan: Permohonan, requirement: DocumentRequirement) -> list
     return list(standing)
 
 
+def _sent_just_now(
+    permohonan: Permohonan, received: Received, requirement: DocumentRequirement
+) -> Document | None:
+    return db.session.scalar(
+        select(Document).where(
+            Document.permohonan_id == permohonan.id,
+            Document.requirement_id == requirement.id,
+            Document.sha256 == received.rebuilt.sha256,
+            Document.replaced_at.is_(None),
+            Document.created_at > clock.now() - _REPEAT,
+        )
+    )
+
+
 def _check_not_there(
     permohonan: Permohonan,
     received: Received,
@@ -280,14 +300,15 @@ def _check_not_there(
         raise UploadNotKept("Berkas yang sama sudah ada di sini, jadi tidak disimpan dua kali.")
 
 
-def _check_quota(permohonan: Permohonan, received: Received) -> None:
+def check_quota(permohonan: Permohonan, more: int) -> None:
+    """Raises UploadNotKept when so many bytes more do not fit into the room of the case."""
     used = db.session.scalar(
         select(func.coalesce(func.sum(Document.size), 0)).where(
             Document.permohonan_id == permohonan.id
         )
     )
     quota = int(setting("quota_mb_per_permohonan")) * 1_000_000
-    if int(used or 0) + received.stored.size > quota:
+    if int(used or 0) + more > quota:
         raise UploadNotKept(
             f"Ruang berkas permohonan ini ({quota // 1_000_000} MB) sudah penuh. Berkas yang lain tetap tersimpan. "
             "Hubungi admin LSP."

@@ -17,7 +17,7 @@ from werkzeug.datastructures import MultiDict
 
 from lsp import clock
 from lsp.actor import NOBODY, Actor
-from lsp.config import MAX_FORM_BYTES
+from lsp.config import MAX_FORM_BYTES, PIECE_TYPE
 from lsp.database import begin_write, db
 from lsp.extensions import csrf
 from lsp.permissions import AccessRule
@@ -30,6 +30,7 @@ _NOT_FROM_HERE = (
     "karena ekstensi atau setelan yang menyembunyikan alamat halaman. Matikan untuk portal ini."
 )
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_UPLOADS = frozenset({"multipart/form-data", PIECE_TYPE})
 
 
 def install_gate(app: Flask) -> None:
@@ -82,7 +83,7 @@ def _admit(view: Any, rule: AccessRule) -> ResponseReturnValue | None:
 
 def _take_form(rule: AccessRule, actor: Actor) -> ResponseReturnValue | None:
     """Parse the body, with no connection held meanwhile when it is an upload; the answer to a form not ours."""
-    if request.mimetype != "multipart/form-data" or not actor.is_authenticated:
+    if request.mimetype not in _UPLOADS or not actor.is_authenticated:
         request.max_content_length = MAX_FORM_BYTES
     elif rule.load is not None:
         # An upload: check the object first, then let go of the connection before the file is read.

@@ -25,10 +25,11 @@ from flask import Flask
 from sqlalchemy import select
 from werkzeug.routing import Rule
 
-from lsp import ids
+from lsp import clock, ids
 from lsp.database import db
 from lsp.gateways import storage
-from lsp.models import Certificate, Jadwal, Permohonan, PlenoCase, PlenoMember, Slot, User
+from lsp.models import Certificate, Jadwal, Permohonan, PlenoCase, PlenoMember, Slot, Upload, User
+from lsp.services import uploads
 from lsp.vocabulary import LinkPurpose, PermohonanStatus, Role
 from tests import factories
 from tests.support.meetings import make_slot, make_tuk
@@ -268,6 +269,16 @@ def _requirement(_person: User, _own: bool) -> str:
     return _newest().skema_version.requirements[0].public_id
 
 
+def _upload(person: User, own: bool) -> str:
+    case = _newest()
+    assert (case.asesi_id == person.id) == own
+    upload = Upload(
+        user_id=case.asesi_id, permohonan_id=case.id, purpose="requirement", length=5, part_key="00" * 32,
+        requirement_id=case.skema_version.requirements[0].id, expires_at=clock.now() + uploads.LIVES,
+    )  # fmt: skip
+    return factories.saved(upload).public_id
+
+
 def _newest() -> Permohonan:
     return db.session.scalars(select(Permohonan).order_by(Permohonan.id.desc()).limit(1)).one()
 
@@ -279,6 +290,7 @@ def _its_permohonan(_person: User, _own: bool) -> str:
 OBJECTS: dict[str, Maker] = {
     "document_id": _document,
     "requirement_id": _requirement,
+    "upload_id": _upload,
     "experience_id": _experience,
     "section": lambda _person, _own: "pribadi",
     "unit_position": lambda _person, _own: "1",
@@ -370,6 +382,17 @@ SPECIAL_OBJECTS: dict[str, dict[str, Maker]] = {
 AGENDA_OBJECTS: dict[str, Maker] = {
     "document_id": _document_before_pleno,
     "permohonan_id": _certified_by,
+}
+
+#: Headers without which a request does not count as a try.
+HEADERS: dict[str, dict[str, str]] = {
+    "asesi.begin_upload": {"Tus-Resumable": "1.0.0", "Upload-Length": "5"},
+    "asesi.send_piece": {
+        "Tus-Resumable": "1.0.0",
+        "Upload-Offset": "3",
+        "Content-Type": "application/offset+octet-stream",
+    },
+    "asesi.drop_upload": {"Tus-Resumable": "1.0.0"},
 }
 
 #: What is posted, where an empty form would not do.

@@ -24,6 +24,7 @@ from lsp.views.asesi import (  # noqa: F401 isort: skip
     signing,
     start,
     submit,
+    tus,
 )
 
 __all__ = ["bp"]

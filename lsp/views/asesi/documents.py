@@ -165,16 +165,17 @@ def upload_document(permohonan_id: str, requirement_id: str) -> ResponseReturnVa
     try:
         take_in(
             permohonan_id,
-            lambda case, received: _attach(case, requirement_id, received),
+            lambda case, received: attach_to_row(case, received, requirement_id),
             accepts=g.requirement.accepts,
         )
     except DomainError as refusal:
         reload_case(permohonan_id)
-        return _row_answer(requirement_id, error=str(refusal))
-    return _row_answer(requirement_id, said=f"{label} tersimpan.")
+        return row_answer(requirement_id, error=str(refusal))
+    return row_answer(requirement_id, said=f"{label} tersimpan.")
 
 
-def _attach(permohonan: Permohonan, requirement_id: str, received: Received) -> Document:
+def attach_to_row(permohonan: Permohonan, received: Received, requirement_id: str) -> Document:
+    """Record a file for a row of the case as it stands now. Raises NotAllowed once it was sent."""
     if not can_edit_registration(g.actor, permohonan):
         raise NotAllowed(CLOSED)
     requirement = _requirement(requirement_id)
@@ -193,18 +194,20 @@ def _requirement(requirement_id: str) -> DocumentRequirement:
     return next(row for row in rows if row.public_id == requirement_id)
 
 
-def _row_answer(requirement_id: str, *, said: str = "", error: str = "") -> ResponseReturnValue:
+def row_answer(
+    requirement_id: str, *, said: str = "", error: str = "", status: int = 422
+) -> ResponseReturnValue:
     """After an upload: that row alone with the count above it, or the page with the row's sentence."""
     row = _row(g.permohonan, _requirement(requirement_id), error)
     if not wants_fragment():
         if error:
-            return documents_page(wrong=row, status=422)
+            return documents_page(wrong=row, status=status)
         return onward("documents", g.permohonan, said, _anchor=f"document-row-{requirement_id}")
     rows = rows_of(g.permohonan)
     answer = panel(
         "asesi/documents.html",
         "asesi/_document_row.html",
-        status=422 if error else 200,
+        status=status if error else 200,
         said=said,
         row=row,
         permohonan=g.permohonan,
