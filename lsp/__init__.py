@@ -57,11 +57,12 @@ def _make_private(settings: configuration.Config) -> None:
 
 
 def _bind_extensions(app: Flask, settings: configuration.Config) -> None:
-    import lsp.models  # noqa: F401 - registers all tables
+    from lsp.models import name_search  # importing the package registers all tables
 
     db.init_app(app)
     with app.app_context():
         prepare_engine(db.engine)
+        name_search.follow(db.engine)
     app.extensions["writer_queue"] = WriterQueue(
         settings.data_folder / "writer.lock" if settings.sqlite else None
     )
@@ -77,8 +78,10 @@ def bind_migrations(app: Flask) -> None:
     """Let commands migrate `app`. The web process never does, and is spared the 11 MB of Alembic."""
     from flask_migrate import Migrate
 
+    from lsp.models.name_search import is_modelled
+
     # Batch mode rebuilds a table where SQLite cannot alter it; env.py puts the triggers back afterwards.
-    Migrate(app, db, render_as_batch=True, compare_type=True)
+    Migrate(app, db, render_as_batch=True, compare_type=True, include_object=is_modelled)
 
 
 def _add_blueprints(app: Flask) -> None:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, inspect, text
 
+from lsp.models import name_search
+
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
@@ -311,12 +313,16 @@ def _counters() -> list[Trigger]:
 TRIGGERS: tuple[Trigger, ...] = (*_append_only(), *_person_rules(), *_frozen(), *_counters())
 
 
-def install_triggers(connection: Connection) -> None:
-    """Create or renew every trigger. The caller's transaction commits."""
+def install_triggers(connection: Connection) -> bool:
+    """Create or renew every trigger, and what some of them keep. The caller's transaction commits.
+
+    False when names cannot be searched along an index here (lsp/models/name_search.py).
+    """
     for trigger in TRIGGERS:
         made = trigger.sqlite() if connection.dialect.name == "sqlite" else trigger.postgresql()
         for statement in made:
             connection.execute(text(statement.replace(":", "\\:")))
+    return name_search.install(connection)
 
 
 def drop_triggers(connection: Connection) -> None:
@@ -324,6 +330,7 @@ def drop_triggers(connection: Connection) -> None:
 
     A migration begins with it: SQLite refuses to rename a table while a trigger elsewhere names it.
     """
+    name_search.drop(connection)
     if connection.dialect.name == "sqlite":
         for name in _present(connection):
             connection.execute(text(f"DROP TRIGGER {name}"))

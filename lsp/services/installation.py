@@ -10,7 +10,7 @@ from datetime import date
 
 from sqlalchemy import exists, select
 
-from lsp import clock, crypto
+from lsp import clock, crypto, logs
 from lsp.actor import SYSTEM
 from lsp.crypto import PURPOSES, KeyProblem
 from lsp.data import read_json, read_titled_text
@@ -61,7 +61,8 @@ def prepare_database() -> None:
     _add_holidays()
     _add_audit_head()
     db.session.flush()
-    install_triggers(db.session.connection())
+    if not install_triggers(db.session.connection()):
+        logs.logger().warning("names.without_index", see="docs/deploy.md")
 
 
 def check_keys() -> None:
