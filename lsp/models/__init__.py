@@ -48,15 +48,16 @@ from lsp.models.skema import (
 )
 from lsp.models.upload import Upload
 from lsp.models.user import OneUseLink, SignIn, StaffProposal, ThrottleCount, User, UserRole
+from lsp.models.work import ListExport, WorkBatch
 
 __all__ = [
     "Apl02Review", "AsesorProfile", "AssessmentPlan", "AuditEvent", "AuditHead", "Blanko", "Booking", "Certificate",
     "CertificateEvent", "ChecklistItem", "Consent", "ConsentText", "Countersignature", "Document",
     "DocumentRequirement", "DutyWaiver", "EducationRule", "Elemen", "Fee", "FieldSource", "FormalEducation", "FrAk02",
     "FrAk02Unit", "FrApl01", "FrApl02Answer", "FrApl02Evidence", "Holiday", "Incident", "Invoice", "Jadwal",
-    "KeyCheck", "Kuk", "Lembaga", "LinkedDocument", "MeetingRecord", "NumberCounter", "NumberEntry", "NumberSeries",
-    "OneUseLink", "OutboxMessage", "Permohonan", "PermohonanEvent", "Peserta", "Pleno", "PlenoCase", "PlenoMember",
-    "Registration", "RemotePermission", "Setting", "SignIn", "Signature", "Skema", "SkemaVersion", "Slot",
-    "StaffProposal", "StatusCount", "ThrottleCount", "Training", "Tuk", "UnitKompetensi", "Upload", "User",
-    "UserRole", "Vote", "WorkExperience", "append_audit", "nik_index",
+    "KeyCheck", "Kuk", "Lembaga", "LinkedDocument", "ListExport", "MeetingRecord", "NumberCounter", "NumberEntry",
+    "NumberSeries", "OneUseLink", "OutboxMessage", "Permohonan", "PermohonanEvent", "Peserta", "Pleno", "PlenoCase",
+    "PlenoMember", "Registration", "RemotePermission", "Setting", "SignIn", "Signature", "Skema", "SkemaVersion",
+    "Slot", "StaffProposal", "StatusCount", "ThrottleCount", "Training", "Tuk", "UnitKompetensi", "Upload", "User",
+    "UserRole", "Vote", "WorkBatch", "WorkExperience", "append_audit", "nik_index",
 ]  # fmt: skip

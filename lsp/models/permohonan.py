@@ -86,6 +86,10 @@ class Permohonan(Identified, Created, Model):
         CheckConstraint("status = 'draft' OR status IN ('withdrawn', 'dropped') OR submitted_at IS NOT NULL",
                         name="past_draft_was_submitted"),
         CheckConstraint("verifier_id IS NULL OR verifier_id <> asesi_id", name="verifier_is_not_asesi"),
+        CheckConstraint(
+            "assigned_verifier_id IS NULL OR assigned_verifier_id <> asesi_id",
+            name="assigned_verifier_is_not_asesi",
+        ),
         # One permohonan past DRAFT per ID Izin, for ever: SIKI closes an ID Izin and does not open it again.
         Index(
             "uq_permohonan_id_izin_past_draft",
@@ -98,6 +102,10 @@ class Permohonan(Identified, Created, Model):
         Index("ix_permohonan_status_recent", "status", "status_at", "id"),
         Index("ix_permohonan_skema_recent", "skema_version_id", "status_at", "id"),
         Index("ix_permohonan_status_skema_recent", "status", "skema_version_id", "status_at", "id"),
+        Index("ix_permohonan_assigned_recent", "assigned_verifier_id", "status_at", "id"),
+        Index(
+            "ix_permohonan_status_assigned_recent", "status", "assigned_verifier_id", "status_at", "id"
+        ),
     )  # fmt: skip
 
     version: Mapped[int] = mapped_column(Integer, default=1)
@@ -117,6 +125,8 @@ class Permohonan(Identified, Created, Model):
     repair_due: Mapped[date | None] = mapped_column(Date)
     verifier_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     verified_at: Mapped[datetime | None]
+    #: The admin who is to verify the documents. It bars nobody and moves nothing; `verifier_id` is who did.
+    assigned_verifier_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     met_rule_id: Mapped[int | None] = mapped_column(ForeignKey("education_rule.id"))
     evidence_rounds: Mapped[int] = mapped_column(default=0)
     evidence_due: Mapped[date | None] = mapped_column(Date)
@@ -133,6 +143,7 @@ class Permohonan(Identified, Created, Model):
 
     asesi: Mapped[User] = relationship(foreign_keys=[asesi_id])
     verifier: Mapped[User | None] = relationship(foreign_keys=[verifier_id])
+    assigned_verifier: Mapped[User | None] = relationship(foreign_keys=[assigned_verifier_id])
     skema_version: Mapped[SkemaVersion] = relationship()
     met_rule: Mapped[EducationRule | None] = relationship(foreign_keys=[met_rule_id])
     fr_apl_01: Mapped[FrApl01 | None] = relationship(back_populates="permohonan")
