@@ -18,6 +18,7 @@ from lsp.database import db
 from lsp.errors import DomainError
 from lsp.models import Fee, RemotePermission, Setting, Skema, SkemaVersion
 from lsp.services import audit
+from lsp.services.work_kinds import WORK
 from lsp.vocabulary import Mode, PermohonanStatus, RequestKind
 
 #: Values that are words: value -> how people read and type it.
@@ -80,14 +81,21 @@ def _line(rows: Sequence[Setting], today: date) -> SettingLine:
 def as_text(value: Any) -> str:
     """A value as it is shown and typed: one line, or a line for each entry."""
     if isinstance(value, dict):
-        return "\n".join(f"{_key_words(key)}: {each}" for key, each in value.items())
+        return "\n".join(f"{_key_words(key)}: {_figures(each)}" for key, each in value.items())
     if isinstance(value, list):
         return "\n".join(str(each) for each in value)
     return _WORDS.get(str(value), str(value))
 
 
+def _figures(value: int | list[int]) -> str:
+    """A number, or some beside each other: 3, 10."""
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
 def _key_words(key: str) -> str:
-    """A key that is a status is shown by its label."""
+    """A key that is a status or a kind of work is shown by its label."""
+    if key in WORK:
+        return WORK[key][0]
     return PermohonanStatus(key).label if key in list(PermohonanStatus) else key
 
 
@@ -98,11 +106,13 @@ def parse(key: str, text: str, like: Any) -> Any:
         raise DomainError("Isi nilainya.")
     if isinstance(like, dict):
         made = _pairs(lines, like)
-        _check_limits(key, made.values())
+        _check_limits(key, [number for each in made.values() for number in _each(each)])
         return made
     if isinstance(like, list) and not isinstance(like[0], int):
         return [line[:200] for line in lines]
     if isinstance(like, list):
+        if len(lines) > _MOST_ENTRIES:
+            raise DomainError(f"Paling banyak {_MOST_ENTRIES} baris.")
         numbers = [_number(line) for line in lines]
         _check_limits(key, numbers)
         return numbers
@@ -122,14 +132,34 @@ def _one_of(key: str, text: str) -> str:
     return by_words[text.lower()]
 
 
-def _pairs(lines: list[str], like: dict[str, Any]) -> dict[str, int]:
+def _each(value: int | list[int]) -> list[int]:
+    return value if isinstance(value, list) else [value]
+
+
+def _pairs(lines: list[str], like: dict[str, Any]) -> dict[str, int | list[int]]:
+    if len(lines) > len(like):
+        raise DomainError(f"Paling banyak {len(like)} baris.")
     keys = {_key_words(key).lower(): key for key in like}
     parts = [line.rsplit(":", 1) for line in lines if ":" in line]
-    made = {keys.get(name.strip().lower(), name): _number(value.strip()) for name, value in parts}
+    rising = any(isinstance(each, list) for each in like.values())
+    made: dict[str, int | list[int]] = {
+        keys.get(name.strip().lower(), name): _rising(value) if rising else _number(value.strip())
+        for name, value in parts
+    }
     if made.keys() != like.keys():
         wanted = ", ".join(_key_words(key) for key in like)
         raise DomainError(f"Isi satu baris untuk masing-masing: {wanted}.")
     return {key: made[key] for key in like}
+
+
+def _rising(text: str) -> list[int]:
+    """Two limits of which the second is not the smaller: 3, 10."""
+    numbers = [_number(part.strip()) for part in text.split(",")]
+    if len(numbers) != 2 or numbers[0] > numbers[1]:
+        raise DomainError(
+            f"Tulis dua angka dengan koma, yang kedua tidak lebih kecil, contohnya 3, 10. Yang tertulis:{text[:20]}."
+        )
+    return numbers
 
 
 @cache
@@ -146,8 +176,6 @@ def _check_limits(key: str, numbers: Collection[int]) -> None:
         raise DomainError(
             f"{wrong[0]} tidak dapat dipakai di sini. Tulis angka {least} sampai {most}."
         )
-    if len(numbers) > _MOST_ENTRIES:
-        raise DomainError(f"Paling banyak {_MOST_ENTRIES} baris.")
 
 
 def _number(text: str) -> int:

@@ -1,25 +1,23 @@
-"""The admin's work list and tiles: Core columns, keyset pages, no count over rows (three queries at any size)."""
+"""What stands above the admin's work list: tiles, choices of the filter, limits of age; one query at any size."""
 
 from __future__ import annotations
 
-import base64
-import binascii
 import json
-import re
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    and_,
+    String,
     bindparam,
+    cast,
     exists,
     func,
     literal,
     null,
-    or_,
     select,
     union_all,
 )
@@ -29,57 +27,21 @@ from lsp import clock
 from lsp.actor import Actor
 from lsp.database import db
 from lsp.models import (
-    Booking,
-    FrApl01,
-    Invoice,
     OutboxMessage,
     Permohonan,
-    PermohonanEvent,
+    Setting,
     SkemaVersion,
-    Slot,
     StatusCount,
-    nik_index,
+    User,
+    UserRole,
+    name_search,
 )
-from lsp.models.inforce import setting
-from lsp.permissions import visible_to
 from lsp.services.outbox import FAILED
-from lsp.vocabulary import Channel, InvoiceStatus, Mode, PermohonanStatus
-from lsp.workflow.guards.decision import ASKED_AGAIN
+from lsp.services.work_kinds import LIMITS_KEY, NARROWED, WORK, Limits, limits_of, overdue_since
+from lsp.vocabulary import Channel, Role
 
-PAGE_SIZE = 25
 #: Beyond this many waiting rows of the outbox the exact number tells nobody more.
 MANY = 1_000
-#: With this many digits a search is a number, not a name; looked up whole, along its index.
-_DIGITS_OF_ID_IZIN = 5
-#: A NIK as people write it, also within other words; never a part of an ID Izin.
-_NIK = re.compile(r"(?<![\w-])\d(?:[ .-]?\d){15}(?![ .-]?\d)")
-
-#: Kinds of work in the order of the day: label and the states they hold.
-WORK: dict[str, tuple[str, tuple[PermohonanStatus, ...]]] = {
-    "verifikasi": ("Verifikasi berkas", (PermohonanStatus.SUBMITTED,)),
-    "tagihan": ("Kirim tagihan", (PermohonanStatus.VERIFIED,)),
-    "bayar": ("Menunggu pembayaran", (PermohonanStatus.INVOICED,)),
-    "jadwal": ("Belum dijadwalkan", (PermohonanStatus.PAID, PermohonanStatus.READY)),
-    "hasil": (
-        "Rapat tanpa hasil",
-        (
-            PermohonanStatus.PRE_SCHEDULED,
-            PermohonanStatus.SCHEDULED,
-            PermohonanStatus.IN_ASSESSMENT,
-        ),
-    ),
-    "bukti": (
-        "Periksa bukti bayar lain",
-        (PermohonanStatus.PAID, PermohonanStatus.READY, PermohonanStatus.NOT_YET_COMPETENT),
-    ),
-    "ulang": ("Permintaan asesmen ulang", (PermohonanStatus.NOT_YET_COMPETENT,)),
-    "pleno": ("Menunggu pleno", (PermohonanStatus.RECOMMENDED,)),
-    "blangko": ("Ajukan blangko", (PermohonanStatus.COMPETENT,)),
-    "nomor": (
-        "Menunggu nomor",
-        (PermohonanStatus.BLANKO_REQUESTED, PermohonanStatus.BLANKO_RECEIVED),
-    ),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,76 +55,22 @@ class Tile:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    public_id: str
-    asesi_name: str
-    id_izin: str
-    status: PermohonanStatus
-    status_at: datetime
-    skema_title: str
-    mode: Mode
-    submitted_at: datetime | None
-    #: A proof of payment waits to be looked at.
-    proof: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    rows: list[Row]
-    next_cursor: str
-
-
-@dataclass(frozen=True, slots=True)
 class Overview:
-    """What stands above the list. `skema`: (public id of a version, title) for the filter.
+    """What stands above the list. skema: (public id of a version, title); admins: (public id, name).
 
     failed, by_hand: rows of the outbox that were given up, and calls that a person makes; counted up to `MANY`.
+    hits: names that hold what is searched for, counted up to `name_search.FEW` + 1; None where nobody counted.
     """
 
     tiles: list[Tile]
     skema: list[tuple[str, str]]
+    admins: list[tuple[str, str]]
+    limits: Limits
     failed: int
     by_hand: int
+    hits: int | None
 
 
-_PROOF = exists().where(
-    Invoice.permohonan_id == Permohonan.id,
-    Invoice.status == InvoiceStatus.OPEN,
-    Invoice.proof_document_id.is_not(None),
-)
-_OVERDUE = exists().where(
-    Booking.permohonan_id == Permohonan.id,
-    Booking.cancelled_at.is_(None),
-    Booking.closed_at.is_(None),
-    Slot.id == Booking.slot_id,
-    Slot.ends_at < bindparam("overdue", type_=Slot.ends_at.type),
-)
-#: Work that only some cases of its states are; it is counted case by case and shown only where there is some.
-NARROWED: dict[str, ColumnElement[bool]] = {
-    "hasil": _OVERDUE,
-    "bukti": _PROOF,
-    "ulang": exists().where(
-        PermohonanEvent.permohonan_id == Permohonan.id,
-        PermohonanEvent.attempt == Permohonan.attempt,
-        PermohonanEvent.transition == ASKED_AGAIN,
-    ),
-}
-_COLUMNS = (
-    select(
-        Permohonan.public_id,
-        Permohonan.asesi_name,
-        Permohonan.id_izin,
-        Permohonan.status,
-        Permohonan.status_at,
-        SkemaVersion.title,
-        Permohonan.mode,
-        Permohonan.submitted_at,
-        _PROOF,
-        Permohonan.id,
-    )
-    .join(SkemaVersion, SkemaVersion.id == Permohonan.skema_version_id)
-    .limit(PAGE_SIZE + 1)
-)
 _oldest = aliased(Permohonan)
 _STATES = select(
     literal("status").label("what"),
@@ -181,6 +89,18 @@ _SKEMA = select(
     null(),
     SkemaVersion.title,
 )
+_ADMINS = select(literal("admin"), User.public_id, null(), null(), User.name).where(
+    User.disabled_at.is_(None),
+    exists().where(UserRole.user_id == User.id, UserRole.role == Role.ADMIN),
+)
+_in_force = (
+    select(cast(Setting.value, String).label("value"))
+    .where(Setting.key == LIMITS_KEY, Setting.effective_from <= bindparam("today"))
+    .order_by(Setting.effective_from.desc(), Setting.id.desc())
+    .limit(1)
+    .subquery()
+)
+_LIMITS = select(literal("limits"), literal(""), null(), null(), _in_force.c.value)
 
 
 def _waiting(what: str, *conditions: ColumnElement[bool]) -> Any:
@@ -204,56 +124,75 @@ def _narrowed(key: str) -> Any:
     ).where(Permohonan.status.in_(WORK[key][1]), NARROWED[key])
 
 
-_OVERVIEW = union_all(
+_PARTS = (
     _STATES,
     _SKEMA,
+    _ADMINS,
+    _LIMITS,
     *(_narrowed(key) for key in NARROWED),
-    _waiting(
-        "failed",
-        OutboxMessage.channel.in_(tuple(Channel)),
-        FAILED,
-    ),
+    _waiting("failed", OutboxMessage.channel.in_(tuple(Channel)), FAILED),
     _waiting(
         "by_hand",
         OutboxMessage.channel.in_((Channel.SIKI, Channel.BNSP)),
         OutboxMessage.dead_at.is_(None),
     ),
 )
+_OVERVIEW = union_all(*_PARTS)
 
 
-def overview() -> Overview:
+def overview(actor: Actor, *, name: str = "") -> Overview:
     """Tiles, choices of the filter and the state of the outbox, in one query.
 
-    Counts come from the counter table; the oldest of each state from an index.
+    Counts come from the counter table; the oldest of each state from an index. name: what is searched for.
     """
-    found = db.session.execute(_OVERVIEW, {"overdue": clock.now()}).all()
-    counts = {
-        row.key: (int(row.number), row.oldest)
-        for row in found
-        if row.what in ("status", "narrowed")
-    }
-    if counts["hasil"][0]:
-        # Some meeting is over: only then is it asked after how many hours that becomes work.
-        row = db.session.execute(_narrowed("hasil"), {"overdue": _overdue_since()}).one()
-        counts["hasil"] = (int(row[2]), row[3])
-    versions = [row for row in found if row.what == "skema"]
-    times = Counter(row.title for row in versions)
-    skema = [
-        (row.key, row.title if times[row.title] == 1 else f"{row.title}, versi {row.number}")
-        for row in versions
-    ]
-    totals = {row.what: int(row.number) for row in found if row.what in ("failed", "by_hand")}
+    values = {"overdue": clock.now(), "me": actor.id, "today": clock.today_wib()}
+    found = db.session.execute(_with_hits(name) if name else _OVERVIEW, values).all()
+    by_what: dict[str, list[Any]] = {}
+    for row in found:
+        by_what.setdefault(row.what, []).append(row)
+    counts = _counts([*by_what.get("status", []), *by_what["narrowed"]])
+    hits = by_what.get("hits")
     return Overview(
-        _tiles(counts),
-        sorted(skema, key=lambda each: each[1].lower()),
-        totals["failed"],
-        totals["by_hand"],
+        tiles=_tiles(counts),
+        skema=_versions(by_what.get("skema", [])),
+        admins=sorted(
+            ((row.key, row.title) for row in by_what.get("admin", [])),
+            key=lambda each: each[1].lower(),
+        ),
+        limits=limits_of(json.loads(by_what["limits"][0].title)),
+        failed=int(by_what["failed"][0].number),
+        by_hand=int(by_what["by_hand"][0].number),
+        hits=int(hits[0].number) if hits else None,
     )
 
 
-def _overdue_since() -> datetime:
-    """A meeting that ended before this moment should have its outcome (workflow 3)."""
-    return clock.now() - timedelta(hours=int(setting("meeting_overdue_hours")))
+def _with_hits(name: str) -> Any:
+    """SQLite plans by rules of thumb, so we tell it whether many names are meant; PostgreSQL has statistics."""
+    if db.engine.dialect.name != "sqlite":
+        return _OVERVIEW
+    hits = select(
+        literal("hits"), literal(""), name_search.count_up_to_many(name), null(), literal("")
+    )
+    return union_all(*_PARTS, hits)
+
+
+def _counts(found: Iterable[Any]) -> dict[str, tuple[int, datetime | None]]:
+    counts = {row.key: (int(row.number), row.oldest) for row in found}
+    if counts["hasil"][0]:
+        # Some meeting is over: only then is it asked after how many hours that becomes work.
+        row = db.session.execute(_narrowed("hasil"), {"overdue": overdue_since()}).one()
+        counts["hasil"] = (int(row[2]), row[3])
+    return counts
+
+
+def _versions(rows: list[Any]) -> list[tuple[str, str]]:
+    """Title of each version of a skema; with its number where several are called the same."""
+    times = Counter(row.title for row in rows)
+    named = [
+        (row.key, row.title if times[row.title] == 1 else f"{row.title}, versi {row.number}")
+        for row in rows
+    ]
+    return sorted(named, key=lambda each: each[1].lower())
 
 
 def _tiles(counts: dict[str, tuple[int, datetime | None]]) -> list[Tile]:
@@ -268,113 +207,3 @@ def _tiles(counts: dict[str, tuple[int, datetime | None]]) -> list[Tile]:
             Tile(key, label, sum(count for count, _age in found), min(ages) if ages else None)
         )
     return made
-
-
-def page(
-    actor: Actor, *, work: str = "", skema: str = "", search: str = "", cursor: str = ""
-) -> Page:
-    """25 rows, oldest first within a kind of work, newest first over everything. One query.
-
-    search: a name, an ID Izin, or a whole NIK (looked up by its blind index). cursor: from the page before.
-    """
-    states = WORK[work][1] if work in WORK else ()
-    oldest_first = bool(states)
-    # A staff person's own case is somebody else's work; opening it here would be a 404.
-    conditions = [visible_to(actor), Permohonan.asesi_id != actor.id]
-    if skema:
-        version = select(SkemaVersion.id).where(SkemaVersion.public_id == skema)
-        conditions.append(Permohonan.skema_version_id == version.scalar_subquery())
-    if search.strip():
-        conditions.append(_search(_printable(search).strip()))
-    after = _decode(cursor)
-    if after is not None:
-        conditions.append(_after(after, oldest_first=oldest_first))
-    values = {}
-    if work in NARROWED:
-        conditions.append(NARROWED[work])
-        values = {"overdue": _overdue_since()}
-    found = db.session.execute(_rows(states, conditions), values).all()
-    rows = [Row(*row[:9]) for row in found[:PAGE_SIZE]]
-    more = len(found) > PAGE_SIZE
-    return Page(rows, _encode(found[PAGE_SIZE - 1][4], found[PAGE_SIZE - 1][9]) if more else "")
-
-
-def _rows(states: tuple[PermohonanStatus, ...], conditions: list[ColumnElement[bool]]) -> Any:
-    """One page, read along an index. Several states are each read along theirs, cut, and then sorted together.
-
-    In one condition they would be sorted whole: 38 ms instead of 3 at a hundred thousand rows.
-    """
-    order = _order(Permohonan.status_at, Permohonan.id, oldest_first=bool(states))
-    if len(states) < 2:
-        mine = [Permohonan.status == state for state in states]
-        return _COLUMNS.where(*mine, *conditions).order_by(*order)
-    parts = [
-        select(Permohonan.id, Permohonan.status_at)
-        .where(Permohonan.status == state, *conditions)
-        .order_by(*order)
-        .limit(PAGE_SIZE + 1)
-        .subquery()
-        for state in states
-    ]
-    first = union_all(*(select(part.c.id, part.c.status_at) for part in parts)).subquery()
-    return _COLUMNS.join(first, first.c.id == Permohonan.id).order_by(first.c.status_at, first.c.id)
-
-
-def _order(moment: Any, key: Any, *, oldest_first: bool) -> tuple[Any, Any]:
-    return (moment, key) if oldest_first else (moment.desc(), key.desc())
-
-
-def _printable(words: str) -> str:
-    """Without control characters: none stands in a name, and PostgreSQL takes no NUL."""
-    return "".join(letter for letter in words if letter.isprintable())
-
-
-def nik_in(words: str) -> str:
-    """The NIK that stands in a search, digits only; empty when there is none. It never goes into an address."""
-    found = _NIK.search(words)
-    return re.sub(r"\D", "", found[0]) if found else ""
-
-
-def _search(words: str) -> ColumnElement[bool]:
-    nik = nik_in(words)
-    if nik:
-        return Permohonan.id.in_(
-            select(FrApl01.permohonan_id).where(FrApl01.nik_index == nik_index(nik))
-        )
-    number = "".join(words.split()).upper()
-    # An ID Izin is copied with spaces in it at most; words among the digits make it a name.
-    has_words = any(part.isalpha() and len(part) > 2 for part in words.split())
-    if not has_words and sum(letter.isdigit() for letter in number) >= _DIGITS_OF_ID_IZIN:
-        return Permohonan.id_izin == number
-    escaped = words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return Permohonan.asesi_name.ilike(f"%{escaped}%", escape="\\")
-
-
-def _after(position: tuple[datetime, int], *, oldest_first: bool) -> ColumnElement[bool]:
-    moment, last_id = position
-    if oldest_first:
-        return or_(
-            Permohonan.status_at > moment,
-            and_(Permohonan.status_at == moment, Permohonan.id > last_id),
-        )
-    return or_(
-        Permohonan.status_at < moment, and_(Permohonan.status_at == moment, Permohonan.id < last_id)
-    )
-
-
-def _encode(moment: datetime, last_id: int) -> str:
-    return base64.urlsafe_b64encode(json.dumps([moment.isoformat(), last_id]).encode()).decode()
-
-
-def _decode(cursor: str) -> tuple[datetime, int] | None:
-    """The position a cursor names; a broken or forged one starts from the beginning."""
-    if not cursor:
-        return None
-    try:
-        parts: Any = json.loads(base64.urlsafe_b64decode(cursor.encode()))
-        moment, last_id = datetime.fromisoformat(parts[0]), int(parts[1])
-        # A moment of the first or last day of the calendar is none in UTC.
-        in_utc = moment.astimezone(UTC) if moment.tzinfo is not None else None
-    except (ValueError, TypeError, IndexError, KeyError, OverflowError, binascii.Error):
-        return None
-    return (in_utc, last_id) if in_utc is not None and 0 <= last_id < 2**31 else None

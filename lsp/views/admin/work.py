@@ -11,7 +11,8 @@ from flask.typing import ResponseReturnValue
 from lsp.database import db
 from lsp.forms.administration import REVEAL_REASONS, RevealForm
 from lsp.permissions import access, visible_permohonan, writes, writes_itself
-from lsp.services import audit, worklist
+from lsp.services import audit
+from lsp.services.worklist_rows import nik_in
 from lsp.views.admin.blueprint import ADMIN, bp
 from lsp.views.admin.case_page import case_context
 from lsp.views.admin.desk import ADMIN_DESK, NO_NIK, Desk, answer, list_context, wants_case_alone
@@ -60,8 +61,9 @@ def reveal_nik(permohonan_id: str) -> ResponseReturnValue:
 
 def show_list(desk: Desk) -> ResponseReturnValue:
     """The list alone, narrowed by the query string."""
-    asked_for_nik = worklist.nik_in(request.args.get("cari", ""))
-    listed = list_context(desk, ListFilter.read(request.args))
+    asked_for_nik = nik_in(request.args.get("cari", ""))
+    all_ticked = request.args.get("centang", "") == "semua"
+    listed = list_context(desk, ListFilter.read(request.args), all_ticked=all_ticked)
     return answer(
         desk, listed, None, push=listed["list_url"], list_notice=NO_NIK if asked_for_nik else ""
     )
@@ -69,7 +71,7 @@ def show_list(desk: Desk) -> ResponseReturnValue:
 
 def find(desk: Desk) -> ResponseReturnValue:
     """Search by name or ID Izin leads to an address; a NIK is answered here and stays out of every address."""
-    nik = worklist.nik_in(request.form.get("cari", ""))
+    nik = nik_in(request.form.get("cari", ""))
     wanted = ListFilter.read(request.form).first_page()
     if wanted.search:
         wanted = replace(wanted, work="")  # who looks for a name looks everywhere

@@ -13,7 +13,7 @@ from sqlalchemy import event, select
 from lsp import clock
 from lsp.database import db
 from lsp.models import AuditEvent, FrApl01
-from lsp.services import worklist
+from lsp.services.worklist_rows import nik_in
 from lsp.vocabulary import InvoiceKind, PermohonanStatus, Role
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.effects.payment import new_invoice
@@ -88,7 +88,7 @@ class TestWhatWaits:
     def test_old_work_is_named_late(self, admin, cast):
         make_permohonan(S.SUBMITTED, cast=cast, status_at=clock.now() - timedelta(days=6))
         page = soup(admin.get("/admin"))
-        assert words(page.select_one(".tiles .late")) == "tertua 6 hari"
+        assert words(page.select_one(".tiles .late")) == "tertua 6 hari, terlambat"
 
     def test_a_meeting_long_over_without_outcome_is_work(self, admin, cast):
         late, fresh = (make_permohonan(S.PRE_SCHEDULED, cast=cast) for _ in range(2))
@@ -249,7 +249,7 @@ class TestSearch:
         ],
     )
     def test_what_counts_as_a_nik(self, text, nik):
-        assert worklist.nik_in(text) == nik
+        assert nik_in(text) == nik
 
 
 class TestCase:
