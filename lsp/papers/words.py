@@ -99,6 +99,48 @@ def years_words(years: int) -> Bilingual:
     return Bilingual(f"{words.id} tahun", f"{words.en} {'year' if years == 1 else 'years'}")
 
 
+_SCALES_ID = ((10**12, "triliun"), (10**9, "miliar"), (10**6, "juta"), (10**3, "ribu"))
+_MOST_IN_WORDS = 10**15
+
+
+def amount_words(rupiah: int) -> str:
+    """Terbilang: 1_250_000 -> "satu juta dua ratus lima puluh ribu rupiah"."""
+    if not 0 <= rupiah < _MOST_IN_WORDS:
+        raise ValueError(f"no words for {rupiah}")
+    return f"{_whole_words(rupiah) or _NUMBERS_ID[0]} rupiah"
+
+
+def _whole_words(number: int) -> str:
+    """Any whole number in words; nothing for zero. One thousand is "seribu", one million "satu juta"."""
+    words = []
+    for scale, name in _SCALES_ID:
+        count, number = divmod(number, scale)
+        if count:
+            words.append(
+                "seribu" if (count, scale) == (1, 1_000) else f"{_below_thousand(count)} {name}"
+            )
+    return " ".join([*words, *([_below_thousand(number)] if number else [])])
+
+
+def _below_thousand(number: int) -> str:
+    hundreds, rest = divmod(number, 100)
+    words = []
+    if hundreds:
+        words.append("seratus" if hundreds == 1 else f"{_NUMBERS_ID[hundreds]} ratus")
+    if rest:
+        words.append(_below_hundred(rest))
+    return " ".join(words)
+
+
+def _below_hundred(number: int) -> str:
+    if number <= 10:
+        return _NUMBERS_ID[number]
+    if number < 20:
+        return "sebelas" if number == 11 else f"{_NUMBERS_ID[number - 10]} belas"
+    tens, ones = divmod(number, 10)
+    return f"{_NUMBERS_ID[tens]} puluh" + (f" {_NUMBERS_ID[ones]}" if ones else "")
+
+
 def printable(text: str) -> str:
     """The text on one line, composed (NFC), without control and invisible characters.
 
