@@ -43,6 +43,7 @@ from lsp.services import (
     uploads,
 )
 from lsp.vocabulary import Channel
+from lsp.workflow.effects.payment import SETTLE_ZERO_JOB
 
 IDLE_SECONDS = 1.0
 #: How long to rest when the database does not answer, doubling from one second.
@@ -133,6 +134,11 @@ def make_certificate_pdf(item: Item) -> None:
     certificates.make_pdf(item.payload["certificate"], base_url=base_url)
 
 
+def settle_zero_invoice(item: Item) -> None:
+    """Confirm an invoice over nothing; refused without a trace when it was settled already."""
+    clocks.settle_zero_invoice(item.payload["permohonan"])
+
+
 def send_reset(item: Item) -> None:
     """Find the account that somebody asked a new password for, and write its mail."""
     with write_transaction():
@@ -163,6 +169,7 @@ HANDLERS: dict[Channel, Handler] = {Channel.MAIL: send_mail, Channel.JOB: run_jo
 JOBS: dict[str, Handler] = {
     "certificate_pdf": make_certificate_pdf,
     accounts.RESET_JOB: send_reset,
+    SETTLE_ZERO_JOB: settle_zero_invoice,
 }
 CHORES: tuple[Chore, ...] = (
     Chore("move_what_is_due", timedelta(hours=1), clocks.move_what_is_due),

@@ -18,7 +18,7 @@ from sqlalchemy import Connection
 
 from lsp.database import EncryptedJson, EncryptedText, UtcDateTime
 from lsp.models.audit import GENESIS
-from lsp.models.triggers import has_guarded_tables, install_triggers
+from lsp.models.triggers import install_triggers
 
 _IMPORT = "from lsp.database import {}"
 _AUDIT_HEAD = f"INSERT INTO audit_head (id, seq, hash) VALUES (1, 0, '{GENESIS}')"  # noqa: S608 - constants
@@ -62,8 +62,7 @@ def _keep_promises(ctx: MigrationContext, *_: Any, **__: Any) -> None:
     """After each migration, in its transaction: the triggers are back and no row refers to nothing."""
     connection = ctx.connection
     assert connection is not None  # noqa: S101 - we never write SQL files
-    if has_guarded_tables(connection):
-        install_triggers(connection)
+    install_triggers(connection)
     if connection.dialect.name == "sqlite":
         orphans = connection.exec_driver_sql("pragma foreign_key_check").fetchall()
         if orphans:

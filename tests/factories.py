@@ -21,9 +21,11 @@ from lsp.models import (
     EducationRule,
     Elemen,
     Fee,
+    Invoice,
     Kuk,
     Lembaga,
     OutboxMessage,
+    PaymentReceipt,
     Permohonan,
     RemotePermission,
     SignIn,
@@ -236,6 +238,25 @@ def make_permohonan(
     if "skema_version_id" not in columns:
         values["skema_version_id"] = make_skema().id
     return saved(Permohonan(**(values | columns)))
+
+
+def make_receipt(invoice: Invoice, **columns: Any) -> PaymentReceipt:
+    """The kuitansi of a paid invoice, as `mark_paid` makes it out."""
+    values: dict[str, Any] = {
+        "invoice_id": invoice.id,
+        "number": f"KW/{next(_serial):05}/2026",
+        "issued_at": clock.now(),
+        "amount": invoice.amount,
+        "received": invoice.amount,
+        "received_from": "Asesi Contoh",
+        "purpose": "Biaya sertifikasi, Petugas K3 Contoh (jenjang 4), ID Izin I-0000000001",
+        "confirmed_by": "Admin Contoh",
+        "lembaga_name": "LSP Bina Karya Contoh",
+        "lembaga_address": "Jl. Contoh Fiktif No. 1",
+        "lembaga_contact": "admin@lsp.example",
+        "city": "Jakarta",
+    }
+    return saved(PaymentReceipt(**(values | columns)))
 
 
 # --- What waits elsewhere --------------------------------------------------------------------------------

@@ -145,6 +145,8 @@ class ReceiptForm(VersionForm):
     reason = TextAreaField(
         "Alasan tanpa bukti bayar", filters=[trimmed], validators=[Optional(), at_most(500)]
     )
+    #: Set by the page that asked about an amount which is not that of the invoice.
+    sure = HiddenField()
 
 
 class ReassessmentForm(VersionForm):

@@ -17,6 +17,7 @@ from lsp.models.jadwal import (
 )
 from lsp.models.lembaga import Fee, Holiday, KeyCheck, Lembaga, NumberCounter, NumberSeries, Setting
 from lsp.models.outbox import OutboxMessage
+from lsp.models.payment import PaymentAccount, PaymentReceipt
 from lsp.models.permohonan import (
     ChecklistItem,
     DutyWaiver,
@@ -56,8 +57,9 @@ __all__ = [
     "DocumentRequirement", "DutyWaiver", "EducationRule", "Elemen", "Fee", "FieldSource", "FormalEducation", "FrAk02",
     "FrAk02Unit", "FrApl01", "FrApl02Answer", "FrApl02Evidence", "Holiday", "Incident", "Invoice", "Jadwal",
     "KeyCheck", "Kuk", "Lembaga", "LinkedDocument", "ListExport", "MeetingRecord", "NumberCounter", "NumberEntry",
-    "NumberSeries", "OneUseLink", "OutboxMessage", "Permohonan", "PermohonanEvent", "Peserta", "Pleno", "PlenoCase",
-    "PlenoMember", "Registration", "RemotePermission", "Setting", "SignIn", "Signature", "Skema", "SkemaVersion",
-    "Slot", "StaffProposal", "StatusCount", "ThrottleCount", "Training", "Tuk", "UnitKompetensi", "Upload", "User",
-    "UserRole", "Vote", "WorkBatch", "WorkExperience", "append_audit", "nik_index",
+    "NumberSeries", "OneUseLink", "OutboxMessage", "PaymentAccount", "PaymentReceipt", "Permohonan",
+    "PermohonanEvent", "Peserta", "Pleno", "PlenoCase", "PlenoMember", "Registration", "RemotePermission", "Setting",
+    "SignIn", "Signature", "Skema", "SkemaVersion", "Slot", "StaffProposal", "StatusCount", "ThrottleCount",
+    "Training", "Tuk", "UnitKompetensi", "Upload", "User", "UserRole", "Vote", "WorkBatch", "WorkExperience",
+    "append_audit", "nik_index",
 ]  # fmt: skip

@@ -12,6 +12,7 @@ from lsp.database import db
 from lsp.models.consent import ConsentText
 from lsp.models.jadwal import Booking, Peserta, Slot
 from lsp.models.lembaga import Fee, Holiday, Lembaga, Setting
+from lsp.models.payment import PaymentAccount
 from lsp.models.skema import RemotePermission
 from lsp.vocabulary import ConsentKind, Mode, RequestKind
 
@@ -57,6 +58,16 @@ def fee(*, jenjang: int, kind: RequestKind, mode: Mode, on: date | None = None) 
             Fee.effective_from <= (on or clock.today_wib()),
         )
         .order_by(Fee.effective_from.desc())
+        .limit(1)
+    )
+
+
+def payment_account(on: date | None = None) -> PaymentAccount | None:
+    """The bank account in force, or None while the LSP has named none."""
+    return db.session.scalar(
+        select(PaymentAccount)
+        .where(PaymentAccount.effective_from <= (on or clock.today_wib()))
+        .order_by(PaymentAccount.effective_from.desc(), PaymentAccount.id.desc())
         .limit(1)
     )
 

@@ -22,6 +22,7 @@ from lsp import crypto
 from lsp.database import EncryptedText, enum_type
 from lsp.extensions import Model
 from lsp.models.common import Created, Identified
+from lsp.models.payment import PaymentReceipt
 from lsp.models.skema import DocumentRequirement, EducationRule, SkemaVersion
 from lsp.models.user import User
 from lsp.vocabulary import (
@@ -443,6 +444,8 @@ class Invoice(Identified, Created, Model):
     confirmation_reason: Mapped[str] = mapped_column(Text, default="")
 
     permohonan: Mapped[Permohonan] = relationship(back_populates="invoices")
+    #: Loaded with the invoices of a dossier.
+    receipt: Mapped[PaymentReceipt | None] = relationship(lazy="raise_on_sql")
 
 
 class DutyWaiver(Model):

@@ -76,6 +76,8 @@ APPEND_ONLY = (
     "duty_waiver",
     "consent_text",
     "countersignature",
+    "payment_account",
+    "payment_receipt",
 )
 #: Rows of these tables may change state but never disappear.
 NEVER_DELETED = (
@@ -314,11 +316,12 @@ TRIGGERS: tuple[Trigger, ...] = (*_append_only(), *_person_rules(), *_frozen(), 
 
 
 def install_triggers(connection: Connection) -> bool:
-    """Create or renew every trigger, and what some of them keep. The caller's transaction commits.
+    """Create or renew the triggers of every table there is (a migration may stand before one was made).
 
-    False when names cannot be searched along an index here (lsp/models/name_search.py).
+    And what some of them keep. The caller's transaction commits. False when names cannot be searched along an
+    index here (lsp/models/name_search.py).
     """
-    for trigger in TRIGGERS:
+    for trigger in expected_triggers(connection):
         made = trigger.sqlite() if connection.dialect.name == "sqlite" else trigger.postgresql()
         for statement in made:
             connection.execute(text(statement.replace(":", "\\:")))
@@ -346,9 +349,10 @@ def drop_triggers(connection: Connection) -> None:
         connection.execute(text(f"DROP FUNCTION IF EXISTS {function} CASCADE"))
 
 
-def has_guarded_tables(connection: Connection) -> bool:
-    """Whether the tables that our triggers guard exist (not after a migration down to nothing)."""
-    return {trigger.table for trigger in TRIGGERS} <= set(inspect(connection).get_table_names())
+def expected_triggers(connection: Connection) -> tuple[Trigger, ...]:
+    """Those whose table exists: all of them at the newest revision, none after a migration down to nothing."""
+    tables = set(inspect(connection).get_table_names())
+    return tuple(trigger for trigger in TRIGGERS if trigger.table in tables)
 
 
 def installed_triggers(connection: Connection) -> set[str]:

@@ -34,6 +34,11 @@ def move_what_is_due() -> int:
     return moved
 
 
+def settle_zero_invoice(permohonan_id: int) -> None:
+    """Move on a case that costs nothing, as soon as its invoice was made; the hourly chore catches what is missed."""
+    _try_all("confirm_payment", [permohonan_id])
+
+
 def remind_idle() -> int:
     """Mail people whose case has been silent: at half and at three quarters of the time. Returns how many.
 

@@ -19,6 +19,7 @@ CALLS = {
     "jadwal/peserta/sertifikat": "Sertifikat peserta",
     "surat pembatalan penetapan": "Surat pembatalan penetapan",
     "certificate_pdf": "Membuat PDF sertifikat",
+    "settle_zero_invoice": "Meneruskan permohonan tanpa biaya",
     "reset_link": "Menyiapkan tautan kata sandi baru",
     "chore:move_what_is_due": "Memindahkan permohonan yang jatuh tempo",
     "chore:remind_idle": "Mengingatkan permohonan yang lama diam",

@@ -21,6 +21,7 @@ from lsp.models import (
     AsesorProfile,
     Fee,
     Lembaga,
+    PaymentAccount,
     RemotePermission,
     Skema,
     SkemaVersion,
@@ -28,13 +29,10 @@ from lsp.models import (
     User,
     UserRole,
 )
-from lsp.models.inforce import setting
 from lsp.services import audit
 from lsp.services.installation import UNNAMED_LSP
 from lsp.services.lembaga import current_or_none
 from lsp.vocabulary import Role
-
-_NO_ACCOUNT = "belum diisi"
 
 
 def change_lembaga(actor: Actor, *, effective_from: date, **values: Any) -> Lembaga:
@@ -171,7 +169,7 @@ def lacking() -> list[str]:
         "lembaga": own is not None and own.name != UNNAMED_LSP,
         "skema": _any(SkemaVersion.opened_at.is_not(None)),
         "fee": _any(Fee.effective_from <= today),
-        "payment_account": setting("payment_account") != _NO_ACCOUNT,
+        "payment_account": _any(PaymentAccount.effective_from <= today),
         "tuk": _any(Tuk.verified_on.is_not(None)),
         "asesor": _any(AsesorProfile.met_valid_until >= today),
         "remote_permission": _any(RemotePermission.valid_until >= today),

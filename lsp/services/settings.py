@@ -27,6 +27,8 @@ _WORDS = {"unanimous": "semua setuju", "majority": "suara terbanyak"}
 _ONLY = {"pleno_rule": ("unanimous", "majority")}
 _LIMITS = "defaults/setting_limits.json"
 _MOST_ENTRIES = 12
+#: Rows of older versions that something else has taken the place of; they stay, and are no longer offered.
+_RETIRED = {"payment_account"}
 _TAKEN = "Sudah ada perubahan untuk tanggal itu. Pilih tanggal lain."
 _PAST = "Perubahan berlaku paling cepat hari ini: yang sudah lewat tidak diubah."
 
@@ -56,11 +58,13 @@ def all_settings() -> list[SettingLine]:
         select(Setting).order_by(Setting.key, Setting.effective_from, Setting.id)
     ):
         versions.setdefault(row.key, []).append(row)
-    lines = [_line(rows, today) for rows in versions.values()]
+    lines = [_line(rows, today) for key, rows in versions.items() if key not in _RETIRED]
     return sorted(lines, key=lambda line: line.standing.label)
 
 
 def one_setting(key: str) -> SettingLine | None:
+    if key in _RETIRED:
+        return None
     rows = db.session.scalars(
         select(Setting).where(Setting.key == key).order_by(Setting.effective_from, Setting.id)
     ).all()

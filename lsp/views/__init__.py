@@ -16,6 +16,7 @@ def blueprints() -> tuple[Blueprint, ...]:
         ketua_signing,
         ketua_waivers,
         own_name,
+        papers,
         penyelia,
         public,
         tim_teknis,
@@ -28,6 +29,7 @@ def blueprints() -> tuple[Blueprint, ...]:
         asesi.bp,
         asesor.bp,
         files.bp,
+        papers.bp,
         admin.bp,
         ketua_waivers.bp,  # the ketua's own blueprint, with the routes of banding and of waivers on it
         ketua_signing.bp,

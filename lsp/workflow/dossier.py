@@ -277,6 +277,7 @@ class Dossier:
                 select(Invoice)
                 .where(Invoice.permohonan_id == self.permohonan.id)
                 .order_by(Invoice.id)
+                .options(joinedload(Invoice.receipt))
             )
         )
 

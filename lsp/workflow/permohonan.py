@@ -43,7 +43,7 @@ _BOOKING_GUARDS = (
 )
 #: Also of a difference (PAID, READY) and a re-assessment (NOT_YET_COMPETENT). These never lapse: unpaid, they only
 #: keep the case from booking or from being assessed again.
-_PAYMENT_GUARDS = (payment.amount_equals_invoice, payment.proof_or_reason)
+_PAYMENT_GUARDS = (payment.amount_covers_invoice, payment.proof_or_reason)
 _PAYMENT_EFFECTS = (and_payment.mark_paid, and_tell.forget_reminders)
 _CHANGE_MODE_GUARDS = (payment.change_agreed_by_asesi, payment.fee_of_other_mode_set)
 _BOOKING_EFFECTS = (and_meeting.invite, and_meeting.report_peserta_to_bnsp)
@@ -108,7 +108,7 @@ TRANSITIONS: tuple[T, ...] = (
       guards=_PAYMENT_GUARDS, effects=_PAYMENT_EFFECTS),
     T(name="lapse", label="Hangus",
       source=(S.INVOICED,), target=S.LAPSED, roles=(SYSTEM,),
-      guards=(payment.due_date_passed, payment.no_proof_waits),
+      guards=(payment.due_date_passed, payment.no_proof_waits, payment.nothing_received),
       effects=(and_payment.mark_lapsed, and_tell.forget_reminders, and_tell.siki_end_if_begun)),
     T(name="extend", label="Perpanjang tagihan",
       source=(S.INVOICED, S.LAPSED), target=S.INVOICED, roles=(ADMIN,),

@@ -1,6 +1,6 @@
 """What a dossier holds: education, training, more of experience, where a value came from, documents by address
 
-Revision 0008, after 0006, 2026-11-22.
+Revision 0008, after 0007, 2026-11-22.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from lsp.database import UtcDateTime
 from lsp.models.triggers import drop_triggers
 
 revision = "0008"
-down_revision = "0006"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 

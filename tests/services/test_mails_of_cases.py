@@ -14,6 +14,7 @@ ALWAYS = {
     "lembaga_name": "LSP Contoh",
 }
 WHY = "Surat 007: bukti belum dibahas."
+PAID = {"number": "INV/1", "amount": "Rp3"}
 AGREED = {"mode": "Tatap muka (luring)", "asesi_name": "Siti"}
 
 
@@ -28,6 +29,16 @@ AGREED = {"mode": "Tatap muka (luring)", "asesi_name": "Siti"}
         ("mode_changed", {"mode": "Tatap muka (luring)", "differs": False}, "Tidak ada biaya"),
         ("mode_agreed_admin", AGREED | {"meeting": "Asesmen"}, "Jadwalkan ulang dulu"),
         ("mode_agreed_admin", AGREED | {"meeting": ""}, "Ganti cara asesmennya"),
+        ("payment_confirmed", PAID | {"receipt": "KW/1"}, "Kuitansi KW/1 dapat diunduh"),
+        ("payment_confirmed", PAID | {"overpaid": "Rp5.000"}, "lebih Rp5.000 dari tagihan"),
+        ("payment_confirmed", PAID | {"what": "selisih biaya"}, "ada di halaman Anda"),
+        ("payment_confirmed", PAID | {"what": "asesmen ulang"}, "admin membuka asesmen ulang"),
+        ("payment_confirmed", PAID | {"amount": ""}, "tidak ada yang perlu dibayar"),
+        (
+            "payment_short",
+            PAID | {"received": "Rp1", "rest": "Rp2", "due": "2026-11-29"},
+            "Masih kurang: Rp2",
+        ),
         ("mode_agreed_asesor", AGREED | {"meeting": "Asesmen"}, "Jangan nyalakan perekam"),
     ],
 )

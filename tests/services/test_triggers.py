@@ -23,6 +23,8 @@ from lsp.models import (
     DutyWaiver,
     Incident,
     NumberEntry,
+    PaymentAccount,
+    PaymentReceipt,
     PermohonanEvent,
     Signature,
     StatusCount,
@@ -39,6 +41,7 @@ from lsp.models.triggers import (
 from lsp.services import audit
 from lsp.vocabulary import DutyRule, PermohonanStatus
 from lsp.workflow.dossier import dossier_of
+from tests.factories import make_receipt
 from tests.services.raw_sql import refuses, run, waive
 from tests.workflow.cases import make_cast, make_permohonan
 
@@ -62,6 +65,8 @@ def full(cast):
                 booking_id=booking.id, at=clock.now(), kind="listrik", action="tunggu", recorded_by_id=cast.asesor.id
             ),
             Countersignature(fr_ak_02_id=paper.id, by_id=cast.second_asesor.id, word="agrees"),
+            PaymentAccount(effective_from=clock.today_wib(), bank="Bank Contoh", number="0001", holder="LSP Contoh"),
+            make_receipt(dossier_of(case).invoices[-1]),
         )
     )  # fmt: skip
     db.session.flush()
@@ -81,6 +86,8 @@ MODELS = {
     "duty_waiver": DutyWaiver,
     "consent_text": ConsentText,
     "countersignature": Countersignature,
+    "payment_account": PaymentAccount,
+    "payment_receipt": PaymentReceipt,
 }
 KEY = {"audit_event": "seq"}
 

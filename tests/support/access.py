@@ -28,7 +28,17 @@ from werkzeug.routing import Rule
 from lsp import clock, ids
 from lsp.database import db
 from lsp.gateways import storage
-from lsp.models import Certificate, Jadwal, Permohonan, PlenoCase, PlenoMember, Slot, Upload, User
+from lsp.models import (
+    Certificate,
+    Invoice,
+    Jadwal,
+    Permohonan,
+    PlenoCase,
+    PlenoMember,
+    Slot,
+    Upload,
+    User,
+)
 from lsp.services import uploads
 from lsp.vocabulary import LinkPurpose, PermohonanStatus, Role
 from tests import factories
@@ -238,6 +248,18 @@ def _document(person: User, own: bool) -> str:
     ).public_id
 
 
+def _paid_invoice(person: User, own: bool) -> str:
+    """An invoice with its kuitansi, of the person's own case (own) or of another asesi's."""
+    from tests.views.asesi import situations
+
+    permohonan = situations.invoiced(person if own else factories.make_user(Role.ASESI))
+    invoice = db.session.scalars(
+        select(Invoice).where(Invoice.permohonan_id == permohonan.id)
+    ).one()
+    factories.make_receipt(invoice)
+    return invoice.public_id
+
+
 def _document_before_pleno(person: User, own: bool) -> str:
     """A file of a case that waits for a pleno which names the person (own), or another."""
     from tests.views.asesi import situations
@@ -289,6 +311,7 @@ def _its_permohonan(_person: User, _own: bool) -> str:
 
 OBJECTS: dict[str, Maker] = {
     "document_id": _document,
+    "invoice_id": _paid_invoice,
     "requirement_id": _requirement,
     "upload_id": _upload,
     "experience_id": _experience,

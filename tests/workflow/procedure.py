@@ -28,19 +28,19 @@ invoice
     only if: fee_in_force
     then:    make_invoice siki_30
 confirm_payment INVOICED
-    only if: amount_equals_invoice proof_or_reason
+    only if: amount_covers_invoice proof_or_reason
     then:    mark_paid forget_reminders siki_31
 confirm_payment PAID
-    only if: amount_equals_invoice proof_or_reason
+    only if: amount_covers_invoice proof_or_reason
     then:    mark_paid forget_reminders
 confirm_payment READY
-    only if: amount_equals_invoice proof_or_reason
+    only if: amount_covers_invoice proof_or_reason
     then:    mark_paid forget_reminders
 confirm_payment NOT_YET_COMPETENT
-    only if: amount_equals_invoice proof_or_reason
+    only if: amount_covers_invoice proof_or_reason
     then:    mark_paid forget_reminders
 lapse
-    only if: due_date_passed no_proof_waits
+    only if: due_date_passed no_proof_waits nothing_received
     then:    mark_lapsed forget_reminders siki_end_if_begun
 extend
     only if: extended_never_before lapsed_not_too_long_ago

@@ -69,16 +69,16 @@ QUESTIONS = [
         guards.fee_in_force, S.VERIFIED, no_fee, "Belum ada biaya untuk jenjang 4, Baru, Jarak jauh"
     ),
     Question(
-        guards.amount_equals_invoice,
+        guards.amount_covers_invoice,
         S.INVOICED,
         on(invoice, status=InvoiceStatus.VOID),
         "Tidak ada tagihan",
     ),
     Question(
-        guards.amount_equals_invoice,
+        guards.amount_covers_invoice,
         S.INVOICED,
         on(invoice, paid_amount=1),
-        "tidak sama dengan tagihan",
+        "kurang dari tagihan",
     ),
     Question(
         guards.proof_or_reason,
@@ -96,6 +96,7 @@ QUESTIONS = [
         "menunggu diperiksa",
         prepare=on(invoice, proof_document_id=None),
     ),
+    Question(guards.nothing_received, S.INVOICED, on(invoice, paid_amount=1), "Sebagian uang"),
     Question(guards.extended_never_before, S.LAPSED, on(invoice, extended=True), "satu kali"),
     Question(
         guards.lapsed_not_too_long_ago, S.LAPSED, due(-15), "lebih dari 14 hari", prepare=due(-14)
@@ -149,7 +150,7 @@ def test_reason_stands_in_for_a_proof(app):
 def test_system_confirms_only_what_costs_nothing(app):
     cast = make_cast()
     case = make_permohonan(S.INVOICED, cast=cast)
-    assert "tidak nol" in answer(guards.amount_equals_invoice, case, SYSTEM)
+    assert "tidak nol" in answer(guards.amount_covers_invoice, case, SYSTEM)
     on(invoice, amount=0, proof_document_id=None)(case, cast)
     db.session.flush()
     PERMOHONAN.perform(case, "confirm_payment", SYSTEM, version=case.version)

@@ -12,8 +12,8 @@ from lsp.models import (
     AsesorProfile,
     Fee,
     Lembaga,
+    PaymentAccount,
     RemotePermission,
-    Setting,
     SkemaVersion,
     Tuk,
     User,
@@ -170,11 +170,11 @@ def _add_remote_permission(skema: SkemaVersion, since: date) -> None:
 
 def _add_payment_account(since: date) -> None:
     db.session.add(
-        Setting(
-            key="payment_account",
+        PaymentAccount(
             effective_from=since,
-            value="Bank Contoh, 000-000-0001, atas nama LSP Bina Karya Contoh",
-            label="Rekening tujuan pembayaran (bank, nomor, atas nama)",
+            bank="Bank Contoh",
+            number="000-000-0001",
+            holder="LSP Bina Karya Contoh",
         )
     )
 

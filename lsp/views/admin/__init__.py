@@ -1,6 +1,7 @@
 """The admin's dashboard, one module a subject; importing the package registers all of its addresses."""
 
 from lsp.views.admin import (
+    accounts,
     blanko,
     bookings,
     checklist,
@@ -18,6 +19,7 @@ from lsp.views.admin import (
 from lsp.views.admin.blueprint import bp
 
 __all__ = [
+    "accounts",
     "blanko",
     "bookings",
     "bp",

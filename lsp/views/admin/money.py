@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from lsp.database import db
 from lsp.errors import DomainError, StaleCase
 from lsp.forms.administration import ProofForm, ReassessmentForm, ReceiptForm
+from lsp.models import Invoice
 from lsp.permissions import access, visible_permohonan, writes
 from lsp.services import payment, reassessment
 from lsp.views.admin.blueprint import ADMIN, bp
@@ -15,7 +16,7 @@ from lsp.views.admin.checklist import refused
 from lsp.views.admin.desk import ADMIN_DESK
 from lsp.views.admin.list_filter import ListFilter
 from lsp.views.admin.work import show_case
-from lsp.views.filters import tanggal
+from lsp.views.filters import rupiah, tanggal
 from lsp.views.html import page, redirect_after_post
 from lsp.workflow.permohonan import PERMOHONAN
 
@@ -24,21 +25,67 @@ from lsp.workflow.permohonan import PERMOHONAN
 @access(roles=ADMIN, load=visible_permohonan)
 @writes
 def receive_money(permohonan_id: str) -> ResponseReturnValue:
+    """Note what came in. An amount that is not the invoice's is asked about once; less of it asks for the rest."""
     form = ReceiptForm()
     if not form.validate():
         return refused(form, "receipt_form")
-    version = form.version.data or 0
+    amount = form.amount.data or 0
     try:
-        if version != g.permohonan.version:
+        if form.version.data != g.permohonan.version:
             raise StaleCase
-        payment.note_receipt(
-            g.actor, g.permohonan, amount=form.amount.data or 0, reason=form.reason.data or ""
-        )
-        PERMOHONAN.perform(g.permohonan, "confirm_payment", g.actor, version=version)
+        invoice = payment.open_invoice(g.permohonan)
+        if amount != invoice.amount and not form.sure.data:
+            return _confirm_amount(form, invoice)
+        said = _receive(amount, form.reason.data or "")
     except DomainError as refusal:
         return refused(form, "receipt_form", notice=str(refusal), status=409)
     db.session.commit()
-    return redirect_after_post(_case_url(form.dari.data or ""), "Pembayaran dikonfirmasi lunas.")
+    return redirect_after_post(_case_url(form.dari.data or ""), said)
+
+
+def _receive(amount: int, reason: str) -> str:
+    """Returns what to tell the admin."""
+    invoice = payment.open_invoice(g.permohonan)
+    if invoice.amount and not amount:
+        raise DomainError("Belum ada uang masuk, jadi belum ada yang dicatat.")
+    payment.note_receipt(g.actor, g.permohonan, amount=amount, reason=reason)
+    if amount < invoice.amount:
+        payment.ask_for_rest(g.permohonan)
+        until = tanggal(invoice.due_on)
+        return f"Tercatat {rupiah(amount)}. Asesi diminta melunasi kekurangannya paling lambat {until}."
+    version = g.permohonan.version
+    PERMOHONAN.perform(g.permohonan, "confirm_payment", g.actor, version=version)
+    return "Pembayaran dikonfirmasi lunas."
+
+
+def _confirm_amount(form: ReceiptForm, invoice: Invoice) -> ResponseReturnValue:
+    """The amount is not that of the invoice: a mistyped digit, or truly less or more."""
+    amount, dari = form.amount.data or 0, form.dari.data or ""
+    short = invoice.amount - amount
+    what = (
+        [
+            f"Kurang {rupiah(short)}. Permohonan tetap menunggu pembayaran, dan tidak hangus selama uang ini tercatat.",
+            "Asesi menerima e-mail berisi jumlah yang sudah diterima dan kekurangannya.",
+            "Bila sisanya masuk, catat lagi jumlah seluruhnya.",
+        ]
+        if short > 0
+        else [
+            f"Lebih {rupiah(-short)}. Tagihan ini menjadi lunas.",
+            "Kelebihannya tercatat di kuitansi dan disebut di e-mail kepada asesi.",
+            "Uangnya Anda kembalikan sendiri ke asesi, di luar portal ini.",
+        ]
+    )
+    return page(
+        "confirm.html",
+        title=f"Uang masuk {rupiah(amount)}, tagihan {rupiah(invoice.amount)}?",
+        happens=[f"{g.permohonan.asesi_name}, tagihan {invoice.number}.", *what],
+        action=url_for("admin.receive_money", permohonan_id=g.permohonan.public_id),
+        label="Catat pembayaran kurang" if short > 0 else "Konfirmasi lunas",
+        back_url=_case_url(dari),
+        back_label="Salah ketik, kembali",
+        version=g.permohonan.version,
+        hidden={"amount": amount, "reason": form.reason.data or "", "dari": dari, "sure": "ya"},
+    )
 
 
 @bp.get("/permohonan/<permohonan_id>/bukti-ditolak")

@@ -29,7 +29,7 @@ _LACKS = {
     "lembaga": ("Nama, lisensi, dan alamat LSP", "admin.lembaga", ""),
     "skema": ("Skema yang dibuka untuk pendaftaran", "admin.settings", "#skema"),
     "fee": ("Biaya", "admin.settings", "#biaya"),
-    "payment_account": ("Rekening tujuan pembayaran", "admin.settings", "#aturan"),
+    "payment_account": ("Rekening tujuan pembayaran", "admin.payment_accounts_page", ""),
     "tuk": ("TUK yang sudah diverifikasi", "admin.tuk_list", ""),
     "asesor": ("Asesor dengan sertifikat MET yang berlaku", "admin.asesor_list", ""),
     "remote_permission": ("Izin asesmen jarak jauh dari BNSP", "admin.remote_permissions_page", ""),

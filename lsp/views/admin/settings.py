@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from flask import g, url_for
+from flask import g, request, url_for
 from flask.typing import ResponseReturnValue
 
 from lsp import clock
@@ -12,9 +12,11 @@ from lsp.actor import Actor
 from lsp.database import db
 from lsp.errors import DomainError
 from lsp.forms.administration import FeeForm, SettingForm
+from lsp.models.inforce import payment_account
 from lsp.permissions import access, writes
 from lsp.services import settings as rules
 from lsp.services.lembaga import current_or_none
+from lsp.services.payment_accounts import fee_gaps
 from lsp.services.skema_import import open_skema
 from lsp.views.admin.blueprint import ADMIN, bp
 from lsp.views.admin.register import lacks
@@ -37,7 +39,13 @@ def skema_version(_actor: Actor, version_id: str) -> Mapping[str, object] | None
 @bp.get("/pengaturan")
 @access(roles=ADMIN)
 def settings() -> ResponseReturnValue:
-    return _page(FeeForm(formdata=None, effective_from=clock.today_wib()))
+    """The link of a fee that lacks names it in the address; the form is then filled in but for the amount."""
+    named = {name: request.args.get(name, "") for name in ("jenjang", "kind", "mode")}
+    form = FeeForm(formdata=None, effective_from=clock.today_wib())
+    if named["kind"] in list(RequestKind) and named["mode"] in list(Mode):
+        form.kind.data, form.mode.data = named["kind"], named["mode"]
+        form.jenjang.data = int(named["jenjang"]) if named["jenjang"] in "123456789" else None
+    return _page(form, opened=bool(named["kind"]))
 
 
 @bp.post("/pengaturan/biaya")
@@ -139,11 +147,14 @@ def _confirm_open(*, notice: str = "", status: int = 200) -> ResponseReturnValue
     )
 
 
-def _page(form: FeeForm, *, status: int = 200) -> ResponseReturnValue:
+def _page(form: FeeForm, *, status: int = 200, opened: bool = False) -> ResponseReturnValue:
     return page(
         "admin/settings.html",
         status=status,
         form=form,
+        fee_form_open=opened,
+        fee_gaps=fee_gaps(),
+        account=payment_account(),
         lines=rules.all_settings(),
         fees=rules.fees(),
         versions=rules.skema_versions(),

@@ -15,6 +15,7 @@ from lsp.views.asesi.tasks import Task, first_open
 from lsp.views.filters import rupiah, tanggal
 from lsp.vocabulary import Form, Mode, PermohonanStatus, Role
 from lsp.workflow.dossier import dossier_of
+from lsp.workflow.effects.payment import outstanding
 from lsp.workflow.guards.decision import appeal_answer_until
 
 S = PermohonanStatus
@@ -170,7 +171,15 @@ def _pay(permohonan: Permohonan, step: Step) -> Step:
         return Step(
             "Admin memeriksa pembayaran", sentence, "Lihat tagihan", "payment", eyebrow=OURS
         )
-    title = f"Bayar {rupiah(invoice.amount)}"
+    if invoice.amount == 0:
+        sentence = (
+            "Tidak ada yang perlu dibayar. Kami meneruskannya otomatis, biasanya dalam satu menit."
+        )
+        return Step("Permohonan ini tanpa biaya", sentence, eyebrow=OURS)
+    rest = outstanding(invoice)
+    title = (
+        f"Bayar {rupiah(rest)}" if rest == invoice.amount else f"Bayar kekurangan {rupiah(rest)}"
+    )
     if permohonan.status is S.INVOICED:
         return replace(step, title=title)
     sentence = "Cara asesmen diganti dan biayanya berselisih. Jadwal dapat dipesan setelah lunas."

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from lsp.errors import DomainError
 from lsp.models import Document, Invoice, Permohonan
-from lsp.models.inforce import setting
+from lsp.models.inforce import payment_account
 from lsp.permissions import writes_itself
 from lsp.services import documents as files
 from lsp.services import payment
@@ -18,6 +18,7 @@ from lsp.views.asesi.uploads import reload_case, take_in
 from lsp.views.html import panel, wants_fragment
 from lsp.vocabulary import InvoiceStatus
 from lsp.workflow.dossier import dossier_of
+from lsp.workflow.effects.payment import outstanding
 
 
 @bp.get(f"{CASE}/pembayaran", endpoint="payment")
@@ -73,12 +74,6 @@ def _gave_proof(permohonan: Permohonan, invoice: Invoice | None) -> bool:
     )
 
 
-def _account() -> str:
-    """Where the money goes, as the LSP typed it; empty while it has not."""
-    account = str(setting("payment_account"))
-    return "" if account == "belum diisi" else account
-
-
 def _about_extension(invoice: Invoice | None) -> str:
     lapsed = invoice is not None and invoice.status is InvoiceStatus.LAPSED
     return about_extension(g.permohonan) if lapsed else ""
@@ -97,9 +92,12 @@ def _payment_page(*, status: int = 200, said: str = "", error: str = "") -> Resp
         invoice=invoice,
         earlier=[row for row in dossier.invoices if row is not invoice],
         proof=proof,
-        declined=proof is None and _gave_proof(permohonan, dossier.open_invoice),
+        declined=proof is None
+        and not (invoice and invoice.paid_amount)
+        and _gave_proof(permohonan, dossier.open_invoice),
         open=dossier.open_invoice is not None,
-        account=_account(),
+        account=payment_account() if dossier.open_invoice else None,
+        rest=outstanding(invoice) if invoice is not None else 0,
         about_extension=_about_extension(invoice),
         error=error,
     )

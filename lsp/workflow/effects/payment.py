@@ -1,4 +1,4 @@
-"""Invoices: made, paid, lapsed, extended; the difference when the mode changes."""
+"""Invoices: made, paid with their kuitansi, lapsed, extended; the difference when the mode changes."""
 
 from __future__ import annotations
 
@@ -7,22 +7,43 @@ from datetime import datetime, time, timedelta
 from lsp import clock
 from lsp.actor import Actor
 from lsp.database import db
-from lsp.models import Invoice, Permohonan
-from lsp.models.inforce import fee, setting
+from lsp.models import Invoice, PaymentReceipt, Permohonan
+from lsp.models.inforce import current_lembaga, fee, setting
 from lsp.models.numbers import take_number
-from lsp.models.queue import add_mail, cancel_waiting
-from lsp.vocabulary import InvoiceKind, InvoiceStatus
+from lsp.models.queue import add, add_mail, cancel_waiting
+from lsp.vocabulary import Channel, InvoiceKind, InvoiceStatus
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.effects.common import tell_asesi
 from lsp.workflow.guards.payment import extension_until, fee_of_mode, other_mode
 
+#: The job that settles an invoice over nothing (lsp/worker.py).
+SETTLE_ZERO_JOB = "settle_zero_invoice"
+_PURPOSES = {
+    InvoiceKind.SERTIFIKASI: "Biaya sertifikasi",
+    InvoiceKind.REASESMEN: "Biaya asesmen ulang",
+    InvoiceKind.SELISIH: "Selisih biaya karena ganti cara asesmen",
+}
+
 
 def make_invoice(case: Permohonan, actor: Actor, note: str) -> None:
-    """Amount from the fee in force, due after the configured days, a reminder before."""
+    """Amount from the fee in force, due after the configured days, a reminder before.
+
+    One over nothing asks nobody to pay: the worker settles it at once, and that mail tells the asesi.
+    """
     version = case.skema_version
     amount = fee(jenjang=version.jenjang, kind=case.kind, mode=case.mode) or 0
     invoice = new_invoice(case, InvoiceKind.SERTIFIKASI, amount)
-    _announce(case, invoice)
+    if amount:
+        _announce(case, invoice)
+    else:
+        dedupe = f"{SETTLE_ZERO_JOB}:{invoice.public_id}"
+        add(Channel.JOB, SETTLE_ZERO_JOB, dedupe=dedupe, payload={"permohonan": case.id})
+
+
+def purpose_of(case: Permohonan, invoice: Invoice) -> str:
+    """What an invoice and its kuitansi are for, as printed."""
+    skema = case.skema_version
+    return f"{_PURPOSES[invoice.kind]}, {skema.title} (jenjang {skema.jenjang}), ID Izin {case.id_izin}"
 
 
 def new_invoice(case: Permohonan, kind: InvoiceKind, amount: int) -> Invoice:
@@ -54,32 +75,42 @@ def invoice_reassessment(case: Permohonan, actor: Actor, amount: int) -> Invoice
 
 
 def _announce(case: Permohonan, invoice: Invoice, *, extended: bool = False) -> None:
-    amount = rupiah(invoice.amount)
-    due = invoice.due_on.isoformat()
-    what = invoice.kind.label.lower()
     tell_asesi(
         case,
         "invoice_issued",
         number=invoice.number,
-        amount=amount,
-        due=due,
+        amount=rupiah(invoice.amount),
+        due=invoice.due_on.isoformat(),
         extended=extended,
-        what=what,
+        what=invoice.kind.label.lower(),
     )
+    remind(case, invoice)
+
+
+def remind(case: Permohonan, invoice: Invoice) -> None:
+    """A mail before the due date over what is still to pay; none when its hour has passed already."""
     days_left = int(setting("invoice_days")) - int(setting("invoice_reminder_day"))
-    reminder = datetime.combine(invoice.due_on - timedelta(days=days_left), time(9), clock.WIB)
+    day = invoice.due_on - timedelta(days=max(days_left, 0))
+    rest, run_at = outstanding(invoice), datetime.combine(day, time(9), clock.WIB)
+    if run_at <= clock.now():
+        return
     add_mail(
         case.asesi,
         "invoice_reminder",
-        dedupe=f"{invoice.public_id}:{due}",
+        dedupe=f"{invoice.public_id}:{invoice.due_on.isoformat()}:{rest}",
         permohonan_id=case.id,
-        run_at=reminder,
+        run_at=run_at,
         number=invoice.number,
-        amount=amount,
-        due=due,
-        what=what,
+        amount=rupiah(rest),
+        due=invoice.due_on.isoformat(),
+        what=invoice.kind.label.lower(),
         skema=case.skema_version.title,
     )
+
+
+def outstanding(invoice: Invoice) -> int:
+    """What is still to come in, in whole rupiah."""
+    return max(invoice.amount - (invoice.paid_amount or 0), 0)
 
 
 def rupiah(amount: int) -> str:
@@ -91,10 +122,47 @@ def mark_paid(case: Permohonan, actor: Actor, note: str) -> None:
     invoice = dossier_of(case).open_invoice
     if invoice is None:
         return
-    invoice.paid_amount = invoice.amount
+    if invoice.paid_amount is None:
+        invoice.paid_amount = invoice.amount
     invoice.paid_at, invoice.confirmed_by_id = clock.now(), actor.id
     invoice.status = InvoiceStatus.PAID
-    tell_asesi(case, "payment_confirmed", number=invoice.number, amount=rupiah(invoice.amount))
+    db.session.flush()
+    receipt = _issue_receipt(case, invoice, actor) if invoice.amount else None
+    tell_asesi(
+        case,
+        "payment_confirmed",
+        number=invoice.number,
+        amount=rupiah(invoice.amount) if invoice.amount else "",
+        receipt=receipt.number if receipt else "",
+        overpaid=rupiah(receipt.overpaid) if receipt and receipt.overpaid else "",
+        what=invoice.kind.label.lower(),
+    )
+
+
+def _issue_receipt(case: Permohonan, invoice: Invoice, actor: Actor) -> PaymentReceipt:
+    """The kuitansi of a paid invoice, with the names of this day. Its PDF is made when somebody asks for it."""
+    try:
+        lembaga = current_lembaga()
+    except LookupError:
+        lembaga = None
+    contact = [lembaga.phone, lembaga.email] if lembaga else []
+    receipt = PaymentReceipt(
+        number=take_number("receipt", permohonan_id=case.id).text,
+        issued_at=invoice.paid_at,
+        amount=invoice.amount,
+        received=max(invoice.paid_amount or 0, invoice.amount),
+        received_from=case.asesi_name,
+        purpose=purpose_of(case, invoice),
+        confirmed_by=actor.name or "Admin LSP",
+        lembaga_name=lembaga.name if lembaga else "Lembaga Sertifikasi Profesi",
+        lembaga_address=lembaga.address if lembaga else "",
+        lembaga_contact=" · ".join(each for each in contact if each),
+        city=lembaga.city if lembaga else "",
+        is_sample=lembaga.is_sample if lembaga else False,
+    )
+    invoice.receipt = receipt
+    db.session.flush()
+    return receipt
 
 
 def mark_lapsed(case: Permohonan, actor: Actor, note: str) -> None:

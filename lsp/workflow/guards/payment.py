@@ -24,14 +24,15 @@ def fee_in_force(case: Permohonan, actor: Actor, note: str) -> str | None:
     return None
 
 
-def amount_equals_invoice(case: Permohonan, actor: Actor, note: str) -> str | None:
+def amount_covers_invoice(case: Permohonan, actor: Actor, note: str) -> str | None:
+    """What came in beyond the invoice stays noted on it and on its kuitansi; giving it back is not the portal's."""
     invoice = dossier_of(case).open_invoice
     if invoice is None:
         return "Tidak ada tagihan yang menunggu."
     if actor.has(Role.SYSTEM):
         return None if invoice.amount == 0 else "Tagihan ini tidak nol."
-    if invoice.paid_amount is not None and invoice.paid_amount != invoice.amount:
-        return "Jumlah yang diterima tidak sama dengan tagihan."
+    if invoice.paid_amount is not None and invoice.paid_amount < invoice.amount:
+        return "Jumlah yang diterima kurang dari tagihan."
     return None
 
 
@@ -55,6 +56,14 @@ def no_proof_waits(case: Permohonan, actor: Actor, note: str) -> str | None:
     invoice = dossier_of(case).open_invoice
     if invoice is not None and invoice.proof_document_id is not None:
         return "Bukti bayar menunggu diperiksa."
+    return None
+
+
+def nothing_received(case: Permohonan, actor: Actor, note: str) -> str | None:
+    """Who paid a part is not thrown out by a clock: the LSP holds his money and must speak with him."""
+    invoice = dossier_of(case).open_invoice
+    if invoice is not None and invoice.paid_amount:
+        return "Sebagian uang sudah diterima. Selesaikan kekurangannya dengan asesi."
     return None
 
 

@@ -203,14 +203,6 @@ class TestMoney:
         assert status_of(case) is S.READY
         assert dossier_of(db.session.get(Permohonan, case.id)).open_invoice is None
 
-    def test_another_amount_is_refused_and_kept(self, admin, invoiced):
-        answer = self.pay(admin, invoiced, amount="1")
-        assert answer.status_code == 409
-        assert "tidak sama" in " ".join(notices(soup(answer)))
-        assert soup(answer).select_one("[name=reason]").get_text().strip() == "Terlihat di mutasi."
-        assert status_of(invoiced) is S.INVOICED
-        assert dossier_of(db.session.get(Permohonan, invoiced.id)).open_invoice.paid_amount is None
-
     @pytest.mark.parametrize("amount", ["", "banyak", "-5", "1e9", "9" * 20])
     def test_what_is_no_amount(self, admin, invoiced, amount):
         answer = self.pay(admin, invoiced, amount=amount)

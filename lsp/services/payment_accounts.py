@@ -1,0 +1,119 @@
+"""The LSP's bank account by date, and the fees that lack. A new row each time, nothing is overwritten."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import exists, select
+
+from lsp import clock
+from lsp.actor import Actor
+from lsp.database import db
+from lsp.errors import DomainError
+from lsp.models import (
+    DocumentRequirement,
+    Fee,
+    PaymentAccount,
+    RemotePermission,
+    Setting,
+    SkemaVersion,
+)
+from lsp.services import audit
+from lsp.vocabulary import Mode, RequestKind
+
+_UNFILLED = "belum diisi"
+
+
+@dataclass(frozen=True, slots=True)
+class FeeGap:
+    """A combination that a skema offers and that has no fee in force."""
+
+    jenjang: int
+    kind: RequestKind
+    mode: Mode
+
+
+def versions() -> Sequence[PaymentAccount]:
+    """Every account there was and will be, the newest first."""
+    return db.session.scalars(
+        select(PaymentAccount).order_by(
+            PaymentAccount.effective_from.desc(), PaymentAccount.id.desc()
+        )
+    ).all()
+
+
+def as_one_line_before() -> str:
+    """The account as an older version of the portal kept it, in one free line; empty where there is none."""
+    value = db.session.scalar(
+        select(Setting.value)
+        .where(Setting.key == "payment_account")
+        .order_by(Setting.effective_from.desc(), Setting.id.desc())
+        .limit(1)
+    )
+    return str(value) if value and value != _UNFILLED else ""
+
+
+def check_day(effective_from: date) -> None:
+    """Raise DomainError for a day that has passed."""
+    if effective_from < clock.today_wib():
+        raise DomainError(
+            "Rekening berlaku paling cepat hari ini: yang sudah lewat tidak diubah.",
+            field="effective_from",
+        )
+
+
+def change(
+    actor: Actor, *, bank: str, number: str, holder: str, effective_from: date
+) -> PaymentAccount:
+    """Add an account from a day on. Raises DomainError for a day that has passed."""
+    check_day(effective_from)
+    row = PaymentAccount(effective_from=effective_from, bank=bank, number=number, holder=holder)
+    db.session.add(row)
+    db.session.flush()
+    # Whose account the money goes to is what a thief would change: the number itself stands in the chain.
+    audit.note(
+        actor, "payment_account.change", "payment_account", str(row.id), number=number,
+        since=effective_from.isoformat(),
+    )  # fmt: skip
+    return row
+
+
+def fee_gaps() -> list[FeeGap]:
+    """What open skema offer without a fee in force: by jenjang, kind and mode. Two queries.
+
+    A kind is offered where the skema asks documents for it; daring only under BNSP's permission.
+    """
+    today = clock.today_wib()
+    remote = exists().where(
+        RemotePermission.skema_id == SkemaVersion.skema_id,
+        RemotePermission.valid_from <= today,
+        RemotePermission.valid_until >= today,
+    )
+    offered = db.session.execute(
+        select(SkemaVersion.jenjang, DocumentRequirement.kind, remote)
+        .join(DocumentRequirement, DocumentRequirement.skema_version_id == SkemaVersion.id)
+        .where(SkemaVersion.opened_at.is_not(None), SkemaVersion.effective_from <= today)
+        .distinct()
+    ).all()
+    set_already = {
+        (jenjang, kind, mode)
+        for jenjang, kind, mode in db.session.execute(
+            select(Fee.jenjang, Fee.kind, Fee.mode).where(Fee.effective_from <= today)
+        )
+    }
+    wanted = {
+        (jenjang, kind, mode)
+        for jenjang, kind, has_permission in offered
+        for mode in Mode
+        if mode is Mode.LURING or has_permission
+    }
+    kinds, modes = list(RequestKind), list(Mode)
+    lacking = wanted - set_already
+    return [
+        FeeGap(*each)
+        for each in sorted(
+            lacking, key=lambda row: (row[0], kinds.index(row[1]), modes.index(row[2]))
+        )
+    ]
