@@ -5,6 +5,15 @@ from lsp.models.audit import AuditEvent, AuditHead, append_audit
 from lsp.models.certificate import Blanko, Certificate, CertificateEvent, NumberEntry, Registration
 from lsp.models.consent import Consent, ConsentText
 from lsp.models.document import Document
+from lsp.models.fr_apl_01 import (
+    FieldSource,
+    FormalEducation,
+    FrApl01,
+    Ministry,
+    Training,
+    WorkExperience,
+    nik_index,
+)
 from lsp.models.jadwal import (
     AsesorProfile,
     Booking,
@@ -21,9 +30,6 @@ from lsp.models.payment import PaymentAccount, PaymentReceipt
 from lsp.models.permohonan import (
     ChecklistItem,
     DutyWaiver,
-    FieldSource,
-    FormalEducation,
-    FrApl01,
     FrApl02Answer,
     FrApl02Evidence,
     Invoice,
@@ -32,9 +38,6 @@ from lsp.models.permohonan import (
     PermohonanEvent,
     Signature,
     StatusCount,
-    Training,
-    WorkExperience,
-    nik_index,
 )
 from lsp.models.pleno import Pleno, PlenoCase, PlenoMember, Vote
 from lsp.models.skema import (
@@ -56,8 +59,8 @@ __all__ = [
     "CertificateEvent", "ChecklistItem", "Consent", "ConsentText", "Countersignature", "Document",
     "DocumentRequirement", "DutyWaiver", "EducationRule", "Elemen", "Fee", "FieldSource", "FormalEducation", "FrAk02",
     "FrAk02Unit", "FrApl01", "FrApl02Answer", "FrApl02Evidence", "Holiday", "Incident", "Invoice", "Jadwal",
-    "KeyCheck", "Kuk", "Lembaga", "LinkedDocument", "ListExport", "MeetingRecord", "NumberCounter", "NumberEntry",
-    "NumberSeries", "OneUseLink", "OutboxMessage", "PaymentAccount", "PaymentReceipt", "Permohonan",
+    "KeyCheck", "Kuk", "Lembaga", "LinkedDocument", "ListExport", "MeetingRecord", "Ministry", "NumberCounter",
+    "NumberEntry", "NumberSeries", "OneUseLink", "OutboxMessage", "PaymentAccount", "PaymentReceipt", "Permohonan",
     "PermohonanEvent", "Peserta", "Pleno", "PlenoCase", "PlenoMember", "Registration", "RemotePermission", "Setting",
     "SignIn", "Signature", "Skema", "SkemaVersion", "Slot", "StaffProposal", "StatusCount", "ThrottleCount",
     "Training", "Tuk", "UnitKompetensi", "Upload", "User", "UserRole", "Vote", "WorkBatch", "WorkExperience",

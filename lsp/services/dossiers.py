@@ -27,6 +27,7 @@ from lsp.models import (
     UnitKompetensi,
 )
 from lsp.vocabulary import Answer
+from lsp.workflow import fr_apl_01
 from lsp.workflow.dossier import Apl02Progress, dossier_of
 
 
@@ -35,11 +36,8 @@ def prefill_files(cases: Sequence[Permohonan]) -> None:
     if not cases:
         return
     ids = [each.id for each in cases]
-    forms = _by_case(
-        select(FrApl01)
-        .where(FrApl01.permohonan_id.in_(ids))
-        .options(selectinload(FrApl01.experiences))
-    )
+    forms = _by_case(select(FrApl01).where(FrApl01.permohonan_id.in_(ids)))
+    fr_apl_01.read_rows(list(forms.values()))
     plans = _by_attempt(select(AssessmentPlan).where(AssessmentPlan.permohonan_id.in_(ids)))
     papers = _by_attempt(
         select(FrAk02)

@@ -41,12 +41,9 @@ from lsp.models import (
     UnitKompetensi,
 )
 from lsp.vocabulary import Answer, ConsentKind, Form, InvoiceStatus, Role, Verdict
+from lsp.workflow import fr_apl_01
 
 _CACHE = "lsp_dossiers"
-#: Of a row of FR.APL.01: what says how it is kept, not what it says.
-_NOT_SIGNED = ("id", "public_id", "origin")
-#: Columns that came after forms had been signed; empty, they change no signature given before.
-_SINCE_SIGNED = frozenset({"location", "project_value", "reference_document_id"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +63,14 @@ class Dossier:
 
     @cached_property
     def fr_apl_01(self) -> FrApl01 | None:
-        return db.session.scalar(
+        form = db.session.scalar(
             select(FrApl01)
             .where(FrApl01.permohonan_id == self.permohonan.id)
-            .options(selectinload(FrApl01.experiences), joinedload(FrApl01.claimed_rule))
+            .options(joinedload(FrApl01.claimed_rule))
         )
+        if form is not None:
+            fr_apl_01.read_rows([form])
+        return form
 
     @cached_property
     def apl_02(self) -> Apl02Progress:
@@ -197,7 +197,7 @@ class Dossier:
 
     def _content(self, form: Form) -> Any:
         if form is Form.FR_APL_01:
-            return self._apl_01_content()
+            return fr_apl_01.signed_content(self.fr_apl_01)
         if form is Form.FR_APL_02:
             return self._answer_rows()
         if form is Form.FR_AK_01:
@@ -205,30 +205,6 @@ class Dossier:
         if form is Form.FR_AK_02:
             return self._ak_02_rows()
         return [self.permohonan.public_id, form.value]
-
-    def _apl_01_content(self) -> list[Any]:
-        form = self.fr_apl_01
-        rows = [self._row(row, skip=_NOT_SIGNED) for row in form.experiences] if form else []
-        content = [self._row(form, skip=("updated_at",)), rows]
-        further = [*form.educations, *form.trainings] if form else []
-        if further:
-            content.append([self._row(row, skip=_NOT_SIGNED) for row in further])
-        return content
-
-    @staticmethod
-    def _row(row: Any, *, skip: tuple[str, ...] = ()) -> Any:
-        if row is None:
-            return None
-        values = {
-            column.key: getattr(row, column.key)
-            for column in row.__table__.columns
-            if column.key not in skip
-        }
-        return {
-            key: value
-            for key, value in values.items()
-            if key not in _SINCE_SIGNED or value not in (None, "")
-        }
 
     def _answer_rows(self) -> list[Any]:
         rows = db.session.execute(

@@ -21,7 +21,7 @@ PANELS = [
     "payment", "schedule", "meeting", "result", "certificate", "withdraw", "cancel", "appeal",
     "accept_result", "mode",
 ]  # fmt: skip
-MOST_BYTES, MOST_QUERIES = 14_000, 14
+MOST_BYTES, MOST_QUERIES = 14_000, 12
 MOST_FIRST_VISIT = 30_000
 
 
