@@ -52,15 +52,22 @@ class Running:
         return total / 2**20
 
 
-@contextmanager
-def portal(data: Path) -> Iterator[Running]:
-    """Serve the installation in `data` (prepared before) until the block ends."""
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def portal(data: Path, *, port: int = 0, base_url: str = "") -> Iterator[Running]:
+    """Serve the installation in `data` (prepared before) until the block ends.
+
+    base_url: the address people type, where it is not that of `port`.
+    """
+    port = port or free_port()
     environment = os.environ | {
         "LSP_DATA": str(data),
-        "BASE_URL": f"http://127.0.0.1:{port}",
+        "BASE_URL": base_url or f"http://127.0.0.1:{port}",
         "MALLOC_ARENA_MAX": "2",  # as script/lib.sh sets it
     }
     web = subprocess.Popen(
