@@ -234,6 +234,23 @@ class PhotoExample(Labelled):
         }[self.value]
 
 
+class FormSection(Labelled):
+    """Parts of FR.APL.01 and FR.APL.02 that the admin may send back beside documents."""
+
+    PRIBADI = "pribadi", "Data pribadi"
+    PEKERJAAN = "pekerjaan", "Pekerjaan sekarang"
+    SERTIFIKASI = "sertifikasi", "Data sertifikasi"
+    PENGALAMAN = "pengalaman", "Pengalaman kerja"
+    FR_APL_02 = "fr_apl_02", "Jawaban FR.APL.02"
+
+
+class RequirementPart(Labelled):
+    """The two tables of FR.APL.01 part 3 (forms 2)."""
+
+    BASIC = "basic", "Bukti Persyaratan Dasar Pemohon"
+    ADMINISTRATIVE = "administrative", "Bukti Administratif"
+
+
 class EvidenceKind(Labelled):
     """The eight evidence columns of FR.AK.02 (forms 8.1); a plan (FR.MAPA) names the ones it asks for."""
 
