@@ -3,6 +3,7 @@
 from lsp.models.assessment import Apl02Review, AssessmentPlan, Countersignature, FrAk02, FrAk02Unit
 from lsp.models.audit import AuditEvent, AuditHead, append_audit
 from lsp.models.certificate import Blanko, Certificate, CertificateEvent, NumberEntry, Registration
+from lsp.models.checklist import ChecklistItem, NotePhrase
 from lsp.models.consent import Consent, ConsentText
 from lsp.models.document import Document
 from lsp.models.fr_apl_01 import (
@@ -28,7 +29,6 @@ from lsp.models.lembaga import Fee, Holiday, KeyCheck, Lembaga, NumberCounter, N
 from lsp.models.outbox import OutboxMessage
 from lsp.models.payment import PaymentAccount, PaymentReceipt
 from lsp.models.permohonan import (
-    ChecklistItem,
     DutyWaiver,
     FrApl02Answer,
     FrApl02Evidence,
@@ -59,10 +59,10 @@ __all__ = [
     "CertificateEvent", "ChecklistItem", "Consent", "ConsentText", "Countersignature", "Document",
     "DocumentRequirement", "DutyWaiver", "EducationRule", "Elemen", "Fee", "FieldSource", "FormalEducation", "FrAk02",
     "FrAk02Unit", "FrApl01", "FrApl02Answer", "FrApl02Evidence", "Holiday", "Incident", "Invoice", "Jadwal",
-    "KeyCheck", "Kuk", "Lembaga", "LinkedDocument", "ListExport", "MeetingRecord", "Ministry", "NumberCounter",
-    "NumberEntry", "NumberSeries", "OneUseLink", "OutboxMessage", "PaymentAccount", "PaymentReceipt", "Permohonan",
-    "PermohonanEvent", "Peserta", "Pleno", "PlenoCase", "PlenoMember", "Registration", "RemotePermission", "Setting",
-    "SignIn", "Signature", "Skema", "SkemaVersion", "Slot", "StaffProposal", "StatusCount", "ThrottleCount",
-    "Training", "Tuk", "UnitKompetensi", "Upload", "User", "UserRole", "Vote", "WorkBatch", "WorkExperience",
-    "append_audit", "nik_index",
+    "KeyCheck", "Kuk", "Lembaga", "LinkedDocument", "ListExport", "MeetingRecord", "Ministry", "NotePhrase",
+    "NumberCounter", "NumberEntry", "NumberSeries", "OneUseLink", "OutboxMessage", "PaymentAccount", "PaymentReceipt",
+    "Permohonan", "PermohonanEvent", "Peserta", "Pleno", "PlenoCase", "PlenoMember", "Registration",
+    "RemotePermission", "Setting", "SignIn", "Signature", "Skema", "SkemaVersion", "Slot", "StaffProposal",
+    "StatusCount", "ThrottleCount", "Training", "Tuk", "UnitKompetensi", "Upload", "User", "UserRole", "Vote",
+    "WorkBatch", "WorkExperience", "append_audit", "nik_index",
 ]  # fmt: skip

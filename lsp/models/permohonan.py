@@ -1,6 +1,6 @@
-"""The case: one permohonan per ID Izin, its FR.APL.02, checklist, signatures, invoice, history.
+"""The case: one permohonan per ID Izin, its FR.APL.02, signatures, invoice, history.
 
-FR.APL.01 with its rows stands in fr_apl_01.py.
+FR.APL.01 with its rows stands in fr_apl_01.py, the checklist in checklist.py.
 """
 
 from __future__ import annotations
@@ -37,7 +37,6 @@ from lsp.vocabulary import (
     PermohonanStatus,
     RequestKind,
     Role,
-    Verdict,
 )
 
 if TYPE_CHECKING:
@@ -143,6 +142,8 @@ class Permohonan(Identified, Created, Model):
     result_mailed_at: Mapped[datetime | None]
     idle_reminders: Mapped[int] = mapped_column(default=0)
     annulment_proposed_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    #: The education on FR.APL.01 by which `met_rule` was met, in the words that stood there. Last, as it was added.
+    met_education: Mapped[str | None] = mapped_column(String(300), sort_order=1)
 
     asesi: Mapped[User] = relationship(foreign_keys=[asesi_id])
     verifier: Mapped[User | None] = relationship(foreign_keys=[verifier_id])
@@ -155,7 +156,6 @@ class Permohonan(Identified, Created, Model):
     invoices: Mapped[list[Invoice]] = relationship(
         order_by="Invoice.id", back_populates="permohonan"
     )
-    checklist: Mapped[list[ChecklistItem]] = relationship(order_by="ChecklistItem.id")
 
     # Two officials at once: the second UPDATE finds no row of the old version and fails.
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's name
@@ -231,29 +231,6 @@ class FrApl02Evidence(Model):
     document_id: Mapped[int] = mapped_column(
         ForeignKey("document.id"), primary_key=True, index=True
     )
-
-
-class ChecklistItem(Model):
-    """The admin's verdict on one required or optional document row; one enum of three values."""
-
-    __tablename__ = "checklist_item"
-    __table_args__ = (
-        UniqueConstraint("permohonan_id", "requirement_id"),
-        CheckConstraint(
-            "verdict IS NULL OR (judged_by_id IS NOT NULL AND judged_at IS NOT NULL)",
-            name="verdict_has_judge",
-        ),
-    )
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    permohonan_id: Mapped[int] = mapped_column(ForeignKey("permohonan.id"))
-    requirement_id: Mapped[int] = mapped_column(ForeignKey("document_requirement.id"))
-    verdict: Mapped[Verdict | None] = mapped_column(enum_type(Verdict))
-    note: Mapped[str] = mapped_column(Text, default="")
-    judged_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
-    judged_at: Mapped[datetime | None]
-
-    requirement: Mapped[DocumentRequirement] = relationship()
 
 
 class Signature(Model):

@@ -64,6 +64,8 @@ ACTIONS: dict[str, str] = {
     "mode.agree": "Menyetujui ganti cara asesmen",
     "mode.take_back": "Menarik persetujuan ganti cara asesmen",
     "nik.reveal": "Membuka NIK",
+    "note_phrase.add": "Menambah kalimat catatan",
+    "note_phrase.retire": "Tidak memakai lagi kalimat catatan",
     "outbox.by_hand": "Menandai kiriman sudah dikerjakan",
     "outbox.send_again": "Mengirim lagi",
     "permohonan.met_rule": "Menetapkan syarat yang terpenuhi",

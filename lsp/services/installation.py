@@ -23,6 +23,7 @@ from lsp.models import (
     Holiday,
     KeyCheck,
     Lembaga,
+    NotePhrase,
     NumberSeries,
     OneUseLink,
     Setting,
@@ -59,6 +60,7 @@ def prepare_database() -> None:
     _add_number_series()
     _add_consent_texts()
     _add_holidays()
+    _add_note_phrases()
     _add_audit_head()
     db.session.flush()
     if not install_triggers(db.session.connection()):
@@ -233,6 +235,13 @@ def _add_holidays() -> None:
             day = date(year, entry["month"], entry["day"])
             if day not in known:
                 db.session.add(Holiday(day=day, name=entry["name"]))
+
+
+def _add_note_phrases() -> None:
+    # Only where there are none: what the LSP retired must not come back.
+    if not db.session.scalar(select(exists().where(NotePhrase.id > 0))):
+        rows = read_json("defaults/note_phrases.json")
+        db.session.add_all(NotePhrase(code=row["code"], text=row["text"]) for row in rows)
 
 
 def _add_audit_head() -> None:

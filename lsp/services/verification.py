@@ -1,6 +1,8 @@
-"""The admin's verification: a verdict per document row, the met alternative, the recommendation of FR.APL.01."""
+"""The admin's verification: verdicts on documents and sections, the met alternative, the recommendation."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 from sqlalchemy.orm.attributes import flag_modified
 
@@ -9,8 +11,8 @@ from lsp.actor import Actor
 from lsp.database import db
 from lsp.errors import DomainError
 from lsp.models import ChecklistItem, DocumentRequirement, Permohonan
-from lsp.services import audit, signing
-from lsp.vocabulary import Form, PermohonanStatus, Role, Verdict
+from lsp.services import audit, eligibility, signing, worklist
+from lsp.vocabulary import Form, FormSection, PermohonanStatus, Role, Verdict
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.guards.registration import rule_fits
 
@@ -21,7 +23,7 @@ NOT_NEEDED = "Butir ini tidak wajib dan tidak ada berkasnya, jadi tidak perlu di
 def judge(
     actor: Actor,
     permohonan: Permohonan,
-    requirement: DocumentRequirement,
+    about: DocumentRequirement | FormSection,
     *,
     verdict: Verdict,
     note: str,
@@ -29,18 +31,12 @@ def judge(
     """Write one verdict. Raises DomainError outside SUBMITTED, for one's own case, for a failure without a note,
     or about a file that is not there."""
     _while_submitted(actor, permohonan)
-    if requirement not in dossier_of(permohonan).requirements:
-        raise DomainError("Dokumen ini tidak diminta untuk permohonan ini.")
     if verdict is not Verdict.MEETS and not note.strip():
         raise DomainError("Tulis catatan: apa yang salah dan apa yang harus dilakukan asesi.")
-    if verdict is not Verdict.ABSENT and not _has_file(permohonan, requirement):
-        raise DomainError(NO_FILE if requirement.required else NOT_NEEDED)
-    item = dossier_of(permohonan).checklist.get(requirement.id)
-    if item is None:
-        item = ChecklistItem(permohonan_id=permohonan.id, requirement_id=requirement.id)
-        db.session.add(item)
+    item = _item(permohonan, about, verdict)
     item.verdict, item.note = verdict, note.strip()
     item.judged_by_id, item.judged_at = actor.id, clock.now()
+    db.session.add(item)
     # A verdict raises the version of its case, so the second of two officials is told to look again.
     flag_modified(permohonan, "kind")
     db.session.flush()
@@ -49,27 +45,76 @@ def judge(
         "checklist.judge",
         "permohonan",
         permohonan.public_id,
-        item=requirement.code,
+        item=about.value if isinstance(about, FormSection) else about.code,
         verdict=verdict.value,
     )
     return item
+
+
+def _item(
+    permohonan: Permohonan, about: DocumentRequirement | FormSection, verdict: Verdict
+) -> ChecklistItem:
+    """The row that is judged. Raises DomainError where this verdict cannot be about it."""
+    dossier = dossier_of(permohonan)
+    if isinstance(about, FormSection):
+        if verdict is Verdict.ABSENT:
+            raise DomainError("Isian dinilai “Memenuhi” atau “Tidak memenuhi”.")
+        return dossier.sections.get(about) or ChecklistItem(
+            permohonan_id=permohonan.id, section=about
+        )
+    if about not in dossier.requirements:
+        raise DomainError("Dokumen ini tidak diminta untuk permohonan ini.")
+    if verdict is not Verdict.ABSENT and not _has_file(permohonan, about):
+        raise DomainError(NO_FILE if about.required else NOT_NEEDED)
+    return dossier.checklist.get(about.id) or ChecklistItem(
+        permohonan_id=permohonan.id, requirement_id=about.id
+    )
 
 
 def _has_file(permohonan: Permohonan, requirement: DocumentRequirement) -> bool:
     return any(file.requirement_id == requirement.id for file in dossier_of(permohonan).documents)
 
 
-def record_met_rule(actor: Actor, permohonan: Permohonan, rule_id: int) -> None:
-    """Which alternative of the education and experience rule is met. Raises DomainError for a foreign rule."""
+def record_met_rule(
+    actor: Actor, permohonan: Permohonan, rule_id: int, *, education: str = ""
+) -> None:
+    """Which alternative of the education and experience rule is met, and by which education of FR.APL.01.
+
+    education: the key of a stated education; without one the first. Raises DomainError for a foreign rule or key.
+    """
     _while_submitted(actor, permohonan)
     # Among those that are listed: a number from outside may be larger than a database takes.
     listed = permohonan.skema_version.education_rules
     rule = next((each for each in listed if each.id == rule_id), None)
     if rule is None or not rule_fits(permohonan, rule_id):
         raise DomainError("Pilih salah satu syarat dari daftar.")
+    stated = eligibility.stated_educations(dossier_of(permohonan).fr_apl_01)
+    used = [each for each in stated if not education or each.key == education]
+    if education and not used:
+        raise DomainError("Pilih salah satu pendidikan dari daftar.")
     permohonan.met_rule_id = rule.id
+    permohonan.met_education = used[0].words[:300] if used else None
     audit.note(actor, "permohonan.met_rule", "permohonan", permohonan.public_id, rule=rule.position)
     db.session.flush()
+
+
+@dataclass(frozen=True, slots=True)
+class NextCase:
+    """The case to verify after this one."""
+
+    public_id: str
+    asesi_name: str
+
+
+def next_waiting(
+    actor: Actor, permohonan: Permohonan, *, skema: str = "", search: str = "", cursor: str = ""
+) -> NextCase | None:
+    """Among those that wait in the list as it is narrowed: the one after this case, else the one that waits longest."""
+    found = worklist.page(actor, work="verifikasi", skema=skema, search=search, cursor=cursor)
+    others = [row for row in found.rows if row.public_id != permohonan.public_id]
+    later = [row for row in others if row.status_at >= permohonan.status_at]
+    row = next(iter([*later, *others]), None)
+    return NextCase(row.public_id, row.asesi_name) if row is not None else None
 
 
 def accept(actor: Actor, permohonan: Permohonan, *, typed_name: str) -> None:

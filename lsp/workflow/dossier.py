@@ -40,7 +40,15 @@ from lsp.models import (
     Slot,
     UnitKompetensi,
 )
-from lsp.vocabulary import Answer, ConsentKind, Form, InvoiceStatus, Role, Verdict
+from lsp.vocabulary import (
+    Answer,
+    ConsentKind,
+    Form,
+    FormSection,
+    InvoiceStatus,
+    Role,
+    Verdict,
+)
 from lsp.workflow import fr_apl_01
 
 _CACHE = "lsp_dossiers"
@@ -140,23 +148,35 @@ class Dossier:
         )
 
     @cached_property
-    def checklist(self) -> dict[int, ChecklistItem]:
-        """Verdict rows by requirement id."""
-        return {
-            item.requirement_id: item
-            for item in db.session.scalars(
-                select(ChecklistItem).where(ChecklistItem.permohonan_id == self.permohonan.id)
+    def verdicts(self) -> list[ChecklistItem]:
+        """Every row of the checklist: documents and sections."""
+        return list(
+            db.session.scalars(
+                select(ChecklistItem)
+                .where(ChecklistItem.permohonan_id == self.permohonan.id)
+                .order_by(ChecklistItem.id)
             )
-        }
+        )
+
+    @cached_property
+    def checklist(self) -> dict[int, ChecklistItem]:
+        """Verdict rows of documents, by requirement id."""
+        return {row.requirement_id: row for row in self.verdicts if row.requirement_id is not None}
+
+    @cached_property
+    def sections(self) -> dict[FormSection, ChecklistItem]:
+        """Verdict rows of sections of the forms; only those that were judged, or changed since."""
+        return {row.section: row for row in self.verdicts if row.section is not None}
 
     @property
-    def failing(self) -> list[tuple[DocumentRequirement, ChecklistItem]]:
-        """Rows that were judged failing or absent, in order (of this kind of request: the kind may have changed)."""
+    def failing(self) -> list[tuple[str, ChecklistItem]]:
+        """Items judged failing or absent, with their names: documents of this kind of request, then sections."""
+        rows = [(row.label, self.checklist.get(row.id)) for row in self.requirements]
+        parts = [(each.label, self.sections.get(each)) for each in FormSection]
         return [
-            (row, item)
-            for row in self.requirements
-            if (item := self.checklist.get(row.id)) is not None
-            and item.verdict in (Verdict.FAILS, Verdict.ABSENT)
+            (name, item)
+            for name, item in (*rows, *parts)
+            if item is not None and item.verdict in (Verdict.FAILS, Verdict.ABSENT)
         ]
 
     @cached_property

@@ -198,7 +198,7 @@ def verifiers_of(permohonan: Permohonan) -> set[int]:
         for row in dossier.signatures
         if row.form is Form.FR_APL_01 and row.signer_role is Role.ADMIN
     )
-    judged = (item.judged_by_id for item in dossier.checklist.values())
+    judged = (item.judged_by_id for item in dossier.verdicts)
     return {person for person in (permohonan.verifier_id, *judged, *signed) if person is not None}
 
 

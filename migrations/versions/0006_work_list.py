@@ -1,6 +1,6 @@
 """Work list: who is to verify a case, what was done to many cases at once, and lists as files
 
-Revision 0006, after 0004, 2026-11-22.
+Revision 0006, after 0005, 2026-11-22.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from lsp.database import EncryptedText, UtcDateTime
 from lsp.models.triggers import drop_triggers
 
 revision = "0006"
-down_revision = "0004"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 

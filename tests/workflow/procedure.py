@@ -12,11 +12,11 @@ RULES = """
 submit
     only if: skema_open id_izin_well_formed id_izin_held_by_no_other fr_apl_01_complete old_enough
              education_rule_claimed fr_apl_02_answered required_documents_present failed_documents_replaced
-             consents_given fr_apl_01_signed fr_apl_02_signed
+             failed_sections_changed consents_given fr_apl_01_signed fr_apl_02_signed
     then:    mark_submitted open_checklist siki_20 tell_admin
 return_for_repair
     only if: every_required_item_judged failing_items_named
-    then:    set_repair_date tell_what_to_repair
+    then:    seal_what_was_judged set_repair_date tell_what_to_repair
 verify
     only if: every_required_item_judged all_required_items_meet photo_is_a_picture met_alternative_recorded
              apl_01_accepted_by_admin

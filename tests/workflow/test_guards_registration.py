@@ -9,13 +9,14 @@ import pytest
 from lsp import clock
 from lsp.database import db
 from lsp.errors import DomainError, NotAllowed
-from lsp.models import Consent, ConsentText, Elemen, FrApl02Answer, FrApl02Evidence
+from lsp.models import ChecklistItem, Consent, ConsentText, Elemen, FrApl02Answer, FrApl02Evidence
 from lsp.services.apl01 import save_section
 from lsp.services.verification import record_met_rule
 from lsp.vocabulary import (
     PHOTO_CODE,
     AssessmentPurpose,
     Form,
+    FormSection,
     PermohonanStatus,
     RequestKind,
     Role,
@@ -24,6 +25,7 @@ from lsp.vocabulary import (
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.guards import registration as guards
 from lsp.workflow.permohonan import PERMOHONAN
+from lsp.workflow.sections import content
 from tests.workflow.asking import Question, answer, in_turn, on, on_case
 from tests.workflow.cases import actor_of, make_cast, make_permohonan, sign, upload
 
@@ -168,6 +170,31 @@ QUESTIONS = [
         lambda case, cast: on(first_item, judged_at=clock.now() + timedelta(minutes=1))(case, cast),
         "Dokumen 1 belum diganti",
         role=Role.ASESI,
+    ),
+    Question(
+        guards.failed_sections_changed,
+        S.RETURNED,
+        lambda case, cast: db.session.add(
+            ChecklistItem(
+                permohonan_id=case.id,
+                section=FormSection.PRIBADI,
+                verdict=Verdict.FAILS,
+                note="NIK salah.",
+                judged_by_id=cast.admin.id,
+                judged_at=clock.now(),
+                sealed=content(case, FormSection.PRIBADI),
+            )
+        ),
+        "Data pribadi belum diubah",
+        role=Role.ASESI,
+    ),
+    Question(
+        guards.every_required_item_judged,
+        S.SUBMITTED,
+        lambda case, cast: db.session.add(
+            ChecklistItem(permohonan_id=case.id, section=FormSection.PRIBADI)
+        ),
+        "1 butir wajib yang belum dinilai",
     ),
     Question(guards.consents_given, S.DRAFT, withdraw_consent, "Perjanjian sertifikasi"),
     Question(

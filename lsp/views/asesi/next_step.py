@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 
 from lsp import clock
 from lsp.models import Permohonan
 from lsp.services import results
-from lsp.views.asesi.documents import rows_of
 from lsp.views.asesi.extension import about_extension
 from lsp.views.asesi.shared import address
 from lsp.views.asesi.tasks import Task, first_open
@@ -35,12 +34,13 @@ class Step:
     due: Callable[[Permohonan], str] = lambda _permohonan: ""
     tone: str = ""
     eyebrow: str = YOURS
+    where: Mapping[str, str] = field(default_factory=dict)
 
     def due_of(self, permohonan: Permohonan) -> str:
         return self.due(permohonan)
 
     def url(self, permohonan: Permohonan) -> str:
-        return address(self.endpoint, permohonan) if self.endpoint else ""
+        return address(self.endpoint, permohonan, **self.where) if self.endpoint else ""
 
 
 def by(day: str) -> Callable[[Permohonan], str]:
@@ -151,11 +151,14 @@ def _prepare(permohonan: Permohonan, tasks: list[Task]) -> Step:
     if task is None:
         sentence = "Semua sudah lengkap. Setelah dikirim, admin memeriksanya."
         return Step("Kirim permohonan", sentence, "Periksa dan kirim", "submit", due=due, tone=tone)
-    if returned and task.kind.endpoint == "documents":
-        lacking = [row.requirement.label for row in rows_of(permohonan) if row.lacks]
-        sentence = f"Baca catatan admin, lalu unggah yang baru: {', '.join(lacking)}."
-        title = f"Perbaiki {len(lacking)} dokumen"
-        return Step(title, sentence, "Perbaiki sekarang", "documents", due=due, tone=tone)
+    if task.asked:
+        left = [each.kind.label for each in tasks if each.asked and not each.done]
+        title = f"Perbaiki {len(left)} bagian"
+        sentence = (
+            f"Baca catatan admin, lalu betulkan: {', '.join(left)}. Yang lain sudah memenuhi."
+        )
+        button, kind = "Perbaiki sekarang", task.kind
+        return Step(title, sentence, button, kind.endpoint, due=due, tone=tone, where=kind.where)
     sentence = task.reason or ""
     if len(sentence) > MOST_LETTERS:
         sentence = f"{task.kind.help}. Boleh dicicil, semua yang Anda isi tersimpan."

@@ -10,7 +10,8 @@ from lsp.errors import NotAllowed
 from lsp.models import Permohonan
 from lsp.permissions import access, can_edit_registration, own_permohonan
 from lsp.views.html import redirect_after_post
-from lsp.vocabulary import Role
+from lsp.vocabulary import FormSection, PermohonanStatus, Role, Verdict
+from lsp.workflow.dossier import dossier_of
 
 bp = Blueprint("asesi", __name__)
 CASE = "/asesi/permohonan/<permohonan_id>"
@@ -31,7 +32,15 @@ def address(endpoint: str, permohonan: Permohonan, **more: Any) -> str:
 
 @bp.context_processor
 def _for_templates() -> dict[str, Any]:
-    return {"address": address}
+    return {"address": address, "repair_note": repair_note}
+
+
+def repair_note(permohonan: Permohonan, part: str) -> str:
+    """What the admin wrote about a section that was sent back; empty where nothing is to be mended."""
+    if permohonan.status is not PermohonanStatus.RETURNED or part not in list(FormSection):
+        return ""
+    item = dossier_of(permohonan).sections.get(FormSection(part))
+    return item.note if item is not None and item.verdict is Verdict.FAILS else ""
 
 
 def onward(endpoint: str, permohonan: Permohonan, message: str = "", **more: Any) -> Response:

@@ -5,12 +5,14 @@ The rules are the guards of the transition `submit`; here they are only sorted b
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from lsp.actor import Actor
 from lsp.models import Permohonan
+from lsp.vocabulary import FormSection, PermohonanStatus
 from lsp.workflow.guards import registration
+from lsp.workflow.repairs import Repair, repairs_of
 
 Rule = Callable[[Permohonan, Actor, str], str | None]
 
@@ -24,14 +26,17 @@ class TaskKind:
     verb: str
     endpoint: str
     rules: tuple[Rule, ...]
+    #: Further parts of its address: the section, or the row on the page.
+    where: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A task of one permohonan. `reason` is None when it is done."""
+    """A task of one permohonan. `reason` is None when it is done; `asked`: the admin sent exactly this back."""
 
     kind: TaskKind
     reason: str | None
+    asked: bool = False
 
     @property
     def done(self) -> bool:
@@ -40,7 +45,8 @@ class Task:
 
 TASKS = (
     TaskKind("FR.APL.01 Permohonan", "Data diri, pekerjaan, dan tujuan asesmen", "Isi FR.APL.01", "fr_apl_01",
-             (registration.fr_apl_01_complete, registration.old_enough, registration.education_rule_claimed)),
+             (registration.fr_apl_01_complete, registration.old_enough, registration.education_rule_claimed,
+              registration.failed_sections_changed)),
     TaskKind("Dokumen", "KTP, ijazah, surat referensi, dan lainnya", "Unggah dokumen", "documents",
              (registration.required_documents_present, registration.failed_documents_replaced)),
     TaskKind("FR.APL.02 Asesmen mandiri", "Menilai kemampuan Anda sendiri", "Isi FR.APL.02", "fr_apl_02",
@@ -58,8 +64,40 @@ ASKED_ON_SENDING = (
 )
 
 
+#: What a return asks of an item stands with the item itself, not once more with the whole page.
+_ASKED_BY_ITEM = (registration.failed_documents_replaced, registration.failed_sections_changed)
+
+
 def tasks_of(permohonan: Permohonan, actor: Actor) -> list[Task]:
-    return [Task(kind, _first_reason(kind.rules, permohonan, actor)) for kind in TASKS]
+    """Before the first sending all of them; after a return what was sent back, then the others as they stand."""
+    if permohonan.status is not PermohonanStatus.RETURNED:
+        return [Task(kind, _first_reason(kind.rules, permohonan, actor)) for kind in TASKS]
+    others = [
+        Task(kind, _first_reason(_without_items(kind.rules), permohonan, actor)) for kind in TASKS
+    ]
+    return [*(_repair(each) for each in repairs_of(permohonan)), *others]
+
+
+def _without_items(rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
+    return tuple(rule for rule in rules if rule not in _ASKED_BY_ITEM)
+
+
+def _repair(repair: Repair) -> Task:
+    endpoint, where = _place(repair)
+    verb = f"Perbaiki {repair.label}"
+    kind = TaskKind(repair.label, repair.note, verb, endpoint, (), where)
+    return Task(kind, repair.reason, asked=True)
+
+
+def _place(repair: Repair) -> tuple[str, dict[str, str]]:
+    """The page where an item is mended, at its row."""
+    if repair.requirement is not None:
+        return "documents", {"_anchor": f"document-row-{repair.requirement.public_id}"}
+    if repair.section is FormSection.FR_APL_02:
+        return "fr_apl_02", {}
+    if repair.section is FormSection.PENGALAMAN:
+        return "experience", {}
+    return "fr_apl_01_section", {"section": repair.section.value if repair.section else ""}
 
 
 def first_open(tasks: list[Task]) -> Task | None:

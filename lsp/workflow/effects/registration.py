@@ -7,33 +7,65 @@ from datetime import timedelta
 from lsp import clock
 from lsp.actor import Actor
 from lsp.database import db
-from lsp.models import ChecklistItem, Permohonan
+from lsp.models import ChecklistItem, Document, Permohonan
 from lsp.models.inforce import setting
-from lsp.vocabulary import Role
+from lsp.vocabulary import FormSection, Role
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.effects.common import tell_asesi, tell_role
+from lsp.workflow.sections import content, differs
 
 
 def mark_submitted(case: Permohonan, actor: Actor, note: str) -> None:
     case.submitted_at = case.submitted_at or clock.now()
     # What was met is judged on what is sent now.
-    case.repair_due = case.met_rule_id = None
+    case.repair_due = case.met_rule_id = case.met_education = None
 
 
 def open_checklist(case: Permohonan, actor: Actor, note: str) -> None:
-    """One row per document of the kind of request; a row whose file was replaced is to be judged anew."""
+    """One row per document of the kind of request; what changed since its verdict is to be judged anew."""
     dossier = dossier_of(case)
-    rows, items, files = dossier.requirements, dossier.checklist, dossier.documents
-    for row in rows:
+    items = dossier.checklist
+    for row in dossier.requirements:
         item = items.get(row.id)
         if item is None:
             db.session.add(ChecklistItem(permohonan_id=case.id, requirement_id=row.id))
-            continue
-        judged_at = item.judged_at
-        if judged_at is not None and any(
-            file.requirement_id == row.id and file.created_at > judged_at for file in files
-        ):
-            item.verdict = item.judged_by_id = item.judged_at = None
+        elif _file_is_newer(dossier.documents, item):
+            _judge_anew(item)
+    for section, item in dossier.sections.items():
+        if item.sealed is not None and differs(item.sealed, content(case, section)):
+            _judge_anew(item)
+        elif item.verdict is None:
+            # Sealed with the others, neither judged nor changed: nothing to look at.
+            db.session.delete(item)
+    db.session.flush()
+
+
+def _file_is_newer(files: list[Document], item: ChecklistItem) -> bool:
+    judged_at = item.judged_at
+    return judged_at is not None and any(
+        file.requirement_id == item.requirement_id and file.created_at > judged_at for file in files
+    )
+
+
+def _judge_anew(item: ChecklistItem) -> None:
+    """The note stays beside what changed, until there is another verdict."""
+    item.verdict = item.judged_by_id = item.judged_at = None
+
+
+def seal_what_was_judged(case: Permohonan, actor: Actor, note: str) -> None:
+    """Keep what stands in each row and section now, so that the next verdict sees what changed."""
+    dossier = dossier_of(case)
+    by_row: dict[int | None, list[str]] = {}
+    for file in dossier.documents:
+        by_row.setdefault(file.requirement_id, []).append(file.public_id)
+    for row_id, item in dossier.checklist.items():
+        item.sealed = {"files": by_row.get(row_id, [])}
+    items, made = dossier.sections, []
+    for section in FormSection:
+        item = items.get(section) or ChecklistItem(permohonan_id=case.id, section=section)
+        item.sealed = content(case, section)
+        made.append(item)
+    db.session.add_all(made)
     db.session.flush()
 
 
@@ -51,7 +83,7 @@ def set_repair_date(case: Permohonan, actor: Actor, note: str) -> None:
 
 
 def tell_what_to_repair(case: Permohonan, actor: Actor, note: str) -> None:
-    items = [f"{row.label}: {item.note}" for row, item in dossier_of(case).failing]
+    items = [f"{name}: {item.note}" for name, item in dossier_of(case).failing]
     due = case.repair_due.isoformat() if case.repair_due else ""
     tell_asesi(case, "permohonan_returned", items=items, due=due, note=note.strip())
 

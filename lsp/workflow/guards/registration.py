@@ -14,6 +14,7 @@ from lsp.models import EducationRule, Permohonan
 from lsp.models.inforce import setting
 from lsp.vocabulary import PHOTO_CODE, AssessmentPurpose, ConsentKind, Form, Role, Verdict
 from lsp.workflow.dossier import dossier_of
+from lsp.workflow.repairs import repairs_of
 
 # The known pattern is I- and 19 digits; other clients accept any 5 to 50 of letters, digits, - and _ (process 4.3).
 ID_IZIN = re.compile(r"[A-Za-z0-9_-]{5,50}")
@@ -162,16 +163,15 @@ def required_documents_present(case: Permohonan, actor: Actor, note: str) -> str
 
 
 def failed_documents_replaced(case: Permohonan, actor: Actor, note: str) -> str | None:
-    """After a return, each row that failed has a file newer than the verdict."""
-    dossier = dossier_of(case)
-    for row in dossier.requirements:
-        item = dossier.checklist.get(row.id)
-        if item is None or item.verdict is not Verdict.FAILS or item.judged_at is None:
-            continue
-        newer = [file for file in dossier.documents if file.requirement_id == row.id]
-        if not any(file.created_at > item.judged_at for file in newer):
-            return f"{row.label} belum diganti. Baca catatan admin, lalu unggah yang baru."
-    return None
+    """After a return, each document row that failed has a file newer than the verdict."""
+    mended = (each.reason for each in repairs_of(case) if each.section is None)
+    return next((reason for reason in mended if reason is not None), None)
+
+
+def failed_sections_changed(case: Permohonan, actor: Actor, note: str) -> str | None:
+    """After a return, each section that failed reads otherwise than what was judged."""
+    mended = (each.reason for each in repairs_of(case) if each.section is not None)
+    return next((reason for reason in mended if reason is not None), None)
 
 
 def consents_given(case: Permohonan, actor: Actor, note: str) -> str | None:
@@ -182,6 +182,7 @@ def consents_given(case: Permohonan, actor: Actor, note: str) -> str | None:
 
 
 def every_required_item_judged(case: Permohonan, actor: Actor, note: str) -> str | None:
+    """Required documents, and each section that was judged before or changed since."""
     dossier = dossier_of(case)
     open_count = sum(
         1
@@ -189,8 +190,9 @@ def every_required_item_judged(case: Permohonan, actor: Actor, note: str) -> str
         if row.required
         and ((item := dossier.checklist.get(row.id)) is None or item.verdict is None)
     )
-    if open_count:
-        return f"Masih ada {open_count} butir wajib yang belum dinilai."
+    changed = [item for item in dossier.sections.values() if item.verdict is None]
+    if open_count + len(changed):
+        return f"Masih ada {open_count + len(changed)} butir wajib yang belum dinilai."
     return None
 
 
@@ -198,7 +200,7 @@ def failing_items_named(case: Permohonan, actor: Actor, note: str) -> str | None
     failing = dossier_of(case).failing
     if not failing:
         return "Tidak ada butir yang gagal, jadi tidak ada yang perlu diperbaiki."
-    silent = [row.label for row, item in failing if not item.note.strip()]
+    silent = [name for name, item in failing if not item.note.strip()]
     if silent:
         return "Tulis catatan untuk: " + ", ".join(silent) + "."
     return None
@@ -212,6 +214,7 @@ def all_required_items_meet(case: Permohonan, actor: Actor, note: str) -> str | 
         failed = item is not None and item.verdict is Verdict.FAILS
         if failed or (row.required and (item is None or item.verdict is not Verdict.MEETS)):
             bad.append(row.label)
+    bad += [name for name, item in dossier.failing if item.section is not None]
     if bad:
         return "Belum memenuhi syarat: " + ", ".join(bad) + "."
     return None

@@ -252,7 +252,7 @@ class TestSending:
     def test_returned_once_it_goes_again_when_the_file_is_new(self, browser):
         permohonan = situations.returned(browser.user)
         home = soup(browser.get(url_for("asesi.home")))
-        assert words(home.select_one(".now h2")) == "Perbaiki 1 dokumen"
+        assert words(home.select_one(".now h2")) == "Perbaiki 1 bagian"
         first = permohonan.skema_version.requirements[0]
         db.session.scalars(
             select(Document).where(Document.requirement_id == first.id)

@@ -1,0 +1,114 @@
+"""What FR.APL.01 and FR.APL.02 say, section by section, as plain values: to be sealed at a return, and compared after.
+
+How it is shown to a person is not here but in lsp/views/admin/section_words.py.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import Enum
+from typing import Any
+
+from sqlalchemy import and_, select
+
+from lsp.database import db
+from lsp.models import (
+    Document,
+    Elemen,
+    FrApl01,
+    FrApl02Answer,
+    FrApl02Evidence,
+    Permohonan,
+    UnitKompetensi,
+)
+from lsp.vocabulary import FormSection
+from lsp.workflow.dossier import dossier_of
+
+_WORK = (
+    "institution", "position", "office_address", "office_postcode", "office_phone", "office_fax", "office_email",
+)  # fmt: skip
+_CERTIFICATION = ("purpose", "purpose_other", "funding", "claimed_rule_id")
+#: Columns that nobody fills in: keys, and what follows from others.
+_KEPT_BY_US = ("permohonan_id", "nik_index", "nik_last4", "updated_at")
+#: Sections that are rows of a table of their own: the relationship of FR.APL.01 they are read by.
+ROWS_OF = {FormSection.PENGALAMAN: "experiences"}
+
+
+def fields_of(section: FormSection) -> tuple[str, ...]:
+    """The columns of FR.APL.01 in a section. A column that is named nowhere belongs to the personal data."""
+    if section is FormSection.PEKERJAAN:
+        return _WORK
+    if section is FormSection.SERTIFIKASI:
+        return _CERTIFICATION
+    if section is not FormSection.PRIBADI:
+        return ()
+    others = (*_WORK, *_CERTIFICATION, *_KEPT_BY_US)
+    return tuple(column.key for column in FrApl01.__table__.columns if column.key not in others)
+
+
+def content(permohonan: Permohonan, section: FormSection) -> dict[str, Any]:
+    """What stands in a section now, as JSON can hold it."""
+    if section is FormSection.FR_APL_02:
+        return _answers(permohonan)
+    form = dossier_of(permohonan).fr_apl_01 or FrApl01()
+    if section in ROWS_OF:
+        return {"rows": [_row(row) for row in getattr(form, ROWS_OF[section])]}
+    return {name: _plain(getattr(form, name)) for name in fields_of(section)}
+
+
+def differs(sealed: dict[str, Any], now: dict[str, Any]) -> bool:
+    """Whether something of what was sealed reads otherwise now; a field that is new since then is no change."""
+    return any(now.get(name) != value for name, value in sealed.items()) or (
+        # Answers and rows may have been added; an empty field of a later edition of the form is nothing new.
+        any(value for name, value in now.items() if name not in sealed)
+    )
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, date):
+        return value.isoformat()
+    return "" if value is None else value
+
+
+def _row(row: Any) -> dict[str, Any]:
+    ours = {"id", "public_id", *(key.parent.key for key in row.__table__.foreign_keys)}
+    return {
+        column.key: _plain(getattr(row, column.key))
+        for column in row.__table__.columns
+        if column.key not in ours
+    }
+
+
+def _answers(permohonan: Permohonan) -> dict[str, Any]:
+    """FR.APL.02 by "unit.elemen": answer, words and the names of the documents. One query."""
+    rows = db.session.execute(
+        select(
+            UnitKompetensi.position,
+            Elemen.number,
+            FrApl02Answer.answer,
+            FrApl02Answer.evidence_note,
+            Document.label,
+        )
+        .join(Elemen, Elemen.unit_id == UnitKompetensi.id)
+        .join(
+            FrApl02Answer,
+            and_(
+                FrApl02Answer.elemen_id == Elemen.id,
+                FrApl02Answer.permohonan_id == permohonan.id,
+            ),
+        )
+        .outerjoin(FrApl02Evidence, FrApl02Evidence.answer_id == FrApl02Answer.id)
+        .outerjoin(Document, Document.id == FrApl02Evidence.document_id)
+        .where(UnitKompetensi.skema_version_id == permohonan.skema_version_id)
+        .order_by(UnitKompetensi.position, Elemen.position, Document.id)
+    )
+    found: dict[str, Any] = {}
+    for unit, number, answer, words, label in rows:
+        here = found.setdefault(
+            f"{unit}.{number}", {"answer": _plain(answer), "words": words or "", "documents": []}
+        )
+        if label is not None:
+            here["documents"].append(label)
+    return found

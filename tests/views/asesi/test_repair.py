@@ -1,0 +1,85 @@
+"""After a return: only what was sent back is to be done, with the admin's words, each at its own page."""
+
+from __future__ import annotations
+
+import pytest
+from flask import url_for
+
+from lsp import clock
+from lsp.database import db
+from lsp.models import ChecklistItem
+from lsp.vocabulary import FormSection, Role, Verdict
+from lsp.workflow.dossier import dossier_of
+from lsp.workflow.sections import content
+from tests import factories
+from tests.html import soup, words
+from tests.views.asesi import situations
+
+NOTE = "NIK tidak sama dengan KTP."
+
+
+@pytest.fixture
+def browser(sign_in):
+    return sign_in()
+
+
+class TestRepair:
+    @pytest.fixture
+    def permohonan(self, browser):
+        permohonan = situations.returned(browser.user)
+        judge = factories.make_user(Role.ADMIN)
+        item = ChecklistItem(
+            permohonan_id=permohonan.id,
+            section=FormSection.PRIBADI,
+            verdict=Verdict.FAILS,
+            note=NOTE,
+            judged_by_id=judge.id,
+            judged_at=clock.now(),
+            sealed=content(permohonan, FormSection.PRIBADI),
+        )
+        db.session.add(item)
+        db.session.commit()
+        return permohonan
+
+    def listed(self, page):
+        return [words(each) for each in page.select("[aria-labelledby=persiapan] > .list b")]
+
+    def test_the_page_lists_exactly_these(self, browser, permohonan):
+        page = soup(browser.get(url_for("asesi.home")))
+        first = permohonan.skema_version.requirements[0].label
+        assert words(page.select_one(".now h2")) == "Perbaiki 2 bagian"
+        assert self.listed(page) == [first, "Data pribadi", "Kirim permohonan"]
+        text = words(page.select_one("[aria-labelledby=persiapan]"))
+        assert "Foto buram." in text
+        assert NOTE in text
+        assert "Sudah memenuhi, tidak perlu diubah" in text
+
+    def test_each_leads_to_where_it_is_mended(self, browser, permohonan):
+        page = soup(browser.get(url_for("asesi.home")))
+        links = [each["href"] for each in page.select("[aria-labelledby=persiapan] > .list a")]
+        row = permohonan.skema_version.requirements[0].public_id
+        assert links[0].endswith(f"/dokumen#document-row-{row}")
+        assert links[1].endswith("/fr-apl-01/pribadi")
+        there = soup(browser.get(links[1]))
+        assert NOTE in words(there.select_one(".notice.bad"))
+
+    def test_sending_unchanged_is_refused_with_the_reason(self, browser, permohonan):
+        apart = dossier_of(permohonan).checklist[permohonan.skema_version.requirements[0].id]
+        apart.verdict = Verdict.MEETS
+        db.session.commit()
+        page = soup(browser.get(url_for("asesi.submit", permohonan_id=permohonan.public_id)))
+        assert "Data pribadi belum diubah" in words(page.main)
+        answer = browser.post(
+            url_for("asesi.send_permohonan", permohonan_id=permohonan.public_id),
+            data={"version": permohonan.version},
+        )
+        assert answer.status_code == 409
+
+    def test_what_was_changed_says_so_and_asks_to_sign_again(self, browser, permohonan):
+        dossier_of(permohonan).fr_apl_01.address = "Jl. Baru 5"
+        db.session.commit()
+        page = soup(browser.get(url_for("asesi.home")))
+        rows = {words(each.b): words(each.select_one(".badge")) for each in
+                page.select("[aria-labelledby=persiapan] > .list li") if each.select_one(".badge")}  # fmt: skip
+        assert rows["Data pribadi"] == "Sudah diubah"
+        assert rows["Tanda tangan"] == "Belum"
