@@ -101,6 +101,8 @@ class VerdictForm(VersionForm):
     note = TextAreaField(
         "Catatan untuk asesi", filters=[trimmed], validators=[Optional(), at_most(1_000)]
     )
+    #: Pressed instead of a verdict: the phrase is put into the note, and the row stays open.
+    phrase = HiddenField(filters=[trimmed], validators=[Optional(), Length(max=16)])
 
 
 class ProofForm(VersionForm):
@@ -118,6 +120,7 @@ class RuleForm(VersionForm):
         validate_choice=False,
         validators=[InputRequired(message="Pilih salah satu syarat dari daftar.")],
     )
+    education = HiddenField(filters=[trimmed], validators=[Optional(), Length(max=16)])
 
 
 class AcceptForm(VersionForm):
@@ -216,6 +219,15 @@ class SettingForm(Form):
         "Yang belum pasti tentang nilai ini",
         filters=[trimmed],
         validators=[Optional(), at_most(1_000)],
+    )
+
+
+class PhraseForm(Form):
+    """A phrase for the notes of the checklist."""
+
+    code = SelectField("Untuk butir", choices=[], validate_choice=False)
+    text = StringField(
+        "Kalimat", filters=[as_line], validators=[required("kalimatnya"), at_most(300), one_line]
     )
 
 

@@ -2,50 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from flask import current_app, g, url_for
+from flask import g, url_for
 
 from lsp.forms.administration import AcceptForm, ReceiptForm, RevealForm, RuleForm, VerdictForm
-from lsp.models import ChecklistItem, Document, DocumentRequirement, Invoice, Permohonan
-from lsp.services import case_reading, mode_change, regions, verification
+from lsp.models import EducationRule, Invoice, Permohonan
+from lsp.services import case_reading, eligibility, mode_change, phrases, regions, verification
 from lsp.services.apl01 import doubts, months_of_experience
 from lsp.services.signing import STATEMENTS
 from lsp.views.admin.case_steps import stands_open, steps_of
+from lsp.views.admin.check_rows import (
+    FIRST,
+    CheckRow,
+    File,
+    file_of,
+    file_url,
+    groups_of,
+    parts_of,
+    rows_of,
+)
 from lsp.views.admin.desk import Desk
-from lsp.vocabulary import Form, Role, Verdict
+from lsp.views.admin.list_filter import ListFilter
+from lsp.vocabulary import Form, Role
 from lsp.workflow.dossier import Dossier, dossier_of
-
-
-@dataclass(frozen=True, slots=True)
-class File:
-    """A stored document with its addresses; empty where this installation cannot show files yet."""
-
-    name: str
-    label: str
-    url: str
-    preview_url: str
-    size: int
-    at: object
-
-
-@dataclass(frozen=True, slots=True)
-class CheckRow:
-    """A row of the document checklist."""
-
-    key: str
-    code: str
-    label: str
-    hint: str
-    required: bool
-    files: list[File]
-    verdict: Verdict | None
-    note: str
-    href: str
-    open: bool
 
 
 def case_context(
@@ -60,9 +42,11 @@ def case_context(
 ) -> dict[str, Any]:
     """Everything `_case.html` draws. row: the open row; nik: shown once; typed: forms that were refused."""
     dossier, actor = dossier_of(permohonan), g.actor
-    checks = _checks(desk, dossier, row, dari)
+    rules = case_reading.education_rules(permohonan)
+    judging = desk.acts and verification.refusal(actor, permohonan) is None
+    checks = rows_of(desk, dossier, wanted=row, dari=dari, judging=judging, rules=rules)
+    opened = next((each for each in checks if each.open), None)
     forms = _forms(permohonan) | dict(typed or {})
-    experiences = dossier.fr_apl_01.experiences if dossier.fr_apl_01 else []
     return {
         "permohonan": permohonan,
         "back_url": url_for(desk.home) + (f"?{dari}" if dari else ""),
@@ -74,17 +58,20 @@ def case_context(
         "nik_doubts": doubts(permohonan),
         "steps": steps_of(desk, permohonan, actor, dari) if desk.acts else [],
         "checks": checks,
+        "groups": groups_of(checks),
+        "parts": parts_of(checks),
         "others": [
-            _file(each)
+            file_of(each)
             for each in dossier.documents
             if each.requirement_id is None and each.purpose == "evidence"
         ],
-        "open_check": next((each for each in checks if each.open), None),
+        "open_check": opened,
         "focus_row": bool(row),
-        "may_judge": desk.acts and verification.refusal(actor, permohonan) is None,
-        "experiences": experiences,
-        "months": months_of_experience(list(experiences)),
-        "rules": case_reading.education_rules(permohonan),
+        "may_judge": judging,
+        "phrases": phrases.offered(_code(opened)) if judging and opened else [],
+        "next": _next(desk, permohonan, dari, judging=judging),
+        "rules": rules,
+        **_eligibility(dossier, rules),
         "accepted": dossier.signature(Form.FR_APL_01, Role.ADMIN),
         "statement": STATEMENTS[Form.FR_APL_01, Role.ADMIN],
         "apl_02": case_reading.answers(permohonan),
@@ -98,28 +85,46 @@ def case_context(
         "registration": dossier.registration,
         "history": case_reading.history(permohonan),
         "waivers": case_reading.waivers(permohonan),
-        "file_url": _file_url,
+        "file_url": file_url,
         **forms,
     }
 
 
-def next_row(permohonan: Permohonan, after: str) -> str:
-    """The next row to look at: the first that waits after this one, else before it, else the same."""
-    dossier = dossier_of(permohonan)
-    rows, present = dossier.requirements, {each.requirement_id for each in dossier.documents}
-    at = next((index for index, row in enumerate(rows) if row.public_id == after), 0)
-    for row in [*rows[at + 1 :], *rows[:at]]:
-        if _waits(row, dossier.checklist, present):
-            return row.public_id
-    return after
+def _eligibility(dossier: Dossier, rules: Sequence[EducationRule]) -> dict[str, Any]:
+    """Each alternative of the rule with what FR.APL.01 says to it, and the one to offer."""
+    form = dossier.fr_apl_01
+    experiences = list(form.experiences) if form else []
+    months = months_of_experience(experiences)
+    educations = eligibility.stated_educations(form)
+    weighed = eligibility.weigh(rules, educations, months)
+    return {
+        "experiences": experiences,
+        "months": months,
+        "educations": educations,
+        "alternatives": list(zip(rules, weighed, strict=True)),
+        "suggested": eligibility.suggested(weighed, form.claimed_rule_id if form else None),
+    }
 
 
-def _waits(
-    row: DocumentRequirement, items: Mapping[int, ChecklistItem], present: Container[int | None]
-) -> bool:
-    """Whether a verdict lacks; a row that is neither asked for nor sent needs none."""
-    item = items.get(row.id)
-    return (item is None or item.verdict is None) and (row.required or row.id in present)
+def _code(row: CheckRow | None) -> str:
+    """What phrases are kept by: the code of a document, or the value of a section."""
+    if row is None:
+        return ""
+    return row.section.value if row.section else row.code
+
+
+def _next(desk: Desk, permohonan: Permohonan, dari: str, *, judging: bool) -> dict[str, str] | None:
+    """The link to the next case: while one verifies, and just after, when the list of those is where he came from."""
+    wanted = ListFilter.unpack(dari)
+    if not desk.acts or not (judging or wanted.work == "verifikasi"):
+        return None
+    found = verification.next_waiting(
+        g.actor, permohonan, skema=wanted.skema, search=wanted.search, cursor=wanted.cursor
+    )
+    if found is None:
+        return {"name": "", "href": url_for(desk.home)}
+    address = url_for(desk.case, permohonan_id=found.public_id, berkas=FIRST, dari=dari or None)
+    return {"name": found.asesi_name, "href": address}
 
 
 def _forms(permohonan: Permohonan) -> dict[str, Any]:
@@ -133,74 +138,13 @@ def _forms(permohonan: Permohonan) -> dict[str, Any]:
     }
 
 
-def _checks(desk: Desk, dossier: Dossier, wanted: str, dari: str) -> list[CheckRow]:
-    by_row: dict[int | None, list[Document]] = {}
-    for document in dossier.documents:
-        by_row.setdefault(document.requirement_id, []).append(document)
-    rows, items = dossier.requirements, dossier.checklist
-    opened = _opened(rows, items, by_row, wanted)
-    return [
-        CheckRow(
-            key=row.public_id,
-            code=row.code,
-            label=row.label,
-            hint=row.help_text,
-            required=row.required,
-            files=[_file(document) for document in by_row.get(row.id, [])],
-            verdict=items[row.id].verdict if row.id in items else None,
-            note=items[row.id].note if row.id in items else "",
-            href=url_for(
-                desk.case,
-                permohonan_id=dossier.permohonan.public_id,
-                berkas=row.public_id,
-                dari=dari or None,
-            ),
-            open=row.public_id == opened,
-        )
-        for row in rows
-    ]
-
-
-def _opened(
-    rows: list[DocumentRequirement],
-    items: Mapping[int, ChecklistItem],
-    by_row: Mapping[int | None, list[Document]],
-    wanted: str,
-) -> str:
-    """One row at a time: the one asked for, else the first without verdict, else the first with a file."""
-    names = [row.public_id for row in rows]
-    if wanted in names:
-        return wanted
-    for row in rows:
-        if _waits(row, items, by_row):
-            return row.public_id
-    return next((row.public_id for row in rows if row.id in by_row), names[0] if names else "")
-
-
-def _file(document: Document) -> File:
-    return File(
-        name=document.original_name,
-        label=document.label,
-        url=_file_url("files.document", document.public_id),
-        preview_url=_file_url("files.preview", document.public_id) if document.preview_key else "",
-        size=document.size,
-        at=document.created_at,
-    )
-
-
-def _file_url(endpoint: str, document_id: str) -> str:
-    if endpoint not in current_app.view_functions:
-        return ""
-    return url_for(endpoint, document_id=document_id)
-
-
 def _proof(dossier: Dossier, invoice: Invoice) -> File | None:
     """The proof of payment, for whom it is to be seen by: the auditor reads the same page, and it is not his."""
     if not g.actor.has(Role.ADMIN):
         return None
     found = (each for each in dossier.documents if each.id == invoice.proof_document_id)
     document = next(found, None)
-    return _file(document) if document is not None else None
+    return file_of(document) if document is not None else None
 
 
 def _day(text: str | None) -> date | None:

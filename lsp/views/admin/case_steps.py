@@ -33,6 +33,15 @@ _MOVED = (
     "Permohonan kembali menunggu jadwal baru. Berkas dan pembayaran tetap berlaku.",
 )
 WEIGHTY: dict[str, Weighty] = {
+    "return_for_repair": Weighty(
+        "Minta perbaikan?",
+        (
+            "Asesi menerima e-mail dengan daftar di bawah ini dan batas waktunya.",
+            "Hanya yang tercantum yang harus ia betulkan. Yang sudah memenuhi tetap berlaku.",
+            "Setelah dikirim lagi, Anda melihat apa yang berubah.",
+        ),
+        hint="Ditulis di e-mail, di bawah daftar. Kosongkan bila catatan pada butirnya sudah cukup.",
+    ),
     "reject": Weighty(
         "Tolak permohonan ini?",
         (

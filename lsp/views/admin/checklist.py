@@ -10,15 +10,16 @@ from flask.typing import ResponseReturnValue
 from lsp.database import db
 from lsp.errors import DomainError, StaleCase
 from lsp.forms.administration import AcceptForm, RuleForm, VerdictForm, VersionForm
+from lsp.models import DocumentRequirement
 from lsp.permissions import access, visible_permohonan, writes
-from lsp.services import verification
+from lsp.services import phrases, verification
 from lsp.views.admin.blueprint import ADMIN, bp
-from lsp.views.admin.case_page import next_row
+from lsp.views.admin.check_rows import FIRST, next_row
 from lsp.views.admin.desk import ADMIN_DESK
 from lsp.views.admin.list_filter import ListFilter
 from lsp.views.admin.work import show_case
 from lsp.views.html import redirect_after_post, wants_fragment
-from lsp.vocabulary import Verdict
+from lsp.vocabulary import FormSection, Verdict
 from lsp.workflow.dossier import dossier_of
 
 
@@ -28,23 +29,43 @@ from lsp.workflow.dossier import dossier_of
 def judge(permohonan_id: str) -> ResponseReturnValue:
     form = VerdictForm()
     row = form.requirement.data or ""
+    if form.phrase.data and not form.verdict.data:
+        return _with_phrase(form, row)
     if not form.validate():
         return refused(form, "verdict_form", row=row)
 
     def write() -> None:
-        rows = dossier_of(g.permohonan).requirements
-        requirement = next((each for each in rows if each.public_id == row), None)
-        if requirement is None:
-            raise DomainError("Dokumen ini tidak diminta untuk permohonan ini.")
         verification.judge(
             g.actor,
             g.permohonan,
-            requirement,
+            _about(row),
             verdict=Verdict(form.verdict.data),
             note=form.note.data or "",
         )
 
     return _written(form, write, "verdict_form", "note", row=row)
+
+
+def _about(row: str) -> DocumentRequirement | FormSection:
+    """The document row or section that a key names. Raises DomainError when this case has none of that name."""
+    if row in list(FormSection):
+        return FormSection(row)
+    rows = dossier_of(g.permohonan).requirements
+    requirement = next((each for each in rows if each.public_id == row), None)
+    if requirement is None:
+        raise DomainError("Dokumen ini tidak diminta untuk permohonan ini.")
+    return requirement
+
+
+def _with_phrase(form: VerdictForm, row: str) -> ResponseReturnValue:
+    """The same row with the phrase in its note, to be changed or sent as it is. Nothing is written."""
+    phrase = phrases.one(form.phrase.data or "")
+    text, typed = phrase.text if phrase is not None else "", form.note.data or ""
+    db.session.rollback()
+    if text not in typed:
+        form.note.data = f"{typed} {text}".strip()
+    dari = form.dari.data or ""
+    return show_case(ADMIN_DESK, dari=dari, row=row, typed={"verdict_form": form})
 
 
 @bp.post("/permohonan/<permohonan_id>/syarat")
@@ -56,7 +77,9 @@ def met_rule(permohonan_id: str) -> ResponseReturnValue:
         return refused(form, "rule_form")
 
     def write() -> None:
-        verification.record_met_rule(g.actor, g.permohonan, form.rule_id.data)
+        verification.record_met_rule(
+            g.actor, g.permohonan, form.rule_id.data, education=form.education.data or ""
+        )
 
     return _written(form, write, "rule_form", "rule_id")
 
@@ -90,7 +113,8 @@ def _written(
         form[field].errors = [str(refusal)]
         return refused(form, name, row=row)
     db.session.commit()
-    return _shown_again(form, next_row(g.permohonan, row) if row else "")
+    # Back into the checklist, where the keys are.
+    return _shown_again(form, next_row(g.permohonan, row) if row else FIRST)
 
 
 def refused(
@@ -114,4 +138,4 @@ def _shown_again(form: VersionForm, row: str) -> ResponseReturnValue:
         berkas=row or None,
         dari=dari or None,
     )
-    return redirect_after_post(address + ("#checklist" if row else "#eligibility"))
+    return redirect_after_post(address + "#checklist")

@@ -19,8 +19,10 @@ from lsp.views.admin.work import show_case
 from lsp.views.done_words import permohonan_done
 from lsp.views.html import page, redirect_after_post
 from lsp.vocabulary import Role
+from lsp.workflow.dossier import dossier_of
 from lsp.workflow.permohonan import PERMOHONAN, TRANSITIONS
 
+RETURN = "return_for_repair"
 #: Names a person may press here; what needs more than a note has its own address.
 PRESSED = frozenset(row.name for row in TRANSITIONS) - ELSEWHERE
 
@@ -83,7 +85,7 @@ def confirm_step(
     label = next(row.label for row in TRANSITIONS if row.name == name)
     choice = PERMOHONAN.choice(g.permohonan, g.actor, name)
     field: dict[str, Any] = {
-        "label": "Alasan",
+        "label": "Catatan tambahan" if name == RETURN else "Alasan",
         "hint": weighty.hint,
         "required": choice is not None and choice.asks_note > 0,
         "value": form.note.data or "",
@@ -101,8 +103,15 @@ def confirm_step(
         version=g.permohonan.version,
         hidden={"dari": dari} if dari else {},
         notice_text=notice,
-        reason_field=field,
+        reason_field=field | {"focus": name == RETURN},
+        listed=_failing() if name == RETURN else (),
+        listed_title="Yang harus diperbaiki asesi",
     )
+
+
+def _failing() -> list[tuple[str, str]]:
+    """(item, note) of exactly what is sent back."""
+    return [(name, item.note) for name, item in dossier_of(g.permohonan).failing]
 
 
 def _refused(name: str, form: StepForm, sentence: str, dari: str) -> ResponseReturnValue:

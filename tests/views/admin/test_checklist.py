@@ -163,7 +163,8 @@ class TestRule:
         before = soup(admin.get(address(case)))
         values = filled(form(before, address(case, "admin.met_rule")))
         answer = admin.post(address(case, "admin.met_rule"), data=values, headers=CASE_ALONE)
-        assert same(main(swap(before, answer, "#case")), main(soup(admin.get(address(case)))))
+        fresh = soup(admin.get(answer.headers["HX-Push-Url"]))
+        assert same(main(swap(before, answer, "#case")), main(fresh))
 
     @pytest.mark.parametrize("rule", ["", "0", "999999", "abc", "9223372036854775808", "-1"])
     def test_a_foreign_rule_is_refused(self, admin, case, rule):
@@ -205,7 +206,8 @@ class TestAccept:
     def test_a_panel_equals_the_page(self, admin, case):
         before = soup(admin.get(address(case)))
         answer = self.accept(admin, case, admin.user.name, CASE_ALONE)
-        assert same(main(swap(before, answer, "#case")), main(soup(admin.get(address(case)))))
+        fresh = soup(admin.get(answer.headers["HX-Push-Url"]))
+        assert same(main(swap(before, answer, "#case")), main(fresh))
 
     def test_not_under_another_name(self, admin, case):
         answer = self.accept(admin, case, "Orang Lain")
