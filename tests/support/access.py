@@ -32,6 +32,7 @@ from lsp.models import (
     Certificate,
     Invoice,
     Jadwal,
+    NotePhrase,
     Permohonan,
     PlenoCase,
     PlenoMember,
@@ -117,6 +118,15 @@ def _setting_key(_person: User, own: bool) -> str:
 
 def _skema_version(_person: User, own: bool) -> str:
     return factories.make_skema().public_id if own else ids.public_id()
+
+
+def _phrase(_person: User, own: bool) -> str:
+    if not own:
+        return ids.public_id()
+    phrase = NotePhrase(code="", text=f"Kalimat rekaan {ids.public_id()}.")
+    db.session.add(phrase)
+    db.session.commit()
+    return phrase.public_id
 
 
 def _tuk(_person: User, own: bool) -> str:
@@ -323,6 +333,7 @@ OBJECTS: dict[str, Maker] = {
     "user_id": _staff_person,
     "key": _setting_key,
     "version_id": _skema_version,
+    "phrase_id": _phrase,
     "tuk_id": _tuk,
     "proposal_id": _proposal,
     "booking_id": _booking,
