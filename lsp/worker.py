@@ -38,6 +38,7 @@ from lsp.services import (
     clocks,
     file_keeping,
     lembaga,
+    list_export,
     outbox,
     throttle,
     uploads,
@@ -139,6 +140,11 @@ def settle_zero_invoice(item: Item) -> None:
     clocks.settle_zero_invoice(item.payload["permohonan"])
 
 
+def make_list(item: Item) -> None:
+    """Write the work list an admin asked for into a file; harmless when repeated."""
+    list_export.make(item.payload["export"])
+
+
 def send_reset(item: Item) -> None:
     """Find the account that somebody asked a new password for, and write its mail."""
     with write_transaction():
@@ -156,7 +162,8 @@ def _forget_old_chores() -> None:
             sqlalchemy.delete(OutboxMessage).where(
                 OutboxMessage.channel == Channel.JOB,
                 sqlalchemy.or_(
-                    OutboxMessage.kind.startswith(_CHORE), OutboxMessage.kind == accounts.RESET_JOB
+                    OutboxMessage.kind.startswith(_CHORE),
+                    OutboxMessage.kind.in_((accounts.RESET_JOB, list_export.JOB)),
                 ),
                 OutboxMessage.done_at < clock.now() - timedelta(days=30),
             )
@@ -170,12 +177,14 @@ JOBS: dict[str, Handler] = {
     "certificate_pdf": make_certificate_pdf,
     accounts.RESET_JOB: send_reset,
     SETTLE_ZERO_JOB: settle_zero_invoice,
+    list_export.JOB: make_list,
 }
 CHORES: tuple[Chore, ...] = (
     Chore("move_what_is_due", timedelta(hours=1), clocks.move_what_is_due),
     Chore("remind_idle", timedelta(days=1), clocks.remind_idle),
     Chore("sweep_orphan_files", timedelta(days=1), file_keeping.sweep_orphan_files),
     Chore("sweep_uploads", timedelta(hours=1), uploads.sweep),
+    Chore("sweep_exports", timedelta(hours=1), list_export.sweep),
     Chore("forget_ended_places", timedelta(days=1), clocks.forget_ended_places),
     Chore("forget_old_counts", timedelta(days=1), _forget_old_counts),
     Chore("forget_old_chores", timedelta(days=1), _forget_old_chores),

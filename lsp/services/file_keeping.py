@@ -18,7 +18,7 @@ from lsp import clock, logs
 from lsp.database import db
 from lsp.errors import DomainError
 from lsp.gateways import storage
-from lsp.models import Certificate, Document, KeyCheck
+from lsp.models import Certificate, Document, KeyCheck, ListExport
 
 #: How long a file must have been nobody's: longer than any request, and than it takes to notice a wrong database.
 ORPHAN_DAYS = 3
@@ -93,7 +93,12 @@ def sweep_orphan_files() -> list[str]:
 
 
 def _named_keys() -> set[str]:
-    columns = (Document.storage_key, Document.preview_key, Certificate.pdf_key)
+    columns = (
+        Document.storage_key,
+        Document.preview_key,
+        Certificate.pdf_key,
+        ListExport.storage_key,
+    )
     return {key for column in columns for key in db.session.scalars(select(column)) if key}
 
 

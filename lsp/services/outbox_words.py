@@ -21,6 +21,8 @@ CALLS = {
     "certificate_pdf": "Membuat PDF sertifikat",
     "settle_zero_invoice": "Meneruskan permohonan tanpa biaya",
     "reset_link": "Menyiapkan tautan kata sandi baru",
+    "list_export": "Membuat daftar untuk diunduh",
+    "chore:sweep_exports": "Menghapus daftar unduhan yang sudah sehari",
     "chore:move_what_is_due": "Memindahkan permohonan yang jatuh tempo",
     "chore:remind_idle": "Mengingatkan permohonan yang lama diam",
     "chore:sweep_orphan_files": "Membersihkan berkas yang tidak terpakai",

@@ -32,6 +32,7 @@ from lsp.models import (
     Certificate,
     Invoice,
     Jadwal,
+    ListExport,
     NotePhrase,
     Permohonan,
     PlenoCase,
@@ -39,6 +40,7 @@ from lsp.models import (
     Slot,
     Upload,
     User,
+    WorkBatch,
 )
 from lsp.services import uploads
 from lsp.vocabulary import LinkPurpose, PermohonanStatus, Role
@@ -319,7 +321,32 @@ def _its_permohonan(_person: User, _own: bool) -> str:
     return _newest().public_id
 
 
+def _batch(person: User, own: bool) -> str:
+    if not own:
+        return ids.public_id()
+    made = WorkBatch(
+        actor_id=person.id, verifier_id=factories.make_user(Role.ADMIN).id, done=[], left_out=[]
+    )
+    return factories.saved(made).public_id
+
+
+def _export(person: User, own: bool) -> str:
+    """A list made for this person (own) or for a colleague: it is nobody else's."""
+    asked_by = person if own else factories.make_user(Role.ADMIN)
+    made = ListExport(
+        asked_by_id=asked_by.id,
+        format="csv",
+        filter="",
+        row_count=0,
+        made_at=clock.now(),
+        storage_key=storage.store().put(b"small").key,
+    )
+    return factories.saved(made).public_id
+
+
 OBJECTS: dict[str, Maker] = {
+    "batch_id": _batch,
+    "export_id": _export,
     "document_id": _document,
     "invoice_id": _paid_invoice,
     "requirement_id": _requirement,

@@ -11,7 +11,7 @@ from functools import partial
 
 from sqlalchemy import select
 
-from lsp import clock
+from lsp import clock, ids
 from lsp.actor import SYSTEM, Actor
 from lsp.database import db, write_transaction
 from lsp.models import (
@@ -26,7 +26,7 @@ from lsp.models import (
     Tuk,
     User,
 )
-from lsp.services import certificates, outbox, pleno, schedule
+from lsp.services import bulk, certificates, outbox, pleno, schedule
 from lsp.services.demo.base import fictional_asesi
 from lsp.services.demo.driver import DemoCase, Stage, actor_of
 from lsp.services.demo.meetings import load_meetings
@@ -123,7 +123,21 @@ def _calendar(stage: Stage, cases: Cases) -> list[tuple[int, Callable[[], None]]
     days.append((9, partial(_first_pleno, stage, cases)))
     days.append((7, partial(_after_first_pleno, stage, cases)))
     days.append((3, partial(_second_pleno, stage, cases)))
+    days.append((2, partial(_name_verifier, stage, cases)))
     return sorted(days, key=lambda entry: -entry[0])
+
+
+def _name_verifier(stage: Stage, cases: Cases) -> None:
+    """What waits to be verified, or comes back, is the admin's own work."""
+    admin = stage.people["admin"]
+    drawn = [
+        f"{case.case.public_id}.{case.case.version}."
+        for state, case in cases
+        if state in bulk.TO_VERIFY
+    ]
+    verifier = bulk.admin_of(admin.public_id)
+    if verifier is not None:
+        bulk.assign(admin, ids.public_id(), drawn, verifier)
 
 
 def _all_of(cases: Cases, states: tuple[S, ...], act: Callable[[DemoCase], None]) -> None:
