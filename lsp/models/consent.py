@@ -13,7 +13,7 @@ from lsp.vocabulary import ConsentKind
 
 
 class ConsentText(Model):
-    """A version of a text. Never edited: a new wording is a new row."""
+    """A version of a text, with the periods of retention of its first day. Never edited: a new wording is a new row."""
 
     __tablename__ = "consent_text"
     __table_args__ = (UniqueConstraint("kind", "version_number"),)

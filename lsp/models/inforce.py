@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import aliased
 
 from lsp import clock
 from lsp.database import db
@@ -80,6 +81,29 @@ def consent_text(kind: ConsentKind, on: date | None = None) -> ConsentText | Non
         .order_by(ConsentText.version_number.desc())
         .limit(1)
     )
+
+
+def is_newest_text() -> ColumnElement[bool]:
+    """Condition on ConsentText: no later version of its kind holds today."""
+    later = aliased(ConsentText)
+    return ~(
+        select(later.id)
+        .where(
+            later.kind == ConsentText.kind,
+            later.version_number > ConsentText.version_number,
+            later.effective_from <= clock.today_wib(),
+        )
+        .correlate(ConsentText)
+        .exists()
+    )
+
+
+def texts_in_force() -> dict[ConsentKind, ConsentText]:
+    """The version of every kind that is shown and agreed to now, in one query."""
+    rows = db.session.scalars(
+        select(ConsentText).where(ConsentText.effective_from <= clock.today_wib(), is_newest_text())
+    )
+    return {row.kind: row for row in rows}
 
 
 def remote_permission(skema_id: int, on: date | None = None) -> RemotePermission | None:

@@ -34,6 +34,7 @@ ACTIONS: dict[str, str] = {
     "certificate.download": "Mengunduh sertifikat",
     "checklist.judge": "Menilai berkas",
     "consent.give": "Memberi persetujuan",
+    "consent_text.write": "Menerbitkan teks persetujuan",
     "decision.propose_annulment": "Mengusulkan pembatalan penetapan",
     "decision.decline_annulment": "Menolak pembatalan penetapan",
     "demo.load": "Memuat data demo",
@@ -103,6 +104,7 @@ for _machine in (PERMOHONAN, JADWAL):
 OBJECTS: dict[str, str] = {
     "booking": "Rapat",
     "certificate": "Sertifikat",
+    "consent_text": "Teks persetujuan",
     "document": "Berkas",
     "fee": "Biaya",
     "invoice": "Tagihan",

@@ -34,7 +34,7 @@ from lsp.models.audit import GENESIS
 from lsp.models.triggers import install_triggers
 from lsp.papers.certificate import LONGEST_TEXT
 from lsp.papers.coverage import why_unprintable
-from lsp.services import accounts, audit
+from lsp.services import accounts, audit, retention
 from lsp.vocabulary import ConsentKind, LinkPurpose, Role
 
 #: Defaults hold from before the first permohonan; what the LSP changes gets its own later date.
@@ -221,7 +221,11 @@ def _add_consent_texts() -> None:
             title, body = read_titled_text(f"consent/{kind.value}.1.txt")
             db.session.add(
                 ConsentText(
-                    kind=kind, version_number=1, effective_from=SINCE, title=title, body=body
+                    kind=kind,
+                    version_number=1,
+                    effective_from=SINCE,
+                    title=title,
+                    body=retention.fill(body),
                 )
             )
 

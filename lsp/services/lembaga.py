@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from lsp.models import Lembaga
 from lsp.models.inforce import current_lembaga
 
 
-def current_or_none() -> Lembaga | None:
-    """The data in force, or None where a page must be drawn without it (error pages, an empty database)."""
+def current_or_none(on: date | None = None) -> Lembaga | None:
+    """The data in force, today or that day; None where a page must be drawn without it (errors, an empty database)."""
     try:
-        return current_lembaga()
+        return current_lembaga(on)
     except (LookupError, OperationalError, ProgrammingError):
         return None

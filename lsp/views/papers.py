@@ -20,9 +20,11 @@ from lsp.errors import DomainError
 from lsp.gateways import storage
 from lsp.gateways.child import ChildRefused, HeavyWorkBusy
 from lsp.models import Invoice, PaymentReceipt, Permohonan
+from lsp.papers.agreement import agreement_pdf
 from lsp.papers.payment import invoice_pdf, receipt_pdf
-from lsp.permissions import access, visible_to
-from lsp.services import payment_papers
+from lsp.permissions import access, own_permohonan, visible_permohonan, visible_to
+from lsp.services import consents, paper_facts
+from lsp.views.asesi.my_data import AGREED
 from lsp.vocabulary import Role
 
 bp = Blueprint("papers", __name__)
@@ -50,7 +52,7 @@ def visible_invoice(actor: Actor, invoice_id: str, **_: object) -> Mapping[str, 
 @bp.get("/tagihan/<invoice_id>")
 @access(roles=READERS, load=visible_invoice)
 def invoice(invoice_id: str) -> ResponseReturnValue:
-    paper = payment_papers.invoice_paper(g.invoice, g.permohonan)
+    paper = paper_facts.invoice_paper(g.invoice, g.permohonan)
     return pdf(lambda lock: invoice_pdf(paper, lock_path=lock), f"tagihan_{invoice_id}")
 
 
@@ -60,7 +62,7 @@ def receipt(invoice_id: str) -> ResponseReturnValue:
     """The kuitansi of a paid invoice; 404 before it is paid, and for one over nothing."""
     if g.receipt is None:
         abort(404)
-    paper = payment_papers.receipt_paper(g.receipt, g.invoice)
+    paper = paper_facts.receipt_paper(g.receipt, g.invoice)
     return pdf(lambda lock: receipt_pdf(paper, lock_path=lock), f"kuitansi_{invoice_id}")
 
 
@@ -84,3 +86,28 @@ def pdf(make: Callable[[Path], bytes], name: str) -> Response:
         }
     )
     return answer
+
+
+def agreed(
+    actor: Actor, permohonan_id: str, text_key: str, version_number: int
+) -> Mapping[str, object] | None:
+    """An agreement of one's own case, or for the admin of any, as `g.permohonan` and `g.consent`."""
+    found = own_permohonan(actor, permohonan_id)
+    if found is None and actor.has(Role.ADMIN):
+        found = visible_permohonan(actor, permohonan_id)
+    kind = AGREED.get(text_key)
+    if found is None or kind is None:
+        return None
+    permohonan = found["permohonan"]
+    assert isinstance(permohonan, Permohonan)  # noqa: S101 - what the loaders give
+    consent = consents.given_to(permohonan.id, kind, version_number)
+    return {"permohonan": permohonan, "consent": consent} if consent is not None else None
+
+
+@bp.get("/persetujuan/<permohonan_id>/<text_key>/<int:version_number>")
+@access(roles=READERS, load=agreed)
+def agreement(permohonan_id: str, text_key: str, version_number: int) -> ResponseReturnValue:
+    """The version that was agreed to with the proof of it, whatever text holds now."""
+    paper = paper_facts.agreement_paper(g.consent, g.permohonan)
+    name = f"{text_key}_versi-{version_number}_{permohonan_id}"
+    return pdf(lambda lock: agreement_pdf(paper, lock_path=lock), name)

@@ -5,9 +5,12 @@ from __future__ import annotations
 from flask import Blueprint, Response, abort, current_app, url_for
 from flask.typing import ResponseReturnValue
 
+from lsp.models.inforce import consent_text
 from lsp.permissions import access
+from lsp.services import retention
 from lsp.services import skema as skemas
 from lsp.views.html import page
+from lsp.vocabulary import ConsentKind
 
 bp = Blueprint("public", __name__)
 
@@ -38,6 +41,17 @@ def skema(skema_id: str) -> ResponseReturnValue:
 @access(public=True)
 def remote_guide() -> ResponseReturnValue:
     return page("public/remote_guide.html")
+
+
+@bp.get("/data-pribadi")
+@access(public=True)
+def personal_data() -> ResponseReturnValue:
+    """What is kept about people: the table, and the text that asesi agree to."""
+    return page(
+        "public/personal_data.html",
+        kinds=retention.data_kinds(),
+        text=consent_text(ConsentKind.DATA_PROCESSING),
+    )
 
 
 @bp.get("/healthz")

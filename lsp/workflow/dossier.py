@@ -40,6 +40,7 @@ from lsp.models import (
     Slot,
     UnitKompetensi,
 )
+from lsp.models.inforce import is_newest_text
 from lsp.vocabulary import (
     Answer,
     ConsentKind,
@@ -181,13 +182,16 @@ class Dossier:
 
     @cached_property
     def consents(self) -> set[ConsentKind]:
-        return set(
-            db.session.scalars(
-                select(ConsentText.kind)
-                .join(Consent, Consent.text_id == ConsentText.id)
-                .where(Consent.permohonan_id == self.permohonan.id, Consent.withdrawn_at.is_(None))
-            )
+        """Texts that stand agreed to. A case once sent keeps the versions it was sent with; before that only
+        what is in force now counts, so that nobody sends under a wording that was replaced."""
+        agreed = (
+            select(ConsentText.kind)
+            .join(Consent, Consent.text_id == ConsentText.id)
+            .where(Consent.permohonan_id == self.permohonan.id, Consent.withdrawn_at.is_(None))
         )
+        if self.permohonan.submitted_at is None:
+            agreed = agreed.where(is_newest_text())
+        return set(db.session.scalars(agreed))
 
     @cached_property
     def signatures(self) -> list[Signature]:

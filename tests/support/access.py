@@ -260,6 +260,19 @@ def _document(person: User, own: bool) -> str:
     ).public_id
 
 
+def _agreed_case(person: User, own: bool) -> str:
+    """A draft of the person (own) or of another asesi, who agreed to the perjanjian in force."""
+    from tests.views.asesi import situations
+
+    permohonan = _draft_of(person, own)
+    situations.agree_all(permohonan)
+    return permohonan.public_id
+
+
+def _text_key(_person: User, own: bool) -> str:
+    return "perjanjian" if own else "tidak-ada"
+
+
 def _paid_invoice(person: User, own: bool) -> str:
     """An invoice with its kuitansi, of the person's own case (own) or of another asesi's."""
     from tests.views.asesi import situations
@@ -349,6 +362,8 @@ OBJECTS: dict[str, Maker] = {
     "export_id": _export,
     "document_id": _document,
     "invoice_id": _paid_invoice,
+    "text_key": _text_key,
+    "version_number": lambda _person, _own: "1",
     "requirement_id": _requirement,
     "upload_id": _upload,
     "experience_id": _experience,
@@ -380,6 +395,14 @@ SPECIAL_OBJECTS: dict[str, dict[str, Maker]] = {
     "asesi.ask_remove_document": {"permohonan_id": _its_permohonan},
     "asesi.restore_document": {"permohonan_id": _its_permohonan},
     "asesi.remove_experience": {"permohonan_id": _its_permohonan},
+    **{
+        name: {
+            "permohonan_id": _agreed_case,
+            "text_key": lambda _person, _own: "perjanjian",
+            "version_number": lambda _person, _own: "1",
+        }
+        for name in ("asesi.agreed_text", "papers.agreement")
+    },
     "asesi.agree": {"text_key": lambda _person, _own: "perjanjian"},
     "asesi.sign": {"form_key": lambda _person, _own: "fr-apl-01"},
     "asesi.sign_paper": {"form_key": lambda _person, _own: "fr-ak-01"},

@@ -17,6 +17,7 @@ from lsp.views.admin import (
     settings,
     staff,
     steps,
+    texts,
     work,
 )
 from lsp.views.admin.blueprint import bp
@@ -39,5 +40,6 @@ __all__ = [
     "settings",
     "staff",
     "steps",
+    "texts",
     "work",
 ]

@@ -17,6 +17,7 @@ from lsp.views.asesi import (  # noqa: F401 isort: skip
     home,
     meeting,
     mode,
+    my_data,
     payment,
     removal,
     result,

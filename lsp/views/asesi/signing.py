@@ -6,15 +6,14 @@ from dataclasses import dataclass
 
 from flask import g
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
 
 from lsp.database import db
 from lsp.errors import DomainError
 from lsp.forms.registration import ConsentForm, SignForm
 from lsp.models import Consent, ConsentText, Permohonan, Signature
-from lsp.models.inforce import consent_text
+from lsp.models.inforce import consent_text, texts_in_force
 from lsp.permissions import writes
-from lsp.services import signing
+from lsp.services import consents, signing
 from lsp.views.asesi.shared import CASE, bp, editable, must_be_editable, onward, own
 from lsp.views.editions import ChangedElsewhere
 from lsp.views.html import panel, wants_fragment
@@ -34,12 +33,14 @@ TEXT_CHANGED = "Teks ini baru saja diperbarui. Baca yang baru di bawah, lalu set
 
 @dataclass(frozen=True, slots=True)
 class ConsentRow:
-    """A text in force and the asesi's standing agreement to a text of this kind."""
+    """A text to read, and the asesi's standing agreement to it; none where he is still asked."""
 
     key: str
     kind: ConsentKind
     text: ConsentText | None
     given: Consent | None
+    #: An agreement to a version that has been replaced since.
+    older: Consent | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,18 +101,16 @@ def _consents_page(
 
 
 def _consent_rows(permohonan: Permohonan) -> list[ConsentRow]:
-    given = {
-        row.text.kind: row
-        for row in db.session.scalars(
-            select(Consent)
-            .join(ConsentText, ConsentText.id == Consent.text_id)
-            .where(Consent.permohonan_id == permohonan.id, Consent.withdrawn_at.is_(None))
-        )
-    }
+    """Each text with the agreement that counts; of a draft an agreement to an older version is named beside it."""
+    in_force = texts_in_force()
+    agreed = {row.text.kind: row for row in consents.standing(permohonan)}
     rows = []
     for key, kind in TEXTS.items():
-        agreed = given.get(kind)
-        rows.append(ConsentRow(key, kind, agreed.text if agreed else consent_text(kind), agreed))
+        given, text = agreed.get(kind), in_force.get(kind)
+        if given is not None and (permohonan.submitted_at is not None or given.text is text):
+            rows.append(ConsentRow(key, kind, given.text, given))
+        else:
+            rows.append(ConsentRow(key, kind, text, None, older=given))
     return rows
 
 

@@ -1,10 +1,11 @@
-"""Tagihan and kuitansi of a case: finding them in the scope of a reader, and what is printed on them."""
+"""What is printed on the tagihan, the kuitansi and the agreed texts of a case."""
 
 from __future__ import annotations
 
 from lsp import clock
-from lsp.models import Invoice, Lembaga, PaymentReceipt, Permohonan
+from lsp.models import Consent, Invoice, Lembaga, PaymentReceipt, Permohonan
 from lsp.models.inforce import payment_account
+from lsp.papers.agreement import AgreementPaper
 from lsp.papers.letterhead import Letterhead
 from lsp.papers.payment import InvoicePaper, ReceiptPaper
 from lsp.services.lembaga import current_or_none
@@ -13,7 +14,7 @@ from lsp.workflow.effects.payment import purpose_of
 
 
 def letterhead(lembaga: Lembaga | None) -> Letterhead:
-    """The head of a paper that is made out today."""
+    """The head of a paper; an empty one before the LSP has named itself."""
     if lembaga is None:
         return Letterhead(name="Lembaga Sertifikasi Profesi", address="", contact="")
     return Letterhead(
@@ -61,4 +62,19 @@ def receipt_paper(receipt: PaymentReceipt, invoice: Invoice) -> ReceiptPaper:
         amount=receipt.amount,
         received=receipt.received,
         confirmed_by=receipt.confirmed_by,
+    )
+
+
+def agreement_paper(consent: Consent, permohonan: Permohonan) -> AgreementPaper:
+    """A text with the proof that it was agreed to; the LSP's name is that of the day of the agreement."""
+    day = consent.given_at.astimezone(clock.WIB).date()
+    return AgreementPaper(
+        letterhead=letterhead(current_or_none(day)),
+        title=consent.text.title,
+        body=consent.text.body,
+        version_number=consent.text.version_number,
+        agreed_by=permohonan.asesi_name,
+        case=f"ID Izin {permohonan.id_izin}",
+        agreed_at=consent.given_at,
+        withdrawn_at=consent.withdrawn_at,
     )
