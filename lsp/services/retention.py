@@ -63,8 +63,11 @@ def data_kinds() -> list[DataKind]:
     """The table as it holds today."""
     known = periods()
     return [
-        DataKind(
-            **{name: _MARK.sub(lambda found: known[found[1]], text) for name, text in row.items()}
-        )
+        DataKind(**{name: _sentence(text, known) for name, text in row.items()})
         for row in read_json("data_kinds.json")
     ]
+
+
+def _sentence(text: str, known: dict[str, str]) -> str:
+    filled = _MARK.sub(lambda found: known[found[1]], text)
+    return filled[0].upper() + filled[1:]

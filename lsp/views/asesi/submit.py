@@ -9,6 +9,7 @@ from lsp.database import db
 from lsp.errors import NotAllowed
 from lsp.forms.base import ActionForm
 from lsp.models import Permohonan
+from lsp.models.inforce import fee
 from lsp.permissions import writes
 from lsp.services.apl01 import doubts
 from lsp.views.asesi.shared import CASE, address, bp, onward, own
@@ -58,8 +59,24 @@ def _submit_page(*, status: int = 200, notice_text: str = "") -> ResponseReturnV
         choice=choice,
         tasks=_tasks(choice),
         doubts=doubts(g.permohonan) if choice is not None else (),
+        about_fee=_fee_to_come(g.permohonan) if choice is not None else "",
         notice_text=notice_text,
     )
+
+
+def _fee_to_come(permohonan: Permohonan) -> str:
+    """What it will cost by today's fees, before anything binds; that none is set is said here, not after sending."""
+    amount = fee(
+        jenjang=permohonan.skema_version.jenjang, kind=permohonan.kind, mode=permohonan.mode
+    )
+    if amount is None:
+        return (
+            "Biaya untuk pilihan ini belum ditetapkan LSP, jadi tanyakan dulu kepada admin. "
+            "Anda tidak membayar sebelum menerima tagihan."
+        )
+    if amount == 0:
+        return "Permohonan ini tanpa biaya."
+    return f"Belum ada yang dibayar. Tagihan {rupiah(amount)} (tarif hari ini) dikirim sesudah berkas Anda lengkap."
 
 
 def _tasks(choice: Choice[Permohonan] | None) -> list[Task]:
@@ -156,6 +173,11 @@ def _about_the_fee(permohonan: Permohonan) -> str:
             "tanyakan kepada admin LSP apakah sebagian dapat dikembalikan."
         )
     waiting = [row for row in invoices if row.status is InvoiceStatus.OPEN]
+    if waiting and waiting[-1].paid_amount:
+        return (
+            f"Tagihan dibatalkan. {rupiah(waiting[-1].paid_amount)} sudah masuk: sebelum mundur, tanyakan kepada "
+            "admin LSP tentang pengembaliannya."
+        )
     if waiting and waiting[-1].proof_document_id is not None:
         return "Tagihan dibatalkan. Anda sudah mengirim bukti bayar: hubungi admin LSP tentang pengembaliannya."
     if waiting:

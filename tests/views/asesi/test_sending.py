@@ -9,7 +9,7 @@ from flask import url_for
 from sqlalchemy import select
 
 from lsp.database import db
-from lsp.models import Consent, ConsentText, Document, FrApl01, Permohonan, Signature
+from lsp.models import Consent, ConsentText, Document, FrApl01, Invoice, Permohonan, Signature
 from lsp.views.asesi.next_step import STEPS
 from lsp.views.asesi.signing import TEXTS
 from lsp.views.asesi.story import WORDS
@@ -17,6 +17,7 @@ from lsp.views.asesi.tasks import ASKED_ON_SENDING, TASKS
 from lsp.vocabulary import ConsentKind, Form, InvoiceStatus, PermohonanStatus
 from lsp.workflow.guards.registration import CONSENTS_REQUIRED
 from lsp.workflow.permohonan import PERMOHONAN
+from tests import factories
 from tests.factories import saved
 from tests.html import errors, filled, form, links, main, notices, soup, words
 from tests.htmx import HX, same, swap
@@ -323,3 +324,25 @@ class TestWithdrawing:
         assert "tidak dapat dilakukan lagi" in words(
             main(soup(browser.get(url("withdraw", permohonan))))
         )
+
+
+class TestWhatItWillCost:
+    @pytest.mark.parametrize(
+        ("amount", "said"),
+        [
+            (750_000, "Tagihan Rp750.000 (tarif hari ini) dikirim sesudah"),
+            (0, "Permohonan ini tanpa biaya."),
+            (None, "belum ditetapkan LSP, jadi tanyakan dulu"),
+        ],
+    )
+    def test_is_said_before_anything_binds(self, browser, amount, said):
+        permohonan = situations.ready_to_send(browser.user)
+        if amount is not None:
+            factories.make_fee(amount, jenjang=permohonan.skema_version.jenjang)
+        assert said in words(soup(browser.get(url("submit", permohonan))))
+
+
+def test_who_paid_a_part_is_told_before_he_withdraws(browser):
+    permohonan = situations.invoiced(browser.user)
+    db.session.scalars(select(Invoice)).one().paid_amount = 300_000
+    assert "Rp300.000 sudah masuk" in words(soup(browser.get(url("withdraw", permohonan))))
