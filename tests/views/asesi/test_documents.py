@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gzip
 
 import pytest
 from flask import url_for
@@ -18,6 +19,7 @@ from lsp.gateways.rebuild import UploadRefused
 from lsp.models import ChecklistItem, Document, FrApl02Evidence, Permohonan
 from lsp.services import apl02, documents
 from lsp.services.apl02 import GivenAnswer
+from lsp.services.skema_import import document_requirements
 from lsp.services.throttle import HEAVY_UPLOAD_ACCOUNT
 from lsp.vocabulary import (
     PHOTO_CODE,
@@ -25,8 +27,10 @@ from lsp.vocabulary import (
     Answer,
     PermohonanStatus,
     PhotoExample,
+    RequestKind,
     Verdict,
 )
+from tests import factories
 from tests.corpus_pdf import pdf
 from tests.html import filled, form, links, notices, soup, words
 from tests.htmx import HX, same, swap
@@ -387,6 +391,17 @@ class TestWhatARowTakes:
         for example in PhotoExample:
             assert example.words.startswith("Benar: ")
             assert (ROOT / f"lsp/static/contoh-{example}.svg").stat().st_size < 2_000
+
+
+@pytest.mark.parametrize("kind", RequestKind)
+def test_the_page_fits_the_first_round_trip_of_a_slow_phone(browser, kind):
+    """With the rows that a skema of jenjang 7 asks for, and with its style sheet in it."""
+    version = factories.make_skema(documents=0)
+    version.requirements = document_requirements(7)
+    permohonan = situations.draft(browser.user, skema_version_id=version.id, kind=kind)
+    html = browser.get(page_url(permohonan)).get_data()
+    assert len(soup(html.decode()).select("li[id^=document-row]")) >= 6
+    assert len(gzip.compress(html)) <= 14_000
 
 
 class TestReturned:
