@@ -162,6 +162,33 @@ class FieldOrigin(Labelled):
     SIKI = "siki", "Dari SIKI-LPJK"
 
 
+class ImportStatus(Labelled):
+    """Where an imported sheet stands. STOPPED can be gone on with."""
+
+    PREVIEW = "preview", "Menunggu diperiksa", "wait"
+    RUNNING = "running", "Sedang dikerjakan", "wait"
+    STOPPED = "stopped", "Dihentikan"
+    DONE = "done", "Selesai", "ok"
+
+
+class ImportRowState(Labelled):
+    """What the check found about a row of a sheet. DOUBTFUL rows go in only when a person ticks them."""
+
+    READY = "ready", "Siap", "ok"
+    DOUBTFUL = "doubtful", "Perlu dicek", "wait"
+    PRESENT = "present", "Sudah ada"
+    FAULTY = "faulty", "Bermasalah", "bad"
+
+
+class ImportOutcome(Labelled):
+    """What became of a row of a sheet."""
+
+    OPENED = "opened", "Permohonan dibuka", "ok"
+    FILLED = "filled", "Dilengkapi", "ok"
+    UNCHANGED = "unchanged", "Tidak berubah"
+    REFUSED = "refused", "Ditolak", "bad"
+
+
 class Mode(Labelled):
     DARING = "daring", "Jarak jauh (daring)"
     LURING = "luring", "Tatap muka (luring)"

@@ -40,6 +40,8 @@ from lsp.services import (
     lembaga,
     list_export,
     outbox,
+    sheet_import,
+    sheet_import_run,
     throttle,
     uploads,
 )
@@ -151,6 +153,11 @@ def send_reset(item: Item) -> None:
         accounts.send_reset(item.id)
 
 
+def take_in_sheet(item: Item) -> None:
+    """Make permohonan of the rows of a confirmed sheet; a row is done once however often this is called."""
+    sheet_import_run.run(item.payload["batch"])
+
+
 def _forget_old_counts() -> None:
     with write_transaction():
         throttle.forget_old_counts()
@@ -163,7 +170,7 @@ def _forget_old_chores() -> None:
                 OutboxMessage.channel == Channel.JOB,
                 sqlalchemy.or_(
                     OutboxMessage.kind.startswith(_CHORE),
-                    OutboxMessage.kind.in_((accounts.RESET_JOB, list_export.JOB)),
+                    OutboxMessage.kind.in_((accounts.RESET_JOB, list_export.JOB, sheet_import.JOB)),
                 ),
                 OutboxMessage.done_at < clock.now() - timedelta(days=30),
             )
@@ -178,6 +185,7 @@ JOBS: dict[str, Handler] = {
     accounts.RESET_JOB: send_reset,
     SETTLE_ZERO_JOB: settle_zero_invoice,
     list_export.JOB: make_list,
+    sheet_import.JOB: take_in_sheet,
 }
 CHORES: tuple[Chore, ...] = (
     Chore("move_what_is_due", timedelta(hours=1), clocks.move_what_is_due),
@@ -187,6 +195,7 @@ CHORES: tuple[Chore, ...] = (
     Chore("sweep_exports", timedelta(hours=1), list_export.sweep),
     Chore("forget_ended_places", timedelta(days=1), clocks.forget_ended_places),
     Chore("forget_old_counts", timedelta(days=1), _forget_old_counts),
+    Chore("forget_expired_sheets", timedelta(days=1), sheet_import.forget_expired),
     Chore("forget_old_chores", timedelta(days=1), _forget_old_chores),
 )
 

@@ -15,6 +15,7 @@ from lsp.models.fr_apl_01 import (
     WorkExperience,
     nik_index,
 )
+from lsp.models.import_batch import ImportBatch, ImportRow
 from lsp.models.jadwal import (
     AsesorProfile,
     Booking,
@@ -58,10 +59,10 @@ __all__ = [
     "Apl02Review", "AsesorProfile", "AssessmentPlan", "AuditEvent", "AuditHead", "Blanko", "Booking", "Certificate",
     "CertificateEvent", "ChecklistItem", "Consent", "ConsentText", "Countersignature", "Document",
     "DocumentRequirement", "DutyWaiver", "EducationRule", "Elemen", "Fee", "FieldSource", "FormalEducation", "FrAk02",
-    "FrAk02Unit", "FrApl01", "FrApl02Answer", "FrApl02Evidence", "Holiday", "Incident", "Invoice", "Jadwal",
-    "KeyCheck", "Kuk", "Lembaga", "LinkedDocument", "ListExport", "MeetingRecord", "Ministry", "NotePhrase",
-    "NumberCounter", "NumberEntry", "NumberSeries", "OneUseLink", "OutboxMessage", "PaymentAccount", "PaymentReceipt",
-    "Permohonan", "PermohonanEvent", "Peserta", "Pleno", "PlenoCase", "PlenoMember", "Registration",
+    "FrAk02Unit", "FrApl01", "FrApl02Answer", "FrApl02Evidence", "Holiday", "ImportBatch", "ImportRow", "Incident",
+    "Invoice", "Jadwal", "KeyCheck", "Kuk", "Lembaga", "LinkedDocument", "ListExport", "MeetingRecord", "Ministry",
+    "NotePhrase", "NumberCounter", "NumberEntry", "NumberSeries", "OneUseLink", "OutboxMessage", "PaymentAccount",
+    "PaymentReceipt", "Permohonan", "PermohonanEvent", "Peserta", "Pleno", "PlenoCase", "PlenoMember", "Registration",
     "RemotePermission", "Setting", "SignIn", "Signature", "Skema", "SkemaVersion", "Slot", "StaffProposal",
     "StatusCount", "ThrottleCount", "Training", "Tuk", "UnitKompetensi", "Upload", "User", "UserRole", "Vote",
     "WorkBatch", "WorkExperience", "append_audit", "nik_index",

@@ -9,6 +9,8 @@ from lsp.services import appeals, meetings
 from lsp.vocabulary import (
     ConsentKind,
     Form,
+    ImportOutcome,
+    ImportRowState,
     JadwalStatus,
     LinkPurpose,
     PermohonanStatus,
@@ -51,6 +53,11 @@ ACTIONS: dict[str, str] = {
     "fr_ak_02.dissents": "Asesor 2 tidak setuju dengan FR.AK.02",
     "fr_ak_02.released": "Melepas permohonan dari menunggu asesor 2",
     "fr_ak_07.fill": "Mengisi FR.AK.07",
+    "import.upload": "Mengunggah lembar asesi",
+    "import.begin": "Menyetujui lembar asesi",
+    "import.finish": "Menyelesaikan lembar asesi",
+    "import.stop": "Menghentikan lembar asesi",
+    "import.discard": "Menghapus lembar asesi",
     "invoice.proof": "Mengunggah bukti bayar",
     "invoice.proof_declined": "Melepas bukti bayar",
     "invoice.receipt": "Mencatat uang masuk",
@@ -107,6 +114,7 @@ OBJECTS: dict[str, str] = {
     "consent_text": "Teks persetujuan",
     "document": "Berkas",
     "fee": "Biaya",
+    "import_batch": "Lembar asesi",
     "invoice": "Tagihan",
     "jadwal": "Jadwal",
     "lembaga": "Lembaga",
@@ -158,6 +166,7 @@ DETAILS: dict[str, str] = {
     "version": "versi",
     "version_number": "versi",
 }
+DETAILS |= {f"rows_{each.value}": each.label.lower() for each in (*ImportRowState, *ImportOutcome)}
 _VALUES: dict[str, dict[str, str]] = {
     "from": {each.value: each.label for each in (*PermohonanStatus, *JadwalStatus)},
     "verdict": {each.value: each.label for each in Verdict},

@@ -23,6 +23,8 @@ CALLS = {
     "reset_link": "Menyiapkan tautan kata sandi baru",
     "list_export": "Membuat daftar untuk diunduh",
     "chore:sweep_exports": "Menghapus daftar unduhan yang sudah sehari",
+    "sheet_import": "Mengerjakan lembar asesi",
+    "chore:forget_expired_sheets": "Menghapus lembar asesi yang lewat waktunya",
     "chore:move_what_is_due": "Memindahkan permohonan yang jatuh tempo",
     "chore:remind_idle": "Mengingatkan permohonan yang lama diam",
     "chore:sweep_orphan_files": "Membersihkan berkas yang tidak terpakai",
@@ -45,6 +47,7 @@ LABELS = {
     "kompeten": "Hasil (1 kompeten, 2 belum kompeten)",
     "nik": "NIK",
     "alasan": "Alasan",
+    "batch": "Nomor lembar di portal",
 }
 
 DONE = {"sent": "terkirim", "by_hand": "dikerjakan sendiri", "cancelled": "dibatalkan"}

@@ -73,12 +73,14 @@ def fill(permohonan: Permohonan, known: Known, origin: FieldOrigin) -> Filled:
         (FormalEducation, known.educations, MOST_EDUCATIONS),
         (Training, known.trainings, MOST_TRAININGS),
     ):
-        done.rows += _add_rows(form, kind, rows, origin, most)
+        if rows:
+            done.rows += _add_rows(form, kind, rows, origin, most)
     _name_files(permohonan, known.files)
     if done.written or done.rows:
         form.updated_at = clock.now()
     db.session.flush()
-    db.session.expire(form, ["experiences", "educations", "trainings"])
+    if done.rows:
+        db.session.expire(form, ["experiences", "educations", "trainings"])
     return done
 
 

@@ -30,6 +30,7 @@ from lsp.database import db
 from lsp.gateways import storage
 from lsp.models import (
     Certificate,
+    ImportBatch,
     Invoice,
     Jadwal,
     ListExport,
@@ -112,6 +113,17 @@ def _message(_person: User, own: bool) -> str:
 def _staff_person(_person: User, own: bool) -> str:
     """A colleague (own); an asesi is no staff and is not found there."""
     return factories.make_user(Role.ASESOR if own else Role.ASESI).public_id
+
+
+def _batch(person: User, own: bool) -> str:
+    if not own:
+        return ids.public_id()
+    sheet = ImportBatch(
+        about={"file_name": "asesi.xlsx", "remarks": []},
+        created_by_id=person.id,
+        expires_at=clock.now(),
+    )
+    return factories.saved(sheet).public_id
 
 
 def _setting_key(_person: User, own: bool) -> str:
@@ -334,7 +346,7 @@ def _its_permohonan(_person: User, _own: bool) -> str:
     return _newest().public_id
 
 
-def _batch(person: User, own: bool) -> str:
+def _work_batch(person: User, own: bool) -> str:
     if not own:
         return ids.public_id()
     made = WorkBatch(
@@ -359,6 +371,7 @@ def _export(person: User, own: bool) -> str:
 
 OBJECTS: dict[str, Maker] = {
     "batch_id": _batch,
+    "work_batch_id": _work_batch,
     "export_id": _export,
     "document_id": _document,
     "invoice_id": _paid_invoice,

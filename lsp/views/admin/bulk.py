@@ -26,8 +26,8 @@ _NO_PERSON = "Verifikator itu tidak ada lagi di daftar petugas. Pilih orang lain
 _PUBLIC_ID = re.compile(r"[0-9A-Z]{16}")
 
 
-def any_batch(_actor: Actor, batch_id: str) -> Mapping[str, object] | None:
-    found = bulk.batch(batch_id)
+def any_batch(_actor: Actor, work_batch_id: str) -> Mapping[str, object] | None:
+    found = bulk.batch(work_batch_id)
     return {"batch": found} if found is not None else None
 
 
@@ -86,16 +86,16 @@ def remind_many() -> ResponseReturnValue:
     return _done(bulk.remind(g.actor, _batch_id(), drawn))
 
 
-@bp.get("/banyak/<batch_id>")
+@bp.get("/banyak/<work_batch_id>")
 @access(roles=ADMIN, load=any_batch)
-def batch(batch_id: str) -> ResponseReturnValue:
+def batch(work_batch_id: str) -> ResponseReturnValue:
     return _show(g.batch)
 
 
-@bp.post("/banyak/<batch_id>/batalkan")
+@bp.post("/banyak/<work_batch_id>/batalkan")
 @access(roles=ADMIN, load=any_batch)
 @writes
-def undo_batch(batch_id: str) -> ResponseReturnValue:
+def undo_batch(work_batch_id: str) -> ResponseReturnValue:
     """Give the cases back to whom they belonged before."""
     try:
         bulk.undo(g.actor, g.batch)
@@ -135,7 +135,7 @@ def _back(sentence: str) -> ResponseReturnValue:
 
 
 def _address(made: WorkBatch) -> str:
-    return url_for("admin.batch", batch_id=made.public_id, dari=_dari() or None)
+    return url_for("admin.batch", work_batch_id=made.public_id, dari=_dari() or None)
 
 
 def _done(made: WorkBatch) -> ResponseReturnValue:

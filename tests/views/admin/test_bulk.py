@@ -209,7 +209,7 @@ class TestUndo:
 
     def undo(self, admin, batch):
         return admin.post(
-            url_for("admin.undo_batch", batch_id=batch.public_id), follow_redirects=True
+            url_for("admin.undo_batch", work_batch_id=batch.public_id), follow_redirects=True
         )
 
     def test_gives_them_back_and_the_mail_does_not_go(self, admin, batch):
@@ -228,7 +228,7 @@ class TestUndo:
 
     def test_only_once(self, admin, batch):
         self.undo(admin, batch)
-        again = admin.post(url_for("admin.undo_batch", batch_id=batch.public_id))
+        again = admin.post(url_for("admin.undo_batch", work_batch_id=batch.public_id))
         assert again.status_code == 409
         assert "sudah dibatalkan" in words(soup(again))
 
@@ -285,5 +285,5 @@ class TestRemind:
         done = press(admin, asked(admin, REMIND, [make_permohonan(S.DRAFT, cast=cast)]), REMIND)
         assert "Batalkan" not in words(soup(done).main)
         batch = db.session.scalars(select(WorkBatch)).one()
-        answer = admin.post(url_for("admin.undo_batch", batch_id=batch.public_id))
+        answer = admin.post(url_for("admin.undo_batch", work_batch_id=batch.public_id))
         assert answer.status_code == 409
