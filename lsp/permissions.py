@@ -17,6 +17,7 @@ from lsp.actor import Actor
 from lsp.database import db, is_writing
 from lsp.models import (
     Booking,
+    Claim,
     Document,
     FrAk02,
     Jadwal,
@@ -82,6 +83,19 @@ def writes_itself(view: View) -> View:
 _READS_ALL = (Role.ADMIN, Role.KETUA, Role.AUDITOR)
 
 
+def is_claimed() -> ColumnElement[bool]:
+    """Condition on Permohonan: its asesi began it himself, or has proved to be the one it was opened for.
+
+    Until then the account sees nothing of the case: the address may be another person's.
+    """
+    return ~(
+        select(Claim.permohonan_id)
+        .where(Claim.permohonan_id == Permohonan.id, Claim.claimed_at.is_(None))
+        .correlate(Permohonan)
+        .exists()
+    )
+
+
 def visible_to(actor: Actor) -> ColumnElement[bool]:
     """Condition on Permohonan: the rows this person may see at all.
 
@@ -92,12 +106,17 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
         return true()
     scopes: list[ColumnElement[bool]] = []
     if actor.has(Role.ASESI):
-        scopes.append(Permohonan.asesi_id == actor.id)
+        scopes.append(own_case(actor))
     if actor.has(Role.ASESOR):
         scopes.append(Permohonan.id.in_(_assigned_cases(actor)))
     if actor.has(Role.TIM_TEKNIS):
         scopes.append(Permohonan.id.in_(_cases_before(actor)))
     return or_(false(), *scopes)
+
+
+def own_case(actor: Actor) -> ColumnElement[bool]:
+    """Condition on Permohonan: the person is its asesi, and it is claimed."""
+    return and_(Permohonan.asesi_id == actor.id, is_claimed())
 
 
 def _cases_before(actor: Actor) -> Any:
@@ -146,7 +165,7 @@ def can_add_documents(actor: Actor, permohonan: Permohonan) -> bool:
 
 def own_permohonan(actor: Actor, permohonan_id: str, **_: object) -> Mapping[str, object] | None:
     """The asesi's own case, as `g.permohonan`."""
-    return _case(Permohonan.asesi_id == actor.id, permohonan_id)
+    return _case(own_case(actor), permohonan_id)
 
 
 def visible_permohonan(
@@ -171,7 +190,7 @@ def _case(scope: ColumnElement[bool], permohonan_id: str) -> Mapping[str, object
 
 def visible_document(actor: Actor, document_id: str, **_: object) -> Mapping[str, object] | None:
     """A file of a case in the person's scope, as `g.document` and `g.permohonan`."""
-    scope = or_(visible_to(actor), Permohonan.asesi_id == actor.id)
+    scope = or_(visible_to(actor), own_case(actor))
     row = db.session.execute(
         select(Document, Permohonan)
         .join(Permohonan, Permohonan.id == Document.permohonan_id)

@@ -189,6 +189,13 @@ class ImportOutcome(Labelled):
     REFUSED = "refused", "Ditolak", "bad"
 
 
+class DisputeOutcome(Labelled):
+    """What the admin decided when two people asked for one ID Izin."""
+
+    KEPT = "kept", "Tetap pada pemegang sekarang"
+    GIVEN = "given", "Diberikan kepada peminta"
+
+
 class Mode(Labelled):
     DARING = "daring", "Jarak jauh (daring)"
     LURING = "luring", "Tatap muka (luring)"
@@ -391,6 +398,7 @@ class LinkPurpose(Labelled):
     VERIFY_EMAIL = "verify_email", "Konfirmasi alamat e-mail"
     RESET_PASSWORD = "reset_password", "Ganti kata sandi"
     INVITE = "invite", "Undangan akun"
+    CLAIM = "claim", "Mengambil permohonan"
 
 
 class DutyRule(Labelled):

@@ -17,6 +17,7 @@ from sqlalchemy import select
 from lsp import clock
 from lsp.database import db, write_transaction
 from lsp.models import (
+    Claim,
     DocumentRequirement,
     EducationRule,
     Elemen,
@@ -283,3 +284,15 @@ def make_proposal(role: Role = Role.ASESOR, **columns: Any) -> StaffProposal:
     if "proposed_by_id" not in columns:
         values["proposed_by_id"] = make_user(Role.ADMIN).id
     return saved(StaffProposal(role=role, **(values | columns)))
+
+
+def make_claim(asesi: User | None = None, **columns: Any) -> tuple[Permohonan, str]:
+    """A draft that the LSP opened for this person, not yet claimed, and the token of its link."""
+    permohonan = make_permohonan(asesi, **columns)
+    with write_transaction():
+        db.session.add(Claim(permohonan_id=permohonan.id))
+        owner = db.session.get_one(User, permohonan.asesi_id)
+        token = accounts.make_link(
+            owner, LinkPurpose.CLAIM, permohonan=db.session.get_one(Permohonan, permohonan.id)
+        )
+    return permohonan, token

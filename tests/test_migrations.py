@@ -329,3 +329,21 @@ def test_start_of_the_portal_puts_lost_triggers_back(full):
     with db.engine.begin() as connection:
         install_triggers(connection)
     assert db.session.scalar(text("SELECT count(*) FROM permohonan")) == 3
+
+
+def test_two_drafts_of_one_id_izin_leave_the_younger_without(empty):
+    """Since 0011 an ID Izin is in one draft; which of two it belongs to is for people to find out."""
+    up()
+    installation.prepare_database()
+    cast = make_cast()
+    first, second = (make_permohonan(PermohonanStatus.DRAFT, cast=cast).id for _ in range(2))
+    before = ScriptDirectory(FOLDER).get_revision("0011").down_revision
+    down(before)
+    both = text("UPDATE permohonan SET id_izin = 'I-SAMA' WHERE id IN (:first, :second)")
+    with db.engine.begin() as connection:
+        drop_triggers(connection)
+        connection.execute(both, {"first": first, "second": second})
+        install_triggers(connection)
+    up()
+    rows = select(Permohonan.id_izin).order_by(Permohonan.id)
+    assert list(db.session.scalars(rows)) == ["I-SAMA", ""]

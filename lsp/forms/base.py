@@ -13,8 +13,10 @@ from wtforms.validators import DataRequired, Length, Optional, ValidationError
 
 from lsp.errors import DomainError
 from lsp.forms.sentences import Indonesian
+from lsp.models.inforce import setting
 from lsp.papers.certificate import LONGEST_TEXT
 from lsp.papers.coverage import why_unprintable
+from lsp.services import id_izin
 
 #: Left in texts by copying; they show nothing and would make two equal names different.
 _TRACELESS = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
@@ -147,8 +149,21 @@ def sure_box() -> BooleanField:
     return BooleanField("Sudah saya cocokkan, nomornya memang begini")
 
 
-#: `I-`, the moment of the request to the second, five more digits; others are taken after a question (process 4.3).
-USUAL_ID_IZIN = Usual(r"I-[0-9]{19}", "I-2026111809150100042")
+class UsualIdIzin:
+    """Ask again about an ID Izin that looks like another number, is old or has another shape (services/id_izin.py)."""
+
+    def __call__(self, form: Any, field: Any) -> None:
+        if field.errors or not field.data or field.data == form.standing.get(field.name):
+            return
+        doubt = id_izin.doubts(field.data, oldest_days=int(setting("id_izin_oldest_days")))
+        if doubt is None:
+            return
+        form.unusual = form.unusual or not doubt.final
+        if doubt.final or not form.sure.data:
+            raise ValidationError(doubt.sentence)
+
+
+USUAL_ID_IZIN = UsualIdIzin()
 
 
 class Form(FlaskForm):

@@ -152,6 +152,15 @@ class StartForm(Form):
     mode = radio("Cara asesmen", "cara asesmen", options(Mode), must=True)
 
 
+class CorrectIdIzinForm(Form):
+    id_izin = demanded("ID Izin", "ID Izin", 60, USUAL_ID_IZIN)
+    sure = sure_box()
+
+
+class ClaimForm(Form):
+    nik = StringField("NIK Anda", filters=[only_signs], validators=[required("NIK"), _NIK])
+
+
 class SectionForm(Form):
     """A section of FR.APL.01. `seen` is the edition of the stored values that the form was drawn from."""
 

@@ -4,6 +4,7 @@ from lsp.models.assessment import Apl02Review, AssessmentPlan, Countersignature,
 from lsp.models.audit import AuditEvent, AuditHead, append_audit
 from lsp.models.certificate import Blanko, Certificate, CertificateEvent, NumberEntry, Registration
 from lsp.models.checklist import ChecklistItem, NotePhrase
+from lsp.models.claim import Claim, IdIzinDispute
 from lsp.models.consent import Consent, ConsentText
 from lsp.models.document import Document
 from lsp.models.fr_apl_01 import (
@@ -57,13 +58,13 @@ from lsp.models.work import ListExport, WorkBatch
 
 __all__ = [
     "Apl02Review", "AsesorProfile", "AssessmentPlan", "AuditEvent", "AuditHead", "Blanko", "Booking", "Certificate",
-    "CertificateEvent", "ChecklistItem", "Consent", "ConsentText", "Countersignature", "Document",
+    "CertificateEvent", "ChecklistItem", "Claim", "Consent", "ConsentText", "Countersignature", "Document",
     "DocumentRequirement", "DutyWaiver", "EducationRule", "Elemen", "Fee", "FieldSource", "FormalEducation", "FrAk02",
-    "FrAk02Unit", "FrApl01", "FrApl02Answer", "FrApl02Evidence", "Holiday", "ImportBatch", "ImportRow", "Incident",
-    "Invoice", "Jadwal", "KeyCheck", "Kuk", "Lembaga", "LinkedDocument", "ListExport", "MeetingRecord", "Ministry",
-    "NotePhrase", "NumberCounter", "NumberEntry", "NumberSeries", "OneUseLink", "OutboxMessage", "PaymentAccount",
-    "PaymentReceipt", "Permohonan", "PermohonanEvent", "Peserta", "Pleno", "PlenoCase", "PlenoMember", "Registration",
-    "RemotePermission", "Setting", "SignIn", "Signature", "Skema", "SkemaVersion", "Slot", "StaffProposal",
-    "StatusCount", "ThrottleCount", "Training", "Tuk", "UnitKompetensi", "Upload", "User", "UserRole", "Vote",
-    "WorkBatch", "WorkExperience", "append_audit", "nik_index",
+    "FrAk02Unit", "FrApl01", "FrApl02Answer", "FrApl02Evidence", "Holiday", "IdIzinDispute", "ImportBatch",
+    "ImportRow", "Incident", "Invoice", "Jadwal", "KeyCheck", "Kuk", "Lembaga", "LinkedDocument", "ListExport",
+    "MeetingRecord", "Ministry", "NotePhrase", "NumberCounter", "NumberEntry", "NumberSeries", "OneUseLink",
+    "OutboxMessage", "PaymentAccount", "PaymentReceipt", "Permohonan", "PermohonanEvent", "Peserta", "Pleno",
+    "PlenoCase", "PlenoMember", "Registration", "RemotePermission", "Setting", "SignIn", "Signature", "Skema",
+    "SkemaVersion", "Slot", "StaffProposal", "StatusCount", "ThrottleCount", "Training", "Tuk", "UnitKompetensi",
+    "Upload", "User", "UserRole", "Vote", "WorkBatch", "WorkExperience", "append_audit", "nik_index",
 ]  # fmt: skip

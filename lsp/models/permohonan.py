@@ -100,6 +100,14 @@ class Permohonan(Identified, Created, Model):
             sqlite_where=text("submitted_at IS NOT NULL"),
             postgresql_where=text("submitted_at IS NOT NULL"),
         ),
+        # And one draft: of two who type it at the same moment, one holds it and the other asks (IdIzinDispute).
+        Index(
+            "uq_permohonan_id_izin_draft",
+            "id_izin",
+            unique=True,
+            sqlite_where=text("status = 'draft' AND id_izin <> ''"),
+            postgresql_where=text("status = 'draft' AND id_izin <> ''"),
+        ),
         Index("ix_permohonan_recent", "status_at", "id"),
         Index("ix_permohonan_status_recent", "status", "status_at", "id"),
         Index("ix_permohonan_skema_recent", "skema_version_id", "status_at", "id"),
@@ -190,7 +198,7 @@ class PermohonanEvent(Model):
 
 
 class LinkedDocument(Identified, Model):
-    """A document that a dossier names by its address only; it stays "belum diunduh" until `document_id` is set."""
+    """A document that a dossier names by its address only: "belum diunduh" until its row has a newer file."""
 
     __tablename__ = "linked_document"
 

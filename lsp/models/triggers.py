@@ -227,9 +227,12 @@ def _person_rules() -> list[Trigger]:
             f"NEW.asesor_id IN {_decided_on(f'IN (SELECT permohonan.id {_CASES_OF_SLOT})')}",
             "duty: asesor_not_pleno",
         ),
-        # The rules above are judged when the row of the other person is written; the asesi stays who he was.
+        # The rules above are judged when the row of the other person is written; the asesi stays who he was. Only a
+        # draft that the LSP opened and nobody has claimed goes to another address: nobody has acted on it yet.
         Trigger(
-            "permohonan_asesi_frozen", "permohonan", "UPDATE", "NEW.asesi_id <> OLD.asesi_id",
+            "permohonan_asesi_frozen", "permohonan", "UPDATE",
+            "NEW.asesi_id <> OLD.asesi_id AND NOT (OLD.status = 'draft' AND EXISTS (SELECT 1 FROM claim"
+            " WHERE claim.permohonan_id = OLD.id AND claim.claimed_at IS NULL))",
             "frozen: permohonan asesi",
         ),
         Trigger(

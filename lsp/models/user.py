@@ -106,6 +106,8 @@ class OneUseLink(Created, Model):
     user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), index=True)
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
+    #: The case that a link of the purpose CLAIM hands over.
+    permohonan_id: Mapped[int | None] = mapped_column(ForeignKey("permohonan.id"))
 
     user: Mapped[User] = relationship()
 

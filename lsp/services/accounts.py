@@ -16,7 +16,7 @@ from lsp import clock, ids
 from lsp.actor import Actor
 from lsp.database import db
 from lsp.errors import DomainError
-from lsp.models import OneUseLink, OutboxMessage, StaffProposal, User, UserRole
+from lsp.models import OneUseLink, OutboxMessage, Permohonan, StaffProposal, User, UserRole
 from lsp.models.queue import add, add_mail
 from lsp.services import audit, signing_in
 from lsp.vocabulary import STAFF_ROLES, Channel, LinkPurpose, Role
@@ -29,6 +29,7 @@ LINK_LIFE = {
     LinkPurpose.VERIFY_EMAIL: timedelta(hours=72),
     LinkPurpose.RESET_PASSWORD: timedelta(minutes=30),
     LinkPurpose.INVITE: timedelta(hours=72),
+    LinkPurpose.CLAIM: timedelta(hours=72),
 }
 RESET_JOB = "reset_link"
 MIN_ASESI, MIN_STAFF, MAX_LENGTH = 8, 12, 128
@@ -116,10 +117,25 @@ def sign_up(*, email: str, name: str, password_hash: str, zone: str = "Asia/Jaka
     mail_link(user, LinkPurpose.VERIFY_EMAIL)
 
 
-def mail_link(user: User, purpose: LinkPurpose) -> str:
-    """Make a one-use link and mail it. Returns the token (the command line prints it)."""
-    token = make_link(user, purpose)
-    add_mail(user, purpose.value, dedupe=ids.digest(token)[:24], token=token, hours=_hours(purpose))
+def mail_link(
+    user: User, purpose: LinkPurpose, *, permohonan: Permohonan | None = None
+) -> str:
+    """Make a one-use link and mail it. Returns the token (the command line prints it).
+
+    permohonan: what a link of the purpose CLAIM hands over, and what an invitation speaks of. The mail names its
+    skema alone: the address may be a wrong one.
+    """
+    token = make_link(user, purpose, permohonan=permohonan)
+    context = {"skema": permohonan.skema_version.title} if permohonan is not None else {}
+    add_mail(
+        user,
+        purpose.value,
+        dedupe=ids.digest(token)[:24],
+        permohonan_id=permohonan.id if permohonan is not None else None,
+        token=token,
+        hours=_hours(purpose),
+        **context,
+    )
     return token
 
 
@@ -146,9 +162,15 @@ def send_reset(job_id: int) -> None:
         mail_link(user, LinkPurpose.RESET_PASSWORD)
 
 
-def make_link(user: User, purpose: LinkPurpose) -> str:
-    """A new one-use token for a person; earlier ones of the same purpose end. Only its digest is stored."""
-    _end_links(user, purpose)
+def make_link(
+    user: User, purpose: LinkPurpose, *, permohonan: Permohonan | None = None
+) -> str:
+    """A new one-use token for a person; earlier ones of the same purpose end. Only its digest is stored.
+
+    A person may hold links to several permohonan: a new one to one of them leaves the others.
+    """
+    claimed = permohonan if purpose is LinkPurpose.CLAIM else None
+    end_links(user, purpose, permohonan=claimed)
     token = ids.secret_token()
     db.session.add(
         OneUseLink(
@@ -156,29 +178,44 @@ def make_link(user: User, purpose: LinkPurpose) -> str:
             purpose=purpose,
             user_id=user.id,
             expires_at=clock.now() + LINK_LIFE[purpose],
+            permohonan_id=claimed.id if claimed is not None else None,
         )
     )
     db.session.flush()
     return token
 
 
-def _end_links(user: User, *purposes: LinkPurpose) -> None:
-    """No mailed link of these purposes works any more; of any purpose when none is named."""
+def end_links(
+    user: User, *purposes: LinkPurpose, permohonan: Permohonan | None = None
+) -> None:
+    """No mailed link of these purposes (to this permohonan) works any more; of any purpose when none is named."""
     standing = select(OneUseLink).where(
         OneUseLink.user_id == user.id,
         OneUseLink.purpose.in_(purposes or tuple(LinkPurpose)),
         OneUseLink.used_at.is_(None),
     )
+    if permohonan is not None:
+        standing = standing.where(OneUseLink.permohonan_id == permohonan.id)
     for link in db.session.scalars(standing):
         link.used_at = clock.now()
 
 
-def read_link(token: str) -> OneUseLink:
-    """The standing link of a token; looking changes nothing (mail scanners open links). Raises LinkSpent."""
-    link = db.session.scalar(
+def find_link(token: str) -> OneUseLink | None:
+    """The link of a token, spent or not."""
+    return db.session.scalar(
         select(OneUseLink).where(OneUseLink.token_digest == ids.digest(token)).with_for_update()
     )
+
+
+def read_link(token: str, *, claims: bool = False) -> OneUseLink:
+    """The standing link of a token; looking changes nothing (mail scanners open links). Raises LinkSpent.
+
+    claims: a link to a permohonan, which is no way into an account; else any other.
+    """
+    link = find_link(token)
     if link is None or link.used_at is not None or link.expires_at <= clock.now():
+        raise LinkSpent
+    if (link.purpose is LinkPurpose.CLAIM) is not claims:
         raise LinkSpent
     if link.user.disabled_at is not None:
         raise LinkSpent
@@ -310,7 +347,7 @@ def new_account(email: str, name: str) -> User:
     return user
 
 
-def invite_anew(user: User, *, name: str) -> None:
+def invite_anew(user: User, *, name: str, permohonan: Permohonan | None = None) -> None:
     """Only the holder of the address chooses the password from here: nothing set before lets anybody in.
 
     Whoever signed up with an address that he never confirmed may be a stranger, so his name goes too.
@@ -319,8 +356,8 @@ def invite_anew(user: User, *, name: str) -> None:
         user.name = name.strip()
     user.password_hash = ""
     signing_in.end_other_places(user.id)
-    _end_links(user)
-    mail_link(user, LinkPurpose.INVITE)
+    end_links(user)
+    mail_link(user, LinkPurpose.INVITE, permohonan=permohonan)
 
 
 def grant_role(user: User, role: Role, *, by: int | None) -> None:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, select
+from dataclasses import dataclass
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
 
 from lsp import clock
 from lsp.actor import Actor
 from lsp.database import db
 from lsp.errors import DomainError
-from lsp.models import FrApl01, Permohonan, PermohonanEvent, SkemaVersion, User
-from lsp.services import accounts, audit, prefill
+from lsp.models import FrApl01, IdIzinDispute, Permohonan, PermohonanEvent, SkemaVersion, User
+from lsp.services import audit, claims, prefill
+from lsp.services import id_izin as id_izins
+from lsp.permissions import is_claimed
 from lsp.services.prefill import Known
 from lsp.vocabulary import FINAL, FieldOrigin, Mode, PermohonanStatus, RequestKind, Role
 from lsp.workflow.guards.registration import ID_IZIN
@@ -20,10 +25,21 @@ MOST_DRAFTS = 5
 
 
 class IdIzinTaken(DomainError):
-    """The ID Izin stands on another permohonan past DRAFT, or on one's own draft."""
+    """The ID Izin stands on a permohonan of this very person; `permohonan` is that one."""
 
-    def __init__(self, sentence: str) -> None:
+    def __init__(self, sentence: str, permohonan: Permohonan) -> None:
         super().__init__(sentence, field="id_izin")
+        self.permohonan = permohonan
+
+
+class IdIzinHeld(IdIzinTaken):
+    """Somebody else's permohonan holds it. The sentence does not tell whose; the admin decides (disputes.py)."""
+
+    def __init__(self, permohonan: Permohonan) -> None:
+        super().__init__(
+            "ID Izin ini perlu diperiksa LSP sebelum dapat dipakai. Periksa lagi nomornya, atau tanyakan kepada admin LSP.",
+            permohonan,
+        )
 
 
 def open_skema_versions() -> list[SkemaVersion]:
@@ -42,27 +58,44 @@ def open_skema_versions() -> list[SkemaVersion]:
 
 
 def normal_id_izin(text: str) -> str:
-    """The ID Izin without the spaces that copying brings, letters in capitals."""
-    return "".join(text.split()).upper()
+    """The ID Izin without what copying brings, letters in capitals."""
+    return id_izins.normal(text)
+
+
+def holder_of(id_izin: str) -> Permohonan | None:
+    """The permohonan that holds an ID Izin: one that was ever sent, else a draft."""
+    return db.session.scalar(
+        select(Permohonan)
+        .where(
+            Permohonan.id_izin == id_izin,
+            or_(
+                Permohonan.submitted_at.is_not(None), Permohonan.status == PermohonanStatus.DRAFT
+            ),
+        )
+        .order_by(Permohonan.submitted_at.is_(None), Permohonan.id)
+        .limit(1)
+    )
 
 
 def check_id_izin(id_izin: str, *, asesi_id: int | None) -> None:
-    """Raise with a sentence when this ID Izin cannot begin a new permohonan."""
-    if not ID_IZIN.fullmatch(id_izin):
+    """Raise with a sentence when this ID Izin (normal) cannot begin a new permohonan of this person."""
+    if not ID_IZIN.fullmatch(id_izin) or id_izins.is_final_doubt(id_izin):
         raise DomainError(
-            "ID Izin belum benar. Salin lagi dari Portal Perizinan, contohnya I-2026111809150100042.",
+            f"ID Izin belum benar. Salin lagi dari Portal Perizinan, contohnya {id_izins.EXAMPLE}.",
             field="id_izin",
         )
-    standing = db.session.scalars(select(Permohonan).where(Permohonan.id_izin == id_izin)).all()
-    for permohonan in standing:
-        if permohonan.asesi_id == asesi_id and permohonan.status is PermohonanStatus.DRAFT:
-            raise IdIzinTaken(
-                "Permohonan dengan ID Izin ini sudah Anda mulai. Lanjutkan yang sudah ada."
-            )
-        if permohonan.submitted_at is not None:
-            raise IdIzinTaken(
-                "ID Izin ini sudah dipakai pada permohonan lain. Periksa nomornya, atau tanyakan kepada admin LSP."
-            )
+    holder = holder_of(id_izin)
+    if holder is None:
+        return
+    if holder.asesi_id != asesi_id:
+        raise IdIzinHeld(holder)
+    if claims.waits(holder):
+        sentence = "LSP sudah mencatat ID Izin ini untuk Anda. Ambil permohonannya lewat tautan di e-mail Anda."
+    elif holder.status is PermohonanStatus.DRAFT:
+        sentence = "Permohonan dengan ID Izin ini sudah Anda mulai. Lanjutkan yang sudah ada."
+    else:
+        sentence = "Permohonan dengan ID Izin ini sudah Anda kirim. Buka permohonan itu."
+    raise IdIzinTaken(sentence, holder)
 
 
 def start(
@@ -103,8 +136,7 @@ def start(
         status=PermohonanStatus.DRAFT,
         status_at=now,
     )
-    db.session.add(permohonan)
-    db.session.flush()
+    _hold(permohonan)
     db.session.add(
         FrApl01(
             permohonan_id=permohonan.id,
@@ -132,6 +164,30 @@ def start(
     return permohonan
 
 
+def _hold(permohonan: Permohonan) -> None:
+    """Write the draft, or raise as `check_id_izin` when another took its ID Izin meanwhile."""
+    try:
+        with db.session.begin_nested():
+            db.session.add(permohonan)
+    except IntegrityError:
+        check_id_izin(permohonan.id_izin, asesi_id=permohonan.asesi_id)
+        raise
+
+
+def correct_id_izin(actor: Actor, permohonan: Permohonan, text: str) -> bool:
+    """Give a draft another ID Izin; whether it changed. Raises DomainError, IdIzinHeld when it is somebody else's."""
+    if permohonan.status is not PermohonanStatus.DRAFT:
+        raise DomainError("ID Izin hanya dapat dibetulkan sebelum permohonan dikirim.")
+    id_izin = id_izins.normal(text)
+    if id_izin == permohonan.id_izin:
+        return False
+    check_id_izin(id_izin, asesi_id=permohonan.asesi_id)
+    permohonan.id_izin = id_izin
+    db.session.flush()
+    audit.note(actor, "permohonan.id_izin", "permohonan", permohonan.public_id)
+    return True
+
+
 def take_in(
     actor: Actor,
     *,
@@ -144,36 +200,55 @@ def take_in(
     known: Known | None = None,
     origin: FieldOrigin = FieldOrigin.ADMIN,
 ) -> Permohonan:
-    """The admin opens a permohonan for a person: his account is found by e-mail, or made and invited.
+    """The admin opens a permohonan for a person, who claims it: his account is found by e-mail, or made and invited.
 
     Who signed up but never confirmed the address may be a stranger; the holder of the address is invited.
+    Raises IdIzinTaken, naming who holds it, for an ID Izin that is in use.
     """
-    asesi = accounts.find_by_email(email)
-    if asesi is None:
-        asesi = accounts.new_account(email, name)
-        accounts.grant_role(asesi, Role.ASESI, by=actor.id)
-    elif all(held.role is not Role.ASESI for held in asesi.roles):
-        raise DomainError(
-            "E-mail ini milik akun petugas. Minta asesi memakai alamat e-mail lain.", field="email"
-        )
-    if asesi.id == actor.id:
-        raise DomainError(
-            "Anda tidak dapat mencatat permohonan untuk diri sendiri. Minta admin lain.",
-            field="email",
-        )
-    if asesi.verified_at is None:
-        accounts.invite_anew(asesi, name=name)
-    return start(
-        actor, asesi=asesi, id_izin=id_izin, version=version, kind=kind, mode=mode, known=known, origin=origin
-    )  # fmt: skip
+    asesi = claims.account_for(actor, email=email, name=name)
+    try:
+        permohonan = start(
+            actor, asesi=asesi, id_izin=id_izin, version=version, kind=kind, mode=mode, known=known, origin=origin
+        )  # fmt: skip
+    except IdIzinTaken as refusal:
+        raise IdIzinTaken(told_to_admin(refusal.permohonan), refusal.permohonan) from refusal
+    claims.open_claim(actor, permohonan)
+    return permohonan
 
 
-def of_asesi(asesi_id: int) -> list[Permohonan]:
-    """A person's permohonan: open ones first, then the newest."""
-    rows = db.session.scalars(
-        select(Permohonan)
+def told_to_admin(holder: Permohonan) -> str:
+    """Who holds an ID Izin, for whom that is no secret."""
+    return (
+        f"ID Izin ini sudah ada pada permohonan {holder.asesi_name} ({holder.status.label}). "
+        "Periksa nomornya, atau buka permohonan itu."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """What an asesi has: his permohonan, how many wait to be claimed, and whether he asked for an ID Izin."""
+
+    permohonan: list[Permohonan]
+    unclaimed: int
+    has_asked: bool
+
+
+def of_asesi(asesi_id: int) -> Holdings:
+    """A person's permohonan: open ones first, then the newest. Those not yet claimed are only counted. One query."""
+    asked = (
+        select(IdIzinDispute.id)
+        .where(IdIzinDispute.asker_id == asesi_id, IdIzinDispute.decided_at.is_(None))
+        .exists()
+    )
+    found = db.session.execute(
+        select(Permohonan, is_claimed(), asked)
         .where(Permohonan.asesi_id == asesi_id)
         .options(joinedload(Permohonan.skema_version))
         .order_by(Permohonan.status_at.desc(), Permohonan.id.desc())
     ).all()
-    return sorted(rows, key=lambda row: row.status in FINAL)
+    rows = sorted((row for row, claimed, _ in found if claimed), key=lambda row: row.status in FINAL)
+    unclaimed = sum(
+        not claimed and row.status is PermohonanStatus.DRAFT for row, claimed, _ in found
+    )
+    has_asked = found[0][2] if found else bool(db.session.scalar(select(asked)))
+    return Holdings(rows, unclaimed, has_asked)

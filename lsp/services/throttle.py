@@ -39,6 +39,9 @@ MAIL_ADDRESS = Limit("mailed link address", 40, 30)
 SIGN_UP_ADDRESS = Limit("sign-up address", 60, 30)
 LINK_ADDRESS = Limit("one-use link address", 60)
 HEAVY_UPLOAD_ACCOUNT = Limit("upload too heavy account", 5, 30)
+#: An account that types ID Izin after ID Izin looks for those of others.
+ID_IZIN_ACCOUNT = Limit("ID Izin typed account", 10, 30)
+CLAIM_ACCOUNT = Limit("claim account", 10, 30)
 CERTIFICATE_ADDRESS = Limit("certificate search address", 30, 10)
 
 

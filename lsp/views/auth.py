@@ -30,7 +30,7 @@ from lsp.forms.accounts import (
 )
 from lsp.models import OneUseLink, User
 from lsp.permissions import access, writes, writes_itself
-from lsp.services import accounts, audit, signing_in, staff, throttle
+from lsp.services import accounts, audit, claims, signing_in, staff, throttle
 from lsp.services.demo_accounts import DEMO_ACCOUNTS, DemoAccount
 from lsp.views import devices
 from lsp.views.context import home_url
@@ -250,13 +250,14 @@ def use_link(token: str) -> ResponseReturnValue:
             password_hash = accounts.hash_password(password)
         begin_write()
         user = accounts.use_link(token, password_hash=password_hash)
+        waits = claims.way_on(user)
     except accounts.LinkSpent as refusal:
         return _link_spent(refusal)
     except accounts.WeakPassword as refusal:
         form.password.errors = [str(refusal)]
         return _link_page(form, standing, token, status=422)
     db.session.commit()
-    return _open_place(user.id, "")
+    return _open_place(user.id, url_for("asesi.claim", token=waits) if waits else "")
 
 
 def _check_chosen_password(user: User, password: str) -> None:

@@ -16,7 +16,7 @@ bp = Blueprint("public", __name__)
 
 #: Where nobody without an account finds anything; search engines need not ask.
 PRIVATE_AREAS = (
-    "/asesi", "/admin", "/asesor", "/tim-teknis", "/ketua", "/penyelia", "/auditor", "/akun", "/tautan", "/verifikasi/",
+    "/asesi", "/admin", "/asesor", "/tim-teknis", "/ketua", "/penyelia", "/auditor", "/akun", "/tautan", "/klaim", "/verifikasi/",
 )  # fmt: skip
 
 
@@ -52,6 +52,12 @@ def personal_data() -> ResponseReturnValue:
         kinds=retention.data_kinds(),
         text=consent_text(ConsentKind.DATA_PROCESSING),
     )
+
+
+@bp.get("/panduan-portal-perizinan")
+@access(public=True)
+def portal_guide() -> ResponseReturnValue:
+    return page("public/portal_guide.html")
 
 
 @bp.get("/healthz")

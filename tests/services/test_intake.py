@@ -47,7 +47,7 @@ def test_a_confirmed_account_is_used_as_it_is():
     assert take_in().asesi_id == user.id
     assert user.name == "Siti"
     assert accounts.password_matches(user, factories.PASSWORD)
-    assert mails() == []
+    assert mails() == ["claim"]
 
 
 def test_a_stranger_who_signed_up_with_the_address_first_does_not_get_the_case():

@@ -145,6 +145,17 @@ class TestPersonRules:
             id=case.id,
         )
 
+    def test_only_a_draft_that_nobody_claimed_goes_to_another_address(self, cast):
+        case = make_permohonan(S.DRAFT, cast=cast)
+        change = "UPDATE permohonan SET asesi_id = :other WHERE id = :id"
+        values = {"other": cast.asesor.id, "id": case.id}
+        refuses(change, "frozen: permohonan asesi", **values)
+        run(
+            "INSERT INTO claim (permohonan_id, tries, created_at) VALUES (:id, 0, '2026-01-01')",
+            id=case.id,
+        )
+        run(change, **values)
+
     @pytest.mark.parametrize("who", ["asesor", "chair"])
     def test_signer_is_not_of_the_case_unless_waived(self, cast, who):
         case = make_permohonan(S.RECORDED, cast=cast)

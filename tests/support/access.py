@@ -95,6 +95,11 @@ def _token(person: User, own: bool) -> str:
     return factories.make_link(person, LinkPurpose.VERIFY_EMAIL) if own else ids.secret_token()
 
 
+def _claim_token(person: User, own: bool) -> str:
+    """A link to a permohonan opened for the person (own), or for somebody else."""
+    return factories.make_claim(person if own else factories.make_user(Role.ASESI))[1]
+
+
 def _place(person: User, own: bool) -> str:
     owner = person if own else factories.make_user(Role.ASESI)
     return factories.make_place(owner).public_id
@@ -430,6 +435,7 @@ SPECIAL_OBJECTS: dict[str, dict[str, Maker]] = {
         for name in ("short", "show", "show_json")
     },
     "verification.download": {"permohonan_id": _issued_case},
+    **{f"asesi.{name}": {"token": _claim_token} for name in ("claim", "take_claim")},
     **{
         f"asesor.{name}": {
             "permohonan_id": _met_case,

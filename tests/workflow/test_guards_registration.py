@@ -284,10 +284,11 @@ def test_signature_after_a_change_fits_again(app):
     assert answer(guards.fr_apl_01_signed, case, actor_of(case.asesi)) is None
 
 
-def test_id_izin_of_a_draft_is_free_for_another(app):
+def test_id_izin_of_a_draft_that_ended_is_free_for_another(app):
     cast = make_cast()
     case = make_permohonan(S.DRAFT, cast=cast)
-    make_permohonan(S.DRAFT, cast=cast, id_izin=case.id_izin)
+    ended = make_permohonan(S.WITHDRAWN, cast=cast, id_izin=case.id_izin, submitted_at=None)
+    assert ended.submitted_at is None
     assert answer(guards.id_izin_held_by_no_other, case, actor_of(case.asesi)) is None
 
 

@@ -8,7 +8,7 @@ from flask import g
 from flask.typing import ResponseReturnValue
 
 from lsp.models import Document, Invoice, Permohonan
-from lsp.services import intake, meetings, mode_change, results
+from lsp.services import disputes, intake, meetings, mode_change, results
 from lsp.views.asesi.mode import TITLES
 from lsp.views.asesi.next_step import next_step
 from lsp.views.asesi.shared import CASE, asesi_only, bp, editable, own
@@ -29,11 +29,17 @@ RECENT = 4
 @asesi_only
 def home() -> ResponseReturnValue:
     """The latest open permohonan (else the latest of all), with the others in a list."""
-    rows = intake.of_asesi(g.actor.id)
+    held = intake.of_asesi(g.actor.id)
+    rows = held.permohonan
+    waiting = {
+        "unclaimed": held.unclaimed,
+        "disputes": disputes.waiting_for(g.actor.id) if held.has_asked else (),
+    }
     if not rows:
-        return page("asesi/empty.html")
+        return page("asesi/empty.html", **waiting)
     return page(
         "asesi/permohonan.html",
+        **waiting,
         **_overview(rows[0]),
         others=[(row, results.is_unread(row)) for row in rows[1:]],
     )
@@ -42,7 +48,7 @@ def home() -> ResponseReturnValue:
 @bp.get(CASE)
 @own
 def permohonan(permohonan_id: str) -> ResponseReturnValue:
-    return page("asesi/permohonan.html", **_overview(g.permohonan), others=())
+    return page("asesi/permohonan.html", **_overview(g.permohonan), others=(), unclaimed=0, disputes=())
 
 
 @bp.get(f"{CASE}/riwayat", endpoint="history")

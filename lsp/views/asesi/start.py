@@ -5,13 +5,14 @@ from __future__ import annotations
 from flask import g, request
 from flask.typing import ResponseReturnValue
 
-from lsp.database import db
+from lsp.database import begin_write, db
 from lsp.errors import DomainError
 from lsp.forms.registration import SelectChoice, StartForm
 from lsp.models import SkemaVersion, User
 from lsp.models.inforce import remote_permission
-from lsp.permissions import writes
-from lsp.services import intake
+from lsp.permissions import writes_itself
+from lsp.services import disputes, intake, throttle
+from lsp.views.asesi.id_izin import asked, own_way
 from lsp.views.asesi.shared import asesi_only, bp, onward
 from lsp.views.html import page
 from lsp.vocabulary import Mode, RequestKind
@@ -41,32 +42,56 @@ def begin() -> ResponseReturnValue:
 
 @bp.post("/asesi/mulai")
 @asesi_only
-@writes
+@writes_itself
 def begin_permohonan() -> ResponseReturnValue:
     form, versions = StartForm(), intake.open_skema_versions()
     form.skema.choices = _choices(versions)
     if not form.validate():
         return _page(form, versions, status=422)
-    version = next(row for row in versions if row.public_id == form.skema.data)
+    throttle.count_try((throttle.ID_IZIN_ACCOUNT, str(g.actor.id)))
+    begin_write()
+    versions = intake.open_skema_versions()
+    version = next((row for row in versions if row.public_id == form.skema.data), None)
     mode = Mode(form.mode.data)
-    if mode is Mode.DARING and remote_permission(version.skema_id) is None:
-        form.mode.errors = [NOT_REMOTE]
+    if version is None or (mode is Mode.DARING and remote_permission(version.skema_id) is None):
+        (form.mode if version is not None else form.skema).errors = [
+            NOT_REMOTE if version is not None else "Pilih skema."
+        ]
         return _page(form, versions, status=422)
+    return _begun(form, versions, version, RequestKind(form.kind.data), mode)
+
+
+def _begun(
+    form: StartForm,
+    versions: list[SkemaVersion],
+    version: SkemaVersion,
+    kind: RequestKind,
+    mode: Mode,
+) -> ResponseReturnValue:
+    """Start it; what somebody else holds becomes a question to the admin."""
+    asesi = db.session.get_one(User, g.actor.id)
+    wanted = {"version": version, "kind": kind, "mode": mode}
     try:
         permohonan = intake.start(
-            g.actor,
-            asesi=db.session.get_one(User, g.actor.id),
-            id_izin=form.id_izin.data or "",
-            version=version,
-            kind=RequestKind(form.kind.data),
-            mode=mode,
+            g.actor, asesi=asesi, id_izin=form.id_izin.data or "", **wanted
         )
+    except intake.IdIzinHeld as held:
+        return asked(lambda: disputes.ask(asesi, holder=held.permohonan, **wanted),
+                     lambda refusal: _refused(form, versions, refusal))  # fmt: skip
     except DomainError as refusal:
-        db.session.rollback()
-        told = form.put_by_its_field(refusal)
-        return _page(form, versions, status=409, notice=told)
+        return _refused(form, versions, refusal)
     db.session.commit()
     return onward("permohonan", permohonan, "Permohonan dibuat. Lanjutkan dengan FR.APL.01.")
+
+
+def _refused(
+    form: StartForm, versions: list[SkemaVersion], refusal: DomainError
+) -> ResponseReturnValue:
+    """The sentence by its field; one's own permohonan with that ID Izin is led to."""
+    way = own_way(refusal)
+    db.session.rollback()
+    told = form.put_by_its_field(refusal)
+    return _page(form, intake.open_skema_versions(), status=409, notice=told, way=way)
 
 
 def _choices(versions: list[SkemaVersion]) -> list[SelectChoice]:
@@ -74,13 +99,19 @@ def _choices(versions: list[SkemaVersion]) -> list[SelectChoice]:
 
 
 def _page(
-    form: StartForm, versions: list[SkemaVersion], *, status: int = 200, notice: str = ""
+    form: StartForm,
+    versions: list[SkemaVersion],
+    *,
+    status: int = 200,
+    notice: str = "",
+    way: tuple[str, str] | None = None,
 ) -> ResponseReturnValue:
     return page(
         "asesi/start.html",
         status=status,
         form=form,
         notice_text=notice,
+        way=way,
         skema_list=[
             (row.public_id, row.title, f"Jenjang {row.jenjang} · {row.subklasifikasi}")
             for row in versions

@@ -7,11 +7,11 @@ from flask import url_for
 from sqlalchemy import select
 
 from lsp.database import db
-from lsp.models import FrApl01, Permohonan
+from lsp.models import FrApl01, IdIzinDispute, Permohonan
 from lsp.services.intake import MOST_DRAFTS
 from lsp.vocabulary import Mode, PermohonanStatus, RequestKind
 from tests import factories
-from tests.html import errors, filled, form, notices, soup
+from tests.html import errors, filled, form, links, notices, soup, words
 from tests.views.asesi import situations
 
 URL = "/asesi/mulai"
@@ -95,11 +95,67 @@ class TestBadInput:
         assert browser.post(URL, data=filled(form(page, URL)) | {"sure": "y"}).status_code == 303
         assert standing()[0].id_izin == "I-12345"
 
-    def test_an_id_izin_of_another_case_is_refused(self, sign_in, skema):
-        situations.draft(id_izin="I-2026111809150100042", status=PermohonanStatus.SUBMITTED)
-        answer = sign_in().post(URL, data=answers(skema))
-        assert answer.status_code == 409
-        assert "sudah dipakai" in errors(soup(answer))["id_izin"]
+    def test_an_id_izin_of_somebody_else_is_put_to_the_admin_and_nothing_told(self, sign_in, skema):
+        held = situations.draft(id_izin="I-2026111809150100042", status=PermohonanStatus.SUBMITTED)
+        browser = sign_in()
+        answer = browser.post(URL, data=answers(skema))
+        assert (answer.status_code, answer.location) == (303, "/asesi")
+        text = words(soup(browser.get("/asesi")))
+        assert "ID Izin I-2026111809150100042 diperiksa LSP" in text
+        assert held.asesi_name not in text
+        assert len(standing()) == 1
+        (asked,) = db.session.scalars(select(IdIzinDispute)).all()
+        assert (asked.permohonan_id, asked.asker_id) == (held.id, browser.user.id)
+
+    def test_asked_twice_it_is_one_question(self, sign_in, skema):
+        situations.draft(id_izin="I-2026111809150100042")
+        browser = sign_in()
+        for _ in range(2):
+            assert browser.post(URL, data=answers(skema)).status_code == 303
+        assert len(db.session.scalars(select(IdIzinDispute)).all()) == 1
+
+    def test_whoever_tries_through_numbers_is_slowed_down(self, sign_in, skema, steady_clock):
+        browser = sign_in()
+        situations.draft(browser.user, id_izin="I-2026111809150100042")
+        found = [browser.post(URL, data=answers(skema)).status_code for _ in range(11)]
+        assert found == [409] * 10 + [429]
+
+    @pytest.mark.parametrize(
+        ("typed", "said"),
+        [
+            ("1234567890123", "NIB"),
+            ("1-1688636823642", "E-SIMPAN"),
+            ("71102 2142 7 00000123 2026", "nomor sertifikat"),
+            ("I-2019111809150100042", "18/11/2019"),
+            ("I-2031111809150100042", "belum tiba"),
+            ("I-2026139909150100042", "biasanya tanggal dan jam"),
+        ],
+    )
+    def test_an_odd_one_is_explained_and_taken_once_ticked(self, sign_in, skema, typed, said):
+        browser = sign_in()
+        page = soup(browser.post(URL, data=answers(skema, id_izin=typed)))
+        assert said in errors(page)["id_izin"]
+        assert page.find(id="sure") is not None
+        sure = answers(skema, id_izin=typed) | {"sure": "y"}
+        assert browser.post(URL, data=sure).status_code in (303, 409)
+
+    def test_a_nik_is_never_taken(self, sign_in, skema):
+        sent = answers(skema, id_izin="9901014101900001") | {"sure": "y"}
+        answer = sign_in().post(URL, data=sent)
+        assert answer.status_code == 422
+        assert "NIK" in errors(soup(answer))["id_izin"]
+        assert standing() == []
+
+    @pytest.mark.parametrize(
+        "typed",
+        [
+            "ID Izin: i-2026111809150100042", "I\u20132026111809150100042", "2026111809150100042",
+            "No. ID Izin Anda = I - 20261118 0915 0100042", "I2026111809150100042.", "1-2026111809150100042",
+        ],
+    )  # fmt: skip
+    def test_what_copying_brings_is_left_out(self, sign_in, skema, typed):
+        assert sign_in().post(URL, data=answers(skema, id_izin=typed)).status_code == 303
+        assert standing()[0].id_izin == "I-2026111809150100042"
 
     def test_sent_twice_it_begins_once(self, sign_in, skema):
         browser = sign_in()
@@ -107,6 +163,8 @@ class TestBadInput:
         again = browser.post(URL, data=answers(skema))
         assert again.status_code == 409
         assert "sudah Anda mulai" in errors(soup(again))["id_izin"]
+        way = url_for("asesi.permohonan", permohonan_id=standing()[0].public_id)
+        assert links(soup(again))["Buka permohonan itu"] == way
         assert len(standing()) == 1
 
     def test_too_many_drafts_are_no_fault_of_the_number(self, sign_in, skema):
