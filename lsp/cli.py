@@ -5,6 +5,7 @@ Every command that writes does so in one `write_transaction()`; nobody is asked 
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import sys
@@ -26,7 +27,7 @@ from lsp.database import DatabaseBusy, db, write_transaction
 from lsp.errors import DomainError
 from lsp.gateways.files import StoreUnavailable
 from lsp.models import AuditHead, User
-from lsp.services import accounts, audit, file_keeping, installation, skema_import
+from lsp.services import accounts, audit, file_keeping, installation, ministries, skema_import
 from lsp.services.demo_accounts import DEMO_ACCOUNTS, DEMO_PASSWORD
 from lsp.vocabulary import STAFF_ROLES, LinkPurpose, Role
 
@@ -142,6 +143,20 @@ def import_skema(*, file: Path, header: Path, open_it: bool) -> None:
     for sentence in (*skema_import.import_warnings(data), reason):
         if sentence:
             click.echo(sentence)
+
+
+@lsp_commands.command(
+    "load-ministries",
+    help="Muat daftar kementerian dan pemerintah daerah dari FILE CSV (kolom nama,kode); ganti daftar lama.",
+)
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def load_ministries(*, file: Path) -> None:
+    with _refusals():
+        with file.open(encoding="utf-8-sig", newline="") as opened:
+            rows = list(csv.DictReader(opened))
+        with write_transaction():
+            standing, gone = ministries.load(rows)
+    click.echo(f"Daftar termuat: {standing} nama. Tidak ditawarkan lagi: {gone}.")
 
 
 @lsp_commands.command(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -10,7 +9,6 @@ from wtforms import (
     DateField,
     EmailField,
     HiddenField,
-    IntegerField,
     RadioField,
     SelectField,
     StringField,
@@ -32,6 +30,7 @@ from lsp.forms.base import (
     Form,
     HiddenNumber,
     NumberField,
+    RupiahField,
     as_line,
     at_least,
     at_most,
@@ -65,19 +64,6 @@ def choices(members: Any) -> list[SelectChoice]:
 def offered(pairs: Iterable[tuple[str, str]]) -> list[SelectChoice]:
     """(value, words) pairs as choices."""
     return [SelectChoice(value, words) for value, words in pairs]
-
-
-class RupiahField(IntegerField):
-    """Whole rupiah as people write it: 1100000, 1.100.000, Rp1.100.000."""
-
-    def process_formdata(self, valuelist: list[Any]) -> None:
-        self.data = None
-        if not valuelist:
-            return
-        digits = re.sub(r"(?i)\A\s*rp|[.\s]|,-?0*\Z", "", str(valuelist[0]))
-        if not re.fullmatch(r"[0-9]{1,12}", digits):
-            raise ValueError("Tulis jumlah dalam rupiah, angka saja. Contoh: 1.100.000.")
-        self.data = int(digits)
 
 
 class VersionForm(Form):

@@ -123,6 +123,23 @@ class NumberField(IntegerField):
         self.data = int(text)
 
 
+class RupiahField(IntegerField):
+    """Whole rupiah as people write it: 1100000, 1.100.000, Rp1.100.000. digits: how many there may be."""
+
+    def __init__(self, label: str | None = None, *, digits: int = 12, **more: Any) -> None:
+        super().__init__(label, **more)
+        self.shape = re.compile(f"[0-9]{{1,{digits}}}")
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        self.data = None
+        if not valuelist:
+            return
+        digits = re.sub(r"(?i)\A\s*rp|[.\s]|,-?0*\Z", "", str(valuelist[0]))
+        if not self.shape.fullmatch(digits):
+            raise ValueError("Tulis jumlah dalam rupiah, angka saja. Contoh: 1.100.000.")
+        self.data = int(digits)
+
+
 class Usual:
     """Ask again about a number that does not look as they usually do: the form's tick `sure` lets it through.
 

@@ -23,7 +23,7 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms.fields.choices import SelectChoice as SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
-from wtforms.validators import InputRequired, Length, Optional, Regexp, ValidationError
+from wtforms.validators import Length, Optional, Regexp, ValidationError
 
 from lsp import clock
 from lsp.forms.base import (
@@ -53,7 +53,7 @@ _PHONE = Regexp(
 _POSTCODE = Regexp(r"\A[0-9]{5}\Z", message="Kode pos terdiri dari 5 angka.")
 _NIK = Regexp(
     r"\A[0-9A-Za-z]{5,20}\Z",
-    message="NIK terdiri dari 16 angka. Warga asing: tulis nomor paspor tanpa spasi.",
+    message="NIK terdiri dari 16 angka. Warga negara asing: tulis nomor paspor, huruf dan angka tanpa spasi.",
 )
 
 
@@ -168,9 +168,9 @@ class SectionForm(Form):
 
 
 class PersonalForm(SectionForm):
-    full_name = line("Nama lengkap sesuai KTP", 120, Printable(), must=True)
+    full_name = line("Nama lengkap", 120, Printable(), must=True)
     nik = StringField(
-        "NIK",
+        "Nomor KTP/NIK",
         filters=[only_signs],
         validators=[needed, Optional(), _NIK],
     )
@@ -194,12 +194,6 @@ class PersonalForm(SectionForm):
     phone_home = line("Telepon rumah", 30, _PHONE, field=TelField)
     phone_office = line("Telepon kantor", 30, _PHONE, field=TelField)
     email = line("E-mail", 254, _EMAIL, field=EmailField, must=True)
-    education = SelectField(
-        "Pendidikan terakhir", validate_choice=False, validators=[needed, OneOf("pendidikan")]
-    )
-    school = line("Nama sekolah atau perguruan tinggi", 160)
-    study_programme = line("Jurusan atau program studi", 120)
-    graduation_year = YearField("Tahun lulus", validators=[Optional()])
 
     def validate_birth_date(self, field: Any) -> None:
         if field.data is not None and field.data >= clock.today_wib():
@@ -207,42 +201,28 @@ class PersonalForm(SectionForm):
 
 
 class WorkForm(SectionForm):
-    institution = line("Nama institusi atau perusahaan", 160)
+    institution = line("Nama institusi/perusahaan", 160)
     position = line("Jabatan", 120)
     office_address = TextAreaField(
         "Alamat kantor", filters=[trimmed], validators=[Optional(), at_most(500)]
     )
     office_postcode = line("Kode pos kantor", 5, _POSTCODE)
     office_phone = line("Telepon kantor", 30, _PHONE, field=TelField)
-    office_fax = line("Faksimile", 30, _PHONE, field=TelField)
-    office_email = line("E-mail kantor", 254, _EMAIL, field=EmailField)
+    office_fax = line("Fax kantor", 30, _PHONE, field=TelField)
+    office_email = line("E-mail pekerjaan", 254, _EMAIL, field=EmailField)
 
 
 class CertificationForm(SectionForm):
     purpose = radio("Tujuan asesmen", "tujuan asesmen", options(AssessmentPurpose))
-    purpose_other = line("Tujuan lainnya, bila Anda memilih Lainnya", 200)
+    purpose_other = line("Tujuan lainnya (jika dipilih)", 200)
     funding = RadioField(
-        "Biaya dari",
+        "Sumber anggaran",
         validate_choice=False,
         coerce=lambda value: value or "",
         validators=[OneOf("sumber biaya")],
     )
+    ministry = line("Kementerian, lembaga, atau pemerintah daerah yang membiayai", 160)
     claimed_rule = radio("Syarat yang Anda penuhi", "syarat yang Anda penuhi", [])
-
-
-class ExperienceForm(Form):
-    """A row of experience: here everything is asked at once, because half a row proves nothing."""
-
-    employer = demanded("Perusahaan atau pemberi kerja", "nama perusahaan", 160)
-    project = demanded("Nama proyek", "nama proyek", 200)
-    position = demanded("Jabatan Anda", "jabatan Anda", 120)
-    started_on = DayField("Mulai bekerja", validators=[InputRequired("Isi tanggal mulai.")])
-    ended_on = DayField("Selesai bekerja", validators=[InputRequired("Isi tanggal selesai.")])
-    simpan_number = line("Nomor SIMPAN", 40)
-
-    def validate_started_on(self, field: Any) -> None:
-        if field.data is not None and field.data > clock.today_wib():
-            raise ValidationError("Tanggal mulai belum tiba.")
 
 
 class AnswerForm(Form):

@@ -117,9 +117,7 @@ def sign_up(*, email: str, name: str, password_hash: str, zone: str = "Asia/Jaka
     mail_link(user, LinkPurpose.VERIFY_EMAIL)
 
 
-def mail_link(
-    user: User, purpose: LinkPurpose, *, permohonan: Permohonan | None = None
-) -> str:
+def mail_link(user: User, purpose: LinkPurpose, *, permohonan: Permohonan | None = None) -> str:
     """Make a one-use link and mail it. Returns the token (the command line prints it).
 
     permohonan: what a link of the purpose CLAIM hands over, and what an invitation speaks of. The mail names its
@@ -162,9 +160,7 @@ def send_reset(job_id: int) -> None:
         mail_link(user, LinkPurpose.RESET_PASSWORD)
 
 
-def make_link(
-    user: User, purpose: LinkPurpose, *, permohonan: Permohonan | None = None
-) -> str:
+def make_link(user: User, purpose: LinkPurpose, *, permohonan: Permohonan | None = None) -> str:
     """A new one-use token for a person; earlier ones of the same purpose end. Only its digest is stored.
 
     A person may hold links to several permohonan: a new one to one of them leaves the others.
@@ -185,9 +181,7 @@ def make_link(
     return token
 
 
-def end_links(
-    user: User, *purposes: LinkPurpose, permohonan: Permohonan | None = None
-) -> None:
+def end_links(user: User, *purposes: LinkPurpose, permohonan: Permohonan | None = None) -> None:
     """No mailed link of these purposes (to this permohonan) works any more; of any purpose when none is named."""
     standing = select(OneUseLink).where(
         OneUseLink.user_id == user.id,

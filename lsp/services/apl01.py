@@ -1,4 +1,7 @@
-"""FR.APL.01: saving it section by section, the experience rows, and gentle checks of the NIK."""
+"""FR.APL.01: saving it section by section, how long somebody worked, and gentle checks of the NIK.
+
+Its rows (education, experience, training) are the business of apl01_rows.py.
+"""
 
 from __future__ import annotations
 
@@ -16,21 +19,23 @@ from lsp.models import FieldSource, FrApl01, Permohonan, WorkExperience
 from lsp.services import regions
 from lsp.vocabulary import FieldOrigin, Sex
 from lsp.workflow.dossier import dossier_of
-from lsp.workflow.guards.registration import is_citizen, is_nik, rule_fits
-
-MOST_EXPERIENCES = 20
+from lsp.workflow.guards.registration import (
+    PUBLIC_BUDGET,
+    is_citizen,
+    is_nik,
+    rule_fits,
+)
 
 #: Fields by section of the form, in the order of the official form (forms 2).
 SECTIONS: dict[str, tuple[str, ...]] = {
     "pribadi": (
         "full_name", "nik", "birth_place", "birth_date", "sex", "nationality", "address", "province_code",
-        "city_code", "postcode", "phone_home", "phone_office", "phone_mobile", "email", "education", "school",
-        "study_programme", "graduation_year",
+        "city_code", "postcode", "phone_home", "phone_office", "phone_mobile", "email",
     ),
     "pekerjaan": (
         "institution", "position", "office_address", "office_postcode", "office_phone", "office_fax", "office_email",
     ),
-    "sertifikasi": ("purpose", "purpose_other", "funding", "claimed_rule_id"),
+    "sertifikasi": ("purpose", "purpose_other", "funding", "ministry", "claimed_rule_id"),
 }  # fmt: skip
 
 
@@ -58,9 +63,11 @@ def save_section(permohonan: Permohonan, section: str, values: dict[str, Any]) -
     ]
     for name in changed:
         setattr(form, name, values[name])
-    _note_own(permohonan, changed)
+    note_own(permohonan, changed)
     if section == "sertifikasi":
         _check_rule(permohonan, form.claimed_rule_id)
+        if form.funding != PUBLIC_BUDGET:
+            form.ministry = ""  # it stands behind the other answer, and was not asked
     if section == "pribadi":
         follow(permohonan, form)
     form.updated_at = clock.now()
@@ -68,7 +75,7 @@ def save_section(permohonan: Permohonan, section: str, values: dict[str, Any]) -
     return form
 
 
-def _note_own(permohonan: Permohonan, names: list[str]) -> None:
+def note_own(permohonan: Permohonan, names: list[str]) -> None:
     """From now on these fields are the asesi's own: filling from elsewhere leaves them alone."""
     if names:
         db.session.execute(
@@ -94,36 +101,11 @@ def form_of(permohonan: Permohonan) -> FrApl01:
     return form
 
 
-def add_experience(permohonan: Permohonan, **values: Any) -> WorkExperience:
-    """A row of experience. Raises DomainError past the limit or when the dates run backwards."""
-    form = form_of(permohonan)
-    if len(form.experiences) >= MOST_EXPERIENCES:
-        raise DomainError(
-            f"Paling banyak {MOST_EXPERIENCES} pengalaman. Hapus yang kurang penting dulu."
-        )
-    if values["ended_on"] < values["started_on"]:
-        raise DomainError("Tanggal selesai lebih awal dari tanggal mulai. Periksa lagi tanggalnya.")
-    row = WorkExperience(fr_apl_01_id=permohonan.id, **values)
-    db.session.add(row)
-    form.updated_at = clock.now()
-    db.session.flush()
-    db.session.expire(form, ["experiences"])
-    return row
-
-
-def remove_experience(permohonan: Permohonan, experience_id: str) -> None:
-    """Raises DomainError when there is no such row on this form."""
-    form = form_of(permohonan)
-    row = next((row for row in form.experiences if row.public_id == experience_id), None)
-    if row is None:
-        raise DomainError("Pengalaman itu sudah tidak ada.")
-    form.experiences.remove(row)
-    form.updated_at = clock.now()
-    db.session.flush()
-
-
 def months_of_experience(rows: list[WorkExperience]) -> int:
-    """Whole months of work, last days included. Overlapping periods count once; 31 days left over make a month."""
+    """Whole months of work, last days included; work that goes on counts until today.
+
+    Overlapping periods count once; 31 days left over make a month.
+    """
     months = days = 0
     for start, end in _periods(rows):
         whole = _whole_months(start, end)
@@ -136,7 +118,8 @@ def _periods(rows: list[WorkExperience]) -> list[tuple[date, date]]:
     """(first day, day after the last) of each stretch of work without a gap."""
     found: list[tuple[date, date]] = []
     for row in sorted(rows, key=lambda row: row.started_on):
-        start, end = row.started_on, row.ended_on + timedelta(days=1)
+        last = row.ended_on or max(clock.today_wib(), row.started_on)
+        start, end = row.started_on, last + timedelta(days=1)
         if found and start <= found[-1][1]:
             start, end = found[-1][0], max(end, found.pop()[1])
         found.append((start, end))

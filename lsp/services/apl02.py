@@ -1,14 +1,17 @@
-"""FR.APL.02: reading a unit for its page in two queries, saving answers one by one or a unit at a time."""
+"""FR.APL.02: the asesi's answers beside the texts of the skema, by unit and as a whole; saving them.
+
+The texts are kept between requests (apl02_texts.py), so a page reads answers and files only: two queries.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import and_, bindparam, case, delete, func, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import bindparam, delete, func, select
 
 from lsp import clock
 from lsp.database import db
@@ -18,41 +21,37 @@ from lsp.models import (
     Elemen,
     FrApl02Answer,
     FrApl02Evidence,
-    Kuk,
     Permohonan,
     UnitKompetensi,
 )
+from lsp.services.apl02_texts import ElemenText, UnitText, texts_of
 from lsp.vocabulary import Answer
-
-
-@dataclass(frozen=True, slots=True)
-class UnitProgress:
-    """A unit in the overview; counts are over its elemen. `gaps`: K without evidence."""
-
-    id: int
-    position: int
-    code: str
-    title: str
-    total: int
-    answered: int
-    gaps: int
-
-    @property
-    def done(self) -> bool:
-        return self.answered == self.total and not self.gaps
 
 
 @dataclass(slots=True)
 class ElemenRow:
-    """An elemen with its KUK texts and the asesi's answer."""
+    """An elemen with its KUK texts and the asesi's answer. place: 1, 2, … within its unit."""
 
-    id: int
-    number: str
-    title: str
-    answer: Answer | None
-    evidence_note: str
-    kuk: list[tuple[str, str]] = field(default_factory=list)
+    text: ElemenText
+    place: int
+    answer: Answer | None = None
+    evidence_note: str = ""
     documents: set[int] = field(default_factory=set)
+
+    @property
+    def id(self) -> int:
+        return self.text.id
+
+    @property
+    def without_evidence(self) -> bool:
+        return self.answer is Answer.K and not self.evidence_note and not self.documents
+
+    @property
+    def gap(self) -> str:
+        """What still lacks, in words; empty when nothing does."""
+        if self.answer is None:
+            return "Belum dijawab"
+        return "Dijawab K, belum ada buktinya" if self.without_evidence else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,126 +74,48 @@ class EvidenceChoice:
 
 
 @dataclass(slots=True)
-class UnitPage:
-    """One unit with its place among the `count` units, its elemen and the files to choose from."""
+class AnsweredUnit:
+    """A unit with its answers. `count`: of all units; `saved_at`: when one of its answers was last written."""
 
-    id: int
-    position: int
-    code: str
-    title: str
+    text: UnitText
     count: int
-    elements: list[ElemenRow] = field(default_factory=list)
-    files: list[EvidenceChoice] = field(default_factory=list)
+    elements: list[ElemenRow]
     saved_at: datetime | None = None
 
+    @property
+    def position(self) -> int:
+        return self.text.position
 
-_all_units = aliased(UnitKompetensi)
-_GAP = and_(
-    FrApl02Answer.answer == Answer.K,
-    FrApl02Answer.evidence_note == "",
-    ~select(FrApl02Evidence.document_id)
-    .where(FrApl02Evidence.answer_id == FrApl02Answer.id)
-    .exists(),
-)
-_UNITS = (
-    select(
-        UnitKompetensi.id,
-        UnitKompetensi.position,
-        UnitKompetensi.code,
-        UnitKompetensi.title,
-        func.count(Elemen.id),
-        func.count(FrApl02Answer.answer),
-        func.coalesce(func.sum(case((_GAP, 1), else_=0)), 0),
-    )
-    .join(Elemen, Elemen.unit_id == UnitKompetensi.id)
-    .outerjoin(
-        FrApl02Answer,
-        and_(
-            FrApl02Answer.elemen_id == Elemen.id,
-            FrApl02Answer.permohonan_id == bindparam("permohonan"),
-        ),
-    )
-    .where(UnitKompetensi.skema_version_id == bindparam("version"))
-    .group_by(UnitKompetensi.id)
-    .order_by(UnitKompetensi.position)
-)
-_ELEMENTS = (
-    select(
-        Elemen.id,
-        Elemen.number,
-        Elemen.title,
-        FrApl02Answer.answer,
-        FrApl02Answer.evidence_note,
-        FrApl02Evidence.document_id,
-    )
-    .outerjoin(
-        FrApl02Answer,
-        and_(
-            FrApl02Answer.elemen_id == Elemen.id,
-            FrApl02Answer.permohonan_id == bindparam("permohonan"),
-        ),
-    )
-    .outerjoin(FrApl02Evidence, FrApl02Evidence.answer_id == FrApl02Answer.id)
-    .where(Elemen.unit_id == bindparam("unit"))
-    .order_by(Elemen.position)
-)
-_KUK = (
-    select(Kuk.elemen_id, Kuk.number, Kuk.text)
-    .join(Elemen, Elemen.id == Kuk.elemen_id)
-    .where(Elemen.unit_id == bindparam("unit"))
-    .order_by(Elemen.position, Kuk.position)
-)
+    @property
+    def answered(self) -> int:
+        return sum(row.answer is not None for row in self.elements)
+
+    @property
+    def gaps(self) -> int:
+        """K without evidence."""
+        return sum(row.without_evidence for row in self.elements)
+
+    @property
+    def done(self) -> bool:
+        return self.answered == len(self.elements) and not self.gaps
 
 
-_UNIT_PAGE = (
+_ANSWERS = (
     select(
-        UnitKompetensi.id,
-        UnitKompetensi.position,
-        UnitKompetensi.code,
-        UnitKompetensi.title,
-        select(func.count())
-        .where(_all_units.skema_version_id == bindparam("version"))
-        .select_from(_all_units)
-        .scalar_subquery()
-        .label("unit_count"),
-        Elemen.id.label("elemen_id"),
-        Elemen.number,
-        Elemen.title.label("elemen_title"),
+        FrApl02Answer.elemen_id,
         FrApl02Answer.answer,
         FrApl02Answer.evidence_note,
         FrApl02Answer.updated_at,
-        Kuk.number.label("kuk_number"),
-        Kuk.text.label("kuk_text"),
+        FrApl02Evidence.document_id,
     )
-    .join(Elemen, Elemen.unit_id == UnitKompetensi.id)
-    .outerjoin(
-        FrApl02Answer,
-        and_(
-            FrApl02Answer.elemen_id == Elemen.id,
-            FrApl02Answer.permohonan_id == bindparam("permohonan"),
-        ),
-    )
-    .outerjoin(Kuk, Kuk.elemen_id == Elemen.id)
+    .outerjoin(FrApl02Evidence, FrApl02Evidence.answer_id == FrApl02Answer.id)
     .where(
-        UnitKompetensi.skema_version_id == bindparam("version"),
-        UnitKompetensi.position == bindparam("position"),
+        FrApl02Answer.permohonan_id == bindparam("permohonan"),
+        FrApl02Answer.elemen_id.in_(bindparam("elements", expanding=True)),
     )
-    .order_by(Elemen.position, Kuk.position)
-)
-_chosen = (
-    select(FrApl02Evidence.document_id, FrApl02Answer.elemen_id)
-    .join(FrApl02Answer, FrApl02Answer.id == FrApl02Evidence.answer_id)
-    .join(Elemen, Elemen.id == FrApl02Answer.elemen_id)
-    .where(
-        FrApl02Answer.permohonan_id == bindparam("permohonan"), Elemen.unit_id == bindparam("unit")
-    )
-    .subquery()
 )
 _FILES = (
-    select(
-        Document.id, Document.public_id, Document.label, Document.original_name, _chosen.c.elemen_id
-    )
-    .outerjoin(_chosen, _chosen.c.document_id == Document.id)
+    select(Document.id, Document.public_id, Document.label, Document.original_name)
     .where(
         Document.permohonan_id == bindparam("permohonan"),
         Document.replaced_at.is_(None),
@@ -204,65 +125,47 @@ _FILES = (
 )
 
 
-def unit_page(permohonan: Permohonan, position: int) -> UnitPage | None:
-    """The unit at a position with everything its page shows, in two queries; None when there is none."""
-    rows = db.session.execute(
-        _UNIT_PAGE,
-        {
-            "permohonan": permohonan.id,
-            "version": permohonan.skema_version_id,
-            "position": position,
-        },
-    ).all()
-    if not rows:
-        return None
-    page = UnitPage(rows[0].id, rows[0].position, rows[0].code, rows[0].title, rows[0].unit_count)
-    found: dict[int, ElemenRow] = {}
-    for row in rows:
-        if row.elemen_id not in found:
-            found[row.elemen_id] = ElemenRow(
-                row.elemen_id, row.number, row.elemen_title, row.answer, row.evidence_note or ""
-            )
-        if row.kuk_text is not None:
-            found[row.elemen_id].kuk.append((row.kuk_number, row.kuk_text))
-    page.elements = list(found.values())
-    page.saved_at = max((row.updated_at for row in rows if row.updated_at), default=None)
-    _read_files(permohonan, page, found)
-    return page
+def units(permohonan: Permohonan) -> list[AnsweredUnit]:
+    """All units with their answers, in one query."""
+    texts = texts_of(permohonan.skema_version)
+    return _with_answers(permohonan, texts, len(texts))
 
 
-def _read_files(permohonan: Permohonan, page: UnitPage, found: dict[int, ElemenRow]) -> None:
-    files: dict[int, EvidenceChoice] = {}
-    for row in db.session.execute(_FILES, {"permohonan": permohonan.id, "unit": page.id}):
-        files.setdefault(
-            row.id, EvidenceChoice(row.id, row.public_id, row.label, row.original_name)
-        )
-        if row.elemen_id in found:
-            found[row.elemen_id].documents.add(row.id)
-    page.files = list(files.values())
+def unit_at(permohonan: Permohonan, position: int) -> AnsweredUnit | None:
+    """The unit at a position with its answers, in one query; None when there is none."""
+    texts = texts_of(permohonan.skema_version)
+    wanted = [unit for unit in texts if unit.position == position]
+    return _with_answers(permohonan, wanted, len(texts))[0] if wanted else None
 
 
-def units(permohonan: Permohonan) -> list[UnitProgress]:
-    """All units with their progress, in one query."""
-    rows = db.session.execute(
-        _UNITS, {"permohonan": permohonan.id, "version": permohonan.skema_version_id}
-    ).all()
+def files_of(permohonan: Permohonan) -> list[EvidenceChoice]:
+    """The standing files that may be named as evidence, oldest first."""
     return [
-        UnitProgress(row[0], row[1], row[2], row[3], int(row[4]), int(row[5]), int(row[6]))
-        for row in rows
+        EvidenceChoice(*row) for row in db.session.execute(_FILES, {"permohonan": permohonan.id})
     ]
 
 
-def elements(permohonan: Permohonan, unit_id: int) -> list[ElemenRow]:
-    """The elemen of a unit with KUK and answers, in two queries."""
-    found: dict[int, ElemenRow] = {}
-    for row in db.session.execute(_ELEMENTS, {"permohonan": permohonan.id, "unit": unit_id}):
-        elemen = found.setdefault(row[0], ElemenRow(row[0], row[1], row[2], row[3], row[4] or ""))
-        if row[5] is not None:
-            elemen.documents.add(row[5])
-    for elemen_id, number, text in db.session.execute(_KUK, {"unit": unit_id}):
-        found[elemen_id].kuk.append((number, text))
-    return list(found.values())
+def _with_answers(
+    permohonan: Permohonan, texts: Iterable[UnitText], count: int
+) -> list[AnsweredUnit]:
+    found = [
+        AnsweredUnit(
+            unit, count, [ElemenRow(text, place) for place, text in enumerate(unit.elements, 1)]
+        )
+        for unit in texts
+    ]
+    places = {row.id: (unit, row) for unit in found for row in unit.elements}
+    for elemen_id, answer, note, at, document_id in _rows(permohonan, list(places)):
+        unit, row = places[elemen_id]
+        row.answer, row.evidence_note = answer, note
+        unit.saved_at = max(at, unit.saved_at or at)
+        if document_id is not None:
+            row.documents.add(document_id)
+    return found
+
+
+def _rows(permohonan: Permohonan, elements: list[int]) -> Iterable[Any]:
+    return db.session.execute(_ANSWERS, {"permohonan": permohonan.id, "elements": elements})
 
 
 def save_answers(permohonan: Permohonan, answers: Mapping[int, GivenAnswer]) -> None:

@@ -54,7 +54,9 @@ def account_for(actor: Actor, *, email: str, name: str) -> User:
     if asesi.disabled_at is not None:
         raise DomainError("Akun dengan e-mail ini sudah ditutup. Pakai alamat lain.", field="email")
     if asesi.verified_at is None:
-        asesi.name = name.strip()  # whoever signed up with the address without confirming it may be a stranger
+        asesi.name = (
+            name.strip()
+        )  # whoever signed up with the address without confirming it may be a stranger
     return asesi
 
 

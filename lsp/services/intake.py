@@ -13,9 +13,9 @@ from lsp.actor import Actor
 from lsp.database import db
 from lsp.errors import DomainError
 from lsp.models import FrApl01, IdIzinDispute, Permohonan, PermohonanEvent, SkemaVersion, User
+from lsp.permissions import is_claimed
 from lsp.services import audit, claims, prefill
 from lsp.services import id_izin as id_izins
-from lsp.permissions import is_claimed
 from lsp.services.prefill import Known
 from lsp.vocabulary import FINAL, FieldOrigin, Mode, PermohonanStatus, RequestKind, Role
 from lsp.workflow.guards.registration import ID_IZIN
@@ -68,9 +68,7 @@ def holder_of(id_izin: str) -> Permohonan | None:
         select(Permohonan)
         .where(
             Permohonan.id_izin == id_izin,
-            or_(
-                Permohonan.submitted_at.is_not(None), Permohonan.status == PermohonanStatus.DRAFT
-            ),
+            or_(Permohonan.submitted_at.is_not(None), Permohonan.status == PermohonanStatus.DRAFT),
         )
         .order_by(Permohonan.submitted_at.is_(None), Permohonan.id)
         .limit(1)
@@ -246,7 +244,9 @@ def of_asesi(asesi_id: int) -> Holdings:
         .options(joinedload(Permohonan.skema_version))
         .order_by(Permohonan.status_at.desc(), Permohonan.id.desc())
     ).all()
-    rows = sorted((row for row, claimed, _ in found if claimed), key=lambda row: row.status in FINAL)
+    rows = sorted(
+        (row for row, claimed, _ in found if claimed), key=lambda row: row.status in FINAL
+    )
     unclaimed = sum(
         not claimed and row.status is PermohonanStatus.DRAFT for row, claimed, _ in found
     )

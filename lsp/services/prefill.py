@@ -21,12 +21,9 @@ from lsp.models import (
     Training,
     WorkExperience,
 )
-from lsp.services import apl01
-from lsp.services.apl01 import MOST_EXPERIENCES
+from lsp.services import apl01, apl01_rows
 from lsp.vocabulary import FieldOrigin
 
-MOST_EDUCATIONS = 10
-MOST_TRAININGS = 20
 Row = dict[str, Any]
 
 
@@ -68,19 +65,23 @@ def fill(permohonan: Permohonan, known: Known, origin: FieldOrigin) -> Filled:
     done = Filled()
     _fill_fields(permohonan, known, origin, done)
     form = apl01.form_of(permohonan)
-    for kind, rows, most in (
-        (WorkExperience, known.experiences, MOST_EXPERIENCES),
-        (FormalEducation, known.educations, MOST_EDUCATIONS),
-        (Training, known.trainings, MOST_TRAININGS),
+    for name, rows in (
+        ("pengalaman", known.experiences),
+        ("pendidikan", known.educations),
+        ("pelatihan", known.trainings),
     ):
         if rows:
-            done.rows += _add_rows(form, kind, rows, origin, most)
+            kind = apl01_rows.KINDS[name]
+            done.rows += _add_rows(form, kind.table, rows, origin, kind.most)
     _name_files(permohonan, known.files)
     if done.written or done.rows:
         form.updated_at = clock.now()
     db.session.flush()
     if done.rows:
         db.session.expire(form, ["experiences", "educations", "trainings"])
+        if form.educations:
+            apl01_rows.follow_highest(form)
+            db.session.flush()
     return done
 
 

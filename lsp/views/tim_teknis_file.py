@@ -29,6 +29,7 @@ from lsp.models import (
 )
 from lsp.services import case_reading, regions
 from lsp.services.assessment import APPROACHES, FR_AK_07_ITEMS
+from lsp.views.apl01_words import RowWords, all_rows, number_word
 from lsp.views.filters import samar
 from lsp.vocabulary import Answer, EvidenceKind, Form, Role, Verdict
 from lsp.workflow.dossier import Dossier, dossier_of
@@ -94,7 +95,7 @@ class CaseFile:
 
     papers: list[PaperState]
     apl_01: list[tuple[str, str]]
-    experiences: list[Any]
+    apl_01_rows: list[tuple[str, list[RowWords]]]
     documents: list[FileRow]
     apl_02: list[UnitRows]
     reviews: list[Apl02Review]
@@ -137,7 +138,7 @@ def read_file(place: PlenoCase) -> CaseFile:
     return CaseFile(
         papers=completeness(case),
         apl_01=_apl_01(dossier),
-        experiences=dossier.fr_apl_01.experiences if dossier.fr_apl_01 else [],
+        apl_01_rows=all_rows(dossier.fr_apl_01, dossier.documents),
         documents=_documents(case, dossier),
         apl_02=_apl_02(case),
         reviews=dossier.reviews,
@@ -181,7 +182,7 @@ def _apl_01(dossier: Dossier) -> list[tuple[str, str]]:
         met = f"{rule.education}, pengalaman {rule.years} tahun" if rule.years else rule.education
     rows = [
         ("Nama", form.full_name),
-        ("NIK", samar(form.nik_last4, len(form.nik or ""))),
+        (number_word(form), samar(form.nik_last4, len(form.nik or ""))),
         ("Kota", regions.city_name(form.city_code)),
         (
             "Pendidikan",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import and_, bindparam, literal, select, union_all
@@ -19,7 +19,7 @@ _SINCE_SIGNED = frozenset({"location", "project_value", "reference_document_id",
 _kind = union_all(*(select(literal(number).label("kind")) for number in range(3))).subquery()
 
 
-def _of_kind(number: int, table: type[WorkExperience | FormalEducation | Training]) -> Any:
+def _of_kind(number: int, table: Any) -> Any:
     return and_(_kind.c.kind == number, table.fr_apl_01_id == FrApl01.permohonan_id)
 
 
@@ -40,7 +40,8 @@ def read_rows(forms: Sequence[FrApl01]) -> None:
     if not forms:
         return
     found: dict[int, tuple[list[Any], ...]] = {form.permohonan_id: ([], [], []) for form in forms}
-    for line in db.session.execute(_ROWS, {"forms": list(found)}):
+    lines: Iterable[Sequence[Any]] = db.session.execute(_ROWS, {"forms": list(found)})
+    for line in lines:
         for number, row in enumerate(line):
             if row is not None:
                 found[row.fr_apl_01_id][number].append(row)

@@ -114,7 +114,7 @@ class Certification:
         hands, row = self.asesi, self.row
         hands.go(self.asesi_page("fr-apl-01/pribadi"))
         born = datetime.strptime(row["tanggal_lahir"], "%d/%m/%Y").date()  # noqa: DTZ007 - a date of birth
-        hands.fill("NIK", row["nik"])
+        hands.fill("Nomor KTP/NIK", row["nik"])
         hands.fill("Tempat lahir", row["tempat_lahir"])
         hands.fill("Tanggal lahir", born.isoformat())
         hands.tick("Laki-laki" if row["jenis_kelamin"] == "L" else "Perempuan")
@@ -123,9 +123,12 @@ class Certification:
         hands.press("Tampilkan kabupaten/kota")
         hands.pick("Kabupaten/kota", row["kota"].title())
         hands.fill("Nomor HP", row["telp"])
-        hands.pick("Pendidikan terakhir", row["pendidikan"])
         hands.press("Simpan dan lanjut")
-        hands.fill("Nama institusi atau perusahaan", row["instansi"] or "CV Contoh Rekaan")
+        hands.pick("Jenjang", row["pendidikan"])
+        hands.fill("Nama sekolah atau perguruan tinggi", "SMK Contoh Rekaan")
+        hands.press("Tambahkan")
+        hands.follow("Lanjut ke Pekerjaan sekarang")
+        hands.fill("Nama institusi/perusahaan", row["instansi"] or "CV Contoh Rekaan")
         hands.press("Simpan dan lanjut")
         hands.tick("Sertifikasi", within="main form")
         hands.tick("Mandiri")

@@ -11,6 +11,7 @@ from lsp.actor import Actor
 from lsp.database import db, write_transaction
 from lsp.models import LinkedDocument, Permohonan
 from lsp.services import apl01, intake, prefill
+from lsp.services.apl01_rows import KINDS
 from lsp.services.prefill import Known, NamedFile
 from lsp.vocabulary import FieldOrigin, Form, Mode, RequestKind, Role, Sex
 from lsp.workflow.dossier import dossier_of
@@ -110,7 +111,7 @@ def test_a_newer_source_replaces_an_older_one():
 def test_no_more_rows_than_a_person_may_add_himself():
     jobs = [{**JOB, "project": f"Proyek {number}"} for number in range(30)]
     permohonan = draft(Known(experiences=jobs))
-    assert len(dossier_of(permohonan).fr_apl_01.experiences) == apl01.MOST_EXPERIENCES
+    assert len(dossier_of(permohonan).fr_apl_01.experiences) == KINDS["pengalaman"].most
 
 
 def test_a_signature_stands_until_a_further_row_says_something_else():

@@ -42,6 +42,7 @@ from lsp.models import (
     Upload,
     User,
     WorkBatch,
+    WorkExperience,
 )
 from lsp.services import uploads
 from lsp.vocabulary import LinkPurpose, PermohonanStatus, Role
@@ -323,10 +324,17 @@ def _certified_by(person: User, own: bool) -> str:
     return case.public_id
 
 
-def _experience(person: User, own: bool) -> str:
+def _case_with_experience(person: User, own: bool) -> str:
     from tests.views.asesi import situations
 
-    return situations.add_experience(_draft_of(person, own)).public_id
+    permohonan = _draft_of(person, own)
+    situations.add_experience(permohonan)
+    return permohonan.public_id
+
+
+def _newest_experience(_person: User, _own: bool) -> str:
+    newest = select(WorkExperience).order_by(WorkExperience.id.desc()).limit(1)
+    return db.session.scalars(newest).one().public_id
 
 
 def _requirement(_person: User, _own: bool) -> str:
@@ -384,7 +392,8 @@ OBJECTS: dict[str, Maker] = {
     "version_number": lambda _person, _own: "1",
     "requirement_id": _requirement,
     "upload_id": _upload,
-    "experience_id": _experience,
+    "row_id": _newest_experience,
+    "kind": lambda _person, _own: "pengalaman",
     "section": lambda _person, _own: "pribadi",
     "unit_position": lambda _person, _own: "1",
     "pleno_id": _pleno,
@@ -412,7 +421,6 @@ SPECIAL_OBJECTS: dict[str, dict[str, Maker]] = {
     "asesi.remove_document": {"permohonan_id": _its_permohonan},
     "asesi.ask_remove_document": {"permohonan_id": _its_permohonan},
     "asesi.restore_document": {"permohonan_id": _its_permohonan},
-    "asesi.remove_experience": {"permohonan_id": _its_permohonan},
     **{
         name: {
             "permohonan_id": _agreed_case,
@@ -420,6 +428,10 @@ SPECIAL_OBJECTS: dict[str, dict[str, Maker]] = {
             "version_number": lambda _person, _own: "1",
         }
         for name in ("asesi.agreed_text", "papers.agreement")
+    },
+    **{
+        f"asesi.{name}": {"permohonan_id": _case_with_experience}
+        for name in ("row", "save_row", "remove_row")
     },
     "asesi.agree": {"text_key": lambda _person, _own: "perjanjian"},
     "asesi.sign": {"form_key": lambda _person, _own: "fr-apl-01"},

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+import time_machine
 
 from lsp.models import WorkExperience
 from lsp.services.apl01 import months_of_experience
@@ -15,7 +16,10 @@ def worked(*periods: str) -> int:
     for period in periods:
         start, end = period.split("..")
         rows.append(
-            WorkExperience(started_on=date.fromisoformat(start), ended_on=date.fromisoformat(end))
+            WorkExperience(
+                started_on=date.fromisoformat(start),
+                ended_on=date.fromisoformat(end) if end else None,
+            )
         )
     return months_of_experience(rows)
 
@@ -37,4 +41,18 @@ def worked(*periods: str) -> int:
     ],
 )
 def test_months(periods, months):
+    assert worked(*periods) == months
+
+
+@time_machine.travel("2026-11-22T05:00:00+00:00", tick=False)
+@pytest.mark.parametrize(
+    ("periods", "months"),
+    [
+        (["2025-11-23.."], 12),
+        (["2018-01-01..2025-12-31", "2025-11-01.."], 106),
+        (["2026-11-22.."], 0),
+        (["2026-12-01.."], 0),
+    ],
+)
+def test_work_that_goes_on_counts_until_today(periods, months):
     assert worked(*periods) == months

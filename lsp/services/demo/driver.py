@@ -15,6 +15,7 @@ from lsp.database import db
 from lsp.models import DocumentRequirement, Jadwal, Permohonan, SkemaVersion, Slot, User
 from lsp.services import (
     apl01,
+    apl01_rows,
     apl02,
     assessment,
     documents,
@@ -119,7 +120,15 @@ class DemoCase:
                 "city_code": row["kode_kota"],
                 "phone_mobile": row["telp"],
                 "email": row["email"],
-                "education": row["pendidikan"],
+            },
+        )
+        apl01_rows.add(
+            self.case,
+            "pendidikan",
+            {
+                "level": row["pendidikan"],
+                "school": "Sekolah Contoh Rekaan",
+                "graduation_year": born.year + 22,
             },
         )
         apl01.save_section(
@@ -131,18 +140,29 @@ class DemoCase:
             {
                 "purpose": AssessmentPurpose.SERTIFIKASI,
                 "funding": row["sumber_anggaran"],
+                "ministry": "Pemerintah Kabupaten Contoh",
                 "claimed_rule_id": rule.id,
             },
         )
         today = clock.today_wib()
-        apl01.add_experience(
+        employer = row["instansi"] or "CV Contoh Rekaan"
+        for values in (
+            {
+                "project": "Rumah susun contoh",
+                "location": "Kota Contoh",
+                "started_on": date(today.year - 9, 2, 1),
+                "ended_on": date(today.year - 1, 11, 30),
+                "project_value": 1_500_000_000,
+                "simpan_number": "1-0000000000001",
+            },
+            {"project": "Jembatan contoh", "started_on": date(today.year - 1, 12, 1)},
+        ):
+            values |= {"employer": employer, "position": "Petugas K3"}
+            apl01_rows.add(self.case, "pengalaman", values)
+        apl01_rows.add(
             self.case,
-            employer=row["instansi"] or "CV Contoh Rekaan",
-            project="Rumah susun contoh",
-            position="Petugas K3",
-            started_on=date(today.year - 9, 2, 1),
-            ended_on=date(today.year - 1, 11, 30),
-            simpan_number="1-0000000000001",
+            "pelatihan",
+            {"name": "Dasar K3 konstruksi", "organiser": "Balai Latihan Contoh", "hours": 32},
         )
 
     def upload_documents(self) -> None:
@@ -169,11 +189,10 @@ class DemoCase:
     def answer_apl_02(self) -> None:
         evidence = [file.id for file in dossier_of(self.case).documents if file.requirement_id][-1:]
         for unit in apl02.units(self.case):
-            rows = apl02.elements(self.case, unit.id)
             given = GivenAnswer(
                 Answer.K, "Pernah saya kerjakan di proyek rumah susun contoh.", evidence
             )
-            apl02.save_answers(self.case, {row.id: given for row in rows})
+            apl02.save_answers(self.case, {row.id: given for row in unit.elements})
 
     def agree_and_sign(self) -> None:
         for kind in (ConsentKind.DATA_PROCESSING, ConsentKind.PERJANJIAN, ConsentKind.PERNYATAAN):

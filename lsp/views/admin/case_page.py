@@ -9,8 +9,17 @@ from typing import Any
 from flask import g, url_for
 
 from lsp.forms.administration import AcceptForm, ReceiptForm, RevealForm, RuleForm, VerdictForm
-from lsp.models import EducationRule, Invoice, Permohonan
-from lsp.services import case_reading, eligibility, mode_change, phrases, regions, verification
+from lsp.models import EducationRule, FrApl01, Invoice, Permohonan
+from lsp.services import (
+    case_reading,
+    eligibility,
+    ministries,
+    mode_change,
+    phrases,
+    prefill,
+    regions,
+    verification,
+)
 from lsp.services.apl01 import doubts, months_of_experience
 from lsp.services.signing import STATEMENTS
 from lsp.views.admin.case_steps import stands_open, steps_of
@@ -26,6 +35,7 @@ from lsp.views.admin.check_rows import (
 )
 from lsp.views.admin.desk import Desk
 from lsp.views.admin.list_filter import ListFilter
+from lsp.views.apl01_words import FIELD_WORDS, all_rows, number_word
 from lsp.vocabulary import Form, Role
 from lsp.workflow.dossier import Dossier, dossier_of
 
@@ -72,6 +82,10 @@ def case_context(
         "next": _next(desk, permohonan, dari, judging=judging),
         "rules": rules,
         **_eligibility(dossier, rules),
+        "apl_01_rows": all_rows(dossier.fr_apl_01, dossier.documents),
+        "origins": _origins(permohonan),
+        "number_word": number_word(dossier.fr_apl_01),
+        "payer": _payer(dossier.fr_apl_01),
         "accepted": dossier.signature(Form.FR_APL_01, Role.ADMIN),
         "statement": STATEMENTS[Form.FR_APL_01, Role.ADMIN],
         "apl_02": case_reading.answers(permohonan),
@@ -136,6 +150,21 @@ def _forms(permohonan: Permohonan) -> dict[str, Any]:
         "reveal_form": RevealForm(formdata=None),
         "receipt_form": ReceiptForm(formdata=None),
     }
+
+
+def _origins(permohonan: Permohonan) -> str:
+    """Which fields of FR.APL.01 the asesi did not type himself, by where they came from."""
+    found: dict[str, list[str]] = {}
+    for name, origin in prefill.origins(permohonan.id).items():
+        found.setdefault(origin.label, []).append(FIELD_WORDS.get(name, name))
+    return " ".join(f"{words}: {', '.join(names)}." for words, names in found.items())
+
+
+def _payer(form: FrApl01 | None) -> str:
+    if form is None or not form.ministry:
+        return ""
+    code = ministries.code_of(form.ministry)
+    return f"{form.ministry} (kode {code})" if code else form.ministry
 
 
 def _proof(dossier: Dossier, invoice: Invoice) -> File | None:

@@ -1,38 +1,47 @@
-"""FR.APL.01: an overview of its sections, one section a page, and the rows of experience."""
+"""FR.APL.01: an overview of its sections, and one section a page. Its rows have pages of their own (apl01_rows.py)."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from flask import abort, g, request
+from flask import g, request
 from flask.typing import ResponseReturnValue
 
 from lsp.database import db
 from lsp.errors import DomainError
-from lsp.forms.registration import ExperienceForm, SectionForm
+from lsp.forms.registration import SectionForm
 from lsp.models import Permohonan
 from lsp.permissions import writes
-from lsp.services import apl01
+from lsp.services import apl01, ministries, prefill
+from lsp.services.apl02_texts import texts_of
 from lsp.views.asesi import sections
-from lsp.views.asesi.shared import CASE, CLOSED, bp, editable, must_be_editable, onward, own
+from lsp.views.asesi.shared import CASE, bp, editable, must_be_editable, onward, own
 from lsp.views.editions import ChangedElsewhere, check_edition, edition_of
-from lsp.views.html import page, panel, wants_fragment
+from lsp.views.html import page, panel
 from lsp.workflow.dossier import dossier_of
+from lsp.workflow.guards.registration import is_foreigner
 
 _FORM = f"{CASE}/fr-apl-01"
 DOUBTED = "Tersimpan, tetapi ada yang perlu Anda periksa. Jika memang benar, simpan sekali lagi untuk lanjut."
-#: Where a saved section leads.
-_AFTER = {"pribadi": "pekerjaan", "pekerjaan": "sertifikasi", "sertifikasi": "pengalaman"}
+#: Where a saved section leads: a section, or the rows that are asked next.
+_AFTER: dict[str, tuple[str, dict[str, str]]] = {
+    "pribadi": ("rows", {"kind": "pendidikan"}),
+    "pekerjaan": ("fr_apl_01_section", {"section": "sertifikasi"}),
+    "sertifikasi": ("rows", {"kind": "pengalaman"}),
+}
 
 
 @bp.get(_FORM)
 @own
 def fr_apl_01(permohonan_id: str) -> ResponseReturnValue:
+    summaries = sections.overview(g.permohonan)
     return page(
         "asesi/fr_apl_01.html",
         permohonan=g.permohonan,
         editable=editable(g.permohonan),
-        sections=sections.overview(g.permohonan),
+        sections=summaries,
+        next_open=next((each for each in summaries if each.missing), None),
+        units=texts_of(g.permohonan.skema_version),
     )
 
 
@@ -49,10 +58,15 @@ def fr_apl_01_section(permohonan_id: str, section: str) -> ResponseReturnValue:
 @own
 @writes
 def save_fr_apl_01(permohonan_id: str, section: str) -> ResponseReturnValue:
-    """Save a section. Two more presses come here: `cities` only lists anew, `autosave` keeps what is right."""
+    """Save a section. Three more presses come here.
+
+    `cities` lists anew and `number` asks for NIK or passport, both without saving; `autosave` keeps what is right.
+    """
     form = sections.form_from_request(g.permohonan, section)
     if "cities" in request.form:
         return panel("asesi/section.html", "asesi/_city_field.html", **_context(section, form))
+    if "number" in request.form and section == "pribadi":
+        return panel("asesi/section.html", "asesi/_number_words.html", **_context(section, form))
     valid = form.validate()
     autosave = "autosave" in request.form
     if not valid and not autosave:
@@ -68,9 +82,8 @@ def save_fr_apl_01(permohonan_id: str, section: str) -> ResponseReturnValue:
         return onward("fr_apl_01_section", g.permohonan, DOUBTED, section=section)
     if "stay" in request.form:
         return onward("fr_apl_01", g.permohonan, "Bagian ini tersimpan.")
-    if section == "sertifikasi":
-        return onward("experience", g.permohonan, "Bagian ini tersimpan.")
-    return onward("fr_apl_01_section", g.permohonan, "Tersimpan.", section=_AFTER[section])
+    endpoint, where = _AFTER[section]
+    return onward(endpoint, g.permohonan, "Bagian ini tersimpan.", **where)
 
 
 def _new_doubt(permohonan: Permohonan) -> bool:
@@ -119,7 +132,9 @@ def _context(section: str, form: SectionForm, **more: Any) -> dict[str, Any]:
         "form": form,
         "editable": editable(g.permohonan),
         "doubts": apl01.doubts(g.permohonan) if section == "pribadi" else (),
-        "rules": sections.rules(g.permohonan) if section == "sertifikasi" else (),
+        "payers": ministries.names() if section == "sertifikasi" else (),
+        "origins": prefill.origins(g.permohonan.id),
+        "foreigner": section == "pribadi" and is_foreigner(form["nationality"].data),
         "saved_at": stored.updated_at if stored else None,
         "seen": form.seen.data,
     } | more
@@ -133,97 +148,4 @@ def _section_page(
         "asesi/_section_panel.html",
         status=status,
         **_context(section, form, **more),
-    )
-
-
-# --- Experience ------------------------------------------------------------------------------------------
-
-
-@bp.get(f"{_FORM}/pengalaman")
-@own
-def experience(permohonan_id: str) -> ResponseReturnValue:
-    if not editable(g.permohonan):
-        return onward("fr_apl_01", g.permohonan)
-    return _experience_page(ExperienceForm(formdata=None))
-
-
-@bp.post(f"{_FORM}/pengalaman")
-@own
-@writes
-def add_experience(permohonan_id: str) -> ResponseReturnValue:
-    form = ExperienceForm()
-    if not form.validate():
-        return _experience_page(form, status=422)
-    values = {field.name: field.data or "" for field in form}
-    try:
-        must_be_editable(g.permohonan)
-        if not _stands_already(g.permohonan, values):
-            apl01.add_experience(g.permohonan, **values)
-    except DomainError as refusal:
-        db.session.rollback()
-        return _experience_page(form, status=409, notice_text=str(refusal))
-    db.session.commit()
-    return _experience_changed("Pengalaman ditambahkan.")
-
-
-@bp.post(f"{_FORM}/pengalaman/<experience_id>/hapus")
-@own
-@writes
-def remove_experience(permohonan_id: str, experience_id: str) -> ResponseReturnValue:
-    gone = next((row for row in _rows(g.permohonan) if row.public_id == experience_id), None)
-    if gone is None:
-        abort(404)
-    values = {name: getattr(gone, name) for name in ExperienceForm(formdata=None)._fields}
-    try:
-        must_be_editable(g.permohonan)
-        apl01.remove_experience(g.permohonan, experience_id)
-    except DomainError as refusal:
-        db.session.rollback()
-        return _experience_page(ExperienceForm(formdata=None), status=409, notice_text=str(refusal))
-    db.session.commit()
-    # Drawn at once, also for a plain browser: the row is gone, and its words belong into no address and no cookie.
-    said = "Pengalaman dihapus."
-    return _experience_page(ExperienceForm(formdata=None), said=said, removed=values)
-
-
-def _rows(permohonan: Permohonan) -> list[Any]:
-    form = dossier_of(permohonan).fr_apl_01
-    return list(form.experiences) if form is not None else []
-
-
-def _stands_already(permohonan: Permohonan, values: dict[str, Any]) -> bool:
-    """The same form sent twice adds one row."""
-    return any(
-        all(getattr(row, name) == value for name, value in values.items())
-        for row in _rows(permohonan)
-    )
-
-
-def _experience_changed(said: str) -> ResponseReturnValue:
-    if not wants_fragment():
-        return onward("experience", g.permohonan, said)
-    return _experience_page(ExperienceForm(formdata=None), said=said)
-
-
-def _experience_page(
-    form: ExperienceForm,
-    *,
-    status: int = 200,
-    said: str = "",
-    notice_text: str = "",
-    removed: dict[str, Any] | None = None,
-) -> ResponseReturnValue:
-    rows = _rows(g.permohonan)
-    return panel(
-        "asesi/experience.html",
-        "asesi/_experience_panel.html",
-        status=status,
-        said=said,
-        permohonan=g.permohonan,
-        form=form,
-        rows=rows,
-        months=apl01.months_of_experience(rows),
-        removed=removed,
-        notice_text=notice_text or (CLOSED if not editable(g.permohonan) else ""),
-        editable=editable(g.permohonan),
     )

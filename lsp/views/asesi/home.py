@@ -48,7 +48,9 @@ def home() -> ResponseReturnValue:
 @bp.get(CASE)
 @own
 def permohonan(permohonan_id: str) -> ResponseReturnValue:
-    return page("asesi/permohonan.html", **_overview(g.permohonan), others=(), unclaimed=0, disputes=())
+    return page(
+        "asesi/permohonan.html", **_overview(g.permohonan), others=(), unclaimed=0, disputes=()
+    )
 
 
 @bp.get(f"{CASE}/riwayat", endpoint="history")

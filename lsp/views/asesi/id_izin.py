@@ -16,9 +16,7 @@ from lsp.views.asesi.shared import CASE, address, bp, onward, own
 from lsp.views.html import page, redirect_after_post
 from lsp.vocabulary import PermohonanStatus
 
-ASKED = (
-    "LSP memeriksa dulu ID Izin itu, lalu menjawab lewat e-mail. Tidak ada yang perlu Anda kirim lagi."
-)
+ASKED = "LSP memeriksa dulu ID Izin itu, lalu menjawab lewat e-mail. Tidak ada yang perlu Anda kirim lagi."
 SENT = "ID Izin hanya dapat dibetulkan sebelum permohonan dikirim. Hubungi admin LSP bila nomornya salah."
 
 

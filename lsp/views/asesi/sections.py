@@ -18,14 +18,22 @@ from lsp.forms.registration import (
     SelectChoice,
     WorkForm,
 )
-from lsp.models import EducationRule, FrApl01, Permohonan
+from lsp.models import Document, EducationRule, FrApl01, Permohonan
 from lsp.services import apl01, regions
 from lsp.services.apl01 import SECTIONS
+from lsp.services.apl01_rows import KINDS
+from lsp.views.apl01_words import TITLES as ROW_TITLES
+from lsp.views.apl01_words import number_word, rows_words
 from lsp.views.editions import edition_of
 from lsp.views.filters import tanggal_singkat
 from lsp.vocabulary import AssessmentPurpose, Labelled, Sex
 from lsp.workflow.dossier import dossier_of
-from lsp.workflow.guards.registration import APL_01_REQUIRED
+from lsp.workflow.guards.registration import (
+    APL_01_REQUIRED,
+    PAYER,
+    is_foreigner,
+    payer_missing,
+)
 
 TITLES = {"pribadi": "Data pribadi", "pekerjaan": "Pekerjaan sekarang", "sertifikasi": "Data sertifikasi"}  # fmt: skip
 _FORMS: dict[str, type[SectionForm]] = {
@@ -33,6 +41,8 @@ _FORMS: dict[str, type[SectionForm]] = {
     "pekerjaan": WorkForm,
     "sertifikasi": CertificationForm,
 }
+#: Sections and kinds of rows as they are asked, one after the other.
+ORDER = ("pribadi", "pendidikan", "pekerjaan", "sertifikasi", "pengalaman", "pelatihan")
 _NOTHING = SelectChoice("", "Pilih …")
 
 
@@ -79,7 +89,6 @@ def _offer(permohonan: Permohonan, form: SectionForm) -> None:
         cities = regions.cities_of(form.province_code.data or "")
         form.province_code.choices = [_NOTHING, *provinces]
         form.city_code.choices = [_NOTHING, *(SelectChoice(row.code, row.name) for row in cities)]
-        form.education.choices = [_NOTHING, *map(SelectChoice, _labels("pendidikan"))]
     if isinstance(form, CertificationForm):
         form.funding.choices = [SelectChoice(label) for label in _labels("sumber_anggaran")]
         form.claimed_rule.choices = [
@@ -122,8 +131,6 @@ def _stored_kind(name: str, value: Any) -> Any:
         return AssessmentPurpose(value) if value else None
     if name == "birth_date":
         return value.isoformat() if value else None
-    if name == "graduation_year":
-        return value
     return value or ""
 
 
@@ -136,20 +143,28 @@ class SectionSummary:
     rows: list[tuple[str, str]]
     missing: list[str]
     optional: bool = False
+    in_rows: bool = False
 
 
 def overview(permohonan: Permohonan) -> list[SectionSummary]:
-    form = dossier_of(permohonan).fr_apl_01 or FrApl01()
-    found = [_summary(permohonan, form, section) for section in SECTIONS]
-    months = apl01.months_of_experience(list(form.experiences))
-    rows = [
-        (f"{tanggal_singkat(row.started_on)} – {tanggal_singkat(row.ended_on)}",
-         f"{row.position}, {row.project}, {row.employer}")
-        for row in form.experiences
-    ]  # fmt: skip
-    if rows:
+    """The sections and kinds of rows in the order in which they are asked."""
+    dossier = dossier_of(permohonan)
+    form = dossier.fr_apl_01 or FrApl01()
+    found = {section: _summary(permohonan, form, section) for section in SECTIONS}
+    found |= {kind: _rows_summary(form, kind, dossier.documents) for kind in KINDS}
+    return [found[key] for key in ORDER]
+
+
+def _rows_summary(form: FrApl01, kind: str, documents: list[Document]) -> SectionSummary:
+    rows = [(row.title, row.text) for row in rows_words(form, kind, documents)]
+    months = apl01.months_of_experience(form.experiences) if kind == "pengalaman" else 0
+    if months:
         rows.append(("Lama pengalaman", f"{months // 12} tahun {months % 12} bulan"))
-    return [*found, SectionSummary("pengalaman", "Pengalaman kerja", rows, [], optional=True)]
+    required = kind == "pendidikan"
+    missing = [APL_01_REQUIRED["education"]] if required and not form.education else []
+    return SectionSummary(
+        kind, ROW_TITLES[kind], rows, missing, optional=not required, in_rows=True
+    )
 
 
 def _summary(permohonan: Permohonan, form: FrApl01, section: str) -> SectionSummary:
@@ -158,9 +173,13 @@ def _summary(permohonan: Permohonan, form: FrApl01, section: str) -> SectionSumm
         for name, words in APL_01_REQUIRED.items()
         if name in SECTIONS[section] and not getattr(form, name)
     ]
+    if section == "pribadi" and "NIK" in missing and is_foreigner(form.nationality):
+        missing[missing.index("NIK")] = "nomor paspor"
     if section == "sertifikasi":
         if form.purpose is AssessmentPurpose.LAINNYA and not form.purpose_other:
             missing.append("tujuan lainnya")
+        if payer_missing(form):
+            missing.append(PAYER)
         if form.claimed_rule_id is None:
             missing.append("syarat pendidikan dan pengalaman")
     facts = {"pribadi": _personal, "pekerjaan": _work}.get(section)
@@ -183,7 +202,7 @@ def _personal(form: FrApl01) -> list[tuple[str, str]]:
     city = regions.city_name(form.city_code or "")
     return [
         ("Nama lengkap", form.full_name),
-        ("NIK", form.nik or ""),
+        (number_word(form), form.nik or ""),
         ("Tempat, tanggal lahir", _joined(form.birth_place, born)),
         ("Jenis kelamin", form.sex.label if form.sex else ""),
         ("Kebangsaan", form.nationality),
@@ -193,21 +212,17 @@ def _personal(form: FrApl01) -> list[tuple[str, str]]:
         ("Telepon rumah", form.phone_home or ""),
         ("Telepon kantor", form.phone_office or ""),
         ("E-mail", form.email),
-        (
-            "Pendidikan",
-            _joined(form.education, form.study_programme, form.school, form.graduation_year),
-        ),
     ]
 
 
 def _work(form: FrApl01) -> list[tuple[str, str]]:
     return [
-        ("Perusahaan", form.institution),
+        ("Institusi/perusahaan", form.institution),
         ("Jabatan", form.position),
         ("Alamat kantor", _joined(form.office_address, form.office_postcode)),
-        ("Telepon", form.office_phone),
-        ("Faksimile", form.office_fax),
-        ("E-mail", form.office_email),
+        ("Telepon kantor", form.office_phone),
+        ("Fax kantor", form.office_fax),
+        ("E-mail pekerjaan", form.office_email),
     ]
 
 
@@ -219,6 +234,7 @@ def _certification(permohonan: Permohonan, form: FrApl01) -> list[tuple[str, str
     return [
         ("Skema", permohonan.skema_version.title),
         ("Tujuan asesmen", purpose),
-        ("Biaya dari", form.funding),
+        ("Sumber anggaran", form.funding),
+        ("Yang membiayai", form.ministry),
         ("Syarat yang Anda penuhi", claimed),
     ]

@@ -72,10 +72,8 @@ def _begun(
     asesi = db.session.get_one(User, g.actor.id)
     wanted = {"version": version, "kind": kind, "mode": mode}
     try:
-        permohonan = intake.start(
-            g.actor, asesi=asesi, id_izin=form.id_izin.data or "", **wanted
-        )
-    except intake.IdIzinHeld as held:
+        permohonan = intake.start(g.actor, asesi=asesi, id_izin=form.id_izin.data or "", **wanted)
+    except intake.IdIzinHeld:
         return asked(lambda: disputes.ask(asesi, holder=held.permohonan, **wanted),
                      lambda refusal: _refused(form, versions, refusal))  # fmt: skip
     except DomainError as refusal:

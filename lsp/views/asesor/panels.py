@@ -23,6 +23,7 @@ from lsp.models import Permohonan
 from lsp.services import assessment, case_reading, meetings
 from lsp.services.assessment import APPROACHES, FR_AK_01_EVIDENCE, FR_AK_07_ITEMS
 from lsp.services.signing import STATEMENTS
+from lsp.views.apl01_words import all_rows, number_word
 from lsp.views.asesor.steps import recorded_meetings, recording_missing
 from lsp.vocabulary import Answer, EvidenceKind, Form, Role
 from lsp.workflow.dossier import dossier_of
@@ -40,7 +41,13 @@ def _data(permohonan: Permohonan) -> dict[str, Any]:
     dossier = dossier_of(permohonan)
     # Money is none of the asesor's business; the proof of payment is not opened for him either.
     files = [file for file in dossier.documents if file.purpose != "payment_proof"]
-    return {"form": dossier.fr_apl_01, "documents": files}
+    form = dossier.fr_apl_01
+    return {
+        "form": form,
+        "number_word": number_word(form),
+        "rows": all_rows(form, files),
+        "documents": files,
+    }
 
 
 class AnsweredUnit:

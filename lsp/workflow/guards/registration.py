@@ -10,7 +10,7 @@ from sqlalchemy import select
 from lsp import clock
 from lsp.actor import Actor
 from lsp.database import db
-from lsp.models import EducationRule, Permohonan
+from lsp.models import EducationRule, FrApl01, Permohonan
 from lsp.models.inforce import setting
 from lsp.vocabulary import PHOTO_CODE, AssessmentPurpose, ConsentKind, Form, Role, Verdict
 from lsp.workflow.dossier import dossier_of
@@ -35,6 +35,8 @@ APL_01_REQUIRED = {
     "education": "kualifikasi pendidikan",
     "purpose": "tujuan asesmen",
 }
+#: The budget of whose payer the name is asked, and what is asked (reference/sumber_anggaran.csv).
+PUBLIC_BUDGET, PAYER = "APBN/APBD", "kementerian atau pemerintah daerah yang membiayai"
 _INDONESIAN = ("indonesia", "indonesian", "wni", "warga negara indonesia")
 CONSENTS_REQUIRED = (ConsentKind.DATA_PROCESSING, ConsentKind.PERJANJIAN, ConsentKind.PERNYATAAN)
 
@@ -71,6 +73,11 @@ def fr_apl_01_complete(case: Permohonan, actor: Actor, note: str) -> str | None:
     form = dossier_of(case).fr_apl_01
     if form is not None and is_citizen(form.nationality) and not is_nik(form.nik or ""):
         return "NIK terdiri dari 16 angka. Betulkan di FR.APL.01, bagian data pribadi."
+    if form is not None and is_foreigner(form.nationality) and not is_passport(form.nik or ""):
+        return (
+            "Nomor paspor terdiri dari 5 sampai 9 huruf dan angka. Betulkan di FR.APL.01, bagian data pribadi, "
+            "atau betulkan kebangsaannya."
+        )
     return None
 
 
@@ -99,6 +106,21 @@ def is_citizen(nationality: str) -> bool:
     return nationality.strip().casefold() in _INDONESIAN
 
 
+def is_foreigner(nationality: str | None) -> bool:
+    """Whether another nationality is stated; none at all says nothing."""
+    return bool(nationality and nationality.strip()) and not is_citizen(nationality or "")
+
+
+def is_passport(text: str) -> bool:
+    """Whether a number can stand in a passport: at most nine letters and digits (ICAO Doc 9303, part 4)."""
+    return re.fullmatch(r"[A-Za-z0-9]{5,9}", text) is not None and any(map(str.isdigit, text))
+
+
+def payer_missing(form: FrApl01) -> bool:
+    """Whether a public budget pays and nobody said whose."""
+    return form.funding == PUBLIC_BUDGET and not form.ministry
+
+
 def is_nik(text: str) -> bool:
     return len(text) == 16 and text.isascii() and text.isdigit()
 
@@ -111,6 +133,8 @@ def missing_in_apl_01(case: Permohonan) -> list[str]:
     missing = [words for name, words in APL_01_REQUIRED.items() if not getattr(form, name)]
     if form.purpose is AssessmentPurpose.LAINNYA and not form.purpose_other:
         missing.append("tujuan lainnya")
+    if payer_missing(form):
+        missing.append(PAYER)
     return missing
 
 

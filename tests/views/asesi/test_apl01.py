@@ -1,17 +1,17 @@
-"""FR.APL.01 section by section, its picker of places, autosave, two tabs, and the rows of experience."""
+"""FR.APL.01 section by section, its picker of places, autosave, two tabs, passport, payer, sources."""
 
 from __future__ import annotations
-
-from datetime import date
 
 import pytest
 from flask import url_for
 
-from lsp.database import db
-from lsp.models import FrApl01, Permohonan, User, WorkExperience
-from lsp.vocabulary import AssessmentPurpose, PermohonanStatus, Sex
+from lsp.database import db, write_transaction
+from lsp.models import FrApl01, Ministry, Permohonan, User
+from lsp.services import prefill
+from lsp.services.prefill import Known
+from lsp.vocabulary import AssessmentPurpose, FieldOrigin, PermohonanStatus, Sex
 from tests.factories import saved
-from tests.html import errors, filled, form, main, notices, soup, words
+from tests.html import errors, filled, form, links, main, notices, soup, table_rows, words
 from tests.htmx import HX, same, swap
 from tests.views.asesi import situations
 
@@ -19,11 +19,7 @@ GOOD = {
     "full_name": "Cut Nurhaliza Rahmah", "nik": "9902 0252 0681 0002", "birth_place": "Lhokseumawe",
     "birth_date": "1981-06-12", "sex": "P", "nationality": "Indonesia", "address": "Jl. Contoh Fiktif No. 2",
     "province_code": "73", "city_code": "73.71", "postcode": "90111", "phone_mobile": "0800-0000-0002",
-    "email": "cut@asesi.example", "education": "SMA/SMK", "graduation_year": "2001",
-}  # fmt: skip
-EXPERIENCE = {
-    "position": "Pengawas K3", "project": "Rusun Contoh", "employer": "CV Bangun Rekaan", "started_on": "2018-01-01",
-    "ended_on": "31/12/2020",
+    "email": "cut@asesi.example",
 }  # fmt: skip
 
 
@@ -41,6 +37,10 @@ def section_url(permohonan, section="pribadi") -> str:
     return url_for("asesi.fr_apl_01_section", permohonan_id=permohonan.public_id, section=section)
 
 
+def rows_url(permohonan, kind) -> str:
+    return url_for("asesi.rows", permohonan_id=permohonan.public_id, kind=kind)
+
+
 def typed(browser, permohonan, section="pribadi", **changes):
     """The section's form as the browser would send it, with changes."""
     url = section_url(permohonan, section)
@@ -55,7 +55,7 @@ class TestSaving:
     def test_a_section_is_stored_and_leads_on(self, browser, permohonan):
         answer = browser.post(section_url(permohonan), data=typed(browser, permohonan, **GOOD))
         assert answer.status_code == 303
-        assert answer.location == section_url(permohonan, "pekerjaan")
+        assert answer.location == rows_url(permohonan, "pendidikan")
         row = stored(permohonan)
         assert (row.nik, row.sex, row.birth_date) == ("9902025206810002", Sex.FEMALE, "1981-06-12")
         assert row.city_code == "73.71"
@@ -69,7 +69,7 @@ class TestSaving:
         answer = browser.post(
             section_url(permohonan), data=typed(browser, permohonan, **GOOD), headers=HX
         )
-        assert answer.headers["HX-Redirect"] == section_url(permohonan, "pekerjaan")
+        assert answer.headers["HX-Redirect"] == rows_url(permohonan, "pendidikan")
 
     def test_enter_presses_the_button_that_saves(self, browser, permohonan):
         node = form(soup(browser.get(section_url(permohonan))), section_url(permohonan))
@@ -100,7 +100,7 @@ class TestSaving:
                 claimed_rule="2",
             ),
         )
-        assert answer.location == url_for("asesi.experience", permohonan_id=permohonan.public_id)
+        assert answer.location == rows_url(permohonan, "pengalaman")
         row = stored(permohonan)
         assert (row.institution, row.purpose, row.funding) == (
             "PT Contoh",
@@ -123,7 +123,7 @@ class TestSaving:
         page = soup(browser.get(url))
         assert any("yang tertulis 6" in each for each in notices(page))
         again = browser.post(url, data=filled(form(page, url)))
-        assert again.location == section_url(permohonan, "pekerjaan")
+        assert again.location == rows_url(permohonan, "pendidikan")
 
     def test_a_doubt_is_listed_before_sending(self, browser, permohonan):
         browser.post(
@@ -143,7 +143,7 @@ class TestBadInput:
             (
                 "full_name",
                 "Budi 😀",
-                "Nama lengkap sesuai KTP memuat huruf yang tidak dapat dicetak",
+                "Nama lengkap memuat huruf yang tidak dapat dicetak",
             ),
             ("phone_office", "0812\u202e3456", "membalik arah"),
             ("nik", "12a!", "16 angka"),
@@ -156,10 +156,7 @@ class TestBadInput:
             ("postcode", "abc", "5 angka"),
             ("phone_mobile", "nol delapan", "angka"),
             ("email", "bukan", "belum lengkap"),
-            ("graduation_year", "dua ribu", "empat angka"),
-            ("graduation_year", "99999999999999999999", "empat angka"),
             ("address", "x" * 501, "Paling panjang 500 huruf"),
-            ("education", "S9", "Pilih pendidikan"),
         ],
     )
     def test_each_gets_its_sentence_and_the_rest_stays_typed(
@@ -277,83 +274,83 @@ class TestWhenItWasSent:
         assert page.find(id="birth_place")["value"] == "Lhokseumawe"
 
 
-class TestExperience:
-    def url(self, permohonan) -> str:
-        return url_for("asesi.experience", permohonan_id=permohonan.public_id)
+class TestPassport:
+    """Nationality decides which number is asked; nothing typed is lost on the way."""
 
-    def test_a_row_is_added(self, browser, permohonan):
-        answer = browser.post(self.url(permohonan), data=EXPERIENCE)
-        assert answer.status_code == 303
-        (row,) = stored(permohonan).experiences
-        assert (row.position, str(row.ended_on)) == ("Pengawas K3", "2020-12-31")
-        assert "3 tahun 0 bulan" in words(main(soup(browser.get(self.url(permohonan)))))
+    def number(self, page) -> str:
+        return words(page.select_one("label[for=nik]"))
 
-    def test_panel_equals_page(self, browser, permohonan):
-        page = soup(browser.get(self.url(permohonan)))
-        swap(
-            page,
-            browser.post(self.url(permohonan), data=EXPERIENCE, headers=HX),
-            "#experience-panel",
-        )
-        assert same(page.main, soup(browser.get(self.url(permohonan))).main)
+    def test_citizens_are_asked_for_their_nik(self, browser, permohonan):
+        assert self.number(soup(browser.get(section_url(permohonan)))) == "Nomor KTP/NIK"
 
-    @pytest.mark.parametrize("headers", [{}, HX])
-    def test_a_removed_row_can_be_taken_back(self, browser, permohonan, headers):
-        browser.post(self.url(permohonan), data=EXPERIENCE)
-        page = soup(browser.get(self.url(permohonan)))
-        answer = browser.post(
-            page.select_one("#experience-panel li form")["action"], headers=headers
-        )
-        assert stored(permohonan).experiences == []
-        after = soup(answer)
-        assert "dihapus" in notices(after)[0]
-        undo = after.select_one(".notice form")
-        assert words(undo.button).startswith("Batalkan")
-        browser.post(undo["action"], data=filled(undo), headers=headers)
-        (row,) = stored(permohonan).experiences
-        assert (row.position, str(row.started_on)) == ("Pengawas K3", "2018-01-01")
+    def test_another_nationality_is_asked_for_the_passport(self, browser, permohonan):
+        page = soup(browser.get(section_url(permohonan)))
+        sent = typed(browser, permohonan, nationality="Malaysia", number="1", nik="A12345678")
+        swap(page, browser.post(section_url(permohonan), data=sent, headers=HX), "#number-words")
+        assert self.number(page) == "Nomor paspor"
+        assert stored(permohonan).nationality == "Indonesia"
+        foreign = GOOD | {"nationality": "Malaysia", "nik": "A 1234-5678", "stay": "1"}
+        browser.post(section_url(permohonan), data=typed(browser, permohonan, **foreign))
+        page = soup(browser.get(section_url(permohonan)))
+        assert self.number(page) == "Nomor paspor"
+        assert page.find(id="nik")["value"] == "A12345678"
+        overview = url_for("asesi.fr_apl_01", permohonan_id=permohonan.public_id)
+        assert "Nomor paspor A12345678" in words(main(soup(browser.get(overview))))
 
-    def test_sent_twice_it_stands_once(self, browser, permohonan):
-        for _ in range(2):
-            browser.post(self.url(permohonan), data=EXPERIENCE)
-        assert len(stored(permohonan).experiences) == 1
 
-    @pytest.mark.parametrize(
-        ("changes", "sentence"),
-        [
-            ({"position": ""}, "Isi jabatan Anda."),
-            ({"project": "x" * 201}, "Paling panjang 200"),
-            ({"started_on": "besok"}, "31/12/1990"),
-            ({"started_on": ""}, "Isi tanggal mulai."),
-            ({"started_on": "2035-01-01", "ended_on": "2036-01-01"}, "belum tiba"),
-        ],
-    )
-    def test_bad_input(self, browser, permohonan, changes, sentence):
-        for headers in ({}, HX):
-            answer = browser.post(self.url(permohonan), data=EXPERIENCE | changes, headers=headers)
-            assert answer.status_code == 422
-            assert sentence in words(soup(answer))
+class TestPayer:
+    def send(self, browser, permohonan, **changes):
+        url = section_url(permohonan, "sertifikasi")
+        return browser.post(url, data=typed(browser, permohonan, "sertifikasi", **changes))
 
-    def test_dates_that_run_backwards(self, browser, permohonan):
-        answer = browser.post(self.url(permohonan), data=EXPERIENCE | {"ended_on": "2017-01-01"})
-        assert answer.status_code == 409
-        assert "lebih awal" in notices(soup(answer))[0]
-        assert soup(answer).find(id="project")["value"] == "Rusun Contoh"
+    def test_a_public_budget_asks_whose(self, browser, permohonan):
+        self.send(browser, permohonan, funding="APBN/APBD", purpose="sertifikasi", claimed_rule="1")
+        page = soup(browser.get(url_for("asesi.fr_apl_01", permohonan_id=permohonan.public_id)))
+        assert "kementerian atau pemerintah daerah yang membiayai" in words(main(page))
+        self.send(browser, permohonan, funding="APBN/APBD", ministry="Pemerintah Kota Contoh")
+        assert stored(permohonan).ministry == "Pemerintah Kota Contoh"
 
-    def test_no_more_than_the_limit(self, browser, permohonan):
-        for number in range(20):
-            browser.post(self.url(permohonan), data=EXPERIENCE | {"project": f"Proyek {number}"})
-        answer = browser.post(self.url(permohonan), data=EXPERIENCE)
-        assert answer.status_code == 409
-        assert any("Paling banyak 20" in each for each in notices(soup(answer)))
+    def test_of_other_budgets_nobody_is_named(self, browser, permohonan):
+        self.send(browser, permohonan, funding="Mandiri", ministry="Pemerintah Kota Contoh")
+        assert stored(permohonan).ministry == ""
 
-    def test_a_row_of_another_form_is_not_found(self, browser, permohonan):
-        other = situations.draft()
-        row = saved(WorkExperience(fr_apl_01_id=other.id, employer="a", project="b", position="c",
-                                   started_on=date(2020, 1, 1), ended_on=date(2021, 1, 1)))  # fmt: skip
-        address = url_for(
-            "asesi.remove_experience",
-            permohonan_id=permohonan.public_id,
-            experience_id=row.public_id,
-        )
-        assert browser.post(address).status_code == 404
+    def test_names_of_the_list_are_offered_and_others_may_be_typed(self, browser, permohonan):
+        url = section_url(permohonan, "sertifikasi")
+        assert soup(browser.get(url)).find("datalist") is None
+        saved(Ministry(name="Kementerian Contoh", code="01"))
+        page = soup(browser.get(url))
+        assert [each["value"] for each in page.select("datalist option")] == ["Kementerian Contoh"]
+        assert page.find(id="ministry")["list"] == page.find("datalist")["id"]
+
+
+class TestWhereItCameFrom:
+    def test_the_source_stands_by_the_field_until_it_is_changed(self, browser, permohonan):
+        with write_transaction():
+            known = Known(values={"birth_place": "Medan", "nik": "9902025206810002"})
+            prefill.fill(db.session.get_one(Permohonan, permohonan.id), known, FieldOrigin.SIKI)
+        page = soup(browser.get(section_url(permohonan)))
+        assert words(page.find(id="birth_place-hint")) == "Dari SIKI-LPJK"
+        assert words(page.find(id="nik-hint")).endswith("Dari SIKI-LPJK")
+        sent = typed(browser, permohonan, birth_place="Binjai", stay="1")
+        browser.post(section_url(permohonan), data=sent)
+        page = soup(browser.get(section_url(permohonan)))
+        assert page.find(id="birth_place-hint") is None
+        assert words(page.find(id="nik-hint")).endswith("Dari SIKI-LPJK")
+
+
+class TestOverview:
+    def test_it_opens_where_it_was_left(self, browser, permohonan):
+        overview = url_for("asesi.fr_apl_01", permohonan_id=permohonan.public_id)
+        way_on = soup(browser.get(overview)).select_one("main a.btn.main")
+        assert way_on["href"] == section_url(permohonan)
+        browser.post(section_url(permohonan), data=typed(browser, permohonan, **GOOD))
+        way_on = soup(browser.get(overview)).select_one("main a.btn.main")
+        assert way_on["href"] == rows_url(permohonan, "pendidikan")
+
+    def test_it_lists_the_units_and_leads_to_the_texts(self, browser, permohonan):
+        page = soup(browser.get(url_for("asesi.fr_apl_01", permohonan_id=permohonan.public_id)))
+        rows = table_rows(page.table)
+        assert [row["Kode Unit"] for row in rows] == ["M.71KKK00.001.1", "M.71KKK00.002.1"]
+        assert page.table.find_parent("details") is not None
+        texts = url_for("asesi.consents", permohonan_id=permohonan.public_id)
+        assert links(page)["Perjanjian sertifikasi dan pernyataan pemegang"] == texts

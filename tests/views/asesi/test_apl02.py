@@ -6,9 +6,12 @@ import pytest
 from flask import url_for
 from sqlalchemy import select
 
-from lsp.database import db
-from lsp.models import Document, FrApl02Answer, FrApl02Evidence
-from lsp.services import documents
+from lsp import clock
+from lsp.data import read_json
+from lsp.database import db, write_transaction
+from lsp.models import Document, Elemen, FrApl02Answer, FrApl02Evidence, Permohonan
+from lsp.services import documents, skema_import
+from lsp.services.skema_import import SkemaHeader
 from lsp.vocabulary import Answer, PermohonanStatus
 from tests import factories
 from tests.html import errors, filled, form, links, main, notices, soup, words
@@ -42,6 +45,20 @@ def typed(browser, permohonan, position=1, **changes):
     }
 
 
+def whole_form(asesi) -> Permohonan:
+    """A draft for the sample skema, answered throughout."""
+    data = read_json("schemes/petugas-k3-lsp-p1.json")
+    head = SkemaHeader.from_dict(read_json("schemes/petugas-k3-lsp-p1.header.json"))
+    with write_transaction():
+        version = skema_import.import_skema(data, head)
+        version.opened_at, version_id = clock.now(), version.id
+    case = situations.draft(asesi, skema_version_id=version_id)
+    for _ in range(8):
+        situations.add_document(case, purpose="evidence")
+    situations.answer_all(case, note="Pernah saya kerjakan di proyek contoh.")
+    return case
+
+
 def answers() -> list[FrApl02Answer]:
     return list(db.session.scalars(select(FrApl02Answer).order_by(FrApl02Answer.elemen_id)))
 
@@ -59,8 +76,19 @@ class TestTheUnitPage:
         for _ in range(12):
             situations.add_document(large, purpose="evidence")
         for address in [url(each) for each in (permohonan, large)]:
+            browser.get(address)  # the texts of a skema are read once a process
             sent = queries(lambda address=address: browser.get(address))
             assert len(sent) <= 4, "\n".join(sent)
+
+    def test_the_real_form_takes_four_queries_a_page(self, browser):
+        """9 units, 27 elemen, 91 KUK (data/schemes), every elemen answered with words and a file."""
+        case = whole_form(browser.user)
+        browser.get(overview(case))  # its texts are read once a process
+        pages = [overview(case), f"{overview(case)}/semua", *(url(case, n) for n in range(1, 10))]
+        for address in pages:
+            sent = queries(lambda address=address: browser.get(address))
+            assert len(sent) <= 4, "\n".join(sent)
+            assert weight(browser.get(address)) <= 14_000, address
 
     def test_it_is_light(self, browser, permohonan):
         for _ in range(15):
@@ -120,6 +148,99 @@ class TestSaving:
         assert "1 dari 2 elemen dijawab" in words(main(page))
         assert "1 elemen dijawab K tetapi belum ada buktinya" in words(main(page))
         assert links(page)["Lanjut isi unit 1"] == url(permohonan)
+
+
+class TestAllK:
+    """Every elemen of a unit in one press, asked before and taken back after."""
+
+    def address(self, permohonan) -> str:
+        return f"{url(permohonan)}/semua-k"
+
+    @pytest.fixture
+    def permohonan(self, browser):
+        """A unit of three elemen, the first answered BK with words."""
+        case = situations.draft(browser.user)
+        unit = case.skema_version.units[0]
+        for number in ("2", "3"):
+            unit.elements.append(
+                Elemen(position=int(number), number=number, title=f"Elemen {number}")
+            )
+        db.session.commit()
+        browser.post(url(case), data=typed(browser, case, e1_answer="BK", e1_note="Baru belajar."))
+        return case
+
+    def test_the_unit_leads_to_the_question(self, browser, permohonan):
+        page = soup(browser.get(url(permohonan)))
+        assert links(page)["Tandai semua K di unit ini"] == self.address(permohonan)
+        text = words(main(soup(browser.get(self.address(permohonan)))))
+        assert "3 dari 3 elemen" in text
+        assert "2 elemen belum ada buktinya" in text
+        assert len(answers()) == 3
+
+    def test_it_marks_all_and_can_be_taken_back(self, browser, permohonan):
+        where = self.address(permohonan)
+        sent = filled(form(soup(browser.get(where)), where))
+        page = soup(browser.post(where, data=sent))
+        assert [row.answer for row in answers()] == [Answer.K] * 3
+        assert answers()[0].evidence_note == "Baru belajar."
+        assert "Setiap K perlu bukti" in notices(page)[0]
+        undo = page.select_one(".notice form")
+        back = browser.post(undo["action"], data=filled(undo) | {"undo": "1"})
+        assert back.location == url(permohonan)
+        db.session.expire_all()
+        assert [row.answer for row in answers()] == [Answer.BK, None, None]
+        assert answers()[0].evidence_note == "Baru belajar."
+
+    def test_what_was_changed_meanwhile_is_not_overwritten(self, browser, permohonan):
+        where = self.address(permohonan)
+        sent = filled(form(soup(browser.get(where)), where))
+        browser.post(url(permohonan), data=typed(browser, permohonan, e2_answer="BK"))
+        answer = browser.post(where, data=sent)
+        assert answer.status_code == 409
+        db.session.expire_all()
+        assert [row.answer for row in answers()] == [Answer.BK, Answer.BK, None]
+
+    def test_pressed_twice_it_stands(self, browser, permohonan):
+        where = self.address(permohonan)
+        sent = filled(form(soup(browser.get(where)), where))
+        assert [browser.post(where, data=sent).status_code for _ in range(2)] == [200, 200]
+
+    def test_when_it_was_sent_it_is_closed(self, browser):
+        permohonan = situations.draft(browser.user, status=PermohonanStatus.SUBMITTED)
+        assert browser.post(self.address(permohonan)).status_code == 409
+        assert answers() == []
+
+
+class TestGaps:
+    def test_each_leads_to_its_very_elemen(self, browser, permohonan):
+        browser.post(url(permohonan), data=typed(browser, permohonan, e1_answer="K"))
+        page = soup(browser.get(overview(permohonan)))
+        rows = page.select("[aria-labelledby=belum-lengkap] li")
+        found = {str(row.a["href"]): words(row.small) for row in rows}
+        assert found == {
+            f"{url(permohonan)}#e1": "Dijawab K, belum ada buktinya",
+            f"{url(permohonan, 2)}#e1": "Belum dijawab",
+        }
+        for address in found:
+            goal = soup(browser.get(address.partition("#")[0])).find(id="e1")
+            assert goal["tabindex"] == "-1"  # so that the link moves the focus there
+            assert goal.name == "h2"
+
+
+class TestTheWholeForm:
+    def test_it_reads_as_it_will_be_signed(self, browser, permohonan):
+        file = situations.add_document(permohonan, purpose="evidence", label="Foto kerja")
+        sent = typed(
+            browser, permohonan, e1_answer="K", e1_note="Harian.", e1_documents=[file.public_id]
+        )
+        browser.post(url(permohonan), data=sent)
+        text = words(main(soup(browser.get(f"{overview(permohonan)}/semua"))))
+        for part in ("Bahaya 1 diidentifikasi.", "Bukti: Foto kerja ; Harian.", "Belum dijawab"):
+            assert part in text
+
+    def test_signing_leads_to_it(self, browser, permohonan):
+        page = soup(browser.get(url_for("asesi.signing", permohonan_id=permohonan.public_id)))
+        assert links(page)["Baca lagi isi FR.APL.02"] == f"{overview(permohonan)}/semua"
 
 
 class TestAutosave:

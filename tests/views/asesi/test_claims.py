@@ -174,7 +174,9 @@ class TestClaiming:
         path = url_for("asesi.claim", token=mailed_token("claim"))
         with write_transaction():
             case = db.session.get_one(Permohonan, permohonan.id)
-            PERMOHONAN.perform(case, "withdraw", admin_actor(), version=case.version, note="Salah alamat e-mail.")
+            PERMOHONAN.perform(
+                case, "withdraw", admin_actor(), version=case.version, note="Salah alamat e-mail."
+            )
         answer = sign_in(account).post(path, data={"nik": NIK})
         assert answer.status_code == 409
         assert claims.GONE in words(soup(answer))

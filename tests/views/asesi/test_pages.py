@@ -17,7 +17,7 @@ from tests.views.asesi import situations
 
 S = PermohonanStatus
 PANELS = [
-    "permohonan", "history", "fr_apl_01", "experience", "documents", "fr_apl_02", "consents", "signing", "submit",
+    "permohonan", "history", "fr_apl_01", "documents", "fr_apl_02", "fr_apl_02_whole", "consents", "signing", "submit",
     "payment", "schedule", "meeting", "result", "certificate", "withdraw", "cancel", "appeal",
     "accept_result", "mode",
 ]  # fmt: skip
