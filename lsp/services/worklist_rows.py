@@ -151,8 +151,15 @@ def places(
     whole (38 ms instead of 3 at a hundred thousand rows). A few found names are looked up one by one.
     """
     _plan_each_search_anew(wanted)
-    if hits is not None and hits <= name_search.FEW and wanted.name:
-        return _few(actor, wanted, limits, size)
+    if hits is not None and hits <= name_search.FEW:
+        return _together(
+            actor, wanted, limits, size, name_search.in_index(wanted.name), name_search.free
+        )
+    if hits is not None and len(wanted.states) > 2:
+        # Each state along its own order would ask for all the found names anew.
+        return _together(
+            actor, wanted, limits, size, name_search.along_order(wanted.name), _as_it_is
+        )
     parts = [
         select(Permohonan.id, Permohonan.status_at)
         .where(*_state(state), *_conditions(actor, wanted, limits, state, _as_it_is, hits))
@@ -173,17 +180,26 @@ def places(
     )
 
 
-def _few(actor: Actor, wanted: Wanted, limits: Limits, size: int) -> Subquery:
-    """SQLite: the found names first, the rest asked of each; no index may lead the search elsewhere."""
+def _together(
+    actor: Actor,
+    wanted: Wanted,
+    limits: Limits,
+    size: int,
+    found: ColumnElement[bool],
+    column: Callable[[Any], Any],
+) -> Subquery:
+    """SQLite: all states at once. With few names found they lead, and no index may lead elsewhere; else the order."""
     free = name_search.free
     by_state = [
-        and_(free(Permohonan.status) == state, *_conditions(actor, wanted, limits, state, free, 0))
+        and_(
+            free(Permohonan.status) == state, *_conditions(actor, wanted, limits, state, column, 0)
+        )
         for state in wanted.states
-    ] or [and_(*_conditions(actor, wanted, limits, None, free, 0))]
+    ] or [and_(*_conditions(actor, wanted, limits, None, column, 0))]
     return (
         select(Permohonan.id, Permohonan.status_at)
-        .where(name_search.in_index(wanted.name), or_(*by_state))
-        .order_by(*_order(free(Permohonan.status_at), free(Permohonan.id), wanted))
+        .where(found, or_(*by_state))
+        .order_by(*_order(column(Permohonan.status_at), column(Permohonan.id), wanted))
         .limit(size)
         .subquery()
     )
@@ -248,7 +264,7 @@ def _searched(wanted: Wanted, hits: int | None) -> list[ColumnElement[bool]]:
     if number:
         return [Permohonan.id_izin == number]
     if not words or (hits is not None and hits <= name_search.FEW):
-        return []  # nothing to look for, or `_few` looks for it
+        return []  # nothing to look for, or `_together` looks for it
     if db.engine.dialect.name == "sqlite":
         return [name_search.along_order(words)]
     return [name_search.holds(words)]

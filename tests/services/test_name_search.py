@@ -133,6 +133,7 @@ class TestAlongAnIndex:
             ({}, "SCAN permohonan USING INDEX ix_permohonan_recent"),
             ({"work": "verifikasi"}, "SEARCH permohonan USING INDEX ix_permohonan_status_recent"),
             ({"verifier": "belum"}, "SEARCH permohonan USING INDEX ix_permohonan_assigned_recent"),
+            ({"age": "merah"}, "SCAN permohonan USING INDEX ix_permohonan_recent"),
         ],
     )
     def test_many_are_asked_along_the_order_of_the_list(self, people, more, index):
