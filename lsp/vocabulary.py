@@ -272,9 +272,11 @@ class FormSection(Labelled):
     """Parts of FR.APL.01 and FR.APL.02 that the admin may send back beside documents."""
 
     PRIBADI = "pribadi", "Data pribadi"
+    PENDIDIKAN = "pendidikan", "Pendidikan formal"
     PEKERJAAN = "pekerjaan", "Pekerjaan sekarang"
     SERTIFIKASI = "sertifikasi", "Data sertifikasi"
     PENGALAMAN = "pengalaman", "Pengalaman kerja"
+    PELATIHAN = "pelatihan", "Pelatihan"
     FR_APL_02 = "fr_apl_02", "Jawaban FR.APL.02"
 
 

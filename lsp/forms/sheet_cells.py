@@ -16,11 +16,11 @@ from wtforms.validators import Optional, ValidationError
 
 from lsp import clock
 from lsp.data import read_csv
-from lsp.forms.base import USUAL_ID_IZIN, as_line, trimmed
+from lsp.forms.base import as_line, trimmed
 from lsp.forms.registration import PersonalForm, WorkForm, needed, only_signs
 from lsp.gateways.sheets import Cell
-from lsp.services import apl01, regions
-from lsp.services.intake import normal_id_izin
+from lsp.models.inforce import setting
+from lsp.services import apl01, id_izin, regions
 from lsp.services.sheet_import_columns import BY_NAME, Table, letter, normal
 from lsp.services.sheet_import_rows import Offer, SheetRow, Weight
 from lsp.vocabulary import Labelled, Mode, RequestKind, Sex
@@ -75,6 +75,7 @@ def read_rows(table: Table, offers: list[Offer], chosen: Chosen) -> list[SheetRo
     """Every row with its values and what is wrong with them."""
     letters = {name: letter(place) for name, place in table.places.items()}
     named = _named(offers)
+    oldest_days = int(setting("id_izin_oldest_days"))
     rows = []
     for number, cells in table.rows:
         at = {name: cells[place] for name, place in table.places.items() if place < len(cells)}
@@ -84,6 +85,7 @@ def read_rows(table: Table, offers: list[Offer], chosen: Chosen) -> list[SheetRo
         usable = {
             name: cell for name, cell in at.items() if cell.text and _is_usable(row, name, cell)
         }
+        _id_izin(row, usable.get("id_izin"), oldest_days)
         _read(row, usable, named, chosen)
         rows.append(row)
     return rows  # fmt: skip
@@ -103,7 +105,6 @@ def _is_usable(row: SheetRow, name: str, cell: Cell) -> bool:
 def _read(
     row: SheetRow, at: dict[str, Cell], named: dict[str, list[Offer]], chosen: Chosen
 ) -> None:
-    _id_izin(row, at.get("id_izin"))
     for name, form in _TEXTS.items():
         if name in at:
             _text(row, name, at[name].text, form)
@@ -123,14 +124,15 @@ def _read(
 # --- Text --------------------------------------------------------------------------------------------------------
 
 
-def _id_izin(row: SheetRow, cell: Cell | None) -> None:
-    row.id_izin = normal_id_izin(as_line(cell.text)) if cell else ""
+def _id_izin(row: SheetRow, cell: Cell | None, oldest_days: int) -> None:
+    row.id_izin = id_izin.normal(as_line(cell.text)) if cell else ""
     if not row.id_izin:
         row.say(Weight.FAULT, "id_izin", "Belum diisi. Salin ID Izin asesi ini dari Portal Perizinan.")  # fmt: skip
     elif not ID_IZIN.fullmatch(row.id_izin):
         row.say(Weight.FAULT, "id_izin", "Belum benar. Salin lagi dari Portal Perizinan, contohnya I-2026111809150100042.")  # fmt: skip
-    elif not USUAL_ID_IZIN.pattern.fullmatch(row.id_izin):
-        row.say(Weight.DOUBT, "id_izin", "Bentuknya tidak seperti biasanya, contohnya I-2026111809150100042. Cocokkan, lalu centang barisnya.")  # fmt: skip
+    elif doubt := id_izin.doubts(row.id_izin, oldest_days=oldest_days):
+        sentence = doubt.sentence.replace("centang kotak di bawah", "centang barisnya")
+        row.say(Weight.FAULT if doubt.final else Weight.DOUBT, "id_izin", sentence)
 
 
 def _text(row: SheetRow, name: str, text: str, form: Any) -> None:

@@ -57,7 +57,8 @@ KINDS: dict[str, RowKind] = {
 }  # fmt: skip
 #: The one row of a form filled before there were rows; no stored row has this name.
 FROM_FORM = "semula"
-_EDUCATION_FIELDS = {
+#: Field of the form -> column of the row it follows.
+EDUCATION_FIELDS = {
     "education": "level",
     "school": "school",
     "study_programme": "study_programme",
@@ -121,7 +122,7 @@ def follow_highest(form: FrApl01) -> None:
         key=lambda row: (_rank(row.level), row.graduation_year or 0, row.id or 0),
         default=None,
     )
-    for field, column in _EDUCATION_FIELDS.items():
+    for field, column in EDUCATION_FIELDS.items():
         empty = None if field == "graduation_year" else ""
         setattr(form, field, getattr(highest, column) if highest is not None else empty)
 
@@ -159,7 +160,7 @@ def _form_in_rows(permohonan: Permohonan, kind: str) -> FrApl01:
 
 
 def _from_fields(form: FrApl01, **more: Any) -> FormalEducation:
-    values = {column: getattr(form, field) for field, column in _EDUCATION_FIELDS.items()}
+    values = {column: getattr(form, field) for field, column in EDUCATION_FIELDS.items()}
     return FormalEducation(fr_apl_01_id=form.permohonan_id, **values, **more)
 
 
@@ -195,5 +196,5 @@ def _changed(permohonan: Permohonan, form: FrApl01, kind: str) -> None:
     db.session.expire(form, [KINDS[kind].relation])
     if kind == "pendidikan":
         follow_highest(form)
-        apl01.note_own(permohonan, list(_EDUCATION_FIELDS))
+        apl01.note_own(permohonan, list(EDUCATION_FIELDS))
         db.session.flush()

@@ -11,7 +11,8 @@ from functools import cache
 from typing import Any, Protocol
 
 from lsp.data import read_json
-from lsp.models import FrApl01
+from lsp.models import FormalEducation, FrApl01
+from lsp.services import apl01_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +50,12 @@ def _levels() -> dict[str, Any]:
 
 def stated_educations(form: FrApl01 | None) -> list[Education]:
     """The educations that FR.APL.01 states, the first first."""
-    if form is None or not form.education:
-        return []
-    parts = (form.education, form.study_programme, form.school, form.graduation_year)
-    return [Education("0", form.education, ", ".join(str(part) for part in parts if part))]
+    return [_education(row) for row in apl01_rows.rows_of(form, "pendidikan")]
+
+
+def _education(row: FormalEducation) -> Education:
+    parts = (row.level, row.study_programme, row.school, row.graduation_year)
+    return Education(row.public_id, row.level, ", ".join(str(part) for part in parts if part))
 
 
 def weigh(rules: Iterable[Rule], educations: Sequence[Education], months: int) -> list[Alternative]:

@@ -5,7 +5,7 @@ Filling twice changes nothing the second time, and what the asesi typed himself 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import select
@@ -22,6 +22,7 @@ from lsp.models import (
     WorkExperience,
 )
 from lsp.services import apl01, apl01_rows
+from lsp.services.apl01_rows import EDUCATION_FIELDS
 from lsp.vocabulary import FieldOrigin
 
 Row = dict[str, Any]
@@ -63,6 +64,7 @@ class Filled:
 def fill(permohonan: Permohonan, known: Known, origin: FieldOrigin) -> Filled:
     """Write what is known into the draft. Empty values of `known` are nothing known, and change nothing."""
     done = Filled()
+    known = _with_education_row(known)
     _fill_fields(permohonan, known, origin, done)
     form = apl01.form_of(permohonan)
     for name, rows in (
@@ -83,6 +85,16 @@ def fill(permohonan: Permohonan, known: Known, origin: FieldOrigin) -> Filled:
             apl01_rows.follow_highest(form)
             db.session.flush()
     return done
+
+
+def _with_education_row(known: Known) -> Known:
+    """The form prints what its highest row of education says: what came as its fields becomes that row."""
+    fields = {name: known.values.get(name) for name in EDUCATION_FIELDS}
+    if not fields["education"]:
+        return known
+    row = {EDUCATION_FIELDS[name]: value for name, value in fields.items() if value}
+    rest = {name: value for name, value in known.values.items() if name not in fields}
+    return replace(known, values=rest, educations=[*known.educations, row])
 
 
 def origins(permohonan_id: int) -> dict[str, FieldOrigin]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy.orm.attributes import flag_modified
 
@@ -11,7 +11,9 @@ from lsp.actor import Actor
 from lsp.database import db
 from lsp.errors import DomainError
 from lsp.models import ChecklistItem, DocumentRequirement, Permohonan
-from lsp.services import audit, eligibility, signing, worklist
+from lsp.services import audit, eligibility, signing, worklist_rows
+from lsp.services.work_kinds import limits_in_force
+from lsp.services.worklist_rows import Wanted
 from lsp.vocabulary import Form, FormSection, PermohonanStatus, Role, Verdict
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.guards.registration import rule_fits
@@ -106,11 +108,10 @@ class NextCase:
     asesi_name: str
 
 
-def next_waiting(
-    actor: Actor, permohonan: Permohonan, *, skema: str = "", search: str = "", cursor: str = ""
-) -> NextCase | None:
+def next_waiting(actor: Actor, permohonan: Permohonan, wanted: Wanted) -> NextCase | None:
     """Among those that wait in the list as it is narrowed: the one after this case, else the one that waits longest."""
-    found = worklist.page(actor, work="verifikasi", skema=skema, search=search, cursor=cursor)
+    waiting = replace(wanted, work="verifikasi", status=None)
+    found = worklist_rows.page(actor, waiting, limits=limits_in_force())
     others = [row for row in found.rows if row.public_id != permohonan.public_id]
     later = [row for row in others if row.status_at >= permohonan.status_at]
     row = next(iter([*later, *others]), None)

@@ -27,11 +27,17 @@ from lsp.workflow.dossier import dossier_of
 _WORK = (
     "institution", "position", "office_address", "office_postcode", "office_phone", "office_fax", "office_email",
 )  # fmt: skip
-_CERTIFICATION = ("purpose", "purpose_other", "funding", "claimed_rule_id")
+_CERTIFICATION = ("purpose", "purpose_other", "funding", "ministry", "claimed_rule_id")
+#: They follow the highest row of education.
+_EDUCATION = ("education", "school", "study_programme", "graduation_year")
 #: Columns that nobody fills in: keys, and what follows from others.
 _KEPT_BY_US = ("permohonan_id", "nik_index", "nik_last4", "updated_at")
 #: Sections that are rows of a table of their own: the relationship of FR.APL.01 they are read by.
-ROWS_OF = {FormSection.PENGALAMAN: "experiences"}
+ROWS_OF = {
+    FormSection.PENDIDIKAN: "educations",
+    FormSection.PENGALAMAN: "experiences",
+    FormSection.PELATIHAN: "trainings",
+}
 
 
 def fields_of(section: FormSection) -> tuple[str, ...]:
@@ -42,7 +48,7 @@ def fields_of(section: FormSection) -> tuple[str, ...]:
         return _CERTIFICATION
     if section is not FormSection.PRIBADI:
         return ()
-    others = (*_WORK, *_CERTIFICATION, *_KEPT_BY_US)
+    others = (*_WORK, *_CERTIFICATION, *_EDUCATION, *_KEPT_BY_US)
     return tuple(column.key for column in FrApl01.__table__.columns if column.key not in others)
 
 
@@ -73,7 +79,7 @@ def _plain(value: Any) -> Any:
 
 
 def _row(row: Any) -> dict[str, Any]:
-    ours = {"id", "public_id", *(key.parent.key for key in row.__table__.foreign_keys)}
+    ours = {"id", "public_id", "origin", *(key.parent.key for key in row.__table__.foreign_keys)}
     return {
         column.key: _plain(getattr(row, column.key))
         for column in row.__table__.columns

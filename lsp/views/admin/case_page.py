@@ -132,9 +132,7 @@ def _next(desk: Desk, permohonan: Permohonan, dari: str, *, judging: bool) -> di
     wanted = ListFilter.unpack(dari)
     if not desk.acts or not (judging or wanted.work == "verifikasi"):
         return None
-    found = verification.next_waiting(
-        g.actor, permohonan, skema=wanted.skema, search=wanted.search, cursor=wanted.cursor
-    )
+    found = verification.next_waiting(g.actor, permohonan, wanted.wanted())
     if found is None:
         return {"name": "", "href": url_for(desk.home)}
     address = url_for(desk.case, permohonan_id=found.public_id, berkas=FIRST, dari=dari or None)

@@ -12,7 +12,7 @@ from typing import Any
 
 from wtforms import Form
 
-from lsp.forms.registration import CertificationForm, ExperienceForm, PersonalForm, WorkForm
+from lsp.forms.registration import CertificationForm, PersonalForm, WorkForm
 from lsp.models import EducationRule
 from lsp.services import regions
 from lsp.views.filters import samar, tanggal_singkat
@@ -22,7 +22,6 @@ _FORMS: dict[FormSection, type[Form]] = {
     FormSection.PRIBADI: PersonalForm,
     FormSection.PEKERJAAN: WorkForm,
     FormSection.SERTIFIKASI: CertificationForm,
-    FormSection.PENGALAMAN: ExperienceForm,
 }
 #: Columns whose field has another name.
 _NAMES = {"claimed_rule_id": "claimed_rule"}

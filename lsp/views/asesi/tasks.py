@@ -13,6 +13,7 @@ from lsp.models import Permohonan
 from lsp.vocabulary import FormSection, PermohonanStatus
 from lsp.workflow.guards import registration
 from lsp.workflow.repairs import Repair, repairs_of
+from lsp.workflow.sections import ROWS_OF
 
 Rule = Callable[[Permohonan, Actor, str], str | None]
 
@@ -95,9 +96,10 @@ def _place(repair: Repair) -> tuple[str, dict[str, str]]:
         return "documents", {"_anchor": f"document-row-{repair.requirement.public_id}"}
     if repair.section is FormSection.FR_APL_02:
         return "fr_apl_02", {}
-    if repair.section is FormSection.PENGALAMAN:
-        return "experience", {}
-    return "fr_apl_01_section", {"section": repair.section.value if repair.section else ""}
+    section = repair.section.value if repair.section else ""
+    if repair.section in ROWS_OF:
+        return "rows", {"kind": section}
+    return "fr_apl_01_section", {"section": section}
 
 
 def first_open(tasks: list[Task]) -> Task | None:
