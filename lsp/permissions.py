@@ -25,6 +25,7 @@ from lsp.models import (
     Peserta,
     PlenoCase,
     PlenoMember,
+    Signature,
     Slot,
 )
 from lsp.models.inforce import peserta_stays
@@ -197,3 +198,21 @@ def visible_document(actor: Actor, document_id: str, **_: object) -> Mapping[str
         .where(Document.public_id == document_id, scope)
     ).one_or_none()
     return {"document": row[0], "permohonan": row[1]} if row is not None else None
+
+
+def visible_signature(
+    actor: Actor, permohonan_id: str, signature_id: int, **_: object
+) -> Mapping[str, object] | None:
+    """A signature that was also drawn, on a case in the person's scope, as `g.signature` and `g.permohonan`."""
+    scope = or_(visible_to(actor), Permohonan.asesi_id == actor.id)
+    row = db.session.execute(
+        select(Signature, Permohonan)
+        .join(Permohonan, Permohonan.id == Signature.permohonan_id)
+        .where(
+            Permohonan.public_id == permohonan_id,
+            Signature.id == signature_id,
+            Signature.drawing_key.is_not(None),
+            scope,
+        )
+    ).one_or_none()
+    return {"signature": row[0], "permohonan": row[1]} if row is not None else None

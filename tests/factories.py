@@ -29,6 +29,7 @@ from lsp.models import (
     PaymentReceipt,
     Permohonan,
     RemotePermission,
+    Signature,
     SignIn,
     Skema,
     SkemaVersion,
@@ -43,6 +44,7 @@ from lsp.vocabulary import (
     STAFF_ROLES,
     Answer,
     Channel,
+    Form,
     LinkPurpose,
     Mode,
     PermohonanStatus,
@@ -258,6 +260,16 @@ def make_receipt(invoice: Invoice, **columns: Any) -> PaymentReceipt:
         "city": "Jakarta",
     }
     return saved(PaymentReceipt(**(values | columns)))
+
+
+def make_signature(permohonan: Permohonan, **columns: Any) -> Signature:
+    """The asesi's name under FR.APL.01; its digest fits nothing."""
+    values: dict[str, Any] = {
+        "permohonan_id": permohonan.id, "form": Form.FR_APL_01, "signer_id": permohonan.asesi_id,
+        "signer_role": Role.ASESI, "typed_name": permohonan.asesi_name, "statement": "Benar.",
+        "content_digest": "0" * 64, "signed_at": clock.now(),
+    }  # fmt: skip
+    return saved(Signature(**(values | columns)))
 
 
 # --- What waits elsewhere --------------------------------------------------------------------------------

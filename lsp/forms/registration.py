@@ -270,6 +270,8 @@ class SignForm(Form):
         validators=[required("nama lengkap Anda"), at_most(120), one_line],
     )
     seen = HiddenField(validators=[Length(max=64, message=RELOAD)])
+    #: Strokes of a finger; what cannot be read as such is no drawing, and never stands against signing.
+    drawing = HiddenField()
 
 
 class BookForm(ActionForm):

@@ -18,7 +18,7 @@ from lsp import clock, logs
 from lsp.database import db
 from lsp.errors import DomainError
 from lsp.gateways import storage
-from lsp.models import Certificate, Document, KeyCheck, ListExport
+from lsp.models import Certificate, Document, KeyCheck, ListExport, Signature
 
 #: How long a file must have been nobody's: longer than any request, and than it takes to notice a wrong database.
 ORPHAN_DAYS = 3
@@ -98,6 +98,7 @@ def _named_keys() -> set[str]:
         Document.preview_key,
         Certificate.pdf_key,
         ListExport.storage_key,
+        Signature.drawing_key,
     )
     return {key for column in columns for key in db.session.scalars(select(column)) if key}
 

@@ -114,9 +114,18 @@ def missing(actor: Actor, permohonan: Permohonan, form: Form, role: Role) -> str
 
 
 def sign(
-    actor: Actor, permohonan: Permohonan, form: Form, role: Role, *, typed_name: str
+    actor: Actor,
+    permohonan: Permohonan,
+    form: Form,
+    role: Role,
+    *,
+    typed_name: str,
+    drawing_key: str | None = None,
 ) -> Signature:
-    """Sign a form as it stands now. Raises DomainError when it is not to be signed, or the name is not the signer's."""
+    """Sign a form as it stands now. Raises DomainError when it is not to be signed, or the name is not the signer's.
+
+    drawing_key: of the drawn signature in the file store (drawn_signature.py); the typed name alone is enough.
+    """
     if role is Role.ASESI and actor.id != permohonan.asesi_id:
         raise DomainError("Hanya asesi permohonan ini yang dapat menandatangani.")
     if role is not Role.ASESI and actor.id == permohonan.asesi_id:
@@ -138,6 +147,7 @@ def sign(
         statement=STATEMENTS[form, role],
         content_digest=dossier_of(permohonan).content_digest(form),
         signed_at=clock.now(),
+        drawing_key=drawing_key,
     )
     db.session.add(signature)
     audit.note(

@@ -16,8 +16,9 @@ from lsp.database import begin_write, db
 from lsp.gateways import storage
 from lsp.gateways.files import FileDamaged, FileMissing, StoreUnavailable
 from lsp.models import Document
-from lsp.permissions import access, visible_document
+from lsp.permissions import access, visible_document, visible_signature
 from lsp.services import documents
+from lsp.services import drawn_signature as drawn_signatures
 from lsp.vocabulary import Role
 
 bp = Blueprint("files", __name__)
@@ -65,6 +66,14 @@ def preview(document_id: str) -> ResponseReturnValue:
         documents.note_glance(g.actor, document_id)
         db.session.commit()
     return answer
+
+
+@bp.get("/berkas/tanda-tangan/<permohonan_id>/<int(max=999999999):signature_id>")
+@access(roles=READERS, load=visible_signature)
+def drawn_signature(permohonan_id: str, signature_id: int) -> ResponseReturnValue:
+    """The drawn part of a signature: our own strokes, shown beside the name on the pages that show the name."""
+    name = f"tanda-tangan_{g.permohonan.public_id}.svg"
+    return stored_file(g.signature.drawing_key, drawn_signatures.CONTENT_TYPE, name)
 
 
 def stored_file(key: str, content_type: str, name: str) -> Response:

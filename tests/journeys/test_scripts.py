@@ -62,7 +62,7 @@ class TestUnsavedTyping:
         page.evaluate("() => { document.querySelector('form[data-guard]').noValidate = true }")
         page.fill("#birth_place", "Medan")
         page.press("#birth_place", "Enter")
-        page.wait_for_url("**/fr-apl-01/pekerjaan")
+        page.wait_for_url("**/fr-apl-01/pendidikan")
 
     def test_a_save_that_failed_is_seen_and_asks_before_leaving(self, page):
         page.fill("#postcode", "abc")
@@ -152,3 +152,48 @@ class TestTargets:
         case = make_permohonan(PermohonanStatus.PRE_SCHEDULED, cast=cast, work_done=False)
         page = open_page(sign_in(cast.asesor), path.format(case=case.public_id))
         assert page.evaluate(_SMALL_TARGETS) == []
+
+
+class TestDrawingASignature:
+    @pytest.fixture
+    def page(self, sign_in, open_page):
+        asesi = sign_in()
+        case = situations.draft(asesi.user)
+        situations.fill_apl_01(case)
+        return open_page(asesi, url_for("asesi.signing", permohonan_id=case.public_id))
+
+    def draw(self, page):
+        page.locator("canvas").scroll_into_view_if_needed()
+        box = page.locator("canvas").bounding_box()
+        page.mouse.move(box["x"] + 20, box["y"] + 20)
+        page.mouse.down()
+        for step in range(1, 6):
+            page.mouse.move(box["x"] + 20 + 30 * step, box["y"] + 20 + 10 * (step % 3))
+        page.mouse.move(box["x"] - 50, box["y"] + 30)  # past the edge and on
+        page.mouse.up()
+        page.mouse.move(box["x"] + 100, box["y"] + 50)  # no button, no stroke
+
+    def test_it_is_drawn_cleared_drawn_anew_and_sent(self, page):
+        strokes = page.locator("[data-sign] input")
+        self.draw(page)
+        first = strokes.input_value()
+        assert len(first.split(" ")) == 7
+        self.draw(page)
+        assert strokes.input_value().count(";") == 1
+        page.get_by_role("button", name="Hapus coretan").click()
+        assert strokes.input_value() == ""
+        self.draw(page)
+        page.get_by_label("Ketik nama lengkap Anda").first.fill(
+            page.locator(".hint[id=nama-fr-apl-01-hint]").inner_text().split(": ")[1]
+        )
+        page.get_by_role("button", name="Tanda tangani FR.APL.01").click()
+        page.locator("img.sign").wait_for()
+        page.wait_for_function("() => document.querySelector('img.sign').naturalWidth > 0")
+
+    def test_a_wrong_name_leaves_the_drawing(self, page):
+        self.draw(page)
+        page.get_by_label("Ketik nama lengkap Anda").first.fill("Orang Lain")
+        page.get_by_role("button", name="Tanda tangani FR.APL.01").click()
+        page.locator("[aria-invalid=true]").wait_for()
+        assert page.locator("canvas").is_visible()
+        assert page.locator("[data-sign] input").input_value() != ""

@@ -337,6 +337,13 @@ def _newest_experience(_person: User, _own: bool) -> str:
     return db.session.scalars(newest).one().public_id
 
 
+def _drawn(_person: User, _own: bool) -> str:
+    """A drawn signature on the case that was made last."""
+    case = _newest()
+    signature = factories.make_signature(case, drawing_key=storage.store().put(b"<svg/>").key)
+    return str(signature.id)
+
+
 def _requirement(_person: User, _own: bool) -> str:
     return _newest().skema_version.requirements[0].public_id
 
@@ -393,6 +400,7 @@ OBJECTS: dict[str, Maker] = {
     "requirement_id": _requirement,
     "upload_id": _upload,
     "row_id": _newest_experience,
+    "signature_id": _drawn,
     "kind": lambda _person, _own: "pengalaman",
     "section": lambda _person, _own: "pribadi",
     "unit_position": lambda _person, _own: "1",
@@ -418,6 +426,9 @@ OBJECTS: dict[str, Maker] = {
 
 #: Makers for endpoints whose argument must be more than OBJECTS makes: endpoint -> argument -> maker.
 SPECIAL_OBJECTS: dict[str, dict[str, Maker]] = {
+    "files.drawn_signature": {
+        "permohonan_id": lambda person, own: _draft_of(person, own).public_id
+    },
     "asesi.remove_document": {"permohonan_id": _its_permohonan},
     "asesi.ask_remove_document": {"permohonan_id": _its_permohonan},
     "asesi.restore_document": {"permohonan_id": _its_permohonan},
@@ -496,6 +507,7 @@ SPECIAL_OBJECTS: dict[str, dict[str, Maker]] = {
 #: Makers of what stands before a pleno, for the relations `pleno` and `other_pleno`.
 AGENDA_OBJECTS: dict[str, Maker] = {
     "document_id": _document_before_pleno,
+    "signature_id": _drawn,
     "permohonan_id": _certified_by,
 }
 

@@ -84,6 +84,7 @@ def case_context(
         **_eligibility(dossier, rules),
         "apl_01_rows": all_rows(dossier.fr_apl_01, dossier.documents),
         "origins": _origins(permohonan),
+        "signed": dossier.signature(Form.FR_APL_01, Role.ASESI),
         "number_word": number_word(dossier.fr_apl_01),
         "payer": _payer(dossier.fr_apl_01),
         "accepted": dossier.signature(Form.FR_APL_01, Role.ADMIN),

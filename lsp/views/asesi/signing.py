@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from flask import g
 from flask.typing import ResponseReturnValue
 
-from lsp.database import db
+from lsp.database import begin_write, db
 from lsp.errors import DomainError
 from lsp.forms.registration import ConsentForm, SignForm
 from lsp.models import Consent, ConsentText, Permohonan, Signature
 from lsp.models.inforce import consent_text, texts_in_force
-from lsp.permissions import writes
-from lsp.services import consents, signing
+from lsp.permissions import writes, writes_itself
+from lsp.services import consents, drawn_signature, signing
 from lsp.views.asesi.shared import CASE, bp, editable, must_be_editable, onward, own
+from lsp.views.asesi.uploads import reload_case
 from lsp.views.editions import ChangedElsewhere
 from lsp.views.html import panel, wants_fragment
 from lsp.vocabulary import ConsentKind, Form, Role
@@ -56,6 +57,7 @@ class SignRow:
     reason: str
     typed: str = ""
     error: str = ""
+    drawn: str = ""
 
 
 @bp.get(f"{CASE}/persetujuan", endpoint="consents")
@@ -122,29 +124,37 @@ def show_signing(permohonan_id: str) -> ResponseReturnValue:
 
 @bp.post(f"{CASE}/tanda-tangan/<any('fr-apl-01', 'fr-apl-02'):form_key>")
 @own
-@writes
+@writes_itself
 def sign(permohonan_id: str, form_key: str) -> ResponseReturnValue:
+    """Sign with the typed name; a drawing is sealed in the file store before anything is written here."""
     form, wanted = SignForm(), SIGNED_HERE[form_key]
     if not form.validate():
         return _signing_page(_rows_with(form_key, form, form.first_error()), status=422)
+    db.session.remove()
+    drawing = drawn_signature.keep(form.drawing.data)
+    begin_write()
+    reload_case(permohonan_id)
     try:
         must_be_editable(g.permohonan)
-        _sign(g.permohonan, form_key, form)
-    except ChangedElsewhere as refusal:
-        db.session.rollback()
-        return _signing_page(_rows_with(form_key, form, str(refusal)), status=409)
+        drawing = _sign(g.permohonan, form_key, form, drawing)
     except DomainError as refusal:
         db.session.rollback()
-        return _signing_page(_rows_with(form_key, form, str(refusal)), status=422)
+        drawn_signature.discard(drawing)
+        status = 409 if isinstance(refusal, ChangedElsewhere) else 422
+        return _signing_page(_rows_with(form_key, form, str(refusal)), status=status)
     db.session.commit()
+    drawn_signature.discard(drawing)
     said = f"{wanted.label} sudah Anda tandatangani."
     if wants_fragment():
         return _signing_page(sign_rows(g.permohonan), said=said)
     return onward("signing", g.permohonan, said)
 
 
-def _sign(permohonan: Permohonan, key: str, form: SignForm) -> None:
-    """Sign what stood on the screen. Raises DomainError when it is incomplete or no longer what was seen."""
+def _sign(permohonan: Permohonan, key: str, form: SignForm, drawing: str | None) -> str | None:
+    """Sign what stood on the screen; returns a drawing that no signature took.
+
+    Raises DomainError when the form is incomplete or no longer what was seen.
+    """
     wanted = SIGNED_HERE[key]
     reason = signing.refusal(g.actor, permohonan, wanted, Role.ASESI)
     if reason is not None:
@@ -152,8 +162,11 @@ def _sign(permohonan: Permohonan, key: str, form: SignForm) -> None:
     dossier = dossier_of(permohonan)
     if form.seen.data != dossier.content_digest(wanted):
         raise ChangedElsewhere
-    if dossier.signature(wanted, Role.ASESI) is None:
-        signing.sign(g.actor, permohonan, wanted, Role.ASESI, typed_name=form.typed_name.data or "")
+    if dossier.signature(wanted, Role.ASESI) is not None:
+        return drawing
+    name = form.typed_name.data or ""
+    signing.sign(g.actor, permohonan, wanted, Role.ASESI, typed_name=name, drawing_key=drawing)
+    return None
 
 
 def sign_rows(permohonan: Permohonan) -> list[SignRow]:
@@ -162,14 +175,22 @@ def sign_rows(permohonan: Permohonan) -> list[SignRow]:
 
 def _rows_with(key: str, form: SignForm, error: str) -> list[SignRow]:
     return [
-        _sign_row(g.permohonan, each, typed=form.typed_name.data or "", error=error)
+        _sign_row(
+            g.permohonan,
+            each,
+            typed=form.typed_name.data or "",
+            drawn=form.drawing.data or "",
+            error=error,
+        )
         if each == key
         else _sign_row(g.permohonan, each)
         for each in SIGNED_HERE
     ]
 
 
-def _sign_row(permohonan: Permohonan, key: str, *, typed: str = "", error: str = "") -> SignRow:
+def _sign_row(
+    permohonan: Permohonan, key: str, *, typed: str = "", drawn: str = "", error: str = ""
+) -> SignRow:
     form = SIGNED_HERE[key]
     dossier = dossier_of(permohonan)
     signature = dossier.signature(form, Role.ASESI)
@@ -184,6 +205,7 @@ def _sign_row(permohonan: Permohonan, key: str, *, typed: str = "", error: str =
         signing.missing(g.actor, permohonan, form, Role.ASESI) or "",
         typed,
         error,
+        drawn if drawn_signature.picture(drawn) else "",
     )
 
 
