@@ -38,6 +38,13 @@ CONTEXTS: dict[str, dict[str, Any]] = {
     "account_exists": {},
     "password_changed": {},
     "permohonan_submitted_admin": {"asesi_name": "Siti Contoh", "skema": SKEMA, "public_id": "7Q9K2M"},
+    "remind_draft": {"skema": SKEMA},
+    "remind_returned": {"skema": SKEMA, "due": "6 Desember 2026"},
+    "remind_invoiced": {
+        "skema": SKEMA, "number": "INV/0001/2026", "amount": "Rp1.500.000", "due": "29 November 2026",
+    },
+    "remind_evidence": {"skema": SKEMA, "due": "6 Desember 2026"},
+    "work_assigned": {"count": "3", "by": "Ratna Contoh"},
     "permohonan_returned": {
         "skema": SKEMA,
         "due": "6 Desember 2026",
