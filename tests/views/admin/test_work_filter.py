@@ -108,7 +108,9 @@ class TestAge:
         changed = values["value"].replace("Kirim tagihan: 1, 3", f"Kirim tagihan: {text}")
         answer = admin.post(address, data=values | {"value": changed})
         assert answer.status_code == 422
-        assert f"Kirim tagihan: {text}" in soup(answer).textarea.get_text(), "what was typed is kept"
+        assert f"Kirim tagihan: {text}" in soup(answer).textarea.get_text(), (
+            "what was typed is kept"
+        )
         assert db.session.query(Setting).filter_by(key="work_age_days").count() == 1
 
 
