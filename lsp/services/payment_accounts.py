@@ -13,7 +13,6 @@ from lsp.actor import Actor
 from lsp.database import db
 from lsp.errors import DomainError
 from lsp.models import (
-    DocumentRequirement,
     Fee,
     PaymentAccount,
     RemotePermission,
@@ -81,9 +80,9 @@ def change(
 
 
 def fee_gaps() -> list[FeeGap]:
-    """What open skema offer without a fee in force: by jenjang, kind and mode. Two queries.
+    """What asesi may choose of the open skema without a fee in force: by jenjang, kind and mode. Two queries.
 
-    A kind is offered where the skema asks documents for it; daring only under BNSP's permission.
+    Every kind may be chosen of every skema; daring only under BNSP's permission.
     """
     today = clock.today_wib()
     remote = exists().where(
@@ -92,28 +91,17 @@ def fee_gaps() -> list[FeeGap]:
         RemotePermission.valid_until >= today,
     )
     offered = db.session.execute(
-        select(SkemaVersion.jenjang, DocumentRequirement.kind, remote)
-        .join(DocumentRequirement, DocumentRequirement.skema_version_id == SkemaVersion.id)
+        select(SkemaVersion.jenjang, remote)
         .where(SkemaVersion.opened_at.is_not(None), SkemaVersion.effective_from <= today)
         .distinct()
     ).all()
-    set_already = {
-        (jenjang, kind, mode)
-        for jenjang, kind, mode in db.session.execute(
-            select(Fee.jenjang, Fee.kind, Fee.mode).where(Fee.effective_from <= today)
-        )
-    }
-    wanted = {
-        (jenjang, kind, mode)
-        for jenjang, kind, has_permission in offered
-        for mode in Mode
-        if mode is Mode.LURING or has_permission
-    }
-    kinds, modes = list(RequestKind), list(Mode)
-    lacking = wanted - set_already
+    fees = select(Fee.jenjang, Fee.kind, Fee.mode).where(Fee.effective_from <= today)
+    standing = {(row[0], row[1], row[2]) for row in db.session.execute(fees)}
+    by_daring = {jenjang for jenjang, has_permission in offered if has_permission}
     return [
-        FeeGap(*each)
-        for each in sorted(
-            lacking, key=lambda row: (row[0], kinds.index(row[1]), modes.index(row[2]))
-        )
+        FeeGap(jenjang, kind, mode)
+        for jenjang in sorted({jenjang for jenjang, _ in offered})
+        for kind in RequestKind
+        for mode in Mode
+        if (mode is Mode.LURING or jenjang in by_daring) and (jenjang, kind, mode) not in standing
     ]

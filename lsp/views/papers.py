@@ -24,7 +24,7 @@ from lsp.papers.agreement import agreement_pdf
 from lsp.papers.payment import invoice_pdf, receipt_pdf
 from lsp.permissions import access, own_permohonan, visible_permohonan, visible_to
 from lsp.services import consents, paper_facts
-from lsp.views.asesi.my_data import AGREED
+from lsp.views.text_keys import TEXT_KINDS
 from lsp.vocabulary import Role
 
 bp = Blueprint("papers", __name__)
@@ -95,7 +95,7 @@ def agreed(
     found = own_permohonan(actor, permohonan_id)
     if found is None and actor.has(Role.ADMIN):
         found = visible_permohonan(actor, permohonan_id)
-    kind = AGREED.get(text_key)
+    kind = TEXT_KINDS.get(text_key)
     if found is None or kind is None:
         return None
     permohonan = found["permohonan"]

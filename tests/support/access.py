@@ -31,7 +31,6 @@ from lsp.gateways import storage
 from lsp.models import (
     Certificate,
     ImportBatch,
-    Invoice,
     Jadwal,
     ListExport,
     NotePhrase,
@@ -47,6 +46,7 @@ from lsp.models import (
 from lsp.services import uploads
 from lsp.vocabulary import LinkPurpose, PermohonanStatus, Role
 from tests import factories
+from tests.support.access_papers import agreed_case, paid_invoice, text_key
 from tests.support.meetings import make_slot, make_tuk
 
 TABLE = Path(__file__).parent.parent / "authz.csv"
@@ -278,31 +278,6 @@ def _document(person: User, own: bool) -> str:
     ).public_id
 
 
-def _agreed_case(person: User, own: bool) -> str:
-    """A draft of the person (own) or of another asesi, who agreed to the perjanjian in force."""
-    from tests.views.asesi import situations
-
-    permohonan = _draft_of(person, own)
-    situations.agree_all(permohonan)
-    return permohonan.public_id
-
-
-def _text_key(_person: User, own: bool) -> str:
-    return "perjanjian" if own else "tidak-ada"
-
-
-def _paid_invoice(person: User, own: bool) -> str:
-    """An invoice with its kuitansi, of the person's own case (own) or of another asesi's."""
-    from tests.views.asesi import situations
-
-    permohonan = situations.invoiced(person if own else factories.make_user(Role.ASESI))
-    invoice = db.session.scalars(
-        select(Invoice).where(Invoice.permohonan_id == permohonan.id)
-    ).one()
-    factories.make_receipt(invoice)
-    return invoice.public_id
-
-
 def _document_before_pleno(person: User, own: bool) -> str:
     """A file of a case that waits for a pleno which names the person (own), or another."""
     from tests.views.asesi import situations
@@ -394,8 +369,8 @@ OBJECTS: dict[str, Maker] = {
     "work_batch_id": _work_batch,
     "export_id": _export,
     "document_id": _document,
-    "invoice_id": _paid_invoice,
-    "text_key": _text_key,
+    "invoice_id": paid_invoice,
+    "text_key": text_key,
     "version_number": lambda _person, _own: "1",
     "requirement_id": _requirement,
     "upload_id": _upload,
@@ -434,7 +409,7 @@ SPECIAL_OBJECTS: dict[str, dict[str, Maker]] = {
     "asesi.restore_document": {"permohonan_id": _its_permohonan},
     **{
         name: {
-            "permohonan_id": _agreed_case,
+            "permohonan_id": agreed_case,
             "text_key": lambda _person, _own: "perjanjian",
             "version_number": lambda _person, _own: "1",
         }

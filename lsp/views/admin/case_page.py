@@ -12,6 +12,7 @@ from lsp.forms.administration import AcceptForm, ReceiptForm, RevealForm, RuleFo
 from lsp.models import EducationRule, FrApl01, Invoice, Permohonan
 from lsp.services import (
     case_reading,
+    consents,
     eligibility,
     ministries,
     mode_change,
@@ -36,6 +37,7 @@ from lsp.views.admin.check_rows import (
 from lsp.views.admin.desk import Desk
 from lsp.views.admin.list_filter import ListFilter
 from lsp.views.apl01_words import FIELD_WORDS, all_rows, number_word
+from lsp.views.text_keys import TEXT_KEYS
 from lsp.vocabulary import Form, Role
 from lsp.workflow.dossier import Dossier, dossier_of
 
@@ -92,6 +94,7 @@ def case_context(
         "apl_02": case_reading.answers(permohonan),
         "invoices": [(each, _proof(dossier, each)) for each in dossier.invoices],
         "open_invoice": dossier.open_invoice,
+        "consents": [(each, TEXT_KEYS[each.text.kind]) for each in consents.standing(permohonan)],
         "mode_waits": mode_change.waits(permohonan),
         "may_confirm": desk.acts
         and dossier.open_invoice is not None

@@ -16,16 +16,9 @@ from lsp.permissions import access, writes
 from lsp.services import consent_texts, retention
 from lsp.views.admin.blueprint import ADMIN, bp
 from lsp.views.html import page, redirect_after_post
+from lsp.views.text_keys import TEXT_KEYS, TEXT_KINDS
 from lsp.vocabulary import ConsentKind
 
-#: Word in the address -> the text; the first three as in the asesi's own addresses.
-KINDS = {
-    "data-pribadi": ConsentKind.DATA_PROCESSING,
-    "perjanjian": ConsentKind.PERJANJIAN,
-    "pernyataan": ConsentKind.PERNYATAAN,
-    "perekaman": ConsentKind.RECORDING,
-}
-KEYS = {kind: key for key, kind in KINDS.items()}
 #: What a new version does to agreements that stand, by when the text is asked for.
 _EFFECT = (
     "Permohonan yang sudah dikirim tetap memakai versi yang disetujui asesinya. "
@@ -44,13 +37,13 @@ EFFECTS = {
 
 def text_kind(_actor: Actor, text_key: str, **_: object) -> Mapping[str, object] | None:
     """A kind of text as `g.kind`."""
-    kind = KINDS.get(text_key)
+    kind = TEXT_KINDS.get(text_key)
     return {"kind": kind} if kind is not None else None
 
 
 def text_version(_actor: Actor, text_key: str, version_number: int) -> Mapping[str, object] | None:
     """A version of a text as `g.kind` and `g.text`."""
-    kind = KINDS.get(text_key)
+    kind = TEXT_KINDS.get(text_key)
     found = consent_texts.version(kind, version_number) if kind is not None else None
     return {"kind": kind, "text": found} if found is not None else None
 
@@ -58,7 +51,7 @@ def text_version(_actor: Actor, text_key: str, version_number: int) -> Mapping[s
 @bp.get("/pengaturan/teks")
 @access(roles=ADMIN)
 def consent_texts_page() -> ResponseReturnValue:
-    return page("admin/consent_texts.html", lines=consent_texts.lines(), keys=KEYS)
+    return page("admin/consent_texts.html", lines=consent_texts.lines(), keys=TEXT_KEYS)
 
 
 @bp.get("/pengaturan/teks/<text_key>")
@@ -117,7 +110,7 @@ def _preview(form: ConsentTextForm, body: str) -> ResponseReturnValue:
     return page(
         "admin/consent_preview.html",
         kind=g.kind,
-        text_key=KEYS[g.kind],
+        text_key=TEXT_KEYS[g.kind],
         form=form,
         body=body,
         number=(form.after.data or 0) + 1,
@@ -132,7 +125,7 @@ def _page(form: ConsentTextForm, *, status: int = 200, notice: str = "") -> Resp
         "admin/consent_text.html",
         status=status,
         kind=g.kind,
-        text_key=KEYS[g.kind],
+        text_key=TEXT_KEYS[g.kind],
         form=form,
         notice_text=notice,
         line=consent_texts.line(g.kind),

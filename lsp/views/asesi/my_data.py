@@ -14,17 +14,10 @@ from lsp.permissions import access, own_permohonan
 from lsp.services import consents, openings
 from lsp.views.asesi.shared import CASE, address, asesi_only, bp
 from lsp.views.html import page
-from lsp.vocabulary import FINAL, ConsentKind, PermohonanStatus, Role
+from lsp.views.text_keys import TEXT_KEYS, TEXT_KINDS
+from lsp.vocabulary import FINAL, PermohonanStatus, Role
 from lsp.workflow.permohonan import PERMOHONAN
 
-#: Word in the address -> the text.
-AGREED = {
-    "data-pribadi": ConsentKind.DATA_PROCESSING,
-    "perjanjian": ConsentKind.PERJANJIAN,
-    "pernyataan": ConsentKind.PERNYATAAN,
-    "perekaman": ConsentKind.RECORDING,
-}
-KEYS = {kind: key for key, kind in AGREED.items()}
 #: Positions in the chain are shorter than this; ten digits could pass what an integer column holds.
 _LONGEST_POSITION = 10
 
@@ -34,7 +27,7 @@ def agreed_by_own_case(
 ) -> dict[str, object] | None:
     """An agreement of one's own case as `g.permohonan` and `g.consent`."""
     found = own_permohonan(actor, permohonan_id)
-    kind = AGREED.get(text_key)
+    kind = TEXT_KINDS.get(text_key)
     if found is None or kind is None:
         return None
     permohonan = found["permohonan"]
@@ -87,7 +80,7 @@ def _text_url(consent: Consent, permohonan: Permohonan) -> str:
     return address(
         "agreed_text",
         permohonan,
-        text_key=KEYS[consent.text.kind],
+        text_key=TEXT_KEYS[consent.text.kind],
         version_number=consent.text.version_number,
     )
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
+import time_machine
 from flask import url_for
 from sqlalchemy import select
 
@@ -12,7 +13,6 @@ from lsp import clock
 from lsp.database import db
 from lsp.models import (
     AuditEvent,
-    DocumentRequirement,
     Invoice,
     OutboxMessage,
     PaymentAccount,
@@ -21,7 +21,7 @@ from lsp.models import (
     Setting,
 )
 from lsp.models.inforce import payment_account
-from lsp.services import clocks
+from lsp.services import clocks, payment
 from lsp.services.payment_accounts import fee_gaps
 from lsp.vocabulary import InvoiceStatus, Mode, PermohonanStatus, RequestKind, Role
 from lsp.worker import drain
@@ -247,21 +247,17 @@ class TestAccount:
 
 
 class TestFeesThatLack:
-    def test_only_what_an_open_skema_offers_is_asked(self, app):
+    def test_only_what_may_be_chosen_of_an_open_skema_is_asked(self, app):
         skema = factories.make_skema(jenjang=4)
-        assert {(gap.kind, gap.mode) for gap in fee_gaps()} == {(RequestKind.BARU, Mode.LURING)}
+        assert {gap.mode for gap in fee_gaps()} == {Mode.LURING}
+        assert [gap.kind for gap in fee_gaps()] == list(RequestKind)
         factories.make_remote_permission(skema.skema)
         assert {gap.mode for gap in fee_gaps()} == {Mode.LURING, Mode.DARING}
         factories.make_skema(jenjang=8, incomplete_reason="Belum lengkap.")
         assert {gap.jenjang for gap in fee_gaps()} == {4}
 
     def test_each_leads_to_the_form_filled_in(self, admin):
-        skema = factories.make_skema(jenjang=5)
-        factories.saved(
-            DocumentRequirement(
-                skema_version_id=skema.id, kind=RequestKind.PERPANJANGAN, position=9, code="9a", label="SKK lama"
-            )
-        )  # fmt: skip
+        factories.make_skema(jenjang=5)
         page = soup(admin.get("/admin/pengaturan"))
         address = links(page)["Jenjang 5, perpanjangan, tatap muka (luring)"]
         fee_form = soup(admin.get(address.partition("#")[0])).select_one("#biaya-baru")
@@ -270,7 +266,51 @@ class TestFeesThatLack:
         assert fee_form.select_one("[name=kind] [selected]")["value"] == "perpanjangan"
         assert fee_form.select_one("[name=mode] [selected]")["value"] == "luring"
 
+    @pytest.mark.parametrize(
+        "query", ["?jenjang=x&kind=baru&mode=luring", "?kind=tidak-ada", "?jenjang=99"]
+    )
+    def test_an_odd_address_fills_in_nothing_wrong(self, admin, query):
+        assert admin.get(f"/admin/pengaturan{query}").status_code == 200
+
     def test_it_goes_once_the_fee_is_set(self, app):
         factories.make_skema(jenjang=4)
         factories.make_fee(jenjang=4, mode=Mode.LURING)
-        assert fee_gaps() == []
+        assert RequestKind.BARU not in {gap.kind for gap in fee_gaps()}
+
+
+class TestTheLastDay:
+    def test_an_invoice_may_be_paid_until_midnight_in_jakarta(self, case):
+        """In Jayapura that is two in the morning of the next day: nobody loses an hour to his zone."""
+        invoice = invoice_of(case)
+        invoice.proof_document_id, invoice.due_on = None, date(2027, 3, 14)
+        db.session.commit()
+        with time_machine.travel(datetime(2027, 3, 14, 23, 59, tzinfo=clock.WIB), tick=False):
+            assert clocks.move_what_is_due() == 0
+        with time_machine.travel(datetime(2027, 3, 15, 0, 1, tzinfo=clock.WIB), tick=False):
+            assert clocks.move_what_is_due() == 1
+        assert status_of(case) is S.LAPSED
+
+    @pytest.mark.parametrize(("days", "reminded"), [(2, False), (9, True)])
+    def test_of_the_rest_a_reminder_goes_unless_its_hour_has_passed(self, app, days, reminded):
+        """Two days before the due date at nine."""
+        with time_machine.travel(datetime(2027, 3, 14, 12, tzinfo=clock.WIB), tick=False):
+            cast = make_cast()
+            case = make_permohonan(S.INVOICED, cast=cast)
+            invoice_of(case).due_on = date(2027, 3, 14) + timedelta(days=days)
+            give_days_more(0)
+            payment.note_receipt(cast.of(Role.ADMIN, case), case, amount=600_000, reason="")
+            payment.ask_for_rest(case)
+            waiting = db.session.query(OutboxMessage).filter_by(
+                kind="invoice_reminder", done_at=None
+            )
+            assert waiting.count() == int(reminded)
+            assert all(row.payload["context"]["amount"] == "Rp500.000" for row in waiting)
+
+
+def give_days_more(days):
+    """No days more for the rest: the due date stays as the test has set it."""
+    factories.saved(
+        Setting(
+            key="another_proof_days", effective_from=clock.today_wib(), value=days, label="Waktu"
+        )
+    )

@@ -133,3 +133,12 @@ class TestReceipt:
         db.session.remove()
         assert browser.get(address).status_code == 200
         assert held == [0]
+
+
+def test_the_admin_opens_what_the_asesi_agreed_to(sign_in, case):
+    situations.agree_all(case)
+    admin = sign_in(Role.ADMIN)
+    page = soup(admin.get(url_for("admin.permohonan", permohonan_id=case.public_id)))
+    text = text_of(admin.get(links(page)["PDF Perjanjian sertifikasi"]))
+    assert case.asesi_name in text
+    assert "versi 1" in text

@@ -1,0 +1,38 @@
+"""What the access table visits of money and agreements: an invoice with its kuitansi, an agreed text."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from lsp.database import db
+from lsp.models import Invoice, User
+from lsp.vocabulary import Role
+from tests import factories
+
+
+def paid_invoice(person: User, own: bool) -> str:
+    """An invoice with its kuitansi, of the person's own case (own) or of another asesi's."""
+    from tests.views.asesi import situations
+
+    permohonan = situations.invoiced(_owner(person, own))
+    its_own = select(Invoice).where(Invoice.permohonan_id == permohonan.id)
+    invoice = db.session.scalars(its_own).one()
+    factories.make_receipt(invoice)
+    return invoice.public_id
+
+
+def agreed_case(person: User, own: bool) -> str:
+    """A draft of the person (own) or of another asesi, who agreed to the perjanjian in force."""
+    from tests.views.asesi import situations
+
+    permohonan = situations.draft(_owner(person, own))
+    situations.agree_all(permohonan)
+    return permohonan.public_id
+
+
+def text_key(_person: User, own: bool) -> str:
+    return "perjanjian" if own else "tidak-ada"
+
+
+def _owner(person: User, own: bool) -> User:
+    return person if own else factories.make_user(Role.ASESI)
