@@ -57,7 +57,12 @@ def upload(browser: Browser, base: str, content: bytes) -> str:
     _status, page = browser.get("/admin/impor")
     skema = re.search(r'name="skema".*?value="([0-9A-Z]{16})"', page, re.DOTALL)
     assert skema is not None
-    fields = {"csrf_token": token_in(page), "skema": skema.group(1), "kind": "baru", "mode": "daring"}
+    fields = {
+        "csrf_token": token_in(page),
+        "skema": skema.group(1),
+        "kind": "baru",
+        "mode": "daring",
+    }
     parts = b"".join(
         f'--x\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
         for name, value in fields.items()

@@ -22,6 +22,7 @@ from lsp.models import (
     EducationRule,
     Elemen,
     Fee,
+    IdIzinDispute,
     Invoice,
     Kuk,
     Lembaga,
@@ -39,7 +40,7 @@ from lsp.models import (
     UserRole,
 )
 from lsp.models.permohonan import _DECIDED, _PAST_VERIFICATION
-from lsp.services import accounts, signing_in
+from lsp.services import accounts, disputes, signing_in
 from lsp.vocabulary import (
     STAFF_ROLES,
     Answer,
@@ -308,3 +309,14 @@ def make_claim(asesi: User | None = None, **columns: Any) -> tuple[Permohonan, s
             owner, LinkPurpose.CLAIM, permohonan=db.session.get_one(Permohonan, permohonan.id)
         )
     return permohonan, token
+
+
+def make_dispute(holder: Permohonan | None = None, asker: User | None = None) -> IdIzinDispute:
+    """Somebody asks for the ID Izin of a draft that another holds."""
+    holder, asker = holder or make_permohonan(), asker or make_user(Role.ASESI)
+    with write_transaction():
+        case = db.session.get_one(Permohonan, holder.id)
+        return disputes.ask(
+            db.session.get_one(User, asker.id), holder=case, version=case.skema_version,
+            kind=case.kind, mode=case.mode,
+        )  # fmt: skip

@@ -26,7 +26,6 @@ from wtforms.validators import (
 
 from lsp.forms.base import (
     NAME,
-    USUAL_ID_IZIN,
     Form,
     HiddenNumber,
     NumberField,
@@ -37,7 +36,6 @@ from lsp.forms.base import (
     drawn_with_the_page,
     one_line,
     required,
-    sure_box,
     trimmed,
 )
 from lsp.vocabulary import STAFF_ROLES, Mode, RequestKind, Verdict
@@ -142,36 +140,6 @@ class ReassessmentForm(VersionForm):
     amount = RupiahField(
         "Biaya asesmen ulang (rupiah)",
         validators=[InputRequired(message="Isi biayanya, atau 0 bila tanpa biaya.")],
-    )
-
-
-class IdIzinForm(Form):
-    id_izin = StringField(
-        "ID Izin", filters=[trimmed], validators=[required("ID Izin"), at_most(80), USUAL_ID_IZIN]
-    )
-    sure = sure_box()
-    name = StringField(
-        "Nama lengkap asesi sesuai KTP",
-        filters=[as_line],
-        validators=[required("nama lengkap"), at_most(120), *NAME],
-    )
-    email = EmailField(
-        "E-mail asesi",
-        filters=[trimmed],
-        validators=[required("alamat e-mail"), at_most(254), _EMAIL],
-    )
-    skema = SelectField("Skema", validators=[InputRequired(message=_CHOOSE)])
-    kind = RadioField(
-        "Jenis permohonan",
-        choices=choices(RequestKind),
-        default=RequestKind.BARU.value,
-        validators=[InputRequired(message=_CHOOSE)],
-    )
-    mode = RadioField(
-        "Cara asesmen",
-        choices=choices(Mode),
-        default=Mode.DARING.value,
-        validators=[InputRequired(message=_CHOOSE)],
     )
 
 

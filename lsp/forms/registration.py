@@ -47,11 +47,11 @@ _EMAIL = Regexp(
     r"\A[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+\Z",
     message="Alamat e-mail ini belum lengkap. Contoh: nama@contoh.id.",
 )
-_PHONE = Regexp(
+PHONE = Regexp(
     r"\A[0-9+()./ -]{6,30}\Z", message="Tulis nomor telepon dengan angka, misalnya 0812 3456 7890."
 )
 _POSTCODE = Regexp(r"\A[0-9]{5}\Z", message="Kode pos terdiri dari 5 angka.")
-_NIK = Regexp(
+NIK = Regexp(
     r"\A[0-9A-Za-z]{5,20}\Z",
     message="NIK terdiri dari 16 angka. Warga negara asing: tulis nomor paspor, huruf dan angka tanpa spasi.",
 )
@@ -158,7 +158,7 @@ class CorrectIdIzinForm(Form):
 
 
 class ClaimForm(Form):
-    nik = StringField("NIK Anda", filters=[only_signs], validators=[required("NIK"), _NIK])
+    nik = StringField("NIK Anda", filters=[only_signs], validators=[required("NIK"), NIK])
 
 
 class SectionForm(Form):
@@ -172,7 +172,7 @@ class PersonalForm(SectionForm):
     nik = StringField(
         "Nomor KTP/NIK",
         filters=[only_signs],
-        validators=[needed, Optional(), _NIK],
+        validators=[needed, Optional(), NIK],
     )
     birth_place = line("Tempat lahir", 80, must=True)
     birth_date = DayField("Tanggal lahir", validators=[needed, Optional()])
@@ -190,9 +190,9 @@ class PersonalForm(SectionForm):
         validators=[needed, OneOf("kabupaten/kota di provinsi Anda")],
     )
     postcode = line("Kode pos", 5, _POSTCODE)
-    phone_mobile = line("Nomor HP", 30, _PHONE, field=TelField, must=True)
-    phone_home = line("Telepon rumah", 30, _PHONE, field=TelField)
-    phone_office = line("Telepon kantor", 30, _PHONE, field=TelField)
+    phone_mobile = line("Nomor HP", 30, PHONE, field=TelField, must=True)
+    phone_home = line("Telepon rumah", 30, PHONE, field=TelField)
+    phone_office = line("Telepon kantor", 30, PHONE, field=TelField)
     email = line("E-mail", 254, _EMAIL, field=EmailField, must=True)
 
     def validate_birth_date(self, field: Any) -> None:
@@ -207,8 +207,8 @@ class WorkForm(SectionForm):
         "Alamat kantor", filters=[trimmed], validators=[Optional(), at_most(500)]
     )
     office_postcode = line("Kode pos kantor", 5, _POSTCODE)
-    office_phone = line("Telepon kantor", 30, _PHONE, field=TelField)
-    office_fax = line("Fax kantor", 30, _PHONE, field=TelField)
+    office_phone = line("Telepon kantor", 30, PHONE, field=TelField)
+    office_fax = line("Fax kantor", 30, PHONE, field=TelField)
     office_email = line("E-mail pekerjaan", 254, _EMAIL, field=EmailField)
 
 

@@ -6,6 +6,7 @@ import threading
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
@@ -124,7 +125,9 @@ def mail_link(user: User, purpose: LinkPurpose, *, permohonan: Permohonan | None
     skema alone: the address may be a wrong one.
     """
     token = make_link(user, purpose, permohonan=permohonan)
-    context = {"skema": permohonan.skema_version.title} if permohonan is not None else {}
+    context: dict[str, Any] = (
+        {"skema": permohonan.skema_version.title} if permohonan is not None else {}
+    )
     add_mail(
         user,
         purpose.value,

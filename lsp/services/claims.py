@@ -7,18 +7,21 @@ account (`permissions.is_claimed`), because the address may be a stranger's.
 from __future__ import annotations
 
 from sqlalchemy import exists, select
+from sqlalchemy.orm import contains_eager
 
 from lsp import clock
 from lsp.actor import Actor
 from lsp.database import db
 from lsp.errors import DomainError
-from lsp.models import Claim, OneUseLink, Permohonan, User, nik_index
+from lsp.models import Claim, FrApl01, OneUseLink, Permohonan, User, nik_index
 from lsp.services import accounts, apl01, audit
 from lsp.vocabulary import LinkPurpose, PermohonanStatus, Role
 from lsp.workflow.effects.common import tell_role
 
 #: NIK typed that is not the one on the form; then the admin has to look at it.
 MOST_TRIES = 5
+#: Rows of the admin's list.
+MOST_SHOWN = 100
 STUCK = (
     "NIK sudah lima kali tidak cocok. Permohonan ini menunggu admin LSP, yang sudah kami beri tahu. "
     "Hubungi LSP bila Anda yakin permohonan ini milik Anda."
@@ -27,9 +30,14 @@ GONE = "Permohonan ini sudah ditutup LSP, jadi tidak dapat diambil lagi."
 TAKEN = "Permohonan ini sudah diambil asesinya."
 
 
+def claim_of(permohonan: Permohonan) -> Claim | None:
+    """The claim of a permohonan that the LSP opened; None when its asesi began it himself."""
+    return db.session.get(Claim, permohonan.id)
+
+
 def waits(permohonan: Permohonan) -> bool:
     """Whether nobody has claimed this permohonan yet, though somebody must."""
-    claim = db.session.get(Claim, permohonan.id)
+    claim = claim_of(permohonan)
     return claim is not None and claim.claimed_at is None
 
 
@@ -98,7 +106,10 @@ def change_email(actor: Actor, permohonan: Permohonan, email: str) -> None:
     """The admin corrects a mistyped address; the old link is dead, the new address gets one. Raises DomainError."""
     claim, old = _open(permohonan), permohonan.asesi
     if email.strip().lower() == old.email:
-        raise DomainError("Alamat ini sudah tercatat. Untuk mengirim lagi, tekan “Kirim lagi”.", field="email")  # fmt: skip
+        raise DomainError(
+            "Alamat ini sudah tercatat. Untuk mengirim lagi, tekan “Kirim tautan lagi”.",
+            field="email",
+        )
     new = account_for(actor, email=email, name=permohonan.asesi_name)
     form = apl01.form_of(permohonan)
     if form.email == old.email:
@@ -138,6 +149,36 @@ def waiting_for(user_id: int | None) -> list[Claim]:
                 Permohonan.status == PermohonanStatus.DRAFT,
             )
             .order_by(Claim.permohonan_id)
+        )
+    )
+
+
+def all_waiting() -> list[Claim]:
+    """What nobody has claimed yet: those that are stuck first, then the oldest."""
+    return list(
+        db.session.scalars(
+            select(Claim)
+            .join(Permohonan, Permohonan.id == Claim.permohonan_id)
+            .where(Claim.claimed_at.is_(None), Permohonan.status == PermohonanStatus.DRAFT)
+            .options(
+                contains_eager(Claim.permohonan).joinedload(Permohonan.asesi),
+                contains_eager(Claim.permohonan).joinedload(Permohonan.skema_version),
+            )
+            .order_by((Claim.tries >= MOST_TRIES).desc(), Claim.permohonan_id)
+            .limit(MOST_SHOWN)
+        )
+    )
+
+
+def niks_of(user_id: int) -> list[FrApl01]:
+    """The forms of a person's own permohonan that name a NIK, newest first: who he says he is elsewhere."""
+    return list(
+        db.session.scalars(
+            select(FrApl01)
+            .join(Permohonan, Permohonan.id == FrApl01.permohonan_id)
+            .where(Permohonan.asesi_id == user_id, FrApl01.nik_last4 != "")
+            .order_by(FrApl01.permohonan_id.desc())
+            .limit(3)
         )
     )
 

@@ -15,7 +15,10 @@ from lsp import clock
 
 EXAMPLE = "I-2026111809150100042"
 USUAL = re.compile(r"I-[0-9]{19}")
-WHERE = "ID Izin diawali huruf I dan tanda hubung, lalu 19 angka, dan tampil di daftar permohonan Anda di Portal Perizinan."
+WHERE = (
+    "ID Izin diawali huruf I dan tanda hubung, lalu 19 angka, dan tampil di daftar permohonan Anda di "
+    "Portal Perizinan."
+)
 #: What copying takes along: "ID Izin: I-…", "No. ID Izin Anda = I-…".
 _LABEL = re.compile(r"^.*?\bID[\s_-]*IZIN\b(?:\s+ANDA)?\s*(?:ADALAH\b)?[\s:=#.]*", re.IGNORECASE)
 _DASHES = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe63\uff0d"), "-")

@@ -37,7 +37,8 @@ class IdIzinHeld(IdIzinTaken):
 
     def __init__(self, permohonan: Permohonan) -> None:
         super().__init__(
-            "ID Izin ini perlu diperiksa LSP sebelum dapat dipakai. Periksa lagi nomornya, atau tanyakan kepada admin LSP.",
+            "ID Izin ini perlu diperiksa LSP sebelum dapat dipakai. Periksa lagi nomornya, atau tanyakan kepada "
+            "admin LSP.",
             permohonan,
         )
 

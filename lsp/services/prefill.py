@@ -6,6 +6,7 @@ Filling twice changes nothing the second time, and what the asesi typed himself 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from enum import Enum
 from typing import Any
 
 from sqlalchemy import select
@@ -50,6 +51,15 @@ class Known:
     educations: list[Row] = field(default_factory=list)
     trainings: list[Row] = field(default_factory=list)
     files: list[NamedFile] = field(default_factory=list)
+
+
+class Fate(Enum):
+    """What filling does to one field, in words for the preview."""
+
+    NEW = "diisikan"
+    SAME = "sudah sama"
+    REPLACED = "menggantikan isian sebelumnya"
+    KEPT = "isian asesi dibiarkan"
 
 
 @dataclass(slots=True)
@@ -107,26 +117,47 @@ def origins(permohonan_id: int) -> dict[str, FieldOrigin]:
     return {name: origin for name, origin in rows if origin is not FieldOrigin.ASESI}
 
 
-def _fill_fields(permohonan: Permohonan, known: Known, origin: FieldOrigin, done: Filled) -> None:
-    form = apl01.form_of(permohonan)
-    sources = {
+def foresee(permohonan: Permohonan, known: Known) -> dict[str, Fate]:
+    """What filling would do to each field, without doing it."""
+    return _fates(permohonan, known, _sources(permohonan))
+
+
+def _sources(permohonan: Permohonan) -> dict[str, FieldSource]:
+    return {
         row.field: row
         for row in db.session.scalars(
             select(FieldSource).where(FieldSource.permohonan_id == permohonan.id)
         )
     }
-    values = {name: value for name, value in known.values.items() if value not in (None, "")}
-    for name, value in values.items():
+
+
+def _fates(
+    permohonan: Permohonan, known: Known, sources: dict[str, FieldSource]
+) -> dict[str, Fate]:
+    form, found = apl01.form_of(permohonan), {}
+    for name, value in known.values.items():
+        if value in (None, ""):
+            continue
         standing, source = getattr(form, name), sources.get(name)
-        if standing == value:
-            continue
         own = source is None or source.origin is FieldOrigin.ASESI
-        if own and standing not in (None, "") and not _is_default(permohonan, name, standing):
+        if standing == value:
+            found[name] = Fate.SAME
+        elif standing in (None, "") or _is_default(permohonan, name, standing):
+            found[name] = Fate.NEW
+        else:
+            found[name] = Fate.KEPT if own else Fate.REPLACED
+    return found
+
+
+def _fill_fields(permohonan: Permohonan, known: Known, origin: FieldOrigin, done: Filled) -> None:
+    form, sources = apl01.form_of(permohonan), _sources(permohonan)
+    for name, fate in _fates(permohonan, known, sources).items():
+        if fate is Fate.KEPT:
             done.kept.append(name)
-            continue
-        setattr(form, name, value)
-        _note_source(permohonan, name, origin, source)
-        done.written.append(name)
+        elif fate is not Fate.SAME:
+            setattr(form, name, known.values[name])
+            _note_source(permohonan, name, origin, sources.get(name))
+            done.written.append(name)
     apl01.follow(permohonan, form)
 
 

@@ -16,7 +16,8 @@ bp = Blueprint("public", __name__)
 
 #: Where nobody without an account finds anything; search engines need not ask.
 PRIVATE_AREAS = (
-    "/asesi", "/admin", "/asesor", "/tim-teknis", "/ketua", "/penyelia", "/auditor", "/akun", "/tautan", "/klaim", "/verifikasi/",
+    "/asesi", "/admin", "/asesor", "/tim-teknis", "/ketua", "/penyelia", "/auditor", "/akun", "/tautan", "/klaim",
+    "/verifikasi/",
 )  # fmt: skip
 
 

@@ -41,7 +41,10 @@ def upgrade() -> None:
         "import_row",
         sa.Column("id", sa.Integer(), primary_key=True),
         sa.Column(
-            "batch_id", sa.Integer(), sa.ForeignKey("import_batch.id", ondelete="CASCADE"), nullable=False
+            "batch_id",
+            sa.Integer(),
+            sa.ForeignKey("import_batch.id", ondelete="CASCADE"),
+            nullable=False,
         ),
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("state", sa.String(32), nullable=False),

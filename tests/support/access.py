@@ -393,6 +393,9 @@ OBJECTS: dict[str, Maker] = {
     "skema_id": _skema,
     "token": _token,
     "place_id": _place,
+    "dispute_id": lambda _person, own: (
+        factories.make_dispute().public_id if own else ids.public_id()
+    ),
     "permohonan_id": _permohonan,
     "jadwal_id": _jadwal,
     "slot_id": _open_meeting,

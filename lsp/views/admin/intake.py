@@ -7,9 +7,11 @@ from flask.typing import ResponseReturnValue
 
 from lsp.database import db
 from lsp.errors import DomainError
-from lsp.forms.administration import IdIzinForm, offered
+from lsp.forms.administration import offered
+from lsp.forms.intake import IdIzinForm
 from lsp.permissions import access, writes
 from lsp.services import intake
+from lsp.services.prefill import Known
 from lsp.views.admin.blueprint import ADMIN, bp
 from lsp.views.html import page, redirect_after_post
 from lsp.vocabulary import Mode, RequestKind
@@ -38,14 +40,17 @@ def take_in() -> ResponseReturnValue:
             version=versions[form.skema.data],
             kind=RequestKind(form.kind.data),
             mode=Mode(form.mode.data),
+            known=Known(values={"nik": form.nik.data, "phone_mobile": form.phone.data}),
         )
     except DomainError as refusal:
+        held = refusal.permohonan.public_id if isinstance(refusal, intake.IdIzinTaken) else ""
         db.session.rollback()
-        return _page(form, status=422, notice=form.put_by_its_field(refusal))
+        return _page(form, status=422, notice=form.put_by_its_field(refusal), held=held)
     db.session.commit()
     return redirect_after_post(
         url_for("admin.permohonan", permohonan_id=permohonan.public_id),
-        f"ID Izin {permohonan.id_izin} dicatat. {permohonan.asesi_name} melanjutkan dari halamannya sendiri.",
+        f"ID Izin {permohonan.id_izin} dicatat. {permohonan.asesi_name} mengambilnya lewat tautan di e-mail, "
+        "dengan NIK.",
     )
 
 
@@ -57,5 +62,7 @@ def _with_skema(form: IdIzinForm) -> IdIzinForm:
     return form
 
 
-def _page(form: IdIzinForm, *, status: int = 200, notice: str = "") -> ResponseReturnValue:
-    return page("admin/id_izin.html", status=status, form=form, notice_text=notice)
+def _page(
+    form: IdIzinForm, *, status: int = 200, notice: str = "", held: str = ""
+) -> ResponseReturnValue:
+    return page("admin/id_izin.html", status=status, form=form, notice_text=notice, held=held)

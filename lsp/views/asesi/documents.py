@@ -24,6 +24,7 @@ from lsp.permissions import (
 )
 from lsp.services import documents as files
 from lsp.services.documents import Received
+from lsp.services.linked_documents import unfetched
 from lsp.views.asesi.shared import CASE, CLOSED, bp, onward, own
 from lsp.views.asesi.uploads import reload_case, take_in
 from lsp.views.html import page, panel, wants_fragment
@@ -154,6 +155,7 @@ def documents_context(
         "send_evidence": PERMOHONAN.choice(permohonan, g.actor, "add_evidence"),
         "notice_text": notice_text,
         "removed": None,
+        "unfetched": unfetched(permohonan),
     }
 
 

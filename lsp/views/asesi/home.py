@@ -31,7 +31,7 @@ def home() -> ResponseReturnValue:
     """The latest open permohonan (else the latest of all), with the others in a list."""
     held = intake.of_asesi(g.actor.id)
     rows = held.permohonan
-    waiting = {
+    waiting: dict[str, Any] = {
         "unclaimed": held.unclaimed,
         "disputes": disputes.waiting_for(g.actor.id) if held.has_asked else (),
     }

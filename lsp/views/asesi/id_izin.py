@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import Any
 
 from flask import g, url_for
 from flask.typing import ResponseReturnValue
@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from lsp.database import begin_write, db
 from lsp.errors import DomainError, NotAllowed
 from lsp.forms.registration import CorrectIdIzinForm
+from lsp.models import Permohonan, User
 from lsp.permissions import own_permohonan, writes_itself
 from lsp.services import claims, disputes, intake, throttle
 from lsp.views.asesi.shared import CASE, address, bp, onward, own
@@ -20,14 +21,12 @@ ASKED = "LSP memeriksa dulu ID Izin itu, lalu menjawab lewat e-mail. Tidak ada y
 SENT = "ID Izin hanya dapat dibetulkan sebelum permohonan dikirim. Hubungi admin LSP bila nomornya salah."
 
 
-def asked(
-    ask: Callable[[], object], refused: Callable[[DomainError], ResponseReturnValue]
-) -> ResponseReturnValue:
-    """Put the question about somebody else's ID Izin to the admin, and say so on the person's own page."""
-    try:
-        ask()
-    except DomainError as refusal:
-        return refused(refusal)
+def ask_the_admin(holder: Permohonan, **wanted: Any) -> ResponseReturnValue:
+    """Put the question about somebody else's ID Izin to the admin, and say so on the person's own page.
+
+    Raises DomainError when too many of his questions wait.
+    """
+    disputes.ask(db.session.get_one(User, g.actor.id), holder=holder, **wanted)
     db.session.commit()
     return redirect_after_post(url_for("asesi.home"), ASKED, tone="wait")
 
@@ -69,30 +68,26 @@ def correct_id_izin(permohonan_id: str) -> ResponseReturnValue:
     found = own_permohonan(g.actor, permohonan_id)
     if found is None:
         raise NotAllowed(SENT)
-    g.permohonan = permohonan = found["permohonan"]
+    g.permohonan = found["permohonan"]
+    permohonan: Permohonan = g.permohonan
     try:
         intake.correct_id_izin(g.actor, permohonan, form.id_izin.data or "")
     except intake.IdIzinHeld as held:
-        return _ask(form, held)
+        return _ask(form, held.permohonan)
     except DomainError as refusal:
         return _refused(form, refusal)
     db.session.commit()
     return onward("permohonan", permohonan, f"ID Izin sekarang {permohonan.id_izin}.")
 
 
-def _ask(form: CorrectIdIzinForm, held: intake.IdIzinHeld) -> ResponseReturnValue:
-    permohonan = g.permohonan
-    return asked(
-        lambda: disputes.ask(
-            permohonan.asesi,
-            holder=held.permohonan,
-            version=permohonan.skema_version,
-            kind=permohonan.kind,
-            mode=permohonan.mode,
-            own=permohonan,
-        ),
-        lambda refusal: _refused(form, refusal),
-    )
+def _ask(form: CorrectIdIzinForm, holder: Permohonan) -> ResponseReturnValue:
+    own: Permohonan = g.permohonan
+    try:
+        return ask_the_admin(
+            holder, version=own.skema_version, kind=own.kind, mode=own.mode, own=own
+        )
+    except DomainError as refusal:
+        return _refused(form, refusal)
 
 
 def _refused(form: CorrectIdIzinForm, refusal: DomainError) -> ResponseReturnValue:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import g, request
 from flask.typing import ResponseReturnValue
 
 from lsp.database import begin_write, db
 from lsp.errors import DomainError
 from lsp.forms.registration import SelectChoice, StartForm
-from lsp.models import SkemaVersion, User
+from lsp.models import Permohonan, SkemaVersion, User
 from lsp.models.inforce import remote_permission
 from lsp.permissions import writes_itself
-from lsp.services import disputes, intake, throttle
-from lsp.views.asesi.id_izin import asked, own_way
+from lsp.services import intake, throttle
+from lsp.views.asesi.id_izin import ask_the_admin, own_way
 from lsp.views.asesi.shared import asesi_only, bp, onward
 from lsp.views.html import page
 from lsp.vocabulary import Mode, RequestKind
@@ -70,16 +72,25 @@ def _begun(
 ) -> ResponseReturnValue:
     """Start it; what somebody else holds becomes a question to the admin."""
     asesi = db.session.get_one(User, g.actor.id)
-    wanted = {"version": version, "kind": kind, "mode": mode}
     try:
-        permohonan = intake.start(g.actor, asesi=asesi, id_izin=form.id_izin.data or "", **wanted)
-    except intake.IdIzinHeld:
-        return asked(lambda: disputes.ask(asesi, holder=held.permohonan, **wanted),
-                     lambda refusal: _refused(form, versions, refusal))  # fmt: skip
+        permohonan = intake.start(
+            g.actor, asesi=asesi, id_izin=form.id_izin.data or "", version=version, kind=kind, mode=mode
+        )  # fmt: skip
+    except intake.IdIzinHeld as held:
+        return _ask(form, versions, held.permohonan, version=version, kind=kind, mode=mode)
     except DomainError as refusal:
         return _refused(form, versions, refusal)
     db.session.commit()
     return onward("permohonan", permohonan, "Permohonan dibuat. Lanjutkan dengan FR.APL.01.")
+
+
+def _ask(
+    form: StartForm, versions: list[SkemaVersion], holder: Permohonan, **wanted: Any
+) -> ResponseReturnValue:
+    try:
+        return ask_the_admin(holder, **wanted)
+    except DomainError as refusal:
+        return _refused(form, versions, refusal)
 
 
 def _refused(

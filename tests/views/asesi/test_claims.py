@@ -136,9 +136,10 @@ class TestClaiming:
         def killed(*_args, **_how):
             raise KeyboardInterrupt
 
-        with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        with monkeypatch.context() as patch:
             patch.setattr(audit, "note", killed)
-            browser.post(path, data={"nik": NIK})
+            with pytest.raises(KeyboardInterrupt):
+                browser.post(path, data={"nik": NIK})
         db.session.rollback()
         assert claim_of(permohonan).claimed_at is None
         assert browser.post(path, data={"nik": NIK}).status_code == 303

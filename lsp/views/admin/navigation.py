@@ -1,0 +1,55 @@
+"""The tabs of the admin's pages. A page belongs to the tab that names the module of its view."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import current_app, request, url_for
+
+from lsp.views.admin.blueprint import bp
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    label: str
+    endpoint: str
+    modules: tuple[str, ...]
+
+
+TABS = (
+    Tab("Pekerjaan", "admin.home", ("work", "steps", "checklist", "money", "bookings", "bulk", "export")),
+    Tab("Catat ID Izin", "admin.take_in_form", ("intake", "imports", "siki")),
+    Tab("Belum diambil", "admin.claim_list", ("claims",)),
+    Tab("Jadwal", "admin.jadwal_list", ("jadwal",)),
+    Tab("Pleno dan blangko", "admin.pleno_home", ("pleno", "blanko")),
+    Tab("Antrean kirim", "admin.queue", ("queue",)),
+    Tab("Petugas", "admin.staff_list", ("staff",)),
+    Tab("Pengaturan", "admin.settings", ("settings", "register", "phrases", "accounts", "texts")),
+)  # fmt: skip
+
+
+@bp.context_processor
+def navigation() -> dict[str, Any]:
+    """`admin_tabs()` for the frame; a number behind a tab is what waits there."""
+    return {"admin_tabs": admin_tabs}
+
+
+def admin_tabs(waiting: dict[str, int]) -> list[dict[str, Any]]:
+    """Items of components/tabs.html. waiting: by endpoint of the tab, how many wait."""
+    here = module_of(request.endpoint or "")
+    return [
+        {
+            "label": tab.label
+            + (f" ({waiting[tab.endpoint]})" if waiting.get(tab.endpoint) else ""),
+            "href": url_for(tab.endpoint),
+            "current": here in tab.modules,
+        }
+        for tab in TABS
+    ]
+
+
+def module_of(endpoint: str) -> str:
+    """The last name of the module in which the view of an endpoint stands."""
+    view = current_app.view_functions.get(endpoint)
+    return view.__module__.rpartition(".")[2] if view is not None else ""

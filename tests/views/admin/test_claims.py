@@ -1,0 +1,205 @@
+"""Belum diambil: what waits for its asesi, and ID Izin that two people ask for."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import select
+
+from lsp.database import db, write_transaction
+from lsp.models import Claim, FrApl01, IdIzinDispute, OutboxMessage, Permohonan
+from lsp.services import disputes
+from lsp.services.disputes import REASON_LENGTH
+from lsp.vocabulary import DisputeOutcome, PermohonanStatus, Role
+from tests import factories
+from tests.html import errors, notices, soup, words
+from tests.workflow.cases import make_permohonan as make_case
+
+S = PermohonanStatus
+REASON = "Nomor ini tercatat atas nama peminta di Portal Perizinan."
+
+
+@pytest.fixture
+def admin(sign_in):
+    return sign_in(Role.ADMIN)
+
+
+def decide(admin, dispute: IdIzinDispute, word: str, **data):
+    return admin.post(f"/admin/id-izin-ganda/{dispute.public_id}/{word}", data=data)
+
+
+def again(row):
+    db.session.expire_all()
+    return db.session.get_one(type(row), row.id)
+
+
+def mailed(kind: str) -> list[dict]:
+    rows = db.session.scalars(select(OutboxMessage).where(OutboxMessage.kind == kind))
+    return [row.payload for row in rows]
+
+
+class TestList:
+    def test_both_kinds_stand_there_with_their_age_and_the_tab_counts(self, admin):
+        held, _token = factories.make_claim()
+        found = factories.make_dispute()
+        page = soup(admin.get("/admin/belum-diambil"))
+        text = words(page)
+        assert held.asesi_name in text
+        assert found.id_izin in text
+        assert found.asker.name in text
+        assert "Belum diambil (1)" in words(page.find("nav", {"aria-label": "Bagian dasbor"}))
+
+    def test_a_claim_that_is_stuck_counts_too(self, admin):
+        held, _token = factories.make_claim()
+        db.session.get_one(Claim, held.id).tries = 5
+        db.session.commit()
+        assert "Belum diambil (1)" in words(soup(admin.get("/admin")))
+
+
+class TestTwoPeople:
+    def test_both_are_shown_with_masked_nik(self, admin):
+        holder = make_case(S.DRAFT)
+        nik = db.session.get_one(FrApl01, holder.id).nik
+        found = factories.make_dispute(holder)
+        text = words(soup(admin.get(f"/admin/id-izin-ganda/{found.public_id}")))
+        assert holder.asesi.email in text
+        assert found.asker.email in text
+        assert nik[-4:] in text
+        assert nik not in text
+
+    def test_kept_the_asker_is_told_to_look_again_and_not_whose_it_is(self, admin):
+        holder = make_case(S.DRAFT)
+        found = factories.make_dispute(holder)
+        assert decide(admin, found, "tetap").status_code == 303
+        assert again(found).outcome is DisputeOutcome.KEPT
+        (mail,) = mailed("id_izin_kept")
+        assert mail["to"] == found.asker.email
+        assert holder.asesi_name not in str(mail)
+
+    def test_given_the_asker_begins_with_nothing_of_the_first_person(self, admin):
+        holder = make_case(S.DRAFT)
+        asker = factories.make_user()
+        found = factories.make_dispute(holder, asker)
+        refused = decide(admin, found, "berikan", note="pendek")
+        assert str(REASON_LENGTH) in errors(soup(refused))["note"]
+        assert decide(admin, found, "berikan", note=REASON).status_code == 303
+        old = again(holder)
+        assert old.status is S.WITHDRAWN
+        new = db.session.scalars(select(Permohonan).where(Permohonan.asesi_id == asker.id)).one()
+        assert (new.id_izin, new.status) == (old.id_izin, S.DRAFT)
+        paper = db.session.get_one(FrApl01, new.id)
+        assert (paper.full_name, paper.email) == (asker.name, asker.email)
+        assert [paper.nik, paper.birth_date, paper.phone_mobile, paper.address] == [None, None, None, ""]  # fmt: skip
+        assert paper.experiences == []
+        assert REASON in str(mailed("permohonan_withdrawn"))
+        assert asker.name not in str(mailed("permohonan_withdrawn"))
+        assert mailed("id_izin_given")[0]["to"] == asker.email
+
+    def test_of_one_nobody_claimed_no_reason_is_asked(self, admin):
+        holder, _token = factories.make_claim()
+        found = factories.make_dispute(holder)
+        assert decide(admin, found, "berikan").status_code == 303
+        assert again(holder).status is S.WITHDRAWN
+
+    def test_one_that_was_sent_is_not_taken_away(self, admin):
+        holder = factories.make_permohonan(status=S.SUBMITTED)
+        found = factories.make_dispute(holder)
+        answer = decide(admin, found, "berikan", note=REASON)
+        assert answer.status_code == 409
+        assert "sudah mengirim permohonan" in notices(soup(answer))[0]
+        assert again(holder).status is S.SUBMITTED
+
+    def test_pressed_twice_it_is_decided_once(self, admin):
+        found = factories.make_dispute()
+        decide(admin, found, "tetap")
+        assert decide(admin, found, "berikan", note=REASON).status_code == 409
+        assert again(found).outcome is DisputeOutcome.KEPT
+
+    def test_who_is_one_of_the_two_does_not_decide(self, sign_in):
+        both = sign_in(Role.ADMIN, Role.ASESI)
+        found = factories.make_dispute(asker=both.user)
+        assert decide(both, found, "tetap").status_code == 409
+
+    def test_a_third_one_now_asks_the_new_holder(self, admin):
+        holder, _token = factories.make_claim()
+        second, third = (factories.make_dispute(holder) for _ in range(2))
+        decide(admin, second, "berikan")
+        assert again(third).permohonan.asesi_id == second.asker_id
+
+    def test_a_number_the_holder_corrected_meanwhile_is_free(self, admin):
+        holder = factories.make_permohonan()
+        found = factories.make_dispute(holder)
+        holder.id_izin = "I-2026111809150100077"
+        db.session.commit()
+        assert decide(admin, found, "berikan").status_code == 303
+        assert again(holder).status is S.DRAFT
+
+    def test_his_own_draft_gets_the_number_he_corrected_to(self, admin):
+        holder, _token = factories.make_claim()
+        own = factories.make_permohonan()
+        with write_transaction():
+            case, mine = (db.session.get_one(Permohonan, row.id) for row in (holder, own))
+            found = disputes.ask(
+                mine.asesi, holder=case, version=case.skema_version, kind=case.kind, mode=case.mode, own=mine
+            )  # fmt: skip
+        wanted = found.id_izin
+        decide(admin, found, "berikan")
+        assert again(own).id_izin == wanted
+
+
+class TestOneCase:
+    def test_a_link_again_forgets_the_tries(self, admin):
+        held, _token = factories.make_claim()
+        db.session.get_one(Claim, held.id).tries = 5
+        db.session.commit()
+        path = f"/admin/permohonan/{held.public_id}/klaim"
+        assert "terkunci" in words(soup(admin.get(path)))
+        assert admin.post(f"{path}/kirim").status_code == 303
+        db.session.expire_all()
+        assert db.session.get_one(Claim, held.id).tries == 0
+
+    def test_the_address_is_corrected(self, admin):
+        held, _token = factories.make_claim()
+        path = f"/admin/permohonan/{held.public_id}/klaim/email"
+        assert errors(soup(admin.post(path, data={"email": "tanpa"})))["email"]
+        assert admin.post(path, data={"email": "Benar@contoh.example"}).status_code == 303
+        assert again(held).asesi.email == "benar@contoh.example"
+        assert [mail["to"] for mail in mailed("invite")] == ["benar@contoh.example"]
+
+    def test_an_address_of_staff_is_refused_by_its_field(self, admin):
+        held, _token = factories.make_claim()
+        staff = factories.make_user(Role.ASESOR)
+        answer = admin.post(
+            f"/admin/permohonan/{held.public_id}/klaim/email", data={"email": staff.email}
+        )
+        assert "petugas" in errors(soup(answer))["email"]
+        assert again(held).asesi_id == held.asesi_id
+
+    def test_the_id_izin_is_corrected_and_who_holds_another_is_named(self, admin):
+        held, other = factories.make_permohonan(), factories.make_permohonan(status=S.SUBMITTED)
+        path = f"/admin/permohonan/{held.public_id}/id-izin"
+        refused = admin.post(path, data={"id_izin": other.id_izin, "sure": "y"})
+        assert other.asesi_name in errors(soup(refused))["id_izin"]
+        assert admin.post(path, data={"id_izin": "i 2026111809150100042"}).status_code == 303
+        assert again(held).id_izin == "I-2026111809150100042"
+
+
+class TestWarnings:
+    def test_the_same_nik_under_another_account_is_told_to_the_admin(self, admin, sign_in):
+        one = make_case(S.DRAFT)
+        two = make_case(S.DRAFT)
+        two.skema_version_id = one.skema_version_id
+        nik = db.session.get_one(FrApl01, one.id).nik
+        db.session.get_one(FrApl01, two.id).nik = nik
+        db.session.commit()
+        said = f"untuk skema ini, dengan akun lain: {two.asesi_name}"
+        assert said in words(soup(admin.get(f"/admin/permohonan/{one.public_id}")))
+        own = sign_in(one.asesi).get(f"/asesi/permohonan/{one.public_id}")
+        assert "NIK yang sama" not in words(soup(own))
+
+    def test_a_nik_nobody_compared_is_marked(self, admin):
+        held, _token = factories.make_claim()
+        claim = db.session.get_one(Claim, held.id)
+        claim.claimed_at, claim.nik_matched = held.created_at, False
+        db.session.commit()
+        page = soup(admin.get(f"/admin/permohonan/{held.public_id}"))
+        assert "NIK belum dicocokkan" in words(page)
