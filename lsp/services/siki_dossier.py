@@ -14,10 +14,8 @@ from lsp.papers.certificate import LONGEST_TEXT
 from lsp.papers.coverage import why_unprintable
 from lsp.services import id_izin as id_izins
 from lsp.services import siki_values as read
-from lsp.services.apl01 import MOST_EXPERIENCES
+from lsp.services.apl01_rows import KINDS
 from lsp.services.prefill import (
-    MOST_EDUCATIONS,
-    MOST_TRAININGS,
     Known,
     NamedFile,
     Row,
@@ -244,7 +242,7 @@ def _educations(rows: list[Row], found: Dossier) -> None:
             made.append(values)
         elif any(values.values()):
             _note(found.odd, f"{where}: jenjangnya tidak dikenal, jadi barisnya tidak diisikan.")
-    found.known.educations = _at_most(made, MOST_EDUCATIONS, "Pendidikan", found)
+    found.known.educations = _at_most(made, KINDS["pendidikan"].most, "Pendidikan", found)
     order = ("SD", "SMP", "SMA/SMK", "D1", "D2", "D3", "D4/S1 Terapan", "S1", "Profesi", "S2", "S3")
     if made:
         highest = max(made, key=lambda row: order.index(row["level"]))
@@ -281,7 +279,7 @@ def _experiences(rows: list[Row], found: Dossier) -> None:
             _note(found.odd, f"{where}: selesai sebelum mulai, jadi tidak diisikan.")
         else:
             made.append(values)
-    found.known.experiences = _at_most(made, MOST_EXPERIENCES, "Pengalaman", found)
+    found.known.experiences = _at_most(made, KINDS["pengalaman"].most, "Pengalaman", found)
 
 
 def _trainings(rows: list[Row], found: Dossier) -> None:
@@ -299,7 +297,7 @@ def _trainings(rows: list[Row], found: Dossier) -> None:
         }
         if values["name"]:
             made.append(values)
-    found.known.trainings = _at_most(made, MOST_TRAININGS, "Pelatihan", found)
+    found.known.trainings = _at_most(made, KINDS["pelatihan"].most, "Pelatihan", found)
 
 
 def _at_most(rows: list[Row], most: int, what: str, found: Dossier) -> list[Row]:
