@@ -28,7 +28,8 @@ from lsp.models import (
 )
 from lsp.vocabulary import Answer
 from lsp.workflow import fr_apl_01
-from lsp.workflow.dossier import Apl02Progress, dossier_of
+from lsp.workflow.apl02_progress import Apl02Progress
+from lsp.workflow.dossier import dossier_of
 
 
 def prefill_files(cases: Sequence[Permohonan]) -> None:

@@ -68,7 +68,7 @@ def add(actor: Actor, *, code: str, text: str) -> NotePhrase:
     phrase = NotePhrase(code=code, text=text)
     db.session.add(phrase)
     db.session.flush()
-    audit.note(actor, "note_phrase.add", "note_phrase", phrase.public_id, code=code, text=text)
+    audit.note(actor, "note_phrase.add", "note_phrase", phrase.public_id, code=code)
     return phrase
 
 

@@ -7,11 +7,10 @@ judges what was true before the last write.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import and_, case, event, func, select
+from sqlalchemy import event, select
 from sqlalchemy.orm import ORMExecuteState, Session, joinedload, selectinload
 
 from lsp import clock, crypto
@@ -26,7 +25,6 @@ from lsp.models import (
     Countersignature,
     Document,
     DocumentRequirement,
-    Elemen,
     FrAk02,
     FrApl01,
     FrApl02Answer,
@@ -38,11 +36,9 @@ from lsp.models import (
     Registration,
     Signature,
     Slot,
-    UnitKompetensi,
 )
 from lsp.models.inforce import is_newest_text
 from lsp.vocabulary import (
-    Answer,
     ConsentKind,
     Form,
     FormSection,
@@ -51,17 +47,9 @@ from lsp.vocabulary import (
     Verdict,
 )
 from lsp.workflow import fr_apl_01
+from lsp.workflow.apl02_progress import Apl02Progress, progress_of
 
 _CACHE = "lsp_dossiers"
-
-
-@dataclass(frozen=True, slots=True)
-class Apl02Progress:
-    """Counts over the elemen of the skema version."""
-
-    total: int
-    answered: int
-    without_evidence: int
 
 
 class Dossier:
@@ -83,45 +71,7 @@ class Dossier:
 
     @cached_property
     def apl_02(self) -> Apl02Progress:
-        """Answered elemen, and K without a document or a sentence of evidence, in one query."""
-        has_document = (
-            select(FrApl02Evidence.document_id)
-            .where(FrApl02Evidence.answer_id == FrApl02Answer.id)
-            .exists()
-        )
-        row = db.session.execute(
-            select(
-                func.count(Elemen.id),
-                func.count(FrApl02Answer.answer),
-                func.coalesce(
-                    func.sum(
-                        case(
-                            (
-                                and_(
-                                    FrApl02Answer.answer == Answer.K,
-                                    FrApl02Answer.evidence_note == "",
-                                    ~has_document,
-                                ),
-                                1,
-                            ),
-                            else_=0,
-                        )
-                    ),
-                    0,
-                ),
-            )
-            .select_from(UnitKompetensi)
-            .join(Elemen, Elemen.unit_id == UnitKompetensi.id)
-            .outerjoin(
-                FrApl02Answer,
-                and_(
-                    FrApl02Answer.elemen_id == Elemen.id,
-                    FrApl02Answer.permohonan_id == self.permohonan.id,
-                ),
-            )
-            .where(UnitKompetensi.skema_version_id == self.permohonan.skema_version_id)
-        ).one()
-        return Apl02Progress(int(row[0]), int(row[1]), int(row[2]))
+        return progress_of(self.permohonan)
 
     @cached_property
     def requirements(self) -> list[DocumentRequirement]:

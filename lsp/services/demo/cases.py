@@ -31,7 +31,7 @@ from lsp.services.demo.base import fictional_asesi
 from lsp.services.demo.driver import DemoCase, Stage, actor_of
 from lsp.services.demo.meetings import load_meetings
 from lsp.services.demo.samples import Samples, make_samples
-from lsp.vocabulary import Answer, Channel, MeetingKind, Mode
+from lsp.vocabulary import Answer, Channel, FormSection, MeetingKind, Mode
 from lsp.vocabulary import PermohonanStatus as S
 from lsp.workflow.jadwal import JADWAL
 from lsp.workflow.permohonan import PERMOHONAN
@@ -192,6 +192,7 @@ def _start_all(stage: Stage) -> Cases:
 
 def _return(case: DemoCase) -> None:
     case.judge(failing=("1a", "2a"))
+    case.mark(FormSection.PENGALAMAN, "Waktu selesai tidak sama dengan surat referensi.")
     case.perform("return_for_repair", case.admin)
 
 

@@ -36,6 +36,7 @@ from lsp.vocabulary import (
     ConsentKind,
     EvidenceKind,
     Form,
+    FormSection,
     MeetingKind,
     Mode,
     RequestKind,
@@ -223,6 +224,10 @@ class DemoCase:
                 if fails
                 else "",
             )
+
+    def mark(self, section: FormSection, note: str) -> None:
+        """A section of the forms is sent back."""
+        verification.judge(self.admin, self.case, section, verdict=Verdict.FAILS, note=note)
 
     def verify(self) -> None:
         self.judge()
