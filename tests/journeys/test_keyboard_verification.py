@@ -199,6 +199,13 @@ class TestKeys:
         opened.press("ArrowRight")
         assert opened.page.evaluate("() => document.activeElement.matches('[aria-current]')")
 
+    def test_the_document_has_half_of_the_case_and_stays_beside_the_rows(self, opened):
+        """At 1280 px a KTP is drawn 440 px wide or more: its NIK line is then 14 px high, as high as this text."""
+        preview = opened.page.locator("#preview")
+        assert preview.bounding_box()["width"] >= 440
+        opened.press(*["ArrowDown"] * 5)
+        assert 0 <= preview.bounding_box()["y"] < DESK["height"] / 2
+
     def test_a_step_that_cannot_be_done_says_why(self, opened):
         opened.press("l")
         assert "belum dinilai" in opened.page.inner_text("#status")
