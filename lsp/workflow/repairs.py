@@ -56,7 +56,8 @@ def document_reason(permohonan: Permohonan, name: str, item: ChecklistItem) -> s
     if item.judged_at is None or any(file.created_at > item.judged_at for file in files):
         return None
     if item.verdict is Verdict.ABSENT:
-        return None if files else f"{name} belum ada. Baca catatan admin, lalu unggah."
+        # Also where an old file stands: to the admin it was not what is asked for.
+        return f"{name} belum ada. Baca catatan admin, lalu unggah."
     if not files and not row.required:
         return None
     return f"{name} belum diganti. Baca catatan admin, lalu unggah yang baru."

@@ -201,6 +201,11 @@ class TestDocuments:
         upload(case, row.label, "requirement", requirement_id=row.id)
         assert [each.done for each in repairs_of(case)] == [True]
 
+    def test_an_old_file_is_not_what_was_missed(self, cast, case):
+        self.item(case, verdict=Verdict.ABSENT)
+        perform(case, "return_for_repair", cast.of(Role.ADMIN, case))
+        assert [each.done for each in repairs_of(case)] == [False]
+
     def test_the_files_judged_are_remembered(self, cast, case):
         row = self.item(case)
         old = [

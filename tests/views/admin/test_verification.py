@@ -101,6 +101,38 @@ class TestGroups:
         assert found["3. Pengalaman kerja"] == "Tidak memenuhi"
 
 
+class TestPreview:
+    @pytest.fixture
+    def case(self, cast):
+        case = make_permohonan(S.SUBMITTED, cast=cast, work_done=False)
+        row = dossier_of(case).requirements[0]
+        upload(case, row.label, "requirement", requirement_id=row.id)
+        return case
+
+    def figures(self, admin, case):
+        db.session.commit()
+        return soup(admin.get(address(case))).select("#preview figure")
+
+    def test_every_file_of_a_row_can_be_reached(self, admin, case):
+        found = self.figures(admin, case)
+        heads = [words(each.select_one(".eyebrow")).rpartition("(")[2] for each in found]
+        assert heads == ["1 dari 2)", "2 dari 2)"]
+        assert all(each.select_one("a[data-file][href]") for each in found)
+
+    def test_where_there_is_no_picture_the_file_itself_is_named(self, admin, case):
+        for file in dossier_of(case).documents:
+            file.preview_key = None
+        found = self.figures(admin, case)
+        assert all("Pratinjau tidak ada" in words(each) for each in found)
+        assert all(each.img is None for each in found)
+
+    def test_the_picture_leads_to_the_whole_file(self, admin, case):
+        for number, file in enumerate(dossier_of(case).documents):
+            file.preview_key = f"{number:032}"
+        for each in self.figures(admin, case):
+            assert each.img.parent["href"] == each.select_one("[data-file]")["href"]
+
+
 class TestSections:
     @pytest.fixture
     def case(self, cast):
