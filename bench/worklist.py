@@ -155,8 +155,9 @@ def _one(actor: Actor, what: str, where: str, wanted: Wanted) -> None:
             hits = count()
             rows = len(worklist_rows.page(actor, wanted, limits=limits, hits=hits).rows)
         db.session.rollback()
+    median, best = statistics.median(sent), min(sent)
     _say(
-        f"{what} ({wanted.search!r}), {where}: {statistics.median(sent):.2f} ms in SQL (best {min(sent):.2f}), {rows} rows"
+        f"{what} ({wanted.search!r}), {where}: {median:.2f} ms in SQL (best {best:.2f}), {rows} rows"
     )
     for step in _plan(actor, wanted, limits, hits):
         _say(f"    {step}")
