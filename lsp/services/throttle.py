@@ -42,6 +42,7 @@ HEAVY_UPLOAD_ACCOUNT = Limit("upload too heavy account", 5, 30)
 #: An account that types ID Izin after ID Izin looks for those of others.
 ID_IZIN_ACCOUNT = Limit("ID Izin typed account", 10, 30)
 CLAIM_ACCOUNT = Limit("claim account", 10, 30)
+PAPER_ACCOUNT = Limit("paper made on demand account", 20)
 CERTIFICATE_ADDRESS = Limit("certificate search address", 30, 10)
 
 

@@ -23,7 +23,7 @@ from lsp.models import Invoice, PaymentReceipt, Permohonan
 from lsp.papers.agreement import agreement_pdf
 from lsp.papers.payment import invoice_pdf, receipt_pdf
 from lsp.permissions import access, own_permohonan, visible_permohonan, visible_to
-from lsp.services import consents, paper_facts
+from lsp.services import consents, paper_facts, throttle
 from lsp.views.text_keys import TEXT_KINDS
 from lsp.vocabulary import Role
 
@@ -69,9 +69,11 @@ def receipt(invoice_id: str) -> ResponseReturnValue:
 def pdf(make: Callable[[Path], bytes], name: str) -> Response:
     """The paper as a download. No connection is held while it is laid out.
 
-    Raises DomainError for a letter that none of our fonts has.
+    Raises DomainError for a letter that none of our fonts has, TooOften after many in a few minutes.
     """
     db.session.remove()
+    # All papers and uploads share one place: a button pressed without end must not fill the line before it.
+    throttle.count_try((throttle.PAPER_ACCOUNT, str(g.actor.id)))
     try:
         content = make(storage.heavy_lock())
     except HeavyWorkBusy:

@@ -44,6 +44,7 @@ def reload(case):
 
 
 class TestWriting:
+    @pytest.mark.both
     def test_a_version_holds_from_its_day_and_the_old_one_stays(self, admin):
         publish(admin, days=3)
         assert consent_text(KIND).version_number == 1
@@ -73,6 +74,7 @@ class TestWriting:
             publish(admin, body=BODY + "Lain.")
 
 
+@pytest.mark.both
 class TestAgreementsThatStand:
     def test_a_draft_is_asked_anew_from_the_day_it_holds(self, admin):
         case = situations.draft()
@@ -115,6 +117,7 @@ class TestPeriods:
         assert "{" not in text
         assert periods["simpan_rekaman"] in consent_text(ConsentKind.RECORDING).body
 
+    @pytest.mark.both
     def test_a_changed_rule_changes_the_table_and_marks_the_text(self, app):
         today = clock.today_wib()
         row = Setting(
@@ -145,6 +148,7 @@ class TestPeriods:
         )
 
 
+@pytest.mark.both
 def test_each_kind_has_one_text_in_force(app, admin):
     publish(admin)
     found = texts_in_force()

@@ -46,7 +46,7 @@ from lsp.models import (
 from lsp.services import uploads
 from lsp.vocabulary import LinkPurpose, PermohonanStatus, Role
 from tests import factories
-from tests.support.access_papers import agreed_case, paid_invoice, text_key
+from tests.support.access_papers import AGREED, paid_invoice, text_key
 from tests.support.meetings import make_slot, make_tuk
 
 TABLE = Path(__file__).parent.parent / "authz.csv"
@@ -410,14 +410,7 @@ SPECIAL_OBJECTS: dict[str, dict[str, Maker]] = {
     "asesi.remove_document": {"permohonan_id": _its_permohonan},
     "asesi.ask_remove_document": {"permohonan_id": _its_permohonan},
     "asesi.restore_document": {"permohonan_id": _its_permohonan},
-    **{
-        name: {
-            "permohonan_id": agreed_case,
-            "text_key": lambda _person, _own: "perjanjian",
-            "version_number": lambda _person, _own: "1",
-        }
-        for name in ("asesi.agreed_text", "papers.agreement")
-    },
+    **AGREED,
     **{
         f"asesi.{name}": {"permohonan_id": _case_with_experience}
         for name in ("row", "save_row", "remove_row")

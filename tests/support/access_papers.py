@@ -36,3 +36,14 @@ def text_key(_person: User, own: bool) -> str:
 
 def _owner(person: User, own: bool) -> User:
     return person if own else factories.make_user(Role.ASESI)
+
+
+#: For addresses of an agreed text: the case first, then the text that was agreed to in it.
+AGREED = {
+    endpoint: {
+        "permohonan_id": agreed_case,
+        "text_key": lambda _person, _own: "perjanjian",
+        "version_number": lambda _person, _own: "1",
+    }
+    for endpoint in ("asesi.agreed_text", "papers.agreement")
+}

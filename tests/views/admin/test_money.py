@@ -75,6 +75,7 @@ class TestTooLittle:
         assert "Kurang Rp500.000" in words(page)
         assert invoice_of(case).paid_amount is None
 
+    @pytest.mark.both
     def test_it_is_noted_and_the_asesi_is_asked_for_the_rest(self, admin, case):
         answer = pay_surely(admin, case, 600_000)
         assert answer.status_code == 303
@@ -106,6 +107,7 @@ class TestTooLittle:
         clocks.move_what_is_due()
         assert status_of(case) is S.INVOICED
 
+    @pytest.mark.both
     def test_the_rest_completes_it_and_the_kuitansi_names_the_whole(self, admin, case):
         pay_surely(admin, case, 600_000)
         assert pay(admin, case, 1_100_000).status_code == 303
@@ -210,6 +212,7 @@ class TestAccount:
         answer = admin.post(self.ADDRESS, data=self.values(effective_from=yesterday.isoformat()))
         assert "effective_from" in errors(soup(answer))
 
+    @pytest.mark.both
     def test_of_one_day_the_last_written_holds_and_a_later_one_waits(self, app):
         today = clock.today_wib()
         for number, day in (
@@ -247,6 +250,7 @@ class TestAccount:
 
 
 class TestFeesThatLack:
+    @pytest.mark.both
     def test_only_what_may_be_chosen_of_an_open_skema_is_asked(self, app):
         skema = factories.make_skema(jenjang=4)
         assert {gap.mode for gap in fee_gaps()} == {Mode.LURING}

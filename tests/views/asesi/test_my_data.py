@@ -51,6 +51,7 @@ class TestWhoOpened:
     def test_nobody_yet(self, browser, case):
         assert "Belum ada yang membuka." in words(soup(browser.get(ADDRESS)))
 
+    @pytest.mark.both
     def test_each_opening_names_person_role_file_and_permohonan(self, browser, case, officer):
         document = situations.add_document(case, label="KTP Contoh")
         opened(officer, document.public_id)
@@ -81,6 +82,7 @@ class TestWhoOpened:
         )
         assert "Ijazah Contoh" in rows_of(soup(browser.get(ADDRESS)))[0]
 
+    @pytest.mark.both
     def test_pages_follow_one_another_without_gap_or_double(self, browser, case, officer):
         document = situations.add_document(case)
         begin_write()

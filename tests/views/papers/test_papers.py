@@ -9,7 +9,7 @@ from sqlalchemy import select
 from lsp.database import db
 from lsp.models import Invoice, Lembaga, PaymentReceipt, Permohonan, User
 from lsp.papers import typeset
-from lsp.services import payment
+from lsp.services import payment, throttle
 from lsp.vocabulary import InvoiceKind, Role
 from lsp.workflow.effects.payment import new_invoice
 from lsp.workflow.permohonan import PERMOHONAN
@@ -133,6 +133,14 @@ class TestReceipt:
         db.session.remove()
         assert browser.get(address).status_code == 200
         assert held == [0]
+
+
+def test_a_button_pressed_without_end_is_slowed_down(browser, invoice, monkeypatch):
+    monkeypatch.setattr("lsp.views.papers.invoice_pdf", lambda *_args, **_named: b"%PDF-")
+    address = url_for("papers.invoice", invoice_id=invoice.public_id)
+    answers = [browser.get(address).status_code for _ in range(throttle.PAPER_ACCOUNT.count + 1)]
+    assert set(answers[:-1]) == {200}
+    assert answers[-1] == 429
 
 
 def test_the_admin_opens_what_the_asesi_agreed_to(sign_in, case):
