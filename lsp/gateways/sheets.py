@@ -19,10 +19,11 @@ _SCRIPT = Path(__file__).with_name("_sheet_child.py")
 _NOTHING = "Tidak ada yang disimpan."
 _SENTENCES = {
     "empty": f"Berkas ini kosong. {_NOTHING} Pilih berkas lain lalu unggah lagi.",
-    "old_excel": f"Berkas ini format Excel lama (.xls) atau dikunci dengan kata sandi. {_NOTHING} Buka di Excel, hapus "
+    "old_excel": f"Berkas ini format Excel lama (.xls) atau dikunci dengan kata sandi. {_NOTHING} "
+    "Buka di Excel, hapus "
     "kata sandinya, simpan sebagai Excel Workbook (.xlsx), lalu unggah lagi.",
-    "other_format": f"Format berkas ini tidak diterima. {_NOTHING} Simpan sebagai Excel Workbook (.xlsx) atau CSV, lalu "
-    "unggah lagi.",
+    "other_format": f"Format berkas ini tidak diterima. {_NOTHING} Simpan sebagai Excel Workbook (.xlsx) atau CSV, "
+    "lalu unggah lagi.",
     "unknown_type": f"Berkas ini bukan lembar Excel (.xlsx) atau CSV. {_NOTHING} Pilih berkas lain, atau mulai dari "
     "templat.",
     "unreadable": f"Berkas ini rusak atau terpotong, jadi tidak dapat dibaca. {_NOTHING} Buka di Excel, simpan ulang, "

@@ -63,6 +63,9 @@ class AuditEvent(Model):
         return hashlib.sha256(json.dumps(row, separators=(",", ":")).encode()).hexdigest()
 
 
+_LAST = "lsp_last_audit_event"
+
+
 def append_audit(
     session: Session,
     *,
@@ -102,4 +105,5 @@ def append_audit(
     head.seq, head.hash = event.seq, event.hash
     session.add(event)
     session.flush()
+    session.info[_LAST] = event  # held, so that the next one in this transaction need not read it
     return event

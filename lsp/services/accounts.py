@@ -338,7 +338,7 @@ def _take_on(user: User | None, proposal: StaffProposal, *, by: int | None) -> b
 
 def new_account(email: str, name: str) -> User:
     """An account without password; who opens it invites the person (`invite_anew`)."""
-    user = User(email=email.strip().lower(), name=name.strip())
+    user = User(email=email.strip().lower(), name=name.strip(), roles=[])
     db.session.add(user)
     db.session.flush()
     return user
@@ -359,7 +359,8 @@ def invite_anew(user: User, *, name: str, permohonan: Permohonan | None = None) 
 
 def grant_role(user: User, role: Role, *, by: int | None) -> None:
     """Give a role; a closed account is open again, for the two who agreed on it knew that it was."""
-    user.disabled_at = None
+    if user.disabled_at is not None:
+        user.disabled_at = None
     if all(held.role is not role for held in user.roles):
         user.roles.append(UserRole(role=role, granted_by_id=by, granted_at=clock.now()))
     db.session.flush()

@@ -136,14 +136,13 @@ def start(
         status_at=now,
     )
     _hold(permohonan)
-    db.session.add(
-        FrApl01(
-            permohonan_id=permohonan.id,
-            full_name=asesi.name,
-            email=asesi.email,
-            nationality="Indonesia",
-        )
+    form = FrApl01(
+        permohonan_id=permohonan.id,
+        full_name=asesi.name,
+        email=asesi.email,
+        nationality="Indonesia",
     )
+    db.session.add(form)
     db.session.add(
         PermohonanEvent(
             permohonan_id=permohonan.id,
@@ -159,7 +158,7 @@ def start(
     audit.note(actor, "permohonan.start", "permohonan", permohonan.public_id)
     db.session.flush()
     if known is not None:
-        prefill.fill(permohonan, known, origin)
+        prefill.fill(permohonan, known, origin, form=form)
     return permohonan
 
 

@@ -31,8 +31,7 @@ MAY_GO = (ImportRowState.READY, ImportRowState.DOUBTFUL, ImportRowState.PRESENT)
 def offers() -> list[Offer]:
     """The skema open for registration, as plain values that outlive their connection."""
     versions = intake.open_skema_versions()
-    named = db.session.execute(select(Skema.id, Skema.number))
-    numbers = {skema_id: number for skema_id, number in named}
+    numbers = {skema.id: skema.number for skema in db.session.scalars(select(Skema))}
     return [
         Offer(each.id, each.public_id, each.skema_id, numbers[each.skema_id], each.title)
         for each in versions

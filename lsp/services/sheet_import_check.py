@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 
 from lsp.actor import Actor
 from lsp.database import db
@@ -54,14 +54,16 @@ def _among_themselves(rows: list[SheetRow]) -> None:
             row.say(
                 Weight.FAULT,
                 "id_izin",
-                f"ID Izin ini sudah ada di baris {first.number}. Satu ID Izin untuk satu permohonan: hapus salah satunya.",
+                f"ID Izin ini sudah ada di baris {first.number}. Satu ID Izin untuk satu permohonan: "
+                "hapus salah satunya.",
             )
         other = by_email.setdefault(row.email, row) if row.email else row
         if other is not row and row.nik and other.nik and other.nik != row.nik:
             row.say(
                 Weight.DOUBT,
                 "email",
-                f"E-mail ini juga di baris {other.number} dengan NIK lain. Satu e-mail untuk satu orang: periksa keduanya.",
+                f"E-mail ini juga di baris {other.number} dengan NIK lain. "
+                "Satu e-mail untuk satu orang: periksa keduanya.",
             )
         same = by_nik.setdefault(row.nik, row) if row.nik else row
         if same is not row and same.email != row.email:
@@ -109,7 +111,7 @@ def _accounts(rows: list[SheetRow], actor: Actor) -> None:
             )
 
 
-def _users() -> Select[Any]:
+def _users() -> Any:
     is_asesi = (
         select(UserRole.id).where(UserRole.user_id == User.id, UserRole.role == Role.ASESI).exists()
     )
@@ -191,12 +193,13 @@ def _open_elsewhere(rows: list[SheetRow]) -> None:
                 Weight.DOUBT,
                 "nik",
                 f"Orang ini sudah punya permohonan skema yang sama (ID Izin {found.id_izin}). Centang hanya bila memang "
+                ""
                 "permohonan baru.",
             )
 
 
 def _ask(
-    query: Select[Any], column: Any, values: Sequence[Any], *, entities: bool = False
+    query: Any, column: Any, values: Sequence[Any], *, entities: bool = False
 ) -> Iterator[Any]:
     """The rows whose column has one of the values, so many at a time."""
     for start in range(0, len(values), _AT_ONCE):

@@ -163,7 +163,9 @@ def _remarks(header: list[Cell], places: dict[str, int]) -> list[str]:
             "Lembar ini tidak punya kolom ID Izin, jadi tidak ada baris yang dapat dibuka. Tambahkan kolom berjudul "
             "“ID Izin” di mana saja, isi untuk setiap asesi, lalu unggah lagi."
         )
-    bnsp, strange, twice = [], [], []
+    bnsp: list[str] = []
+    strange: list[str] = []
+    twice: list[str] = []
     for place, cell in enumerate(header):
         word = normal(cell.text)
         if not word or place in places.values() or word in ("no", "nomor", normal(REASON)):

@@ -83,7 +83,8 @@ def _with_reason(row: ImportRow) -> list[str]:
         for each in remarks_of(row.content)
         if each.weight is Weight.FAULT
     ]
-    return [*(cells.get(column.name, "") for column in COLUMNS), " ".join([*said, row.reason or ""]).strip()]  # fmt: skip
+    reason = " ".join([*said, row.reason or ""]).strip()
+    return [*(cells.get(column.name, "") for column in COLUMNS), reason]
 
 
 def _workbook(sheets: dict[str, Iterable[Sequence[str]]]) -> bytes:

@@ -7,8 +7,9 @@ transaction as if untouched, and the next one begins there.
 from __future__ import annotations
 
 import time
+from datetime import timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import joinedload
 
@@ -16,12 +17,13 @@ from lsp import clock, logs
 from lsp.actor import SYSTEM, Actor
 from lsp.database import DatabaseBusy, db, write_transaction
 from lsp.errors import DomainError
-from lsp.models import ImportBatch, ImportRow, Permohonan, SkemaVersion, User
+from lsp.models import ImportBatch, ImportRow, OutboxMessage, Permohonan, SkemaVersion, User
 from lsp.services import intake, prefill, sheet_import
 from lsp.services.apl01 import form_of
 from lsp.services.sheet_import_check import Standing, missing_in, standing_under
 from lsp.services.sheet_import_rows import known_of
 from lsp.vocabulary import (
+    Channel,
     FieldOrigin,
     ImportOutcome,
     ImportStatus,
@@ -37,6 +39,10 @@ ROWS_AT_ONCE = 25
 BREATH_SECONDS = 0.01
 #: Transactions a job: its lease must not run out, and other jobs (a certificate) come between.
 PORTIONS = 10
+#: Invitations go 25 every ten seconds, from when a sheet of two thousand is nearly done.
+FIRST_MAILS_AFTER, MAILS_EVERY = timedelta(seconds=30), timedelta(seconds=10)
+#: The portion is tried again as a whole.
+_SAYS_NOTHING_OF_A_ROW = (DatabaseBusy, OperationalError)
 _BROKEN = (
     "Terjadi gangguan di portal pada baris ini, jadi permohonannya tidak dibuka. Catat ID Izin ini satu per satu, "
     "atau hubungi pengelola portal."
@@ -83,10 +89,29 @@ def _take_portion(batch_id: str) -> bool:
         sheet_import.note(SYSTEM, "import.finish", batch, outcomes(batch.id))
         return False
     actor = _as_actor(batch.started_by)
+    newest = db.session.scalar(select(func.max(OutboxMessage.id))) or 0
     standing = standing_under([row.content["id_izin"] for row in rows])
-    for row in rows:
-        _take(actor, row, standing.get(row.content["id_izin"], []))
+    _take_all(actor, [(row, standing.get(row.content["id_izin"], [])) for row in rows])
+    _space_out(batch, newest)
     return True
+
+
+def _space_out(batch: ImportBatch, newest: int) -> None:
+    """Let the mails of this portion go in their turn: a new password must not wait behind 2,000 invitations."""
+    if batch.started_at is None:
+        return
+    done = db.session.scalar(
+        select(func.count(ImportRow.id)).where(
+            ImportRow.batch_id == batch.id, ImportRow.outcome.is_not(None)
+        )
+    )
+    wait = FIRST_MAILS_AFTER + (done or 0) // ROWS_AT_ONCE * MAILS_EVERY
+    db.session.execute(
+        update(OutboxMessage)
+        .where(OutboxMessage.id > newest, OutboxMessage.channel == Channel.MAIL)
+        .values(run_at=batch.started_at + wait)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def outcomes(batch_id: int) -> dict[ImportOutcome, int]:
@@ -104,6 +129,19 @@ def _as_actor(user: User) -> Actor:
     return Actor(id=user.id, name=user.name, roles=frozenset({Role.ADMIN}))
 
 
+def _take_all(actor: Actor, rows: list[tuple[ImportRow, list[Standing]]]) -> None:
+    """Do a portion in one go; when one of its rows cannot be done, do them one by one."""
+    try:
+        with db.session.begin_nested():
+            for row, standing in rows:
+                row.outcome, row.permohonan_id = _taken(actor, row, standing)
+    except _SAYS_NOTHING_OF_A_ROW:
+        raise
+    except Exception:  # whatever it is, it is looked at again, and told apart, row by row
+        for row, standing in rows:
+            _take(actor, row, standing)
+
+
 def _take(actor: Actor, row: ImportRow, standing: list[Standing]) -> None:
     """Do one row, or write down why it cannot be done; another's fault is no reason to leave the rest."""
     try:
@@ -111,9 +149,9 @@ def _take(actor: Actor, row: ImportRow, standing: list[Standing]) -> None:
             row.outcome, row.permohonan_id = _taken(actor, row, standing)
     except DomainError as refusal:
         row.outcome, row.reason = ImportOutcome.REFUSED, str(refusal)
-    except (DatabaseBusy, OperationalError):
-        raise  # says nothing about the row: the whole portion is tried again
-    except Exception as problem:  # whatever it is, the rows behind it must not wait for ever
+    except _SAYS_NOTHING_OF_A_ROW:
+        raise
+    except Exception as problem:  # the rows behind it must not wait for ever
         row.outcome, row.reason = ImportOutcome.REFUSED, _BROKEN
         logs.logger().error("sheet.row", row=row.id, error=type(problem).__name__)
 

@@ -31,7 +31,8 @@ def texts(found) -> list[list[str]]:
 def changed(content: bytes, name: str, text: str) -> bytes:
     """The workbook with one of its parts replaced."""
     out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:  # fmt: skip
+    packed = zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED)
+    with zipfile.ZipFile(io.BytesIO(content)) as old, packed as new:
         for info in old.infolist():
             new.writestr(info.filename, text if info.filename == name else old.read(info.filename))
         if name not in old.namelist():
@@ -105,7 +106,7 @@ def with_entity(kind: str) -> bytes:
     strings = {
         "external": '<!DOCTYPE sst [<!ENTITY x SYSTEM "file:///etc/passwd">]>',
         "laughs": "<!DOCTYPE sst [<!ENTITY a 'ha'>" + "".join(
-            f"<!ENTITY {new} '{'&' + old + ';'}{'&' + old + ';'}'>" for old, new in zip("abcdefghijklmnopqrstuvw", "bcdefghijklmnopqrstuvwx", strict=True)
+            f"<!ENTITY {chr(old + 1)} '&{chr(old)};&{chr(old)};'>" for old in range(ord("a"), ord("x"))
         ) + "]>",
     }  # fmt: skip
     return changed(
@@ -125,11 +126,15 @@ def far_corner() -> bytes:
     return changed(content, "xl/worksheets/sheet1.xml", sheet.replace("</sheetData>", row))
 
 
+def renamed(content: bytes) -> bytes:
+    return content.replace(b"xl/workbook.xml", b"xl/workbook.txt")
+
+
 HOSTILE = {
     "empty": (b"", "empty"),
     "old Excel or locked": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "old_excel"),
     "cut off": (xlsx(ROWS)[:3_000], "unreadable"),
-    "another zip": (changed(xlsx(ROWS), "mimetype", "x").replace(b"xl/workbook.xml", b"xl/workbook.txt"), "other_format"),
+    "another zip": (changed(renamed(xlsx(ROWS)), "mimetype", "x"), "other_format"),
     "PDF": (b"%PDF-1.7\n1 0 obj", "unknown_type"),
     "HTML": (b"<html><table><tr><td>Nama", "unknown_type"),
     "NUL": (b"Nama;E-mail\nSi\0ti;x\n", "unknown_type"),

@@ -98,7 +98,7 @@ def outcomes(batch) -> list[tuple[ImportOutcome | None, str | None]]:
     return [(row.outcome, row.reason) for row in rows]
 
 
-def count(model, *conditions) -> int:
+def count(model, *conditions):
     return db.session.scalar(select(func.count()).select_from(model).where(*conditions))
 
 
@@ -220,7 +220,14 @@ def test_long_sheets_are_done_in_several_jobs(actor, monkeypatch):
     monkeypatch.setattr(sheet_import_run, "PORTIONS", 2)
     batch = confirmed(actor, [person(number) for number in range(1, 11)])
     assert batch.status is ImportStatus.DONE
-    assert count(OutboxMessage, OutboxMessage.channel == Channel.JOB, OutboxMessage.kind == sheet_import.JOB) == 3  # fmt: skip
+    assert (
+        count(
+            OutboxMessage,
+            OutboxMessage.channel == Channel.JOB,
+            OutboxMessage.kind == sheet_import.JOB,
+        )
+        == 3
+    )
     assert count(Permohonan) == 10
 
 
@@ -263,7 +270,9 @@ def test_rows_are_ciphertext_in_the_database(actor):
 def test_a_sheet_is_forgotten_after_its_days(actor):
     old, new = upload(actor, [person(1)]), upload(actor, [person(2)])
     with write_transaction():
-        db.session.get_one(ImportBatch, old.id).expires_at = db.session.get_one(ImportBatch, old.id).created_at  # fmt: skip
+        db.session.get_one(ImportBatch, old.id).expires_at = db.session.get_one(
+            ImportBatch, old.id
+        ).created_at
     assert sheet_import.forget_expired() == 1
     assert list(db.session.scalars(select(ImportBatch.id))) == [new.id]
     assert count(ImportRow) == 1

@@ -31,7 +31,10 @@ def person(number: int, **cells: Any) -> dict[str, Any]:
 def table(people: Sequence[dict[str, Any]]) -> list[list[Any]]:
     """A header of the template's words, and a row a person."""
     names = list(dict.fromkeys(name for each in people for name in each))
-    return [[TITLES.get(name, name) for name in names], *([each.get(name) for name in names] for each in people)]  # fmt: skip
+    return [
+        [TITLES.get(name, name) for name in names],
+        *([each.get(name) for name in names] for each in people),
+    ]
 
 
 def xlsx(rows: Iterable[Sequence[Any]]) -> bytes:

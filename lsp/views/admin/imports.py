@@ -170,13 +170,17 @@ def ask_begin_import(batch_id: str) -> ResponseReturnValue:
     if not counts.ticked:
         return _show(notice="Belum ada baris yang dicentang. Centang dulu barisnya.", status=409)
     filled = counts.ticked - counts.new
+    completed = (
+        f"{filled} permohonan yang sudah ada dilengkapi; yang sudah diisi asesi tidak diubah."
+    )
     return page(
         "confirm.html",
         title="Kerjakan lembar ini?",
         happens=[
             f"{counts.new} permohonan dibuka sebagai draf, diisi dengan isi lembar ini.",
-            "Asesi yang belum punya akun menerima undangan lewat e-mail. Yang sudah punya menemukan drafnya di halamannya.",
-            *([f"{filled} permohonan yang sudah ada dilengkapi; yang sudah diisi asesi tidak diubah."] if filled else []),
+            "Asesi yang belum punya akun menerima undangan lewat e-mail. "
+            "Yang sudah punya menemukan drafnya di halamannya.",
+            *([completed] if filled else []),
             "Anda dapat menghentikannya. Yang sudah dibuka tidak ditarik kembali.",
         ],
         action=url_for("admin.begin_import", batch_id=batch_id),
@@ -257,9 +261,9 @@ def _filter() -> dict[str, Any]:
     }
 
 
-def _address(batch_id: str, **more: Any) -> str:
+def _address(batch_id: str, endpoint: str = "admin.import_batch", **more: Any) -> str:
     kept = {name: value for name, value in more.items() if value}
-    return url_for("admin.import_batch", batch_id=batch_id, **kept)
+    return url_for(endpoint, batch_id=batch_id, **kept)
 
 
 def _show(*, notice: str = "", status: int = 200) -> ResponseReturnValue:
@@ -281,7 +285,7 @@ def _show(*, notice: str = "", status: int = 200) -> ResponseReturnValue:
         ],
         wanted=wanted,
         first_url=_address(batch.public_id, saring=wanted["saring"]) if wanted["posisi"] else "",
-        choose_url=url_for("admin.choose_rows", batch_id=batch.public_id, **{key: value for key, value in wanted.items() if value}),
+        choose_url=_address(batch.public_id, "admin.choose_rows", **wanted),
         notice_text=notice,
     )  # fmt: skip
 

@@ -58,7 +58,7 @@ def upload(admin, skema):
     return uploading
 
 
-def batch() -> ImportBatch:
+def batch():
     return db.session.scalars(select(ImportBatch).order_by(ImportBatch.id.desc())).first()
 
 
@@ -70,7 +70,7 @@ def rows(page) -> list[str]:
     return [words(row) for row in page.select("tbody tr")]
 
 
-def cases() -> int:
+def cases():
     return db.session.scalar(select(func.count(Permohonan.id)))
 
 
@@ -85,7 +85,9 @@ class TestJourney:
         assert h1(page) == "Lembar asesi"
         assert "3 baris, 2 tercentang" in words(main(page))
         assert cases() == 0
-        asked = admin.post(to("choose_rows"), data=filled(form(page, to("choose_rows"))) | {"ke": "mulai"})  # fmt: skip
+        asked = admin.post(
+            to("choose_rows"), data=filled(form(page, to("choose_rows"))) | {"ke": "mulai"}
+        )
         question = soup(admin.get(asked.location))
         assert "2 permohonan dibuka sebagai draf" in words(main(question))
         started = admin.post(to("begin_import"))
@@ -193,13 +195,17 @@ class TestWhatIsSaid:
         assert "1 baris, 0 tercentang" in words(main(page))
 
     def test_twice_in_the_sheet(self, upload):
-        page = upload([person(1), person(1, email="lain@contoh.example"), person(3, nik=person(1)["nik"])])  # fmt: skip
+        page = upload(
+            [person(1), person(1, email="lain@contoh.example"), person(3, nik=person(1)["nik"])]
+        )
         assert "ID Izin ini sudah ada di baris 2" in rows(page)[1]
         assert "NIK ini juga di baris 2 dengan e-mail lain" in rows(page)[2]
 
     def test_an_address_of_staff_is_a_fault_of_its_row(self, admin, upload):
         officer = factories.make_user(Role.ASESOR)
-        page = upload([person(1, email=officer.email), person(2, email=admin.user.email), person(3)])  # fmt: skip
+        page = upload(
+            [person(1, email=officer.email), person(2, email=admin.user.email), person(3)]
+        )
         assert "milik akun petugas" in rows(page)[0]
         assert "e-mail Anda sendiri" in rows(page)[1]
         assert "Siap" in rows(page)[2]
@@ -244,7 +250,12 @@ class TestWhatIsSaid:
         assert "Siti Contoh 2" in rows(page)[0]
 
     def test_names_are_escaped_and_formulas_stay_text(self, admin, upload):
-        page = upload([person(1, full_name="<b>Siti</b>"), person(2, full_name='=HYPERLINK("x")', id_izin=None)])  # fmt: skip
+        page = upload(
+            [
+                person(1, full_name="<b>Siti</b>"),
+                person(2, full_name='=HYPERLINK("x")', id_izin=None),
+            ]
+        )
         assert page.select_one("tbody b b") is None
         assert "<b>Siti</b>" in rows(page)[0]
         content = admin.get(to("faulty_rows")).get_data()
@@ -263,21 +274,38 @@ class TestColumns:
         assert "tidak dikenal, jadi tidak dibaca: KETERANGAN LAIN" in words(main(page))
 
     def test_words_for_a_column_differ(self, upload):
-        content = csv_text([["id_izin", "NAMA  ASESI", "Email", "no. hp", "Jenis Kelamin (L/P)"],
-                            ["I-2026111809100000001", "Siti Contoh", "siti@contoh.example", "0812 3456 7890", "L"]])  # fmt: skip
+        content = csv_text(
+            [
+                ["id_izin", "NAMA  ASESI", "Email", "no. hp", "Jenis Kelamin (L/P)"],
+                [
+                    "I-2026111809100000001",
+                    "Siti Contoh",
+                    "siti@contoh.example",
+                    "0812 3456 7890",
+                    "L",
+                ],
+            ]
+        )
         upload(content.encode("cp1252"))
         values = db.session.scalars(select(ImportRow)).one().content["values"]
         assert values == {
-            "full_name": "Siti Contoh", "email": "siti@contoh.example", "phone_mobile": "0812 3456 7890", "sex": "L",
-        }  # fmt: skip
+            "full_name": "Siti Contoh",
+            "email": "siti@contoh.example",
+            "phone_mobile": "0812 3456 7890",
+            "sex": "L",
+        }
 
     def test_the_table_of_bnsp_is_understood_and_lacks_the_id_izin(self, upload):
         header = [row["header"] for row in read_csv("reference/bnsp_blanko_columns.csv")]
         cells = dict.fromkeys(header, "1") | {
-            "NAMA ASESI": "SITI CONTOH", "NIK": "9901014101900001", "TEMPAT LAHIR": "BANDUNG",
-            "TANGGAL LAHIR (dd/mm/yyyy)": "01/01/1990", "JENIS KELAMIN (L/P)": "P", "TELP": "081234567890",
+            "NAMA ASESI": "SITI CONTOH",
+            "NIK": "9901014101900001",
+            "TEMPAT LAHIR": "BANDUNG",
+            "TANGGAL LAHIR (dd/mm/yyyy)": "01/01/1990",
+            "JENIS KELAMIN (L/P)": "P",
+            "TELP": "081234567890",
             "EMAIL": "siti@contoh.example",
-        }  # fmt: skip
+        }
         page = upload(xlsx([header, [cells[name] for name in header]]))
         text = words(main(page))
         assert "tidak punya kolom ID Izin" in text
@@ -306,8 +334,9 @@ class TestColumns:
                 person(3, skema="Skema lain", kind="apa", mode="?"),
                 person(4),
             ],
-            skema="", mode="",
-        )  # fmt: skip
+            skema="",
+            mode="",
+        )
         assert "Siap" in rows(page)[0]
         assert "Cara asesmen, sel" in rows(page)[1]
         assert "bukan skema yang dibuka" in rows(page)[2]
@@ -356,7 +385,9 @@ class TestRefusedFiles:
 
     def test_limits_are_settings(self, admin, skema):
         for key, value in (("sheet_rows", 1), ("sheet_mb", 1)):
-            db.session.add(Setting(key=key, value=value, label=key, effective_from=clock.today_wib()))  # fmt: skip
+            db.session.add(
+                Setting(key=key, value=value, label=key, effective_from=clock.today_wib())
+            )
         page = soup(send(admin, xlsx(table([person(1), person(2)]))))
         assert "lebih dari 1 asesi" in errors(page)["sheet"]
         page = soup(send(admin, b"x" * 1_000_001, "asesi.csv"))
