@@ -192,9 +192,8 @@ def _open_elsewhere(rows: list[SheetRow]) -> None:
             row.say(
                 Weight.DOUBT,
                 "nik",
-                f"Orang ini sudah punya permohonan skema yang sama (ID Izin {found.id_izin}). Centang hanya bila memang "
-                ""
-                "permohonan baru.",
+                f"Orang ini sudah punya permohonan skema yang sama (ID Izin {found.id_izin}). Centang hanya "
+                "bila memang permohonan baru.",
             )
 
 

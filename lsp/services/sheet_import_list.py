@@ -14,7 +14,7 @@ from lsp.services.sheet_import import MAY_GO
 from lsp.services.sheet_import_rows import Remark, Weight, remarks_of
 from lsp.vocabulary import ImportOutcome, ImportRowState, ImportStatus
 
-PAGE_SIZE = 50
+PAGE_SIZE = 25
 MOST_BATCHES = 20
 #: Filter in the address -> words.
 FILTERS = {"": "Semua", "bermasalah": "Bermasalah", "cek": "Perlu dicek", "ada": "Sudah ada"}
@@ -22,7 +22,7 @@ FILTERS = {"": "Semua", "bermasalah": "Bermasalah", "cek": "Perlu dicek", "ada":
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Of a sheet's rows. ticked: those that go in next. done: those the worker has been at."""
+    """Of a sheet's rows. states: of those the worker has not been at. ticked: those that go in next."""
 
     states: dict[ImportRowState, int]
     outcomes: dict[ImportOutcome, int]
@@ -69,8 +69,8 @@ class RowLine:
         if self.state is not ImportRowState.PRESENT or self.outcome is not None:
             return ""
         if self.gains:
-            return f"Sudah ada: {self.gains} isian yang kosong akan dilengkapi."
-        return "Sudah ada: tidak ada yang berubah."
+            return f"{self.gains} isian yang kosong akan dilengkapi."
+        return "Tidak ada yang berubah."
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,14 +110,16 @@ def counts(batch_id: int) -> Counts:
     ).all()
     states = dict.fromkeys(ImportRowState, 0)
     outcomes: dict[ImportOutcome, int] = {}
-    ticked = new = 0
+    total = ticked = new = 0
     for state, outcome, count, waiting in found:
-        states[state] += count
+        total += count
         ticked += int(waiting)
         new += int(waiting) if state is not ImportRowState.PRESENT else 0
-        if outcome is not None:
+        if outcome is None:
+            states[state] += count
+        else:
             outcomes[outcome] = outcomes.get(outcome, 0) + count
-    return Counts(states, outcomes, sum(states.values()), ticked, new)
+    return Counts(states, outcomes, total, ticked, new)
 
 
 def page(batch_id: int, *, wanted: str, after: int) -> RowPage:
@@ -149,6 +151,7 @@ def mendable() -> ColumnElement[bool]:
 def _line(row: ImportRow, case_id: str | None) -> RowLine:
     content = row.content
     cells, values = content["cells"], content["values"]
+    gains, is_present = content["gains"], row.state is ImportRowState.PRESENT
     return RowLine(
         number=row.number,
         name=values.get("full_name") or cells.get("full_name", ""),
@@ -157,8 +160,8 @@ def _line(row: ImportRow, case_id: str | None) -> RowLine:
         nik=values.get("nik", ""),
         state=row.state,
         chosen=row.chosen,
-        may_go=row.state in MAY_GO and row.outcome is None,
-        gains=content["gains"],
+        may_go=row.state in MAY_GO and row.outcome is None and not (is_present and not gains),
+        gains=gains,
         remarks=sorted(remarks_of(content), key=lambda each: list(Weight).index(each.weight)),
         outcome=row.outcome,
         reason=row.reason or "",

@@ -247,6 +247,18 @@ def test_a_stopped_sheet_leaves_the_rest_and_can_be_gone_on_with(actor, monkeypa
     assert batch.status is ImportStatus.DONE
 
 
+def test_invitations_go_in_portions_so_that_other_mails_get_between(actor, monkeypatch):
+    monkeypatch.setattr(sheet_import_run, "ROWS_AT_ONCE", 2)
+    batch = confirmed(actor, [person(number) for number in range(1, 5)])
+    started = db.session.get_one(ImportBatch, batch.id).started_at
+    times = db.session.scalars(
+        select(OutboxMessage.run_at)
+        .where(OutboxMessage.kind == "invite")
+        .order_by(OutboxMessage.id)
+    ).all()
+    assert [(each - started).total_seconds() for each in times] == [40, 40, 50, 50]
+
+
 def test_the_audit_chain_holds_counts_and_no_personal_data(actor):
     batch = confirmed(actor, [person(1), person(2, email="")])
     found = db.session.scalars(

@@ -72,7 +72,8 @@ def _file(form: SheetForm, most_mb: int) -> tuple[str, bytes]:
     storage = form.sheet.data
     if not storage or not storage.filename:
         raise DomainError(_NO_FILE, field="sheet")
-    content: bytes = storage.stream.read(most_mb * 1_000_000 + 1)
+    with storage.stream as stream:
+        content: bytes = stream.read(most_mb * 1_000_000 + 1)
     if len(content) > most_mb * 1_000_000:
         raise DomainError(
             f"Berkas ini lebih besar dari {most_mb} MB. Tidak ada yang disimpan. Hapus gambar dan lembar lain di "
@@ -280,7 +281,7 @@ def _show(*, notice: str = "", status: int = 200) -> ResponseReturnValue:
         running=running,
         found=rows,
         filters=[
-            (words, _address(batch.public_id, saring=key), key == wanted["saring"])
+            {"label": words, "href": _address(batch.public_id, saring=key), "current": key == wanted["saring"]}
             for key, words in sheet_import_list.FILTERS.items()
         ],
         wanted=wanted,
