@@ -161,7 +161,6 @@ def give(actor: Actor, dispute: IdIzinDispute, *, reason: str) -> Permohonan:
         dedupe=dispute.public_id,
         permohonan_id=given.id,
         id_izin=dispute.id_izin,
-        public_id=given.public_id,
     )
     return given
 

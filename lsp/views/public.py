@@ -14,6 +14,8 @@ from lsp.vocabulary import ConsentKind
 
 bp = Blueprint("public", __name__)
 
+#: The ministry's own sites (domain: process 4.1).
+SIMPAN_URL, PORTAL_URL = "https://simpan.pu.go.id", "https://perizinan.pu.go.id/portal"
 #: Where nobody without an account finds anything; search engines need not ask.
 PRIVATE_AREAS = (
     "/asesi", "/admin", "/asesor", "/tim-teknis", "/ketua", "/penyelia", "/auditor", "/akun", "/tautan", "/klaim",
@@ -58,7 +60,7 @@ def personal_data() -> ResponseReturnValue:
 @bp.get("/panduan-portal-perizinan")
 @access(public=True)
 def portal_guide() -> ResponseReturnValue:
-    return page("public/portal_guide.html")
+    return page("public/portal_guide.html", simpan_url=SIMPAN_URL, portal_url=PORTAL_URL)
 
 
 @bp.get("/healthz")

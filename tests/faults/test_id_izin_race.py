@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select, text
@@ -18,7 +19,7 @@ from tests.faults.test_last_seat import at_once
 
 pytestmark = [pytest.mark.both, pytest.mark.timeout(200)]
 ID_IZIN, NIK = "I-2026111809150100042", "9901014101900001"
-WANTED = {"kind": RequestKind.BARU, "mode": Mode.LURING}
+WANTED: dict[str, Any] = {"kind": RequestKind.BARU, "mode": Mode.LURING}
 
 
 def actor_of(user_id: int) -> Actor:

@@ -38,7 +38,7 @@ CONTEXTS: dict[str, dict[str, Any]] = {
     "claim": {"token": "tok-en", "hours": 72, "skema": SKEMA},
     "claim_stuck_admin": {"asesi_name": "Siti Contoh", "skema": SKEMA, "public_id": "7Q9K2M"},
     "id_izin_kept": {"id_izin": "I-2026111809150100042"},
-    "id_izin_given": {"id_izin": "I-2026111809150100042", "public_id": "7Q9K2M"},
+    "id_izin_given": {"id_izin": "I-2026111809150100042"},
     "account_exists": {},
     "password_changed": {},
     "permohonan_submitted_admin": {"asesi_name": "Siti Contoh", "skema": SKEMA, "public_id": "7Q9K2M"},

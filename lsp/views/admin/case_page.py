@@ -12,7 +12,6 @@ from lsp.forms.administration import AcceptForm, ReceiptForm, RevealForm, RuleFo
 from lsp.models import EducationRule, FrApl01, Invoice, Permohonan
 from lsp.services import (
     case_reading,
-    claims,
     consents,
     eligibility,
     ministries,
@@ -23,8 +22,7 @@ from lsp.services import (
     verification,
 )
 from lsp.services.apl01 import doubts, months_of_experience
-from lsp.services.linked_documents import unfetched
-from lsp.services.same_nik import others_with_same_nik
+from lsp.services.intake_notes import notes_of
 from lsp.services.signing import STATEMENTS
 from lsp.views.admin.case_steps import stands_open, steps_of
 from lsp.views.admin.check_rows import (
@@ -107,9 +105,7 @@ def case_context(
         "history": case_reading.history(permohonan),
         "waivers": case_reading.waivers(permohonan),
         "file_url": file_url,
-        "claim": claims.claim_of(permohonan),
-        "same_nik": others_with_same_nik(permohonan) if desk.acts else [],
-        "unfetched": unfetched(permohonan),
+        "intake": notes_of(permohonan),
         **forms,
     }
 
