@@ -6,7 +6,6 @@ import threading
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
@@ -119,15 +118,9 @@ def sign_up(*, email: str, name: str, password_hash: str, zone: str = "Asia/Jaka
 
 
 def mail_link(user: User, purpose: LinkPurpose, *, permohonan: Permohonan | None = None) -> str:
-    """Make a one-use link and mail it. Returns the token (the command line prints it).
-
-    permohonan: what a link of the purpose CLAIM hands over, and what an invitation speaks of. The mail names its
-    skema alone: the address may be a wrong one.
-    """
+    """Make a one-use link and mail it, naming the skema of its permohonan alone. Returns the token."""
     token = make_link(user, purpose, permohonan=permohonan)
-    context: dict[str, Any] = (
-        {"skema": permohonan.skema_version.title} if permohonan is not None else {}
-    )
+    skema = permohonan.skema_version.title if permohonan is not None else ""
     add_mail(
         user,
         purpose.value,
@@ -135,7 +128,7 @@ def mail_link(user: User, purpose: LinkPurpose, *, permohonan: Permohonan | None
         permohonan_id=permohonan.id if permohonan is not None else None,
         token=token,
         hours=_hours(purpose),
-        **context,
+        skema=skema,
     )
     return token
 
@@ -164,10 +157,7 @@ def send_reset(job_id: int) -> None:
 
 
 def make_link(user: User, purpose: LinkPurpose, *, permohonan: Permohonan | None = None) -> str:
-    """A new one-use token for a person; earlier ones of the same purpose end. Only its digest is stored.
-
-    A person may hold links to several permohonan: a new one to one of them leaves the others.
-    """
+    """A new one-use token; earlier ones of its purpose (and permohonan) end. Only its digest is stored."""
     claimed = permohonan if purpose is LinkPurpose.CLAIM else None
     end_links(user, purpose, permohonan=claimed)
     token = ids.secret_token()
@@ -205,10 +195,8 @@ def find_link(token: str) -> OneUseLink | None:
 
 
 def read_link(token: str, *, claims: bool = False) -> OneUseLink:
-    """The standing link of a token; looking changes nothing (mail scanners open links). Raises LinkSpent.
-
-    claims: a link to a permohonan, which is no way into an account; else any other.
-    """
+    """The standing link of a token, of the purpose CLAIM or of another. Looking changes nothing (mail scanners
+    open links). Raises LinkSpent."""
     link = find_link(token)
     if link is None or link.used_at is not None or link.expires_at <= clock.now():
         raise LinkSpent

@@ -11,7 +11,7 @@ from lsp.vocabulary import FINAL
 from lsp.workflow.dossier import dossier_of
 
 
-def same_nik(permohonan: Permohonan) -> Select[tuple[Permohonan]]:
+def same_nik(permohonan: Permohonan) -> Select[Permohonan]:
     """Open permohonan of other accounts with this NIK and skema, oldest first."""
     form = dossier_of(permohonan).fr_apl_01
     other = aliased(Permohonan)

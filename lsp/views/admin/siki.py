@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from flask import g, request, url_for
@@ -195,6 +196,8 @@ def _fields(draft: Permohonan | None, dossier: Dossier) -> list[tuple[str, str, 
 def _shown(name: str, value: Any) -> str:
     if name == "nik":
         return samar(value[-4:], len(value))
+    if name == "birth_date":
+        return f"{date.fromisoformat(value):%d/%m/%Y}"
     if name == "province_code":
         return regions.province_name(value)
     if name == "city_code":
