@@ -28,6 +28,7 @@ from lsp.models import (
 )
 from lsp.services import bulk, certificates, outbox, pleno, schedule
 from lsp.services.demo.base import fictional_asesi
+from lsp.services.demo.claiming import load_claiming
 from lsp.services.demo.driver import DemoCase, Stage, actor_of
 from lsp.services.demo.meetings import load_meetings
 from lsp.services.demo.samples import Samples, make_samples
@@ -124,6 +125,8 @@ def _calendar(stage: Stage, cases: Cases) -> list[tuple[int, Callable[[], None]]
     days.append((7, partial(_after_first_pleno, stage, cases)))
     days.append((3, partial(_second_pleno, stage, cases)))
     days.append((2, partial(_name_verifier, stage, cases)))
+    draft = next(case for state, case in cases if state is S.DRAFT)
+    days.append((2, partial(load_claiming, stage, draft, "asesi2")))
     return sorted(days, key=lambda entry: -entry[0])
 
 

@@ -27,6 +27,27 @@ def card(client, title):
     return found[0]
 
 
+class TestPortalGuide:
+    def test_says_what_is_needed_before_the_id_izin_is_copied(self, client):
+        page = client.get(url_for("public.portal_guide"))
+        text = words(soup(page).main)
+        for fact in (
+            "1 Januari 2021",
+            "20 MB",
+            "tidak dapat diubah",
+            "I-2026111809150100042",
+            "Tidak dapat masuk",
+        ):
+            assert fact in text
+        assert len(gzip.compress(page.get_data())) <= 14_000
+        assert links(soup(page))["perizinan.pu.go.id/portal"] == "https://perizinan.pu.go.id/portal"
+
+    def test_the_start_of_a_permohonan_leads_to_it(self, sign_in):
+        factories.make_skema()
+        page = soup(sign_in().get(url_for("asesi.begin")))
+        assert links(page)["Panduan langkah demi langkah"] == url_for("public.portal_guide")
+
+
 class TestHome:
     def test_says_who_the_lsp_is(self, client):
         factories.make_lembaga(
