@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, and_, false, or_, select, true
+from sqlalchemy import ColumnElement, and_, bindparam, false, or_, select, true
 from sqlalchemy.orm import joinedload
 
 from lsp.actor import Actor
@@ -164,9 +164,24 @@ def can_add_documents(actor: Actor, permohonan: Permohonan) -> bool:
     )
 
 
+#: Built once: every page of the asesi begins with it.
+_OWN = (
+    select(Permohonan)
+    .where(
+        Permohonan.public_id == bindparam("public_id"),
+        Permohonan.asesi_id == bindparam("asesi"),
+        is_claimed(),
+    )
+    .options(joinedload(Permohonan.skema_version), joinedload(Permohonan.asesi))
+)
+_OWN_FOR_UPDATE = _OWN.with_for_update(of=Permohonan)
+
+
 def own_permohonan(actor: Actor, permohonan_id: str, **_: object) -> Mapping[str, object] | None:
     """The asesi's own case, as `g.permohonan`."""
-    return _case(own_case(actor), permohonan_id)
+    values = {"public_id": permohonan_id, "asesi": actor.id}
+    permohonan = db.session.scalar(_OWN_FOR_UPDATE if is_writing() else _OWN, values)
+    return {"permohonan": permohonan} if permohonan is not None else None
 
 
 def visible_permohonan(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, bindparam, select
 from sqlalchemy.orm import aliased
 
 from lsp import clock
@@ -22,14 +22,18 @@ class SettingMissing(LookupError):
     """A setting has no row in force: the installation was not prepared."""
 
 
+#: Built once: every page asks for it.
+_LEMBAGA = (
+    select(Lembaga)
+    .where(Lembaga.effective_from <= bindparam("on"))
+    .order_by(Lembaga.effective_from.desc())
+    .limit(1)
+)
+
+
 def current_lembaga(on: date | None = None) -> Lembaga:
     """The LSP's own data in force. Raises LookupError before the installation is prepared."""
-    found = db.session.scalar(
-        select(Lembaga)
-        .where(Lembaga.effective_from <= (on or clock.today_wib()))
-        .order_by(Lembaga.effective_from.desc())
-        .limit(1)
-    )
+    found = db.session.scalar(_LEMBAGA, {"on": on or clock.today_wib()})
     if found is None:
         raise LookupError("no lembaga row is in force")
     return found

@@ -351,3 +351,36 @@ def test_a_foreigner_sends_a_passport_number(app):
     assert answer(guards.fr_apl_01_complete, case, actor_of(case.asesi)) is None
     form.nationality = " WNI "
     assert "16 angka" in answer(guards.fr_apl_01_complete, case, actor_of(case.asesi))
+
+
+class TestTheNumberThatTheNationalityAsksFor:
+    @pytest.mark.parametrize(
+        ("nationality", "number", "said"),
+        [
+            ("Indonesia", "9901014101900001", None),
+            ("WNI", "A1234567", "NIK terdiri dari 16 angka"),
+            ("Malaysia", "A1234567", None),
+            ("Malaysia", "K55012", None),
+            ("Indonesa", "9901014101900001", "atau betulkan kebangsaannya"),
+            ("Malaysia", "PASPORT", "Nomor paspor"),
+        ],
+    )
+    def test_citizens_and_others(self, app, nationality, number, said):
+        case = make_permohonan(S.DRAFT)
+        form = dossier_of(case).fr_apl_01
+        form.nationality, form.nik = nationality, number
+        db.session.flush()
+        found = guards.fr_apl_01_complete(case, actor_of(case.asesi), "")
+        assert found is None if said is None else said in found
+
+
+def test_a_public_budget_names_its_payer(app):
+    case = make_permohonan(S.DRAFT)
+    form = dossier_of(case).fr_apl_01
+    form.funding = guards.PUBLIC_BUDGET
+    db.session.flush()
+    assert guards.PAYER in guards.fr_apl_01_complete(case, actor_of(case.asesi), "")
+    form = dossier_of(case).fr_apl_01
+    form.ministry = "Pemerintah Kota Contoh"
+    db.session.flush()
+    assert guards.fr_apl_01_complete(case, actor_of(case.asesi), "") is None
