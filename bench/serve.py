@@ -40,6 +40,13 @@ class Running:
         web, worker = (self._tree(process.pid) for process in (self.web, self.worker))
         return {"web": web, "worker": worker, "all": web + worker}
 
+    def web_mb(self) -> float:
+        """Of the web process and granian's main one, without the children that decode strangers' files."""
+        total = 0
+        for process in (main := psutil.Process(self.web.pid), *main.children()):
+            total += process.memory_full_info().pss
+        return total / 2**20
+
     @staticmethod
     def _tree(pid: int) -> float:
         total = 0

@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.ciphers import Cipher, CipherContext, algori
 
 _NAME = re.compile(r"[0-9A-Z]{16}")
 _BLOCK = 16
-_PIECE = 256 * 1024
+_PIECE = 64 * 1024
 
 
 class PartBusy(Exception):

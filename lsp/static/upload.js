@@ -2,7 +2,9 @@
 // Every form works without it. What is kept in the browser: the address of an upload, size and time of its file.
 (() => {
   'use strict';
-  const LARGE = 1e6, PIECE = 512 * 1024, DAY = 864e5;
+  const LARGE = 1e6, DAY = 864e5;
+  // A browser sends a piece whose line broke once more by itself, from its beginning: on a bad line they are small.
+  const MOST = 256 * 1024, LEAST = 64 * 1024;
   const WAITS = [1, 2, 4, 8, 15, 30]; // seconds; then the person is asked
   const SILENT = 30e3, REBUILDING = 120e3; // how long an answer may take while bytes move, and after the last
   const on = (name, act, capture) => document.addEventListener(name, act, capture);
@@ -81,16 +83,16 @@
     const name = btoa(String.fromCharCode(...new TextEncoder().encode(file.name.slice(-120))));
     return ask(form, 'POST', form.dataset.pieces, { 'Upload-Length': file.size, 'Upload-Metadata': 'filename ' + name });
   };
-  const piece = (form, file, at, offset) => ask(
+  const piece = (form, file, at, offset, size) => ask(
     form, 'PATCH', at, { 'Upload-Offset': offset, 'Content-Type': 'application/offset+octet-stream' },
-    file.slice(offset, offset + PIECE), (loaded) => bar(form, offset + loaded, file.size));
+    file.slice(offset, offset + size), (loaded) => bar(form, offset + loaded, file.size));
 
   // One step at a time: where is it, else begin, then a piece. What fails is asked for anew.
   const send = async (form, file) => {
-    let at = recall(form, file), offset = at ? -1 : 0, tries = 0;
+    let at = recall(form, file), offset = at ? -1 : 0, tries = 0, size = MOST;
     for (;;) {
       const answer = offset < 0 ? await ask(form, 'HEAD', at)
-        : at ? await piece(form, file, at, offset) : await begin(form, file);
+        : at ? await piece(form, file, at, offset, size) : await begin(form, file);
       if (!form.isConnected) return;
       const { status } = answer;
       const isRow = /html/.test(answer.getResponseHeader('Content-Type'));
@@ -109,6 +111,7 @@
         return;
       } else if (status === 200 || status === 204) {
         offset = Number(answer.getResponseHeader('Upload-Offset'));
+        if (!tries) size = Math.min(MOST, size * 1.1);
         tries = 0;
         note(form, '');
         bar(form, offset, file.size);
@@ -131,6 +134,7 @@
         return;
       } else {
         if (!status) waiting(form);
+        size = LEAST;
         await wait(WAITS[tries++]);
         if (at) offset = -1;
       }

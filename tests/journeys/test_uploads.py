@@ -182,7 +182,7 @@ class TestLargeFiles:
         page = open_page()
         choose(page, "ijazah.pdf", scan(), "application/pdf")
         before = link.sent
-        link.cut_at = before + len(scan()) // 2
+        link.cut_places = [before + len(scan()) // 2]
         press(page)
         arrived(page)
         assert link.cuts == 1
@@ -196,7 +196,7 @@ class TestLargeFiles:
     def test_go_on_after_the_page_was_left(self, open_page, link, file_of):
         page, path = open_page(), file_of("ijazah.pdf", scan())
         row(page).locator("[type=file]").set_input_files(path)
-        link.cut_at = link.sent + len(scan()) // 2
+        link.cut_places = [link.sent + len(scan()) // 2]
         with page.expect_request(lambda request: request.method == "HEAD"):
             press(page)
         link.go_down()
@@ -220,7 +220,7 @@ class TestLargeFiles:
     def test_another_file_begins_anew(self, open_page, link):
         page = open_page()
         choose(page, "ijazah.pdf", scan(), "application/pdf")
-        link.cut_at = link.sent + len(scan()) // 2
+        link.cut_places = [link.sent + len(scan()) // 2]
         with page.expect_request(lambda request: request.method == "HEAD"):
             press(page)
         page.reload()

@@ -22,8 +22,8 @@ class Link:
         self._target, self._rate = target, rate
         #: Bytes that came from the near side, headers included.
         self.sent = 0
-        #: Cut once when so many have come.
-        self.cut_at = 0
+        #: Cut when so many have come: each once, smallest first.
+        self.cut_places: list[int] = []
         self.cuts = 0
         self._down = False
         self._open: set[socket.socket] = set()
@@ -54,7 +54,8 @@ class Link:
             held, self._open = self._open, set()
         self.cuts += bool(held)
         for each in held:
-            each.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            with suppress(OSError):  # closed meanwhile by its own thread
+                each.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             _close(each)
 
     def go_down(self) -> None:
@@ -100,9 +101,9 @@ class Link:
     def _count(self, size: int) -> None:
         with self._lock:
             self.sent += size
-            due = 0 < self.cut_at <= self.sent
+            due = bool(self.cut_places) and self.cut_places[0] <= self.sent
             if due:
-                self.cut_at = 0
+                self.cut_places.pop(0)
         if due:
             self.cut()
         if self._rate:
