@@ -134,6 +134,9 @@ def _install_postgresql(connection: Connection) -> bool:
                     f"CREATE INDEX {INDEX} ON permohonan USING gin ({_POSTGRESQL_NAME} gin_trgm_ops)"
                 )
             )
+            # Of a hundred sample names it cannot be seen that a word stands in one name of two hundred.
+            connection.execute(text(f"ALTER INDEX {INDEX} ALTER COLUMN 1 SET STATISTICS 1000"))
+            connection.execute(text("ANALYZE permohonan"))
     except DBAPIError:
         return False
     return True

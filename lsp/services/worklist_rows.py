@@ -155,11 +155,9 @@ def places(
         return _together(
             actor, wanted, limits, size, name_search.in_index(wanted.name), name_search.free
         )
-    if hits is not None and len(wanted.states) > 2:
+    if wanted.name and len(wanted.states) > 2:
         # Each state along its own order would ask for all the found names anew.
-        return _together(
-            actor, wanted, limits, size, name_search.along_order(wanted.name), _as_it_is
-        )
+        return _together(actor, wanted, limits, size, _named(wanted.name), _as_it_is)
     parts = [
         select(Permohonan.id, Permohonan.status_at)
         .where(*_state(state), *_conditions(actor, wanted, limits, state, _as_it_is, hits))
@@ -188,8 +186,8 @@ def _together(
     found: ColumnElement[bool],
     column: Callable[[Any], Any],
 ) -> Subquery:
-    """SQLite: all states at once. With few names found they lead, and no index may lead elsewhere; else the order."""
-    free = name_search.free
+    """All states at once. On SQLite few found names lead, and no index may lead elsewhere; else the order does."""
+    free = name_search.free if db.engine.dialect.name == "sqlite" else _as_it_is
     by_state = [
         and_(
             free(Permohonan.status) == state, *_conditions(actor, wanted, limits, state, column, 0)
@@ -265,9 +263,13 @@ def _searched(wanted: Wanted, hits: int | None) -> list[ColumnElement[bool]]:
         return [Permohonan.id_izin == number]
     if not words or (hits is not None and hits <= name_search.FEW):
         return []  # nothing to look for, or `_together` looks for it
+    return [_named(words)]
+
+
+def _named(words: str) -> ColumnElement[bool]:
     if db.engine.dialect.name == "sqlite":
-        return [name_search.along_order(words)]
-    return [name_search.holds(words)]
+        return name_search.along_order(words)
+    return name_search.holds(words)
 
 
 def _plan_each_search_anew(wanted: Wanted) -> None:
