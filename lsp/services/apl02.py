@@ -109,10 +109,7 @@ _ANSWERS = (
         FrApl02Evidence.document_id,
     )
     .outerjoin(FrApl02Evidence, FrApl02Evidence.answer_id == FrApl02Answer.id)
-    .where(
-        FrApl02Answer.permohonan_id == bindparam("permohonan"),
-        FrApl02Answer.elemen_id.in_(bindparam("elements", expanding=True)),
-    )
+    .where(FrApl02Answer.permohonan_id == bindparam("permohonan"))
 )
 _FILES = (
     select(Document.id, Document.public_id, Document.label, Document.original_name)
@@ -155,17 +152,16 @@ def _with_answers(
         for unit in texts
     ]
     places = {row.id: (unit, row) for unit in found for row in unit.elements}
-    for elemen_id, answer, note, at, document_id in _rows(permohonan, list(places)):
+    rows: Iterable[Any] = db.session.execute(_ANSWERS, {"permohonan": permohonan.id})
+    for elemen_id, answer, note, at, document_id in rows:
+        if elemen_id not in places:  # of another unit: all of a case are read, there are few
+            continue
         unit, row = places[elemen_id]
         row.answer, row.evidence_note = answer, note
         unit.saved_at = max(at, unit.saved_at or at)
         if document_id is not None:
             row.documents.add(document_id)
     return found
-
-
-def _rows(permohonan: Permohonan, elements: list[int]) -> Iterable[Any]:
-    return db.session.execute(_ANSWERS, {"permohonan": permohonan.id, "elements": elements})
 
 
 def save_answers(permohonan: Permohonan, answers: Mapping[int, GivenAnswer]) -> None:
