@@ -15,6 +15,7 @@ from typing import Any
 from wtforms.validators import Optional, ValidationError
 
 from lsp import clock
+from lsp.forms.apl01_rows import EducationForm
 from lsp.forms.base import as_line, trimmed
 from lsp.forms.registration import PersonalForm, WorkForm, needed, only_signs
 from lsp.forms.sheet_choices import (
@@ -38,10 +39,10 @@ from lsp.workflow.guards.registration import ID_IZIN, is_nik
 
 #: Texts that the form of the asesi takes as they are, and the form whose field says what is wrong with them.
 _TEXTS: dict[str, Any] = {
-    **dict.fromkeys(("full_name", "email", "birth_place", "address", "postcode", "school", "study_programme"),
-                    PersonalForm),
+    **dict.fromkeys(("full_name", "email", "birth_place", "address", "postcode"), PersonalForm),
+    **dict.fromkeys(("school", "study_programme"), EducationForm),
     **dict.fromkeys(("institution", "position"), WorkForm),
-}  # fmt: skip
+}
 _MONTHS = (
     "januari",
     "februari",

@@ -22,6 +22,7 @@ CALLS = {
     "settle_zero_invoice": "Meneruskan permohonan tanpa biaya",
     "reset_link": "Menyiapkan tautan kata sandi baru",
     "list_export": "Membuat daftar untuk diunduh",
+    "chore:sweep_uploads": "Menghapus unggahan yang tidak selesai dalam sehari",
     "chore:sweep_exports": "Menghapus daftar unduhan yang sudah sehari",
     "sheet_import": "Mengerjakan lembar asesi",
     "chore:forget_expired_sheets": "Menghapus lembar asesi yang lewat waktunya",

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Sequence
 from typing import Any, Protocol
 
 Cell = str | int
+#: Characters that no text has; a spreadsheet would show them as codes.
+_NO_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 #: A cell of a CSV that begins so is a formula to some spreadsheet.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -37,6 +40,10 @@ class CsvSheet:
 
 def _defused(cell: Cell) -> Cell:
     return "'" + cell if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
+
+
+def _text(cell: str) -> str:
+    return _NO_TEXT.sub("", cell.replace("\r", "\n"))
 
 
 class XlsxSheet:
@@ -72,5 +79,5 @@ class XlsxSheet:
             if isinstance(cell, int):
                 self._sheet.write_number(self._next, column, cell, look)
             else:
-                self._sheet.write_string(self._next, column, cell, look)
+                self._sheet.write_string(self._next, column, _text(cell), look)
         self._next += 1

@@ -8,6 +8,7 @@ import pytest
 
 from lsp.data import read_csv, read_json
 from lsp.models import FrApl01
+from lsp.services.apl01_rows import FROM_FORM
 from lsp.services.eligibility import Education, stated_educations, suggested, weigh
 
 JENJANG_4 = [("D2", 0), ("D1/SMK Plus", 2), ("SMK", 4), ("SMA", 6)]
@@ -91,7 +92,7 @@ def test_stated_educations_are_read_from_fr_apl_01():
         education="S1", study_programme="Teknik Sipil", school="Kampus Rekaan", graduation_year=2015
     )
     (found,) = stated_educations(form)
-    assert found == Education("0", "S1", "S1, Teknik Sipil, Kampus Rekaan, 2015")
+    assert found == Education(FROM_FORM, "S1", "S1, Teknik Sipil, Kampus Rekaan, 2015")
     assert stated_educations(FrApl01(education="")) == stated_educations(None) == []
 
 

@@ -16,6 +16,7 @@ from werkzeug.datastructures import MultiDict
 from wtforms.fields.choices import SelectFieldBase
 
 import lsp.forms
+from lsp.forms import base
 from lsp.forms.base import RELOAD, Form
 from lsp.forms.sentences import SENTENCES
 
@@ -31,6 +32,12 @@ JUNK = {
     "too long": "x" * 5_000,
     "a day that is none": "2026-02-31",
 }
+
+
+@pytest.fixture(autouse=True)
+def _no_database(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The one rule of the LSP that a form asks for."""
+    monkeypatch.setattr(base, "setting", lambda _key: 365)
 
 
 def _forms() -> list[type[Form]]:

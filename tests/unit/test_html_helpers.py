@@ -29,8 +29,9 @@ HTMX = {"HX-Request": "true"}
 
 @pytest.fixture
 def bare():
-    """An app with our templates and helpers and nothing else: no database, no blueprint."""
+    """An app with our templates and helpers and nothing else: no database, no blueprint, one address of the frame."""
     app = Flask("lsp", root_path=str(ROOT))
+    app.add_url_rule("/data-pribadi", "public.personal_data", lambda: "")
     app.config.update(SECRET_KEY="x" * 32, DEMO=False)
     app.jinja_env.undefined = StrictUndefined
     CSRFProtect(app)
@@ -146,7 +147,7 @@ class TestStaticFiles:
             scripts = [(html.STATIC_FOLDER / n).read_bytes() for n in ("portal.js", *others)]
             assert weight(*scripts) <= most
         assert weight(html.inline_css().encode()) <= 3500
-        assert weight((html.STATIC_FOLDER / "portal.css").read_bytes()) <= 4000
+        assert weight((html.STATIC_FOLDER / "portal.css").read_bytes()) <= 4100
 
     def test_rules_of_staff_pages_are_linked_only(self):
         assert ".tiles" not in html.inline_css()

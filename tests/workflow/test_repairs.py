@@ -9,7 +9,7 @@ from lsp import clock
 from lsp.database import db
 from lsp.errors import DomainError, NotAllowed
 from lsp.models import ChecklistItem, OutboxMessage
-from lsp.services import apl01, signing, verification
+from lsp.services import apl01, apl01_rows, signing, verification
 from lsp.services.apl01 import SECTIONS
 from lsp.vocabulary import Form, FormSection, PermohonanStatus, Role, Verdict
 from lsp.workflow.dossier import dossier_of
@@ -158,13 +158,13 @@ class TestExperience:
     def test_a_row_more_or_less_is_a_change(self, cast, case):
         send_back(cast, case, FormSection.PENGALAMAN)
         (row,) = dossier_of(case).fr_apl_01.experiences
-        apl01.remove_experience(case, row.public_id)
+        apl01_rows.remove(case, "pengalaman", row.public_id)
         assert [each.done for each in repairs_of(case)] == [True]
         kept = {
             name: getattr(row, name)
             for name in ("employer", "project", "position", "started_on", "ended_on")
         }
-        apl01.add_experience(case, **kept)
+        apl01_rows.add(case, "pengalaman", kept)
         assert [each.done for each in repairs_of(case)] == [False], "the same row again"
 
 

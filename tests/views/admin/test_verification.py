@@ -10,7 +10,7 @@ from flask import url_for
 from lsp import clock
 from lsp.database import db
 from lsp.models import ChecklistItem, DocumentRequirement
-from lsp.services import apl01, signing, verification
+from lsp.services import apl01, apl01_rows, signing, verification
 from lsp.services.skema_import import document_requirements
 from lsp.vocabulary import Form, FormSection, PermohonanStatus, RequestKind, Role, Verdict
 from lsp.workflow.dossier import dossier_of
@@ -206,11 +206,11 @@ class TestWhatChanged:
     def test_a_row_of_experience_is_gone_and_another_came(self, admin, cast):
         def change(case):
             (row,) = dossier_of(case).fr_apl_01.experiences
-            apl01.remove_experience(case, row.public_id)
-            apl01.add_experience(
-                case, employer="PT Lain", project="Jembatan", position="Pelaksana",
-                started_on=date(2019, 1, 1), ended_on=date(2025, 1, 1),
-            )  # fmt: skip
+            apl01_rows.remove(case, "pengalaman", row.public_id)
+            apl01_rows.add(case, "pengalaman", {
+                "employer": "PT Lain", "project": "Jembatan", "position": "Pelaksana",
+                "started_on": date(2019, 1, 1), "ended_on": date(2025, 1, 1),
+            })  # fmt: skip
 
         case = returned_and_sent_again(cast, change, FormSection.PENGALAMAN)
         rows = self.table(soup(admin.get(address(case, berkas="pengalaman"))))
