@@ -298,7 +298,7 @@ class TestCase:
         case = make_permohonan(S.SUBMITTED, cast=cast)
         few = queries(app, lambda: admin.get(case_url(case)))
         many(60, cast.skema)
-        assert queries(app, lambda: admin.get(case_url(case))) == few <= 23
+        assert queries(app, lambda: admin.get(case_url(case))) == few <= 26
 
 
 class TestRevealNik:
