@@ -12,7 +12,7 @@
     pen.lineWidth = 4;
     for (const stroke of input(canvas).value.split(';')) {
       pen.beginPath();
-      stroke.split(' ').forEach((point) => pen.lineTo(...point.split(',')));
+      stroke.split(' ').forEach((point) => point && pen.lineTo(...point.split(',')));
       pen.stroke();
     }
   };
