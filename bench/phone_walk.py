@@ -48,7 +48,7 @@ def photo(text: str) -> bytes:
     draw.text((700, 1100), "NIK 9901 0141 0190 0001", fill="#14202c", font_size=150)
     whole = Image.blend(picture, Image.merge("RGB", (grain, grain, grain)), 0.12)
     buffer = io.BytesIO()
-    whole.save(buffer, "JPEG", quality=87)
+    whole.save(buffer, "JPEG", quality=91)
     return buffer.getvalue()
 
 
