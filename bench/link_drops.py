@@ -185,7 +185,7 @@ def main() -> None:
             host = urlsplit(running.base)
             assert host.hostname is not None
             assert host.port is not None
-            with Link((host.hostname, host.port), rate=RATE) as link:
+            with Link(host.hostname, host.port, RATE * 8) as link:
                 by_client(running.base, link)
                 if os.environ.get("CHROMIUM"):
                     by_script(running.base, link)

@@ -22,7 +22,7 @@ from PIL import Image, ImageDraw
 from bench.serve import free_port, portal, prepare
 from lsp.data import read_csv
 from tests.journeys.hands import ChromiumHands
-from tests.support.slow_link import SlowLink
+from tests.support.link import Link
 
 PERSON = read_csv("asesi_fictional.csv")[10]
 EMAIL, PASSWORD = "pekerja@asesi.example", "tiga kata lepas sekali"
@@ -57,7 +57,7 @@ class Walk:
     """One person's way; `seconds` by step, `lost` what did not survive."""
 
     hands: ChromiumHands
-    link: SlowLink
+    link: Link
     mailed: Callable[[], str]
     seconds: dict[str, float] = field(default_factory=dict)
     photo_bytes: list[int] = field(default_factory=list)
@@ -245,7 +245,10 @@ def walk(data: Path, browser: Any) -> Walk:
     """The whole way on an installation of its own in `data`."""
     prepare(data)
     port = free_port()
-    with SlowLink("127.0.0.1", port) as link, portal(data, port=port, base_url=link.address):
+    with (
+        Link("127.0.0.1", port, 400_000, 0.4) as link,
+        portal(data, port=port, base_url=link.address),
+    ):
         context = browser.new_context(viewport={"width": 360, "height": 740}, locale="id-ID")
         context.set_default_timeout(_PATIENCE)
         context.set_default_navigation_timeout(_PATIENCE)

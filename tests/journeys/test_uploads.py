@@ -42,7 +42,7 @@ def scan() -> bytes:
 @pytest.fixture
 def link(address):
     host, _, port = address.removeprefix("http://").partition(":")
-    with Link((host, int(port))) as made:
+    with Link(host, int(port)) as made:
         yield made
 
 

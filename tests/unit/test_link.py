@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support.slow_link import SlowLink
+from tests.support.link import Link
 
 SIZE = 50_000
 
@@ -35,14 +35,14 @@ def port() -> Iterator[int]:
     server.server_close()
 
 
-def ask(link: SlowLink) -> http.client.HTTPResponse:
+def ask(link: Link) -> http.client.HTTPResponse:
     line = http.client.HTTPConnection("127.0.0.1", link.listens, timeout=10)
     line.request("GET", "/", headers={"Connection": "close"})
     return line.getresponse()
 
 
 def test_takes_as_long_as_rate_and_round_trips_ask(port):
-    with SlowLink("127.0.0.1", port, bits_per_second=800_000, round_trip=0.1) as link:
+    with Link("127.0.0.1", port, bits_per_second=800_000, round_trip=0.1) as link:
         began = time.monotonic()
         assert len(ask(link).read()) == SIZE
         # 0.5 s of bytes, a round trip to connect and one to ask
@@ -51,7 +51,7 @@ def test_takes_as_long_as_rate_and_round_trips_ask(port):
 
 
 def test_a_cut_breaks_what_is_under_way_and_refuses_for_its_time(port):
-    with SlowLink("127.0.0.1", port, bits_per_second=400_000, round_trip=0.02) as link:
+    with Link("127.0.0.1", port, bits_per_second=400_000, round_trip=0.02) as link:
         answer = ask(link)
         link.cut(0.5)
         with pytest.raises((OSError, http.client.HTTPException)):
