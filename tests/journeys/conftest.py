@@ -5,14 +5,19 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
+from flask import Flask
 from werkzeug.serving import make_server
 
 from lsp.database import db, write_transaction
 from lsp.services import accounts
 from lsp.services.demo.base import load_base
 from lsp.services.demo_accounts import DEMO_PASSWORD
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 
 @pytest.fixture
@@ -23,10 +28,27 @@ def demo_people(app, quick_passwords):
         load_base(accounts.hash_password(DEMO_PASSWORD))
 
 
+def _read_whole(app: Flask) -> WSGIApplication:
+    """The app with each answer read and closed at once.
+
+    This server forgets to close an answer, a file of the static folder for one, when the browser breaks the line.
+    """
+
+    def answer(environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
+        body = app(environ, start_response)
+        try:
+            return list(body)
+        finally:
+            if hasattr(body, "close"):
+                body.close()
+
+    return answer
+
+
 @pytest.fixture
 def address(app) -> Iterator[str]:
     """The portal on a free port of this machine."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
+    server = make_server("127.0.0.1", 0, _read_whole(app), threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"

@@ -195,5 +195,5 @@ class TestDrawingASignature:
         page.get_by_label("Ketik nama lengkap Anda").first.fill("Orang Lain")
         page.get_by_role("button", name="Tanda tangani FR.APL.01").click()
         page.locator("[aria-invalid=true]").wait_for()
-        assert page.locator("canvas").is_visible()
+        page.locator("canvas").wait_for()  # shown again once the panel has settled
         assert page.locator("[data-sign] input").input_value() != ""
