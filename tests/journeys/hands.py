@@ -298,7 +298,15 @@ class ChromiumHands:
         return parts.path + (f"?{parts.query}" if parts.query else "")
 
     def go(self, path: str) -> None:
-        self.page.goto(urljoin(self.base, path))
+        address = urljoin(self.base, path)
+        try:
+            self.page.goto(address)
+        except Exception as error:
+            if "interrupted by another navigation" not in str(error):
+                raise
+            # An HX-Redirect of the press before came late.
+            self.page.wait_for_load_state("load")
+            self.page.goto(address)
         self._settle()
 
     def _settle(self) -> None:
