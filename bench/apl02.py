@@ -141,6 +141,7 @@ def _plain(value: Any) -> Any:
 def _bare(template: Template, context: dict[str, Any]) -> FlaskClient:
     bare = Flask("fixture")
     bare.add_url_rule("/", "page", lambda: template.render(context))
+    bare.add_url_rule("/data-pribadi", "public.personal_data")  # the frame of the page links to it
     return bare.test_client()
 
 

@@ -58,7 +58,8 @@ def add_mail(
 
     `context` are plain JSON values; the worker draws the text when it sends.
     """
-    db.session.flush()
+    if to in db.session.new:  # its id is needed
+        db.session.flush()
     return add(
         Channel.MAIL,
         template,

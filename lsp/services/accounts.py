@@ -170,7 +170,6 @@ def make_link(user: User, purpose: LinkPurpose, *, permohonan: Permohonan | None
             permohonan_id=claimed.id if claimed is not None else None,
         )
     )
-    db.session.flush()
     return token
 
 
@@ -315,20 +314,22 @@ def decide_proposal(
 
 def _take_on(user: User | None, proposal: StaffProposal, *, by: int | None) -> bool:
     """Give the role. The first one of staff asks for a new password: that of an asesi may be short."""
-    user = user or new_account(proposal.email, proposal.name)
-    is_first = all(held.role not in STAFF_ROLES for held in user.roles)
-    grant_role(user, proposal.role, by=by)
+    is_first = user is None or all(held.role not in STAFF_ROLES for held in user.roles)
+    if user is None:
+        user = new_account(proposal.email, proposal.name, proposal.role, by=by)
+    else:
+        grant_role(user, proposal.role, by=by)
     if is_first or user.verified_at is None:
         invite_anew(user, name=proposal.name)
         return True
     return False
 
 
-def new_account(email: str, name: str) -> User:
+def new_account(email: str, name: str, role: Role, *, by: int | None) -> User:
     """An account without password; who opens it invites the person (`invite_anew`)."""
     user = User(email=email.strip().lower(), name=name.strip(), roles=[])
     db.session.add(user)
-    db.session.flush()
+    grant_role(user, role, by=by)
     return user
 
 

@@ -118,13 +118,14 @@ def remove(permohonan: Permohonan, kind: str, row_id: str) -> None:
 def follow_highest(form: FrApl01) -> None:
     """The education that the form prints: of the highest level, of two alike the later one."""
     highest = max(
-        form.educations,
-        key=lambda row: (_rank(row.level), row.graduation_year or 0, row.id or 0),
+        reversed(form.educations),
+        key=lambda row: (_rank(row.level), row.graduation_year or 0),
         default=None,
     )
     for field, column in EDUCATION_FIELDS.items():
         empty = None if field == "graduation_year" else ""
-        setattr(form, field, getattr(highest, column) if highest is not None else empty)
+        # A row not yet written has no defaults: what it leaves out is None.
+        setattr(form, field, getattr(highest, column, None) or empty)
 
 
 @cache

@@ -48,8 +48,7 @@ def account_for(actor: Actor, *, email: str, name: str) -> User:
     """
     asesi = accounts.find_by_email(email)
     if asesi is None:
-        asesi = accounts.new_account(email, name)
-        accounts.grant_role(asesi, Role.ASESI, by=actor.id)
+        asesi = accounts.new_account(email, name, Role.ASESI, by=actor.id)
     elif all(held.role is not Role.ASESI for held in asesi.roles):
         raise DomainError(
             "E-mail ini milik akun petugas. Minta asesi memakai alamat e-mail lain.", field="email"
@@ -70,8 +69,7 @@ def account_for(actor: Actor, *, email: str, name: str) -> User:
 
 def open_claim(actor: Actor, permohonan: Permohonan) -> None:
     """Say that this permohonan waits for its asesi, and write to him."""
-    db.session.add(Claim(permohonan_id=permohonan.id, opened_by_id=actor.id))
-    db.session.flush()
+    db.session.add(Claim(permohonan_id=permohonan.id, opened_by_id=actor.id, mailed_at=clock.now()))
     _mail(permohonan)
 
 
@@ -82,15 +80,18 @@ def _mail(permohonan: Permohonan) -> None:
         accounts.invite_anew(asesi, name=asesi.name, permohonan=permohonan)
     else:
         accounts.mail_link(asesi, LinkPurpose.CLAIM, permohonan=permohonan)
-    db.session.get_one(Claim, permohonan.id).mailed_at = clock.now()
-    db.session.flush()
+
+
+def _mail_anew(claim: Claim, permohonan: Permohonan) -> None:
+    claim.mailed_at = clock.now()
+    _mail(permohonan)
 
 
 def send_again(actor: Actor, permohonan: Permohonan) -> None:
     """The admin sends a new link; wrong tries are forgotten, for he knows the person. Raises DomainError."""
     claim = _open(permohonan)
     claim.tries = 0
-    _mail(permohonan)
+    _mail_anew(claim, permohonan)
     audit.note(actor, "claim.send_again", "permohonan", permohonan.public_id)
 
 
@@ -98,7 +99,7 @@ def ask_again(actor: Actor) -> int:
     """The account itself asks for its links once more; how many went. Tries stay counted."""
     rows = [row for row in waiting_for(actor.id) if row.tries < MOST_TRIES]
     for row in rows:
-        _mail(row.permohonan)
+        _mail_anew(row, row.permohonan)
     return len(rows)
 
 
@@ -119,7 +120,7 @@ def change_email(actor: Actor, permohonan: Permohonan, email: str) -> None:
     db.session.flush()
     if old.verified_at is None and not _has_cases(old):
         accounts.end_links(old)
-    _mail(permohonan)
+    _mail_anew(claim, permohonan)
     audit.note(actor, "claim.email", "permohonan", permohonan.public_id, user=new.public_id)
 
 

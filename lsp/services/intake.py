@@ -142,23 +142,21 @@ def start(
         email=asesi.email,
         nationality="Indonesia",
     )
-    db.session.add(form)
-    db.session.add(
-        PermohonanEvent(
-            permohonan_id=permohonan.id,
-            at=now,
-            transition="start",
-            source=None,
-            target=PermohonanStatus.DRAFT,
-            actor_id=actor.id,
-            actor_role=Role.ASESI if actor.id == asesi.id else Role.ADMIN,
-            attempt=1,
-        )
+    event = PermohonanEvent(
+        permohonan_id=permohonan.id,
+        at=now,
+        transition="start",
+        source=None,
+        target=PermohonanStatus.DRAFT,
+        actor_id=actor.id,
+        actor_role=Role.ASESI if actor.id == asesi.id else Role.ADMIN,
+        attempt=1,
     )
+    db.session.add_all([form, event])
+    if known is not None:
+        prefill.fill(permohonan, known, origin, fresh=form)
     audit.note(actor, "permohonan.start", "permohonan", permohonan.public_id)
     db.session.flush()
-    if known is not None:
-        prefill.fill(permohonan, known, origin, form=form)
     return permohonan
 
 

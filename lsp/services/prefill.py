@@ -15,15 +15,12 @@ from lsp import clock
 from lsp.database import db
 from lsp.models import (
     FieldSource,
-    FormalEducation,
     FrApl01,
     LinkedDocument,
     Permohonan,
-    Training,
-    WorkExperience,
 )
 from lsp.services import apl01, apl01_rows
-from lsp.services.apl01_rows import EDUCATION_FIELDS
+from lsp.services.apl01_rows import EDUCATION_FIELDS, RowKind
 from lsp.vocabulary import FieldOrigin
 
 Row = dict[str, Any]
@@ -72,32 +69,31 @@ class Filled:
 
 
 def fill(
-    permohonan: Permohonan, known: Known, origin: FieldOrigin, *, form: FrApl01 | None = None
+    permohonan: Permohonan, known: Known, origin: FieldOrigin, *, fresh: FrApl01 | None = None
 ) -> Filled:
     """Write what is known into the draft. Empty values of `known` are nothing known, and change nothing.
 
-    form: its FR.APL.01, from a caller who has it at hand: sheets fill two thousand of them.
+    fresh: its FR.APL.01 from a caller who has only just made it, so that nothing about it is asked: a sheet makes
+    two thousand of them.
     """
     done = Filled()
-    known, form = _with_education_row(known), form or apl01.form_of(permohonan)
-    _fill_fields(permohonan, form, known, origin, done)
+    known, form = _with_education_row(known), fresh or apl01.form_of(permohonan)
+    sources = {} if fresh is not None else _sources(permohonan)
+    _fill_fields(permohonan, form, known, origin, done, sources)
     for name, rows in (
         ("pengalaman", known.experiences),
         ("pendidikan", known.educations),
         ("pelatihan", known.trainings),
     ):
         if rows:
-            kind = apl01_rows.KINDS[name]
-            done.rows += _add_rows(form, kind.table, rows, origin, kind.most)
+            done.rows += _add_rows(form, apl01_rows.KINDS[name], rows, origin)
     _name_files(permohonan, known.files)
     if done.written or done.rows:
         form.updated_at = clock.now()
+    if done.rows and form.educations:
+        apl01_rows.follow_highest(form)
+    _note_sources(permohonan, origin, done.written, sources)
     db.session.flush()
-    if done.rows:
-        db.session.expire(form, ["experiences", "educations", "trainings"])
-        if form.educations:
-            apl01_rows.follow_highest(form)
-            db.session.flush()
     return done
 
 
@@ -154,9 +150,13 @@ def _fates(
 
 
 def _fill_fields(
-    permohonan: Permohonan, form: FrApl01, known: Known, origin: FieldOrigin, done: Filled
+    permohonan: Permohonan,
+    form: FrApl01,
+    known: Known,
+    origin: FieldOrigin,
+    done: Filled,
+    sources: dict[str, FieldSource],
 ) -> None:
-    sources = _sources(permohonan)
     for name, fate in _fates(permohonan, form, known, sources).items():
         if fate is Fate.KEPT:
             done.kept.append(name)
@@ -164,7 +164,6 @@ def _fill_fields(
             setattr(form, name, known.values[name])
             done.written.append(name)
     apl01.follow(permohonan, form)
-    _note_sources(permohonan, origin, done.written, sources)
 
 
 def _is_default(permohonan: Permohonan, name: str, standing: Any) -> bool:
@@ -194,26 +193,17 @@ def _note_sources(
         db.session.execute(insert(cast(Table, FieldSource.__table__)), fresh)
 
 
-def _add_rows(
-    form: FrApl01,
-    kind: type[WorkExperience | FormalEducation | Training],
-    rows: list[Row],
-    origin: FieldOrigin,
-    most: int,
-) -> int:
+def _add_rows(form: FrApl01, kind: RowKind, rows: list[Row], origin: FieldOrigin) -> int:
     """Add the rows that do not stand yet, as long as there is room; how many."""
-    standing = list(db.session.scalars(select(kind).where(kind.fr_apl_01_id == form.permohonan_id)))
-    added = 0
+    standing, added = getattr(form, kind.relation), 0
     for values in rows:
-        if len(standing) >= most:
+        if len(standing) >= kind.most:
             break
         if any(
             all(getattr(row, key) == value for key, value in values.items()) for row in standing
         ):
             continue
-        row = kind(fr_apl_01_id=form.permohonan_id, origin=origin, **values)
-        db.session.add(row)
-        standing.append(row)
+        standing.append(kind.table(fr_apl_01_id=form.permohonan_id, origin=origin, **values))
         added += 1
     return added
 

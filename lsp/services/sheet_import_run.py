@@ -7,6 +7,7 @@ transaction as if untouched, and the next one begins there.
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from datetime import timedelta
 
 from sqlalchemy import func, select, update
@@ -91,9 +92,16 @@ def _take_portion(batch_id: str) -> bool:
     actor = _as_actor(batch.started_by)
     newest = db.session.scalar(select(func.max(OutboxMessage.id))) or 0
     standing = standing_under([row.content["id_izin"] for row in rows])
+    _held = _versions_of(rows)
     _take_all(actor, [(row, standing.get(row.content["id_izin"], [])) for row in rows])
     _space_out(batch, newest)
     return True
+
+
+def _versions_of(rows: Sequence[ImportRow]) -> Sequence[SkemaVersion]:
+    """The versions that rows name: while the caller holds them, `_taken` finds them without asking."""
+    named = {row.content["version_id"] for row in rows}
+    return db.session.scalars(select(SkemaVersion).where(SkemaVersion.id.in_(named))).all()
 
 
 def _space_out(batch: ImportBatch, newest: int) -> None:

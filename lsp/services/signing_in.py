@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import aliased
 
@@ -118,13 +118,12 @@ def end_place(token: str) -> None:
 def end_other_places(user_id: int, *, keep_token: str = "") -> int:
     """End every place of a person but the named one; returns how many ended."""
     kept = ids.digest(keep_token) if keep_token else ""
-    places = db.session.scalars(
-        select(SignIn).where(SignIn.user_id == user_id, SignIn.token_digest != kept)
-    ).all()
-    for place in places:
-        db.session.delete(place)
-    db.session.flush()
-    return len(places)
+    ended = db.session.scalars(
+        delete(SignIn)
+        .where(SignIn.user_id == user_id, SignIn.token_digest != kept)
+        .returning(SignIn.id)
+    )
+    return len(ended.all())
 
 
 def places_of(user_id: int) -> list[SignIn]:
