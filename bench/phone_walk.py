@@ -9,7 +9,6 @@ from __future__ import annotations
 import io
 import os
 import shutil
-import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -214,13 +213,12 @@ class Walk:
 
 def mailed_token(data: Path) -> str:
     """The token of a link as mailed to the new person; made anew here, as nobody's mailbox is."""
-    os.environ["LSP_DATA"] = str(data)
-    from lsp import create_app
+    from lsp import config, create_app
     from lsp.database import db, write_transaction
     from lsp.services import accounts
     from lsp.vocabulary import LinkPurpose
 
-    with create_app().app_context():
+    with create_app(config.from_environment({"LSP_DATA": str(data)})).app_context():
         with write_transaction():
             person = accounts.find_by_email(EMAIL)
             assert person is not None, "nobody signed up"
@@ -276,4 +274,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

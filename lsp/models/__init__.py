@@ -53,7 +53,15 @@ from lsp.models.skema import (
     UnitKompetensi,
 )
 from lsp.models.upload import Upload
-from lsp.models.user import OneUseLink, SignIn, StaffProposal, ThrottleCount, User, UserRole
+from lsp.models.user import (
+    OneUseLink,
+    SignIn,
+    StaffProposal,
+    ThrottleCount,
+    User,
+    UserRole,
+    holders_of,
+)
 from lsp.models.work import ListExport, WorkBatch
 
 __all__ = [
@@ -66,5 +74,5 @@ __all__ = [
     "OutboxMessage", "PaymentAccount", "PaymentReceipt", "Permohonan", "PermohonanEvent", "Peserta", "Pleno",
     "PlenoCase", "PlenoMember", "Registration", "RemotePermission", "Setting", "SignIn", "Signature", "Skema",
     "SkemaVersion", "Slot", "StaffProposal", "StatusCount", "ThrottleCount", "Training", "Tuk", "UnitKompetensi",
-    "Upload", "User", "UserRole", "Vote", "WorkBatch", "WorkExperience", "append_audit", "nik_index",
+    "Upload", "User", "UserRole", "Vote", "WorkBatch", "WorkExperience", "append_audit", "holders_of", "nik_index",
 ]  # fmt: skip

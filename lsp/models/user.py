@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Select,
+    String,
+    UniqueConstraint,
+    select,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lsp.database import enum_type
@@ -38,6 +47,7 @@ class UserRole(Model):
     __tablename__ = "user_role"
     __table_args__ = (
         UniqueConstraint("user_id", "role"),
+        Index("ix_user_role_role", "role", "user_id"),  # staff are few among many asesi
         CheckConstraint("granted_by_id IS NULL OR granted_by_id <> user_id", name="not_by_oneself"),
     )
 
@@ -48,6 +58,11 @@ class UserRole(Model):
     granted_at: Mapped[datetime]
 
     user: Mapped[User] = relationship(back_populates="roles", foreign_keys=[user_id])
+
+
+def holders_of(role: Role) -> Select[int]:
+    """Keys of the accounts that hold a role, read along its index: `User.id.in_(…)`."""
+    return select(UserRole.user_id).where(UserRole.role == role)
 
 
 class StaffProposal(Identified, Created, Model):

@@ -28,6 +28,7 @@ from lsp.models import (
     Tuk,
     User,
     UserRole,
+    holders_of,
 )
 from lsp.services import audit
 from lsp.services.installation import UNNAMED_LSP
@@ -94,7 +95,7 @@ def asesor_list() -> list[tuple[User, AsesorProfile | None]]:
     rows = db.session.execute(
         select(User, AsesorProfile)
         .outerjoin(AsesorProfile, AsesorProfile.user_id == User.id)
-        .where(User.disabled_at.is_(None), User.roles.any(UserRole.role == Role.ASESOR))
+        .where(User.disabled_at.is_(None), User.id.in_(holders_of(Role.ASESOR)))
         .order_by(User.name, User.id)
     )
     return [(user, profile) for user, profile in rows]

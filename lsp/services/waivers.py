@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload
 
 from lsp import clock
 from lsp.actor import Actor
 from lsp.database import db
 from lsp.errors import DomainError
-from lsp.models import DutyWaiver, Permohonan, User, UserRole
+from lsp.models import DutyWaiver, Permohonan, User, holders_of
 from lsp.services import audit
 from lsp.vocabulary import DutyRule, PermohonanStatus, Role
 from lsp.workflow import duty
@@ -49,7 +49,7 @@ def candidates(actor: Actor) -> list[Candidate]:
             or_(
                 Permohonan.status == PermohonanStatus.RECORDED,
                 (Permohonan.status == PermohonanStatus.RECOMMENDED)
-                & Permohonan.verifier_id.in_(_holders(Role.TIM_TEKNIS)),
+                & Permohonan.verifier_id.in_(holders_of(Role.TIM_TEKNIS)),
             ),
             Permohonan.asesi_id != actor.id,
         )
@@ -116,10 +116,6 @@ def grant(actor: Actor, permohonan: Permohonan, *, key: str, reason: str) -> Can
     return found
 
 
-def _holders(role: Role) -> Select[int]:
-    return select(UserRole.user_id).where(UserRole.role == role)
-
-
 def _people(actor: Actor) -> dict[DutyRule, list[User]]:
     """Whom each rule could bar from his work: those who hold the role, besides the ketua who is asked."""
     roles = {
@@ -130,7 +126,9 @@ def _people(actor: Actor) -> dict[DutyRule, list[User]]:
         rule: list(
             db.session.scalars(
                 select(User)
-                .where(User.id.in_(_holders(role)), User.id != actor.id, User.disabled_at.is_(None))
+                .where(
+                    User.id.in_(holders_of(role)), User.id != actor.id, User.disabled_at.is_(None)
+                )
                 .order_by(User.name)
             )
         )

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, exists, false
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, false, select
 
 from lsp import clock
 from lsp.models import Booking, Invoice, Permohonan, PermohonanEvent, Slot
@@ -44,13 +44,11 @@ WORK: dict[str, tuple[str, tuple[PermohonanStatus, ...]]] = {
         (PermohonanStatus.BLANKO_REQUESTED, PermohonanStatus.BLANKO_RECEIVED),
     ),
 }
-PROOF = exists().where(
-    Invoice.permohonan_id == Permohonan.id,
-    Invoice.status == InvoiceStatus.OPEN,
-    Invoice.proof_document_id.is_not(None),
+_WITH_PROOF = select(Invoice.permohonan_id).where(
+    Invoice.status == InvoiceStatus.OPEN, Invoice.proof_document_id.is_not(None)
 )
-_OVERDUE = exists().where(
-    Booking.permohonan_id == Permohonan.id,
+PROOF = _WITH_PROOF.where(Invoice.permohonan_id == Permohonan.id).exists()
+_OVERDUE = select(Booking.permohonan_id).where(
     Booking.cancelled_at.is_(None),
     Booking.closed_at.is_(None),
     Slot.id == Booking.slot_id,
@@ -59,7 +57,7 @@ _OVERDUE = exists().where(
 #: Work that only some cases of its states are; it is counted case by case and shown only where there is some.
 NARROWED: dict[str, ColumnElement[bool]] = {
     MINE: Permohonan.assigned_verifier_id == bindparam("me"),
-    "hasil": _OVERDUE,
+    "hasil": _OVERDUE.where(Booking.permohonan_id == Permohonan.id).exists(),
     "bukti": PROOF,
     "ulang": exists().where(
         PermohonanEvent.permohonan_id == Permohonan.id,
@@ -67,6 +65,8 @@ NARROWED: dict[str, ColumnElement[bool]] = {
         PermohonanEvent.transition == ASKED_AGAIN,
     ),
 }
+#: Of these the few bookings and invoices that make the work are counted, not all the cases of its states.
+FEW: dict[str, Select[int]] = {"hasil": _OVERDUE, "bukti": _WITH_PROOF}
 #: State -> the kind of work that all cases in it are; by its limits they age outside of a kind too.
 KIND_OF: dict[PermohonanStatus, str] = {
     state: key for key, (_label, states) in WORK.items() if key not in NARROWED for state in states

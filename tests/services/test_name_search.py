@@ -162,6 +162,13 @@ class TestPostgresql:
     def test_the_index_answers(self, people):
         assert name_search.INDEX in self.plan()
 
+    def test_folding_a_name_counts_as_work_for_the_search_alone(self, people):
+        assert found("smai") == ["Rosmaida Contoh"]
+        price = text("SELECT current_setting('cpu_operator_cost')")
+        assert db.session.scalar(price) == "0.04"
+        db.session.rollback()
+        assert db.session.scalar(price) == "0.0025"
+
     def test_where_the_extension_is_not_allowed_the_search_works_without(self, people):
         connection = db.session.connection()
         connection.execute(text("DROP EXTENSION pg_trgm CASCADE"))
