@@ -32,6 +32,9 @@ _CERTIFICATION = ("purpose", "purpose_other", "funding", "ministry", "claimed_ru
 _EDUCATION = ("education", "school", "study_programme", "graduation_year")
 #: Columns that nobody fills in: keys, and what follows from others.
 _KEPT_BY_US = ("permohonan_id", "nik_index", "nik_last4", "updated_at")
+#: Of a row: how it is kept, not what it says.
+_HOW_KEPT = ("id", "public_id", "origin")
+_FILE = Document.__table__.c.id
 #: Sections that are rows of a table of their own: the relationship of FR.APL.01 they are read by.
 ROWS_OF = {
     FormSection.PENDIDIKAN: "educations",
@@ -58,7 +61,7 @@ def content(permohonan: Permohonan, section: FormSection) -> dict[str, Any]:
         return _answers(permohonan)
     form = dossier_of(permohonan).fr_apl_01 or FrApl01()
     if section in ROWS_OF:
-        return {"rows": [_row(row) for row in getattr(form, ROWS_OF[section])]}
+        return {"rows": [_row(permohonan, row) for row in getattr(form, ROWS_OF[section])]}
     return {name: _plain(getattr(form, name)) for name in fields_of(section)}
 
 
@@ -78,13 +81,25 @@ def _plain(value: Any) -> Any:
     return "" if value is None else value
 
 
-def _row(row: Any) -> dict[str, Any]:
-    ours = {"id", "public_id", "origin", *(key.parent.key for key in row.__table__.foreign_keys)}
-    return {
+def _row(permohonan: Permohonan, row: Any) -> dict[str, Any]:
+    values = {
         column.key: _plain(getattr(row, column.key))
         for column in row.__table__.columns
-        if column.key not in ours
+        if column.key not in _HOW_KEPT and not column.foreign_keys
     }
+    return values | _proof(permohonan, row)
+
+
+def _proof(permohonan: Permohonan, row: Any) -> dict[str, Any]:
+    """The standing file that a row names as its proof, by what it is and how it is called; nothing without one."""
+    named = [
+        getattr(row, key.parent.key) for key in row.__table__.foreign_keys if key.column is _FILE
+    ]
+    if not any(named):
+        return {}
+    files = (file for file in dossier_of(permohonan).documents if file.id in named)
+    file = next(files, None)
+    return {"proof": {"file": file.public_id, "name": file.original_name}} if file else {}
 
 
 def _answers(permohonan: Permohonan) -> dict[str, Any]:

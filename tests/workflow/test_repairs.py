@@ -168,6 +168,38 @@ class TestExperience:
         assert [each.done for each in repairs_of(case)] == [False], "the same row again"
 
 
+class TestProofOfARow:
+    """The letter that a row of experience names is part of what was judged."""
+
+    @pytest.fixture
+    def row(self, case):
+        (row,) = dossier_of(case).fr_apl_01.experiences
+        return row
+
+    def name(self, case, row, label="Surat referensi"):
+        row.reference_document_id = upload(case, label).id
+        db.session.commit()
+
+    def test_one_that_was_asked_for_and_came_is_a_change(self, cast, case, row):
+        send_back(cast, case, FormSection.PENGALAMAN)
+        self.name(case, row)
+        assert [each.done for each in repairs_of(case)] == [True]
+
+    def test_swapped_unasked_it_is_judged_anew(self, cast, case, row):
+        self.name(case, row)
+        mark(cast, case, FormSection.PENGALAMAN, verdict=Verdict.MEETS)
+        send_back(cast, case, FormSection.PRIBADI)
+        change_address(case)
+        self.name(case, row)
+        send_again(case)
+        assert dossier_of(case).sections[FormSection.PENGALAMAN].verdict is None
+
+    def test_the_same_letter_is_no_change(self, cast, case, row):
+        self.name(case, row)
+        send_back(cast, case, FormSection.PENGALAMAN)
+        assert [each.done for each in repairs_of(case)] == [False]
+
+
 class TestDocuments:
     def item(self, case, *, required=True, verdict=Verdict.FAILS):
         row = dossier_of(case).requirements[0]

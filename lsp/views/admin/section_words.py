@@ -26,6 +26,8 @@ _FORMS: dict[FormSection, type[Form]] = {
 #: Columns whose field has another name.
 _NAMES = {"claimed_rule_id": "claimed_rule"}
 _EMPTY = "–"
+#: Where two files are called the same.
+_OTHER_FILE = " (berkas lain)"
 Content = Mapping[str, Any]
 
 
@@ -69,8 +71,12 @@ def _difference(
 
 def _rows_changed(old: list[Content], new: list[Content]) -> list[Difference]:
     gone = [Difference("Dihapus", _line(row), _EMPTY) for row in old if row not in new]
-    come = [Difference("Ditambah", _EMPTY, _line(row)) for row in new if row not in old]
-    return gone + come
+    before = {each.old for each in gone}
+    come = [_line(row) for row in new if row not in old]
+    return gone + [
+        Difference("Ditambah", _EMPTY, words + (_OTHER_FILE if words in before else ""))
+        for words in come
+    ]
 
 
 def _all(
@@ -122,10 +128,15 @@ def _answer(value: Content) -> str:
 
 
 def _line(row: Content) -> str:
-    """A row of experience on one line, its days first."""
+    """A row on one line, its days first and the name of its proof last."""
     days = [_day(value) for name, value in row.items() if name.endswith("_on") and value]
-    others = [str(value) for name, value in row.items() if not name.endswith("_on") and value]
-    return " · ".join([" – ".join(days), *others])
+    others = [
+        str(value)
+        for name, value in row.items()
+        if not name.endswith("_on") and name != "proof" and value
+    ]
+    proof = [f"bukti: {row['proof']['name']}"] if row.get("proof") else []
+    return " · ".join([*([" – ".join(days)] if days else []), *others, *proof])
 
 
 def _day(value: Any) -> str:
