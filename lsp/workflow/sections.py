@@ -9,19 +9,9 @@ from datetime import date
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import and_, select
-
-from lsp.database import db
-from lsp.models import (
-    Document,
-    Elemen,
-    FrApl01,
-    FrApl02Answer,
-    FrApl02Evidence,
-    Permohonan,
-    UnitKompetensi,
-)
+from lsp.models import Document, FrApl01, Permohonan
 from lsp.vocabulary import FormSection
+from lsp.workflow.apl02_answers import answers_of
 from lsp.workflow.dossier import dossier_of
 
 _WORK = (
@@ -103,33 +93,14 @@ def _proof(permohonan: Permohonan, row: Any) -> dict[str, Any]:
 
 
 def _answers(permohonan: Permohonan) -> dict[str, Any]:
-    """FR.APL.02 by "unit.elemen": answer, words and the names of the documents. One query."""
-    rows = db.session.execute(
-        select(
-            UnitKompetensi.position,
-            Elemen.number,
-            FrApl02Answer.answer,
-            FrApl02Answer.evidence_note,
-            Document.label,
-        )
-        .join(Elemen, Elemen.unit_id == UnitKompetensi.id)
-        .join(
-            FrApl02Answer,
-            and_(
-                FrApl02Answer.elemen_id == Elemen.id,
-                FrApl02Answer.permohonan_id == permohonan.id,
-            ),
-        )
-        .outerjoin(FrApl02Evidence, FrApl02Evidence.answer_id == FrApl02Answer.id)
-        .outerjoin(Document, Document.id == FrApl02Evidence.document_id)
-        .where(UnitKompetensi.skema_version_id == permohonan.skema_version_id)
-        .order_by(UnitKompetensi.position, Elemen.position, Document.id)
-    )
-    found: dict[str, Any] = {}
-    for unit, number, answer, words, label in rows:
-        here = found.setdefault(
-            f"{unit}.{number}", {"answer": _plain(answer), "words": words or "", "documents": []}
-        )
-        if label is not None:
-            here["documents"].append(label)
-    return found
+    """FR.APL.02 by "unit.elemen": answer, words and the names of the documents; only what was answered."""
+    return {
+        f"{unit.position}.{row.number}": {
+            "answer": _plain(row.answer),
+            "words": row.evidence,
+            "documents": [label for _, label in row.documents],
+        }
+        for unit in answers_of(permohonan)
+        for row in unit.rows
+        if row.answer or row.evidence or row.documents
+    }

@@ -40,6 +40,7 @@ from lsp.views.admin.list_filter import ListFilter
 from lsp.views.apl01_words import FIELD_WORDS, all_rows, number_word
 from lsp.views.text_keys import TEXT_KEYS
 from lsp.vocabulary import Form, Role
+from lsp.workflow.apl02_answers import answers_of
 from lsp.workflow.dossier import Dossier, dossier_of
 
 
@@ -92,7 +93,7 @@ def case_context(
         "payer": _payer(dossier.fr_apl_01),
         "accepted": dossier.signature(Form.FR_APL_01, Role.ADMIN),
         "statement": STATEMENTS[Form.FR_APL_01, Role.ADMIN],
-        "apl_02": case_reading.answers(permohonan),
+        "apl_02": answers_of(permohonan),
         "invoices": [(each, _proof(dossier, each)) for each in dossier.invoices],
         "open_invoice": dossier.open_invoice,
         "consents": [(each, TEXT_KEYS[each.text.kind]) for each in consents.standing(permohonan)],

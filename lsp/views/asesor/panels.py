@@ -26,6 +26,7 @@ from lsp.services.signing import STATEMENTS
 from lsp.views.apl01_words import all_rows, number_word
 from lsp.views.asesor.steps import recorded_meetings, recording_missing
 from lsp.vocabulary import Answer, EvidenceKind, Form, Role
+from lsp.workflow.apl02_answers import UnitAnswers, answers_of
 from lsp.workflow.dossier import dossier_of
 
 
@@ -53,7 +54,7 @@ def _data(permohonan: Permohonan) -> dict[str, Any]:
 class AnsweredUnit:
     """A unit of FR.APL.02 with what is still without evidence."""
 
-    def __init__(self, unit: case_reading.UnitAnswers) -> None:
+    def __init__(self, unit: UnitAnswers) -> None:
         self.unit = unit
         self.gaps = sum(
             1
@@ -75,7 +76,7 @@ def _apl_02(permohonan: Permohonan) -> dict[str, Any]:
         note=here.note if here else "",
     )
     return {
-        "units": [AnsweredUnit(unit) for unit in case_reading.answers(permohonan)],
+        "units": [AnsweredUnit(unit) for unit in answers_of(permohonan)],
         "review": review,
         "review_form": form,
         "may_edit": assessment.is_reviewable(permohonan),
