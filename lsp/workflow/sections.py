@@ -93,12 +93,13 @@ def _proof(permohonan: Permohonan, row: Any) -> dict[str, Any]:
 
 
 def _answers(permohonan: Permohonan) -> dict[str, Any]:
-    """FR.APL.02 by "unit.elemen": answer, words and the names of the documents; only what was answered."""
+    """FR.APL.02 by "unit.elemen": answer, words and the documents, by what they are and how they are called."""
     return {
         f"{unit.position}.{row.number}": {
             "answer": _plain(row.answer),
             "words": row.evidence,
             "documents": [label for _, label in row.documents],
+            "files": [file for file, _ in row.documents],
         }
         for unit in answers_of(permohonan)
         for row in unit.rows

@@ -8,8 +8,8 @@ from sqlalchemy import select, text
 from lsp import clock
 from lsp.database import db
 from lsp.errors import DomainError, NotAllowed
-from lsp.models import ChecklistItem, OutboxMessage
-from lsp.services import apl01, apl01_rows, signing, verification
+from lsp.models import ChecklistItem, FrApl02Answer, FrApl02Evidence, OutboxMessage
+from lsp.services import apl01, apl01_rows, documents, signing, verification
 from lsp.services.apl01 import SECTIONS
 from lsp.vocabulary import Form, FormSection, PermohonanStatus, Role, Verdict
 from lsp.workflow.dossier import dossier_of
@@ -198,6 +198,36 @@ class TestProofOfARow:
         self.name(case, row)
         send_back(cast, case, FormSection.PENGALAMAN)
         assert [each.done for each in repairs_of(case)] == [False]
+
+
+class TestEvidence:
+    """A file that FR.APL.02 names is what it is, not what it is called."""
+
+    def name(self, case, label="Foto pekerjaan"):
+        for old in dossier_of(case).documents:
+            if old.purpose == "evidence":
+                documents.remove(actor_of(case.asesi), old)
+        answer = db.session.scalars(
+            select(FrApl02Answer).where(FrApl02Answer.permohonan_id == case.id)
+        ).first()
+        db.session.add(FrApl02Evidence(answer_id=answer.id, document_id=upload(case, label).id))
+        db.session.commit()
+
+    def test_a_better_photo_under_the_same_name_is_a_change(self, cast, case):
+        self.name(case)
+        send_back(cast, case, FormSection.FR_APL_02)
+        assert [each.done for each in repairs_of(case)] == [False]
+        self.name(case)
+        assert [each.done for each in repairs_of(case)] == [True]
+
+    def test_swapped_unasked_it_is_judged_anew(self, cast, case):
+        self.name(case)
+        mark(cast, case, FormSection.FR_APL_02, verdict=Verdict.MEETS)
+        send_back(cast, case, FormSection.PRIBADI)
+        change_address(case)
+        self.name(case)
+        send_again(case)
+        assert dossier_of(case).sections[FormSection.FR_APL_02].verdict is None
 
 
 class TestDocuments:

@@ -65,7 +65,7 @@ def _difference(
 ) -> Difference:  # fmt: skip
     before, after = (_words(name, _value(each, name), rules) for each in (old, new))
     if before == after:
-        after += " (angka di depannya lain)"
+        after += _OTHER_FILE if section is FormSection.FR_APL_02 else " (angka di depannya lain)"
     return Difference(_label(section, name, labels), before, after)
 
 
