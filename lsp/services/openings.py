@@ -14,6 +14,7 @@ from sqlalchemy import and_, literal, or_, select, union_all
 
 from lsp.database import db
 from lsp.models import AuditEvent, Document, Permohonan, SkemaVersion, User
+from lsp.permissions import is_claimed
 from lsp.services.documents import GLANCED, OPENED
 from lsp.vocabulary import Role
 
@@ -47,15 +48,17 @@ class OpeningPage:
 
 
 def page(asesi_id: int, before: int | None = None) -> OpeningPage:
-    """Twenty openings by others before a sequence number, or the newest. One query."""
+    """Twenty openings by others before a sequence number, or the newest. One query.
+
+    Nothing of a case that is not claimed yet: its account may be a stranger's.
+    """
+    own_case = and_(Permohonan.asesi_id == asesi_id, is_claimed())
     own = union_all(
         select(Document.public_id.label("object_id"), Document.label, Document.permohonan_id).join(
             Permohonan,
-            and_(Permohonan.id == Document.permohonan_id, Permohonan.asesi_id == asesi_id),
+            and_(Permohonan.id == Document.permohonan_id, own_case),
         ),
-        select(Permohonan.public_id, literal(""), Permohonan.id).where(
-            Permohonan.asesi_id == asesi_id
-        ),
+        select(Permohonan.public_id, literal(""), Permohonan.id).where(own_case),
     ).subquery()
     query = (
         select(

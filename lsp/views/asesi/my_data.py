@@ -10,7 +10,7 @@ from lsp.actor import Actor
 from lsp.database import db
 from lsp.forms.administration import REVEAL_REASONS
 from lsp.models import Consent, Permohonan
-from lsp.permissions import access, own_permohonan
+from lsp.permissions import access, own_case, own_permohonan
 from lsp.services import consents, openings
 from lsp.views.asesi.shared import CASE, address, asesi_only, bp
 from lsp.views.html import page
@@ -90,7 +90,7 @@ def _ways_out() -> list[tuple[Permohonan, str]]:
     rows = db.session.scalars(
         select(Permohonan)
         .where(
-            Permohonan.asesi_id == g.actor.id,
+            own_case(g.actor),
             Permohonan.status.not_in(FINAL | {PermohonanStatus.LAPSED}),
         )
         .order_by(Permohonan.id.desc())

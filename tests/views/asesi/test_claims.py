@@ -15,6 +15,7 @@ from lsp.services.prefill import Known
 from lsp.vocabulary import Mode, RequestKind, Role
 from tests import factories
 from tests.html import errors, soup, words
+from tests.views.asesi import situations
 
 NIK, OTHER = "9901014101900001", "9901014101900002"
 EMAIL = "siti@contoh.example"
@@ -60,6 +61,19 @@ class TestBeforeItIsClaimed:
         for place in ("", "/fr-apl-01", "/dokumen", "/id-izin", "/riwayat"):
             path = f"/asesi/permohonan/{permohonan.public_id}{place}"
             assert browser.get(path).status_code == 404, place
+
+    @pytest.mark.both
+    def test_data_saya_is_silent_about_it_too(self, sign_in, account):
+        """An officer who looked up the NIK of a case with a mistyped address leaves its trace; not for a stranger."""
+        permohonan = take_in()
+        document = situations.add_document(permohonan)
+        with write_transaction():
+            for action, thing in (("nik.reveal", permohonan), ("document.open", document)):
+                audit.note(admin_actor(), action, "any", thing.public_id)
+        text = words(soup(sign_in(account).get("/asesi/data-saya")))
+        assert "Belum ada yang membuka." in text
+        for secret in (permohonan.id_izin, permohonan.public_id, "Mengundurkan diri dari"):
+            assert secret not in text
 
     def test_neither_the_mail_nor_its_page_shows_personal_data(self, sign_in, account):
         take_in()
