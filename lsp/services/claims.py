@@ -14,6 +14,7 @@ from lsp.actor import Actor
 from lsp.database import db
 from lsp.errors import DomainError
 from lsp.models import Claim, FrApl01, OneUseLink, Permohonan, User, nik_index
+from lsp.permissions import is_claimed
 from lsp.services import accounts, apl01, audit
 from lsp.vocabulary import LinkPurpose, PermohonanStatus, Role
 from lsp.workflow.effects.common import tell_role
@@ -172,12 +173,15 @@ def all_waiting() -> list[Claim]:
 
 
 def niks_of(user_id: int) -> list[FrApl01]:
-    """The forms of a person's own permohonan that name a NIK, newest first: who he says he is elsewhere."""
+    """The forms of a person's own permohonan that name a NIK, newest first: who he says he is elsewhere.
+
+    Of one that he has not claimed the LSP wrote the NIK, so it says nothing about him.
+    """
     return list(
         db.session.scalars(
             select(FrApl01)
             .join(Permohonan, Permohonan.id == FrApl01.permohonan_id)
-            .where(Permohonan.asesi_id == user_id, FrApl01.nik_last4 != "")
+            .where(Permohonan.asesi_id == user_id, is_claimed(), FrApl01.nik_last4 != "")
             .order_by(FrApl01.permohonan_id.desc())
             .limit(3)
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
+from lsp import clock
 from lsp.database import db, write_transaction
 from lsp.models import Claim, FrApl01, IdIzinDispute, OutboxMessage, Permohonan
 from lsp.services import disputes
@@ -65,6 +66,22 @@ class TestTwoPeople:
         assert found.asker.email in text
         assert nik[-4:] in text
         assert nik not in text
+
+    @pytest.mark.parametrize(
+        ("claimed_at", "matched", "is_shown"), [(None, None, False), (clock.now(), True, True)]
+    )
+    def test_a_nik_that_the_lsp_wrote_is_not_what_the_asker_says_of_himself(
+        self, admin, claimed_at, matched, is_shown
+    ):
+        elsewhere = make_case(S.DRAFT)
+        db.session.add(
+            Claim(permohonan_id=elsewhere.id, claimed_at=claimed_at, nik_matched=matched)
+        )
+        db.session.get_one(FrApl01, elsewhere.id).nik = "9901014101909876"
+        db.session.commit()
+        found = factories.make_dispute(asker=elsewhere.asesi)
+        text = words(soup(admin.get(f"/admin/id-izin-ganda/{found.public_id}")))
+        assert ("9876" in text) is is_shown
 
     def test_kept_the_asker_is_told_to_look_again_and_not_whose_it_is(self, admin):
         holder = make_case(S.DRAFT)
