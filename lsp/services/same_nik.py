@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, false, select
 from sqlalchemy.orm import aliased
 
 from lsp.database import db
@@ -12,15 +12,16 @@ from lsp.workflow.dossier import dossier_of
 
 
 def same_nik(permohonan: Permohonan) -> Select[Permohonan]:
-    """Open permohonan of other accounts with this NIK and skema, oldest first."""
+    """Open permohonan of other accounts with this NIK and skema, oldest first; none while it has no NIK."""
     form = dossier_of(permohonan).fr_apl_01
+    index = form.nik_index if form is not None else None
     other = aliased(Permohonan)
     return (
         select(other)
         .join(FrApl01, FrApl01.permohonan_id == other.id)
         .join(SkemaVersion, SkemaVersion.id == other.skema_version_id)
         .where(
-            FrApl01.nik_index == (form.nik_index if form is not None else None),
+            FrApl01.nik_index == index if index else false(),
             other.asesi_id != permohonan.asesi_id,
             SkemaVersion.skema_id == permohonan.skema_version.skema_id,
             other.status.not_in(tuple(FINAL)),

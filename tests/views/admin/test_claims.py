@@ -213,6 +213,16 @@ class TestWarnings:
         own = sign_in(one.asesi).get(f"/asesi/permohonan/{one.public_id}")
         assert "NIK yang sama" not in words(soup(own))
 
+    def test_two_without_a_nik_have_not_the_same(self, admin):
+        one, two = make_case(S.DRAFT), make_case(S.DRAFT)
+        two.skema_version_id = one.skema_version_id
+        for case in (one, two):
+            db.session.get_one(FrApl01, case.id).nik = None
+        db.session.commit()
+        text = words(soup(admin.get(f"/admin/permohonan/{one.public_id}")))
+        assert one.asesi_name in text
+        assert "dengan akun lain" not in text
+
     def test_a_nik_nobody_compared_is_marked(self, admin):
         held, _token = factories.make_claim()
         claim = db.session.get_one(Claim, held.id)
