@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
 
@@ -67,13 +67,15 @@ def holder_of(id_izin: str) -> Permohonan | None:
     """The permohonan that holds an ID Izin: one that was ever sent, else a draft."""
     return db.session.scalar(
         select(Permohonan)
-        .where(
-            Permohonan.id_izin == id_izin,
-            or_(Permohonan.submitted_at.is_not(None), Permohonan.status == PermohonanStatus.DRAFT),
-        )
+        .where(Permohonan.id_izin == id_izin, holds_its_number())
         .order_by(Permohonan.submitted_at.is_(None), Permohonan.id)
         .limit(1)
     )
+
+
+def holds_its_number() -> ColumnElement[bool]:
+    """Condition on Permohonan: its ID Izin is not free. One that ended before it was sent holds nothing."""
+    return or_(Permohonan.submitted_at.is_not(None), Permohonan.status == PermohonanStatus.DRAFT)
 
 
 def check_id_izin(id_izin: str, *, asesi_id: int | None) -> None:

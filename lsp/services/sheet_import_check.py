@@ -15,6 +15,7 @@ from sqlalchemy import select
 from lsp.actor import Actor
 from lsp.database import db
 from lsp.models import FrApl01, Permohonan, SkemaVersion, User, UserRole, nik_index
+from lsp.services.intake import holds_its_number
 from lsp.services.sheet_import_rows import SheetRow, Weight
 from lsp.vocabulary import FINAL, PermohonanStatus, Role
 
@@ -24,13 +25,12 @@ _AT_ONCE = 500
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A permohonan under the ID Izin of a row."""
+    """A permohonan that holds the ID Izin of a row."""
 
     permohonan_id: int
     email: str
     name: str
     status: PermohonanStatus
-    submitted: bool
 
 
 def compare(rows: list[SheetRow], actor: Actor) -> None:
@@ -138,36 +138,39 @@ def _id_izin(rows: list[SheetRow]) -> None:
                 row.present = True
                 if found.status is PermohonanStatus.DRAFT:
                     same[found.permohonan_id] = row
-            elif found.submitted:
-                row.say(
-                    Weight.FAULT,
-                    "id_izin",
-                    f"ID Izin ini sudah dipakai permohonan {found.name}. Periksa nomor dan e-mailnya.",
-                )
-            elif found.status is PermohonanStatus.DRAFT:
-                row.say(
-                    Weight.DOUBT,
-                    "id_izin",
-                    f"ID Izin ini sudah dimulai akun lain ({found.name}). Pastikan milik siapa.",
-                )
+            else:
+                row.say(Weight.FAULT, "id_izin", _held_by(found))
     for form in _ask(select(FrApl01), FrApl01.permohonan_id, sorted(same), entities=True):
         same[form.permohonan_id].gains = len(missing_in(form, same[form.permohonan_id].values))
 
 
+def _held_by(found: Standing) -> str:
+    """The worker would refuse the row as well, so nobody is asked to tick it."""
+    if found.status is PermohonanStatus.DRAFT:
+        return (
+            f"ID Izin ini ada di draf {found.name} dengan e-mail lain. Periksa nomor dan e-mailnya, "
+            "di lembar ini dan di draf itu."
+        )
+    return f"ID Izin ini sudah dipakai permohonan {found.name}. Periksa nomor dan e-mailnya."
+
+
 def standing_under(id_izin: Sequence[str]) -> dict[str, list[Standing]]:
-    """Permohonan by ID Izin, as plain values."""
-    query = select(
-        Permohonan.id,
-        Permohonan.id_izin,
-        User.email,
-        Permohonan.asesi_name,
-        Permohonan.status,
-        Permohonan.submitted_at.is_not(None).label("submitted"),
-    ).join(User, User.id == Permohonan.asesi_id)
+    """Permohonan that hold an ID Izin, by that number, as plain values."""
+    query = (
+        select(
+            Permohonan.id,
+            Permohonan.id_izin,
+            User.email,
+            Permohonan.asesi_name,
+            Permohonan.status,
+        )
+        .join(User, User.id == Permohonan.asesi_id)
+        .where(holds_its_number())
+    )
     found: dict[str, list[Standing]] = {}
     for row in _ask(query, Permohonan.id_izin, sorted(set(id_izin))):
         found.setdefault(row.id_izin, []).append(
-            Standing(row.id, row.email, row.asesi_name, row.status, bool(row.submitted))
+            Standing(row.id, row.email, row.asesi_name, row.status)
         )
     return found
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pytest
 from sqlalchemy import event, func, select
 
-from lsp import worker
+from lsp import clock, worker
 from lsp.actor import Actor
 from lsp.database import db, write_transaction
 from lsp.forms.sheet_cells import Chosen, read_rows
@@ -141,6 +141,28 @@ def test_the_same_sheet_again_changes_nothing_twice(actor):
     worker.drain()
     assert outcomes(again) == [(ImportOutcome.UNCHANGED, None)] * 2
     assert (count(Permohonan), invitations()) == (2, 2)
+
+
+@pytest.mark.parametrize("ended", [PermohonanStatus.DROPPED, PermohonanStatus.WITHDRAWN])
+def test_a_draft_that_ended_holds_no_id_izin(actor, ended):
+    """As where the asesi begins himself (intake.holder_of)."""
+    confirmed(actor, [person(1)])
+    with write_transaction():
+        db.session.scalars(select(Permohonan)).one().status = ended
+    again = confirmed(actor, [person(1)])
+    assert outcomes(again) == [(ImportOutcome.OPENED, None)]
+    assert count(Permohonan, Permohonan.status == PermohonanStatus.DRAFT) == 1
+
+
+@pytest.mark.parametrize("sent", [False, True])
+def test_an_id_izin_that_somebody_else_holds_is_a_fault_from_the_start(actor, sent):
+    confirmed(actor, [person(1)])
+    if sent:
+        with write_transaction():
+            db.session.scalars(select(Permohonan)).one().submitted_at = clock.now()
+    batch = upload(actor, [person(1, email="lain@contoh.example", nik=None)])
+    (row,) = db.session.scalars(select(ImportRow).where(ImportRow.batch_id == batch.id))
+    assert row.state is ImportRowState.FAULTY
 
 
 def test_a_sheet_that_knows_more_fills_what_is_empty_and_nothing_else(actor):
