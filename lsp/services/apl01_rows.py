@@ -84,7 +84,7 @@ def row_of(form: FrApl01 | None, kind: str, row_id: str) -> Any | None:
 def add(permohonan: Permohonan, kind: str, values: dict[str, Any]) -> Row:
     """Raises DomainError past the limit, when dates run backwards, or for a file of another permohonan."""
     found = KINDS[kind]
-    form = _form_in_rows(permohonan, kind)
+    form = form_in_rows(permohonan, kind)
     if len(getattr(form, found.relation)) >= found.most:
         raise DomainError(
             f"Paling banyak {found.most} {found.word}. Hapus yang kurang penting dulu."
@@ -98,7 +98,7 @@ def add(permohonan: Permohonan, kind: str, values: dict[str, Any]) -> Row:
 
 def change(permohonan: Permohonan, kind: str, row_id: str, values: dict[str, Any]) -> Any:
     """From now on the row is the asesi's own. Raises DomainError like `add`, or when the row is gone."""
-    form = _form_in_rows(permohonan, kind)
+    form = form_in_rows(permohonan, kind)
     row = _stored(form, kind, row_id)
     _check(permohonan, KINDS[kind], values)
     for name, value in values.items():
@@ -110,7 +110,7 @@ def change(permohonan: Permohonan, kind: str, row_id: str, values: dict[str, Any
 
 def remove(permohonan: Permohonan, kind: str, row_id: str) -> None:
     """Raises DomainError when there is no such row on this form."""
-    form = _form_in_rows(permohonan, kind)
+    form = form_in_rows(permohonan, kind)
     getattr(form, KINDS[kind].relation).remove(_stored(form, kind, row_id))
     _changed(permohonan, form, kind)
 
@@ -149,7 +149,7 @@ def _stored(form: FrApl01, kind: str, row_id: str) -> Any:
     raise DomainError(_GONE)
 
 
-def _form_in_rows(permohonan: Permohonan, kind: str) -> FrApl01:
+def form_in_rows(permohonan: Permohonan, kind: str) -> FrApl01:
     """The form, its older education fields stored as a row before anything is done to the rows."""
     form = apl01.form_of(permohonan)
     if kind == "pendidikan" and not form.educations and form.education:

@@ -77,7 +77,8 @@ def fill(
     two thousand of them.
     """
     done = Filled()
-    known, form = _with_education_row(known), fresh or apl01.form_of(permohonan)
+    known = _with_education_row(known)
+    form = fresh or _form_for(permohonan, known)
     sources = {} if fresh is not None else _sources(permohonan)
     _fill_fields(permohonan, form, known, origin, done, sources)
     for name, rows in (
@@ -95,6 +96,13 @@ def fill(
     _note_sources(permohonan, origin, done.written, sources)
     db.session.flush()
     return done
+
+
+def _form_for(permohonan: Permohonan, known: Known) -> FrApl01:
+    """The form; where rows of education come, an education from before there were rows is one of them first."""
+    if known.educations:
+        return apl01_rows.form_in_rows(permohonan, "pendidikan")
+    return apl01.form_of(permohonan)
 
 
 def _with_education_row(known: Known) -> Known:
@@ -118,7 +126,8 @@ def origins(permohonan_id: int) -> dict[str, FieldOrigin]:
 
 
 def foresee(permohonan: Permohonan, known: Known) -> dict[str, Fate]:
-    """What filling would do to each field, without doing it."""
+    """What filling would do to each field, without doing it. Education is none of them: it comes as a row."""
+    known = _with_education_row(known)
     return _fates(permohonan, apl01.form_of(permohonan), known, _sources(permohonan))
 
 

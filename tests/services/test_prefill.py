@@ -119,3 +119,53 @@ def test_a_signature_stands_until_a_further_row_says_something_else():
     before = dossier_of(permohonan).content_digest(Form.FR_APL_01)
     fill(permohonan, Known(trainings=[{"name": "K3 Konstruksi"}]))
     assert dossier_of(permohonan).content_digest(Form.FR_APL_01) != before
+
+
+SMA = {
+    "education": "SMA/SMK",
+    "school": "SMA Contoh",
+    "study_programme": "IPA",
+    "graduation_year": 2008,
+}
+S1 = {
+    "education": "S1",
+    "school": "Universitas Contoh",
+    "study_programme": "",
+    "graduation_year": 2012,
+}
+
+
+def with_older_education(values) -> Permohonan:
+    """A draft from before education was kept in rows."""
+    permohonan = draft()
+    with write_transaction():
+        form = apl01.form_of(permohonan)
+        for name, value in values.items():
+            setattr(form, name, value)
+    return permohonan
+
+
+def printed(permohonan):
+    form = dossier_of(permohonan).fr_apl_01
+    return {name: getattr(form, name) for name in SMA}
+
+
+@pytest.mark.parametrize(("own", "known"), [(S1, SMA), (SMA, S1)])
+def test_an_education_from_before_there_were_rows_is_kept_as_one(own, known):
+    permohonan = with_older_education(own)
+    fill(permohonan, Known(values=dict(known)))
+    rows = dossier_of(permohonan).fr_apl_01.educations
+    assert [(row.level, row.origin) for row in rows] == [
+        (own["education"], FieldOrigin.ASESI),
+        (known["education"], FieldOrigin.SIKI),
+    ]
+    assert printed(permohonan) == S1
+
+
+def test_what_comes_as_a_row_is_not_foreseen_as_a_field():
+    """It would say "isian asesi dibiarkan" of an education that the highest row rewrites."""
+    permohonan = with_older_education(SMA)
+    known = Known(values={**S1, "birth_place": "Contoh"})
+    assert prefill.foresee(permohonan, known) == {"birth_place": prefill.Fate.NEW}
+    fill(permohonan, known)
+    assert printed(permohonan) == S1

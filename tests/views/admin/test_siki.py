@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from lsp.database import db, write_transaction
-from lsp.models import Claim, Document, FrApl01, LinkedDocument, Permohonan
+from lsp.models import Claim, Document, FormalEducation, FrApl01, LinkedDocument, Permohonan
 from lsp.services import apl01, prefill
 from lsp.vocabulary import FieldOrigin, PermohonanStatus, Role
 from tests import factories
@@ -94,6 +94,18 @@ def test_what_the_asesi_typed_stays_and_is_named_before(admin, skema):
     assert "isian asesi dibiarkan" in words(page)
     save(admin, page)
     assert db.session.get_one(FrApl01, case.id).birth_place == "Maros"
+
+
+def test_an_education_is_not_said_to_be_left_when_a_higher_row_comes(admin, skema):
+    case = opened(admin, skema)
+    with write_transaction():
+        form = db.session.get_one(FrApl01, case.id)
+        form.educations = [FormalEducation(level="SD", school="SD Contoh")]
+        form.education, form.school = "SD", "SD Contoh"
+    page = preview(admin)
+    assert "Pendidikan terakhir" not in words(page.find("dl"))
+    said = words(page.find("section", {"aria-label": "Pendidikan"}))
+    assert "mencetak pendidikan yang tertinggi" in said
 
 
 def test_without_an_id_izin_it_is_asked_for(admin, skema):
