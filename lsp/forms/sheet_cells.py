@@ -35,7 +35,7 @@ from lsp.services import apl01, id_izin
 from lsp.services.sheet_import_columns import BY_NAME, Table, letter
 from lsp.services.sheet_import_rows import Offer, SheetRow, Weight
 from lsp.vocabulary import Mode, RequestKind, Sex
-from lsp.workflow.guards.registration import ID_IZIN, is_nik
+from lsp.workflow.guards.registration import ID_IZIN, is_nik, is_passport
 
 #: Texts that the form of the asesi takes as they are, and the form whose field says what is wrong with them.
 _TEXTS: dict[str, Any] = {
@@ -196,13 +196,13 @@ def _nik(row: SheetRow, cell: Cell) -> None:
             "Jadikan kolomnya Teks, lalu ketik lagi 16 angkanya.",
         )
         return
-    passport = re.fullmatch(r"[0-9A-Za-z]{5,20}", text) and not text.isdigit()
-    if not is_nik(text) and not passport:
+    # Figures alone are a NIK that lost some far more often than a passport.
+    if not is_nik(text) and (text.isdigit() or not is_passport(text)):
         row.say(
             Weight.FAULT,
             "nik",
             f"NIK terdiri dari 16 angka, yang tertulis {len(text)}. "
-            "Cocokkan dengan KTP. Warga asing: tulis nomor paspornya.",
+            "Cocokkan dengan KTP. Warga asing: tulis nomor paspornya, 5 sampai 9 huruf dan angka.",
         )
         return
     row.values["nik"] = text

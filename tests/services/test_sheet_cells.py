@@ -1,0 +1,34 @@
+"""Cells of a sheet: what is taken, what is refused, and what the sentence asks for."""
+
+from __future__ import annotations
+
+import pytest
+
+from lsp.forms.sheet_cells import Chosen, read_rows
+from lsp.gateways.sheets import Cell, Sheet
+from lsp.services.sheet_import_columns import find_table
+from lsp.services.sheet_import_rows import Weight
+from tests.support.sheets import person, table
+
+pytestmark = pytest.mark.usefixtures("app")
+
+
+def read(**cells):
+    """One row of a sheet, complete but for what is said otherwise."""
+    lines = [
+        (number, [Cell("" if value is None else str(value)) for value in line])
+        for number, line in enumerate(table([person(1, **cells)]), 1)
+    ]
+    (row,) = read_rows(find_table([Sheet("", lines, False)], most_rows=10), [], Chosen())
+    return row
+
+
+def said(row, column):
+    return [each for each in row.remarks if each.where.startswith(column)]
+
+
+@pytest.mark.parametrize("number", ["X1234567", "E123456789", "PASPOR", "12345678"])
+def test_a_passport_is_what_fr_apl_01_can_be_signed_with(number):
+    row, fits = read(nik=number), number == "X1234567"
+    assert (row.nik == number) is fits
+    assert [each.weight for each in said(row, "NIK")] == ([] if fits else [Weight.FAULT])
