@@ -147,9 +147,8 @@ def _id_izin(row: SheetRow, cell: Cell | None, oldest_days: int) -> None:
             "id_izin",
             "Belum benar. Salin lagi dari Portal Perizinan, contohnya I-2026111809150100042.",
         )
-    elif doubt := id_izin.doubts(row.id_izin, oldest_days=oldest_days):
-        sentence = doubt.sentence.replace("centang kotak di bawah", "centang barisnya")
-        row.say(Weight.FAULT if doubt.final else Weight.DOUBT, "id_izin", sentence)
+    elif doubt := id_izin.doubts(row.id_izin, oldest_days=oldest_days, to_tick="barisnya"):
+        row.say(Weight.FAULT if doubt.final else Weight.DOUBT, "id_izin", doubt.sentence)
 
 
 def _text(row: SheetRow, name: str, text: str, form: Any) -> None:

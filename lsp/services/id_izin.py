@@ -25,7 +25,8 @@ _DASHES = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe
 _EDGES = "\"'“”‘’«»()[]<>.,;:"
 #: A one or a small L read for the capital I, or the letter left out: the 19 digits tell.
 _NEARLY = re.compile(r"(?:[I1L|]?-?)(20[0-9]{17})")
-_SURE = "Jika memang begini, centang kotak di bawah."
+#: What is ticked in a form by who is sure.
+_BOX = "kotak di bawah"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,19 +57,20 @@ def normal(text: str) -> str:
     return f"I-{nearly[1]}" if nearly else plain
 
 
-def doubts(text: str, *, oldest_days: int) -> Doubt | None:
-    """The first thing that speaks against a typed number, or None."""
+def doubts(text: str, *, oldest_days: int, to_tick: str = _BOX) -> Doubt | None:
+    """The first thing that speaks against a typed number, or None. to_tick: by what a person says that he is sure."""
+    sure = f"Jika memang begini, centang {to_tick}."
     number = normal(text)
     if is_final_doubt(number):
         return Doubt(f"Ini 16 angka seperti NIK, bukan ID Izin. NIK diisi nanti. {WHERE}", True)
     for shape, name in _OTHERS:
         if re.fullmatch(shape, number):
-            return Doubt(f"Ini tampaknya {name}, bukan ID Izin. {WHERE} {_SURE}")
+            return Doubt(f"Ini tampaknya {name}, bukan ID Izin. {WHERE} {sure}")
     if not USUAL.fullmatch(number):
         return Doubt(
-            f"Bentuknya tidak seperti biasanya, contohnya {EXAMPLE}. Salin sekali lagi. {_SURE}"
+            f"Bentuknya tidak seperti biasanya, contohnya {EXAMPLE}. Salin sekali lagi. {sure}"
         )
-    return _doubt_about_moment(number, oldest_days)
+    return _doubt_about_moment(number, oldest_days, sure)
 
 
 def is_final_doubt(number: str) -> bool:
@@ -76,23 +78,23 @@ def is_final_doubt(number: str) -> bool:
     return re.fullmatch(r"[0-9]{16}", number) is not None
 
 
-def _doubt_about_moment(number: str, oldest_days: int) -> Doubt | None:
+def _doubt_about_moment(number: str, oldest_days: int, sure: str) -> Doubt | None:
     """The digits after `I-` are read as the moment of the request in WIB, which is an observation and no rule."""
     try:
         moment = datetime.strptime(number[2:16], "%Y%m%d%H%M%S").replace(tzinfo=clock.WIB)
     except ValueError:
         return Doubt(
-            f"Angka sesudah I- biasanya tanggal dan jam pengajuan, di sini tidak. Salin sekali lagi. {_SURE}"
+            f"Angka sesudah I- biasanya tanggal dan jam pengajuan, di sini tidak. Salin sekali lagi. {sure}"
         )
     now = clock.now()
     if moment > now + timedelta(days=1):
         return Doubt(
-            f"Menurut angkanya, permohonan ini dibuat {_day(moment)}, yang belum tiba. Salin sekali lagi. {_SURE}"
+            f"Menurut angkanya, permohonan ini dibuat {_day(moment)}, yang belum tiba. Salin sekali lagi. {sure}"
         )
     if moment < now - timedelta(days=oldest_days):
         return Doubt(
             f"Menurut angkanya, permohonan ini dibuat {_day(moment)}, lebih dari {oldest_days} hari lalu, jadi mungkin "
-            f"sudah ditutup. Periksa di Portal Perizinan apakah masih terbuka; bila tidak, ajukan lagi di sana. {_SURE}"
+            f"sudah ditutup. Periksa di Portal Perizinan apakah masih terbuka; bila tidak, ajukan lagi di sana. {sure}"
         )
     return None
 

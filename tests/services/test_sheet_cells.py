@@ -6,6 +6,7 @@ import pytest
 
 from lsp.forms.sheet_cells import Chosen, read_rows
 from lsp.gateways.sheets import Cell, Sheet
+from lsp.services import id_izin
 from lsp.services.sheet_import_columns import find_table
 from lsp.services.sheet_import_rows import Weight
 from tests.support.sheets import person, table
@@ -25,6 +26,23 @@ def read(**cells):
 
 def said(row, column):
     return [each for each in row.remarks if each.where.startswith(column)]
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        "1234567890123",
+        "I-1234",
+        "I-2026991809150100042",
+        "I-2101010109150100042",
+        "I-2001010109150100042",
+    ],
+)
+def test_of_a_doubtful_id_izin_the_row_is_ticked_and_no_box(number):
+    (remark,) = said(read(id_izin=number), "ID Izin")
+    assert remark.weight is Weight.DOUBT
+    assert remark.sentence.endswith("Jika memang begini, centang barisnya.")
+    assert id_izin.doubts(number, oldest_days=90).sentence.endswith("centang kotak di bawah.")
 
 
 @pytest.mark.parametrize("number", ["X1234567", "E123456789", "PASPOR", "12345678"])
