@@ -179,8 +179,8 @@ def ask_begin_import(batch_id: str) -> ResponseReturnValue:
         title="Kerjakan lembar ini?",
         happens=[
             f"{counts.new} permohonan dibuka sebagai draf, diisi dengan isi lembar ini.",
-            "Asesi yang belum punya akun menerima undangan lewat e-mail. "
-            "Yang sudah punya menemukan drafnya di halamannya.",
+            "Asesi yang belum punya akun menerima undangan lewat e-mail, yang sudah punya menerima tautan. "
+            "Ia mengambil permohonannya lewat e-mail itu, dengan NIK; sebelumnya ia tidak melihatnya.",
             *([completed] if filled else []),
             "Anda dapat menghentikannya. Yang sudah dibuka tidak ditarik kembali.",
         ],

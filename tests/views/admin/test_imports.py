@@ -138,6 +138,8 @@ class TestJourney:
         admin.post(to("choose_rows"), data={"ke": "semua"})
         page = soup(admin.get(to("import_batch")))
         assert "60 baris, 60 tercentang" in words(main(page))
+        asked = words(soup(admin.get(to("ask_begin_import"))))
+        assert "yang sudah punya menerima tautan" in asked, "nobody finds an unclaimed draft"
         assert len(rows(page)) == 25
 
     def test_pages_keep_the_ticks_of_the_page_before(self, admin, upload):
