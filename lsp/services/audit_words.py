@@ -59,6 +59,7 @@ ACTIONS: dict[str, str] = {
     "fr_ak_02.released": "Melepas permohonan dari menunggu asesor 2",
     "fr_ak_07.fill": "Mengisi FR.AK.07",
     "import.upload": "Mengunggah lembar asesi",
+    "import.download": "Mengunduh baris bermasalah dari lembar asesi",
     "import.begin": "Menyetujui lembar asesi",
     "import.finish": "Menyelesaikan lembar asesi",
     "import.stop": "Menghentikan lembar asesi",

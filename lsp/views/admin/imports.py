@@ -19,7 +19,7 @@ from lsp.services import sheet_import, sheet_import_check, sheet_import_files, s
 from lsp.services.sheet_import_rows import Offer
 from lsp.views.admin.blueprint import ADMIN, bp
 from lsp.views.html import go, page, redirect_after_post, wants_fragment
-from lsp.vocabulary import ImportStatus
+from lsp.vocabulary import ImportRowState, ImportStatus
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _NO_FILE = "Pilih berkas XLSX atau CSV dulu."
@@ -220,7 +220,13 @@ def _changed(change: Any, sentence: str) -> ResponseReturnValue:
 @bp.get("/impor/<batch_id>/bermasalah.xlsx")
 @access(roles=ADMIN, load=any_batch)
 def faulty_rows(batch_id: str) -> ResponseReturnValue:
-    return _download(sheet_import_files.faulty_xlsx(g.batch), "asesi-bermasalah.xlsx", _XLSX)
+    """The cells as they stood, whole NIKs among them: each download leaves a line in the audit chain."""
+    answer = _download(sheet_import_files.faulty_xlsx(g.batch), "asesi-bermasalah.xlsx", _XLSX)
+    begin_write()
+    count = sheet_import_list.counts(g.batch.id).mendable
+    sheet_import.note(g.actor, "import.download", g.batch, {ImportRowState.FAULTY: count})
+    db.session.commit()
+    return answer
 
 
 @bp.get("/impor/<batch_id>/hapus")

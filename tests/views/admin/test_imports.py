@@ -16,7 +16,7 @@ from lsp.data import read_csv
 from lsp.database import db
 from lsp.gateways import storage
 from lsp.gateways.sheets import read_sheets
-from lsp.models import ImportBatch, ImportRow, Permohonan, Setting
+from lsp.models import AuditEvent, ImportBatch, ImportRow, Permohonan, Setting
 from lsp.services.sheet_import_columns import COLUMNS
 from lsp.vocabulary import ImportStatus, PermohonanStatus, Role
 from tests import factories
@@ -364,6 +364,15 @@ class TestColumns:
         row[header.index("E-mail")] = "siti2@contoh.example"
         page = upload(xlsx([header, row]))
         assert "Siap" in rows(page)[0]
+
+    def test_whole_niks_do_not_leave_without_a_trace(self, admin, upload):
+        upload([person(1), person(2, email="x"), person(3, email="x")])
+        admin.get(to("faulty_rows"))
+        (line,) = db.session.scalars(
+            select(AuditEvent).where(AuditEvent.action == "import.download")
+        )
+        assert (line.actor_id, line.object_id) == (admin.user.id, batch().public_id)
+        assert '"rows_faulty":2' in line.details
 
 
 class TestRefusedFiles:
