@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
-from lsp.data import read_csv
 from lsp.gateways.sheets import Cell
 from lsp.services import regions
+from lsp.services.education_words import level_of
 from lsp.services.sheet_import_columns import BY_NAME, normal
 from lsp.services.sheet_import_rows import Offer, SheetRow, Weight
 from lsp.vocabulary import Labelled, Mode, Sex
@@ -17,11 +17,6 @@ from lsp.vocabulary import Labelled, Mode, Sex
 LEFT_OUT = "Isian ini tidak diambil; asesi mengisinya sendiri."
 _SEXES = {"l": Sex.MALE, "lakilaki": Sex.MALE, "pria": Sex.MALE, "p": Sex.FEMALE, "perempuan": Sex.FEMALE,
           "wanita": Sex.FEMALE}  # fmt: skip
-_EDUCATIONS = {
-    "sltp": "SMP", "sma": "SMA/SMK", "smk": "SMA/SMK", "slta": "SMA/SMK", "stm": "SMA/SMK", "ma": "SMA/SMK",
-    "smasederajat": "SMA/SMK", "di": "D1", "dii": "D2", "diii": "D3", "diploma3": "D3", "div": "D4/S1 Terapan",
-    "d4": "D4/S1 Terapan", "s1terapan": "D4/S1 Terapan", "sarjana": "S1", "magister": "S2", "doktor": "S3",
-}  # fmt: skip
 MODES = {"daring": Mode.DARING, "jarakjauh": Mode.DARING, "online": Mode.DARING, "luring": Mode.LURING,
           "tatapmuka": Mode.LURING, "offline": Mode.LURING}  # fmt: skip
 
@@ -35,8 +30,7 @@ def sex(row: SheetRow, cell: Cell) -> None:
 
 
 def education(row: SheetRow, cell: Cell) -> None:
-    word = normal(cell.text)
-    found = _levels().get(word) or _EDUCATIONS.get(word)
+    found = level_of(cell.text)
     if found is None:
         row.say(
             Weight.NOTE,
@@ -45,11 +39,6 @@ def education(row: SheetRow, cell: Cell) -> None:
         )
     else:
         row.values["education"] = found
-
-
-@cache
-def _levels() -> dict[str, str]:
-    return {normal(row["label"]): row["label"] for row in read_csv("reference/pendidikan.csv")}
 
 
 def region(row: SheetRow, at: dict[str, Cell]) -> None:

@@ -119,7 +119,7 @@ def follow_highest(form: FrApl01) -> None:
     """The education that the form prints: of the highest level, of two alike the later one."""
     highest = max(
         reversed(form.educations),
-        key=lambda row: (_rank(row.level), row.graduation_year or 0),
+        key=lambda row: (rank(row.level), row.graduation_year or 0),
         default=None,
     )
     for field, column in EDUCATION_FIELDS.items():
@@ -135,7 +135,8 @@ def levels() -> tuple[str, ...]:
     return tuple(row["label"] for row in rows)
 
 
-def _rank(level: str) -> int:
+def rank(level: str) -> int:
+    """How high a level is, -1 for what is none."""
     return levels().index(level) if level in levels() else -1
 
 

@@ -14,7 +14,7 @@ from lsp.papers.certificate import LONGEST_TEXT
 from lsp.papers.coverage import why_unprintable
 from lsp.services import id_izin as id_izins
 from lsp.services import siki_values as read
-from lsp.services.apl01_rows import KINDS
+from lsp.services.apl01_rows import KINDS, rank
 from lsp.services.prefill import (
     Known,
     NamedFile,
@@ -243,9 +243,8 @@ def _educations(rows: list[Row], found: Dossier) -> None:
         elif any(values.values()):
             _note(found.odd, f"{where}: jenjangnya tidak dikenal, jadi barisnya tidak diisikan.")
     found.known.educations = _at_most(made, KINDS["pendidikan"].most, "Pendidikan", found)
-    order = ("SD", "SMP", "SMA/SMK", "D1", "D2", "D3", "D4/S1 Terapan", "S1", "Profesi", "S2", "S3")
     if made:
-        highest = max(made, key=lambda row: order.index(row["level"]))
+        highest = max(made, key=lambda row: rank(row["level"]))
         found.known.values |= {
             "education": highest["level"],
             "school": highest["school"],

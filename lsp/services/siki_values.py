@@ -12,6 +12,7 @@ from typing import Any
 
 from lsp import clock
 from lsp.services import regions
+from lsp.services.education_words import level_of
 from lsp.vocabulary import RequestKind, Sex
 
 _DATES = ("%Y-%m-%d", "%d-%m-%Y", "%d/%m/%Y", "%Y/%m/%d", "%Y%m%d", "%d.%m.%Y")
@@ -22,13 +23,6 @@ _SEX = {
 _KINDS = {
     "1": RequestKind.BARU, "2": RequestKind.PERPANJANGAN, "3": RequestKind.PERUBAHAN,
     "baru": RequestKind.BARU, "perpanjangan": RequestKind.PERPANJANGAN, "perubahan": RequestKind.PERUBAHAN,
-}  # fmt: skip
-#: Words for a level of education -> the label of reference/pendidikan.csv. Number codes are not known, so not read.
-_LEVELS = {
-    "sd": "SD", "smp": "SMP", "sltp": "SMP", "sma": "SMA/SMK", "smk": "SMA/SMK", "slta": "SMA/SMK", "smu": "SMA/SMK",
-    "stm": "SMA/SMK", "sma/smk": "SMA/SMK", "smk/sma": "SMA/SMK", "d1": "D1", "d2": "D2", "d3": "D3",
-    "d4": "D4/S1 Terapan", "s1terapan": "D4/S1 Terapan", "d4/s1terapan": "D4/S1 Terapan", "s1": "S1",
-    "profesi": "Profesi", "s2": "S2", "s3": "S3",
 }  # fmt: skip
 _EMPTY = frozenset({"", "-", "--", "null", "none", "n/a", "0000-00-00"})
 
@@ -102,9 +96,8 @@ def kind(value: Any) -> RequestKind | None:
 
 
 def level(value: Any) -> str | None:
-    """A level of education by its name."""
-    plain = re.sub(r"[\s.-]", "", (text(value, 40) or "").lower())
-    return _LEVELS.get(plain)
+    """A level of education by its name. Number codes are not known, so not read."""
+    return level_of(text(value, 40) or "")
 
 
 def nationality(value: Any) -> str | None:
