@@ -35,7 +35,7 @@ from lsp.services import apl01, id_izin
 from lsp.services.sheet_import_columns import BY_NAME, Table, letter
 from lsp.services.sheet_import_rows import Offer, SheetRow, Weight
 from lsp.vocabulary import Mode, RequestKind, Sex
-from lsp.workflow.guards.registration import ID_IZIN, is_nik, is_passport
+from lsp.workflow.guards.registration import ID_IZIN, ID_IZIN_WRONG, is_nik, is_passport
 
 #: Texts that the form of the asesi takes as they are, and the form whose field says what is wrong with them.
 _TEXTS: dict[str, Any] = {
@@ -145,7 +145,7 @@ def _id_izin(row: SheetRow, cell: Cell | None, oldest_days: int) -> None:
         row.say(
             Weight.FAULT,
             "id_izin",
-            "Belum benar. Salin lagi dari Portal Perizinan, contohnya I-2026111809150100042.",
+            ID_IZIN_WRONG,
         )
     elif doubt := id_izin.doubts(row.id_izin, oldest_days=oldest_days, to_tick="barisnya"):
         row.say(Weight.FAULT if doubt.final else Weight.DOUBT, "id_izin", doubt.sentence)

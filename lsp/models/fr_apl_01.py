@@ -74,8 +74,11 @@ class FrApl01(Model):
 
     @property
     def born_on(self) -> date | None:
-        """The birth date as a date; stored encrypted as ISO text."""
-        return date.fromisoformat(self.birth_date) if self.birth_date else None
+        """The birth date as a date, None for none that can be read; stored encrypted as ISO text."""
+        try:
+            return date.fromisoformat(self.birth_date or "")
+        except ValueError:
+            return None
 
     @validates("nik")
     def _index_nik(self, _name: str, value: str | None) -> str | None:

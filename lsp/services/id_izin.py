@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from lsp import clock
+from lsp.workflow.guards.registration import ID_IZIN_EXAMPLE
 
-EXAMPLE = "I-2026111809150100042"
 USUAL = re.compile(r"I-[0-9]{19}")
 WHERE = (
     "ID Izin diawali huruf I dan tanda hubung, lalu 19 angka, dan tampil di daftar permohonan Anda di "
@@ -68,7 +68,7 @@ def doubts(text: str, *, oldest_days: int, to_tick: str = _BOX) -> Doubt | None:
             return Doubt(f"Ini tampaknya {name}, bukan ID Izin. {WHERE} {sure}")
     if not USUAL.fullmatch(number):
         return Doubt(
-            f"Bentuknya tidak seperti biasanya, contohnya {EXAMPLE}. Salin sekali lagi. {sure}"
+            f"Bentuknya tidak seperti biasanya, contohnya {ID_IZIN_EXAMPLE}. Salin sekali lagi. {sure}"
         )
     return _doubt_about_moment(number, oldest_days, sure)
 

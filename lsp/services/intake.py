@@ -18,7 +18,7 @@ from lsp.services import audit, claims, prefill
 from lsp.services import id_izin as id_izins
 from lsp.services.prefill import Known
 from lsp.vocabulary import FINAL, FieldOrigin, Mode, PermohonanStatus, RequestKind, Role
-from lsp.workflow.guards.registration import ID_IZIN
+from lsp.workflow.guards.registration import ID_IZIN, ID_IZIN_WRONG
 
 #: How many drafts one person may keep open; a limit against filling the disk, not a rule of the procedure.
 MOST_DRAFTS = 5
@@ -81,10 +81,7 @@ def holds_its_number() -> ColumnElement[bool]:
 def check_id_izin(id_izin: str, *, asesi_id: int | None) -> None:
     """Raise with a sentence when this ID Izin (normal) cannot begin a new permohonan of this person."""
     if not ID_IZIN.fullmatch(id_izin) or id_izins.is_final_doubt(id_izin):
-        raise DomainError(
-            f"ID Izin belum benar. Salin lagi dari Portal Perizinan, contohnya {id_izins.EXAMPLE}.",
-            field="id_izin",
-        )
+        raise DomainError(ID_IZIN_WRONG, field="id_izin")
     holder = holder_of(id_izin)
     if holder is None:
         return

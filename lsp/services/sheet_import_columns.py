@@ -13,6 +13,7 @@ from functools import cache
 from lsp.data import read_csv
 from lsp.errors import DomainError
 from lsp.gateways.sheets import Cell, Sheet
+from lsp.workflow.guards.registration import ID_IZIN_EXAMPLE
 
 #: How far down a header is looked for: above it stand titles and dates.
 _HEADER_WITHIN = 30
@@ -32,7 +33,7 @@ class Column:
 
 
 COLUMNS = (
-    Column("id_izin", "ID Izin", "Dari Portal Perizinan, satu untuk setiap permohonan.", "I-2026111809150100042", True,
+    Column("id_izin", "ID Izin", "Dari Portal Perizinan, satu untuk setiap permohonan.", ID_IZIN_EXAMPLE, True,
            ("nomor id izin", "no id izin", "id permohonan izin")),
     Column("nik", "NIK", "16 angka. Jadikan kolom ini Teks, supaya angka terakhirnya tidak hilang.",
            "9901014101900001", also=("nomor ktp", "no ktp", "nomor induk kependudukan", "no nik")),

@@ -7,8 +7,9 @@ import pytest
 from lsp.forms.sheet_cells import Chosen, read_rows
 from lsp.gateways.sheets import Cell, Sheet
 from lsp.services import id_izin
-from lsp.services.sheet_import_columns import find_table
+from lsp.services.sheet_import_columns import COLUMNS, find_table
 from lsp.services.sheet_import_rows import Weight
+from lsp.workflow.guards.registration import ID_IZIN_EXAMPLE, ID_IZIN_WRONG
 from tests.support.sheets import person, table
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -26,6 +27,12 @@ def read(**cells):
 
 def said(row, column):
     return [each for each in row.remarks if each.where.startswith(column)]
+
+
+def test_a_shape_that_no_id_izin_has_is_refused_as_everywhere():
+    (remark,) = said(read(id_izin="I/2026"), "ID Izin")
+    assert (remark.weight, remark.sentence) == (Weight.FAULT, ID_IZIN_WRONG)
+    assert ID_IZIN_EXAMPLE in {column.example for column in COLUMNS}
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
+import pytest
+
 from lsp.database import db
 from lsp.models import FormalEducation, FrApl01, Training, WorkExperience
 from lsp.vocabulary import Form
@@ -69,3 +71,12 @@ class TestWhatIsSigned:
         one = dossier_of(case).content_digest(Form.FR_APL_01)
         saved(Training(fr_apl_01_id=case.id, name="K3"))
         assert len({bare, one, dossier_of(case).content_digest(Form.FR_APL_01)}) == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [("1990-05-17", date(1990, 5, 17)), ("17/05/1990", None), ("", None), (None, None)],
+)
+def test_a_birth_date_that_cannot_be_read_is_none(text, day):
+    """The asesor's page shows it as well, and must open."""
+    assert FrApl01(birth_date=text).born_on == day

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import Any
 
 from flask import g, url_for
@@ -66,7 +65,7 @@ def case_context(
         "back_url": url_for(desk.home) + (f"?{dari}" if dari else ""),
         "form": dossier.fr_apl_01,
         "regions": regions,
-        "birth_date": _day(dossier.fr_apl_01.birth_date if dossier.fr_apl_01 else None),
+        "birth_date": dossier.fr_apl_01.born_on if dossier.fr_apl_01 else None,
         "notice": notice,
         "nik": nik,
         "nik_doubts": doubts(permohonan),
@@ -179,11 +178,3 @@ def _proof(dossier: Dossier, invoice: Invoice) -> File | None:
     found = (each for each in dossier.documents if each.id == invoice.proof_document_id)
     document = next(found, None)
     return file_of(document) if document is not None else None
-
-
-def _day(text: str | None) -> date | None:
-    """Birth dates are stored as encrypted text."""
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        return None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from datetime import date
 
 from sqlalchemy import select
 
@@ -18,6 +17,11 @@ from lsp.workflow.repairs import repairs_of
 
 # The known pattern is I- and 19 digits; other clients accept any 5 to 50 of letters, digits, - and _ (process 4.3).
 ID_IZIN = re.compile(r"[A-Za-z0-9_-]{5,50}")
+ID_IZIN_EXAMPLE = "I-2026111809150100042"
+#: What is said of another shape, wherever the number comes from.
+ID_IZIN_WRONG = (
+    f"ID Izin belum benar. Salin lagi dari Portal Perizinan, contohnya {ID_IZIN_EXAMPLE}."
+)
 
 #: FR.APL.01 fields that must be filled, with the words of the form (forms 2).
 APL_01_REQUIRED = {
@@ -43,7 +47,7 @@ CONSENTS_REQUIRED = (ConsentKind.DATA_PROCESSING, ConsentKind.PERJANJIAN, Consen
 
 def id_izin_well_formed(case: Permohonan, actor: Actor, note: str) -> str | None:
     if not ID_IZIN.fullmatch(case.id_izin):
-        return "ID Izin belum benar. Salin lagi dari Portal Perizinan, contohnya I-2026111809150100042."
+        return ID_IZIN_WRONG
     return None
 
 
@@ -83,7 +87,7 @@ def fr_apl_01_complete(case: Permohonan, actor: Actor, note: str) -> str | None:
 
 def old_enough(case: Permohonan, actor: Actor, note: str) -> str | None:
     form = dossier_of(case).fr_apl_01
-    born, least = _day(form.birth_date if form is not None else None), int(setting("min_age"))
+    born, least = form.born_on if form is not None else None, int(setting("min_age"))
     if born is None:
         return None
     today = clock.today_wib()
@@ -91,14 +95,6 @@ def old_enough(case: Permohonan, actor: Actor, note: str) -> str | None:
     if age < least:
         return f"Asesi harus berumur sedikitnya {least} tahun. Periksa tanggal lahir di FR.APL.01."
     return None
-
-
-def _day(text: str | None) -> date | None:
-    """Birth dates are stored as encrypted text."""
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        return None
 
 
 def is_citizen(nationality: str) -> bool:
