@@ -127,7 +127,7 @@ def mail_link(user: User, purpose: LinkPurpose, *, permohonan: Permohonan | None
         dedupe=ids.digest(token)[:24],
         permohonan_id=permohonan.id if permohonan is not None else None,
         token=token,
-        hours=_hours(purpose),
+        hours=hours_of(purpose),
         skema=skema,
     )
     return token
@@ -395,5 +395,6 @@ def _as_actor(user: User) -> Actor:
     return Actor(id=user.id, name=user.name, roles=frozenset(held.role for held in user.roles))
 
 
-def _hours(purpose: LinkPurpose) -> int:
+def hours_of(purpose: LinkPurpose) -> int:
+    """How long a mailed link works, as people read it."""
     return max(1, int(LINK_LIFE[purpose] / timedelta(hours=1)))

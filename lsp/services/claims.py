@@ -24,7 +24,7 @@ MOST_TRIES = 5
 #: Rows of the admin's list.
 MOST_SHOWN = 100
 STUCK = (
-    "NIK sudah lima kali tidak cocok. Permohonan ini menunggu admin LSP, yang sudah kami beri tahu. "
+    f"NIK sudah {MOST_TRIES} kali tidak cocok. Permohonan ini menunggu admin LSP, yang sudah kami beri tahu. "
     "Hubungi LSP bila Anda yakin permohonan ini milik Anda."
 )
 GONE = "Permohonan ini sudah ditutup LSP, jadi tidak dapat diambil lagi."
@@ -244,5 +244,5 @@ def _count_wrong(actor: Actor, claim: Claim, permohonan: Permohonan) -> str:
     if claim.tries < MOST_TRIES:
         left = MOST_TRIES - claim.tries
         return f"NIK ini tidak cocok dengan catatan LSP. Periksa lagi di KTP Anda. Sisa percobaan: {left}."
-    tell_role(permohonan, Role.ADMIN, "claim_stuck_admin")
+    tell_role(permohonan, Role.ADMIN, "claim_stuck_admin", tries=MOST_TRIES)
     return STUCK

@@ -36,7 +36,7 @@ CONTEXTS: dict[str, dict[str, Any]] = {
     "reset_password": {"token": "tok-en", "hours": 1},
     "invite": {"token": "tok-en", "hours": 72},
     "claim": {"token": "tok-en", "hours": 72, "skema": SKEMA},
-    "claim_stuck_admin": {"asesi_name": "Siti Contoh", "skema": SKEMA, "public_id": "7Q9K2M"},
+    "claim_stuck_admin": {"asesi_name": "Siti Contoh", "skema": SKEMA, "public_id": "7Q9K2M", "tries": 5},
     "id_izin_kept": {"id_izin": "I-2026111809150100042"},
     "id_izin_given": {"id_izin": "I-2026111809150100042"},
     "account_exists": {},

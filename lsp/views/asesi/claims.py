@@ -14,6 +14,7 @@ from lsp.services import accounts, claims, throttle
 from lsp.views import devices
 from lsp.views.asesi.shared import asesi_only, bp, onward
 from lsp.views.html import page, redirect_after_post
+from lsp.vocabulary import LinkPurpose
 
 TAKEN = "Permohonan ini sekarang milik Anda. Periksa isiannya, lalu lengkapi."
 _NOTHING = "Tidak ada permohonan yang menunggu tautan baru. Hubungi LSP bila Anda menunggunya."
@@ -66,7 +67,8 @@ def ask_claim_again() -> ResponseReturnValue:
     begin_write()
     sent = claims.ask_again(g.actor)
     db.session.commit()
-    said = "Tautan baru sudah dikirim ke e-mail Anda. Berlaku 72 jam." if sent else _NOTHING
+    hours = accounts.hours_of(LinkPurpose.CLAIM)
+    said = f"Tautan baru sudah dikirim ke e-mail Anda. Berlaku {hours} jam." if sent else _NOTHING
     return redirect_after_post(url_for("asesi.home"), said, tone="ok" if sent else "wait")
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from flask import url_for
 from sqlalchemy import select
@@ -12,7 +14,7 @@ from lsp.database import db, write_transaction
 from lsp.models import Claim, FrApl01, OutboxMessage, Permohonan, User
 from lsp.services import accounts, audit, claims, intake
 from lsp.services.prefill import Known
-from lsp.vocabulary import Mode, RequestKind, Role
+from lsp.vocabulary import LinkPurpose, Mode, RequestKind, Role
 from tests import factories
 from tests.html import errors, soup, words
 from tests.views.asesi import situations
@@ -142,6 +144,21 @@ class TestClaiming:
         assert len(db.session.scalars(told).all()) == 1
         browser.post("/asesi/klaim/kirim-lagi")
         assert claim_of(permohonan).tries == claims.MOST_TRIES, "asking for a link forgets no tries"
+
+    def test_the_figures_said_are_those_that_hold(self, sign_in, account, monkeypatch):
+        monkeypatch.setitem(accounts.LINK_LIFE, LinkPurpose.CLAIM, timedelta(hours=5))
+        take_in()
+        browser = sign_in(account)
+        browser.post("/asesi/klaim/kirim-lagi")
+        assert "Berlaku 5 jam" in words(soup(browser.get("/asesi")))
+        path = url_for("asesi.claim", token=mailed_token("claim"))
+        for _ in range(claims.MOST_TRIES):
+            browser.post(path, data={"nik": OTHER})
+        assert f"{claims.MOST_TRIES} kali" in claims.STUCK
+        (mail,) = db.session.scalars(
+            select(OutboxMessage).where(OutboxMessage.kind == "claim_stuck_admin")
+        )
+        assert mail.payload["context"]["tries"] == claims.MOST_TRIES
 
     def test_killed_in_the_middle_nothing_happened(self, sign_in, account, monkeypatch):
         permohonan = take_in()
