@@ -50,6 +50,7 @@ PERFORMED: dict[tuple[str, Role], str] = {
         (name, Role.ADMIN): f"admin.{endpoint}"
         for name, endpoint in {
             "confirm_payment": "receive_money",
+            "note_part_payment": "receive_money",
             "book_pre": "book",
             "book_assessment": "book",
             "absent_pre": "note_absence",

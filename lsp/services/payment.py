@@ -1,19 +1,21 @@
-"""The asesi's proof of payment and what the admin saw on the account, before `confirm_payment` is performed."""
+"""The asesi's proof of payment and what the admin saw on the account, before a step of the workflow is performed.
+
+Each raises the version of its case: a page drawn before other money or another proof came in is told to look again.
+"""
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from sqlalchemy.orm.attributes import flag_modified
 
 from lsp import clock
 from lsp.actor import Actor
 from lsp.database import db
 from lsp.errors import DomainError
 from lsp.models import Document, Invoice, Permohonan
-from lsp.models.inforce import setting
-from lsp.models.queue import add_mail, cancel_waiting
+from lsp.models.queue import add_mail
 from lsp.services import audit
 from lsp.workflow.dossier import dossier_of
-from lsp.workflow.effects.payment import outstanding, remind, rupiah
+from lsp.workflow.effects.payment import due_with_more_days
 
 
 def open_invoice(permohonan: Permohonan) -> Invoice:
@@ -37,49 +39,18 @@ def give_proof(actor: Actor, permohonan: Permohonan, document: Document) -> None
         raise DomainError("Permohonan ini tanpa biaya, jadi tidak perlu bukti bayar.")
     invoice.proof_document_id = document.id
     audit.note(actor, "invoice.proof", "invoice", invoice.public_id)
-    db.session.flush()
+    _raise_version(permohonan)
 
 
 def note_receipt(actor: Actor, permohonan: Permohonan, *, amount: int, reason: str) -> None:
     """All that came in for this invoice so far, in whole rupiah, and the admin's reason when there is no proof.
 
-    The sum, not the newest part: the same form sent twice notes the same.
+    The sum, not the newest part. Then `confirm_payment` or `note_part_payment` is performed.
     """
     invoice = open_invoice(permohonan)
     invoice.paid_amount, invoice.confirmation_reason = amount, reason.strip()
     audit.note(actor, "invoice.receipt", "invoice", invoice.public_id, amount=amount)
-    db.session.flush()
-
-
-def ask_for_rest(permohonan: Permohonan) -> None:
-    """What came in does not cover the invoice: the asesi is told what lacks, and has days to send it.
-
-    The proof was looked at and says no more; it stays among the files, and the next one can be sent.
-    """
-    invoice = open_invoice(permohonan)
-    invoice.proof_document_id = None
-    invoice.due_on = _with_more_days(invoice)
-    cancel_waiting(permohonan.id, "invoice_reminder")
-    remind(permohonan, invoice)
-    add_mail(
-        permohonan.asesi,
-        "payment_short",
-        dedupe=f"{invoice.public_id}:{invoice.paid_amount}",
-        permohonan_id=permohonan.id,
-        skema=permohonan.skema_version.title,
-        number=invoice.number,
-        amount=rupiah(invoice.amount),
-        received=rupiah(invoice.paid_amount or 0),
-        rest=rupiah(outstanding(invoice)),
-        due=invoice.due_on.isoformat(),
-    )
-    db.session.flush()
-
-
-def _with_more_days(invoice: Invoice) -> date:
-    return max(
-        invoice.due_on, clock.today_wib() + timedelta(days=int(setting("another_proof_days")))
-    )
+    _raise_version(permohonan)
 
 
 def decline_proof(actor: Actor, permohonan: Permohonan, *, reason: str) -> None:
@@ -89,7 +60,7 @@ def decline_proof(actor: Actor, permohonan: Permohonan, *, reason: str) -> None:
     """
     invoice = open_invoice(permohonan)
     invoice.proof_document_id = None
-    invoice.due_on = _with_more_days(invoice)
+    invoice.due_on = due_with_more_days(invoice)
     audit.note(actor, "invoice.proof_declined", "invoice", invoice.public_id)
     add_mail(
         permohonan.asesi,
@@ -101,4 +72,10 @@ def decline_proof(actor: Actor, permohonan: Permohonan, *, reason: str) -> None:
         due=invoice.due_on.isoformat(),
         reason=reason,
     )
+    _raise_version(permohonan)
+
+
+def _raise_version(permohonan: Permohonan) -> None:
+    """The money stands on the invoice; without this the case itself would seem unchanged."""
+    flag_modified(permohonan, "kind")
     db.session.flush()

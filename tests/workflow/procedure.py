@@ -39,6 +39,18 @@ confirm_payment READY
 confirm_payment NOT_YET_COMPETENT
     only if: amount_covers_invoice proof_or_reason
     then:    mark_paid forget_reminders
+note_part_payment INVOICED
+    only if: part_of_invoice_received
+    then:    ask_for_rest
+note_part_payment PAID
+    only if: part_of_invoice_received
+    then:    ask_for_rest
+note_part_payment READY
+    only if: part_of_invoice_received
+    then:    ask_for_rest
+note_part_payment NOT_YET_COMPETENT
+    only if: part_of_invoice_received
+    then:    ask_for_rest
 lapse
     only if: due_date_passed no_proof_waits nothing_received
     then:    mark_lapsed forget_reminders siki_end_if_begun

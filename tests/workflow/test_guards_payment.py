@@ -80,6 +80,20 @@ QUESTIONS = [
         on(invoice, paid_amount=1),
         "kurang dari tagihan",
     ),
+    *(
+        Question(
+            guards.part_of_invoice_received,
+            S.INVOICED,
+            on(invoice, **spoiled),
+            words,
+            prepare=on(invoice, paid_amount=1),
+        )
+        for spoiled, words in (
+            ({"status": InvoiceStatus.VOID}, "Tidak ada tagihan"),
+            ({"paid_amount": 0}, "Belum ada uang masuk"),
+            ({"paid_amount": 1_100_000}, "sudah menutup tagihan"),
+        )
+    ),
     Question(
         guards.proof_or_reason,
         S.INVOICED,

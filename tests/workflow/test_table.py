@@ -25,6 +25,10 @@ confirm_payment        | INVOICED                        | PAID              | a
 confirm_payment        | PAID                            | PAID              | admin system
 confirm_payment        | READY                           | READY             | admin system
 confirm_payment        | NOT_YET_COMPETENT               | NOT_YET_COMPETENT | admin system
+note_part_payment      | INVOICED                        | INVOICED          | admin
+note_part_payment      | PAID                            | PAID              | admin
+note_part_payment      | READY                           | READY             | admin
+note_part_payment      | NOT_YET_COMPETENT               | NOT_YET_COMPETENT | admin
 lapse                  | INVOICED                        | LAPSED            | system
 extend                 | INVOICED LAPSED                 | INVOICED          | admin
 change_mode            | PAID                            | PAID              | admin
@@ -72,7 +76,7 @@ EXPECTED = [
 #: A state in which nothing is asked of anybody for ever; LAPSED is left by `extend` for some days only.
 ENDS = {S.ISSUED, S.REJECTED, S.WITHDRAWN, S.DROPPED, S.CLOSED_NOT_YET}
 FIRST_WORDS = {
-    "submit", "return", "verify", "reject", "invoice", "confirm", "lapse", "extend", "change", "book", "cancel",
+    "submit", "return", "verify", "reject", "invoice", "confirm", "note", "lapse", "extend", "change", "book", "cancel",
     "absent", "drop", "ask", "add", "recommend", "make", "start", "halt", "send", "decide", "appeal", "uphold",
     "grant", "reassess", "close", "request", "refuse", "receive", "correct", "record", "annul", "issue", "withdraw",
     "begin", "finish",

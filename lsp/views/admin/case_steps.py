@@ -107,6 +107,7 @@ WEIGHTY: dict[str, Weighty] = {
 ELSEWHERE = frozenset(
     {
         "confirm_payment",
+        "note_part_payment",
         "book_pre",
         "book_assessment",
         "absent_pre",

@@ -46,16 +46,13 @@ def receive_money(permohonan_id: str) -> ResponseReturnValue:
 def _receive(amount: int, reason: str) -> str:
     """Returns what to tell the admin."""
     invoice = payment.open_invoice(g.permohonan)
-    if invoice.amount and not amount:
-        raise DomainError("Belum ada uang masuk, jadi belum ada yang dicatat.")
     payment.note_receipt(g.actor, g.permohonan, amount=amount, reason=reason)
-    if amount < invoice.amount:
-        payment.ask_for_rest(g.permohonan)
-        until = tanggal(invoice.due_on)
-        return f"Tercatat {rupiah(amount)}. Asesi diminta melunasi kekurangannya paling lambat {until}."
-    version = g.permohonan.version
-    PERMOHONAN.perform(g.permohonan, "confirm_payment", g.actor, version=version)
-    return "Pembayaran dikonfirmasi lunas."
+    step = "note_part_payment" if amount < invoice.amount else "confirm_payment"
+    PERMOHONAN.perform(g.permohonan, step, g.actor, version=g.permohonan.version)
+    if step == "confirm_payment":
+        return "Pembayaran dikonfirmasi lunas."
+    until = tanggal(invoice.due_on)
+    return f"Tercatat {rupiah(amount)}. Asesi diminta melunasi kekurangannya paling lambat {until}."
 
 
 def _confirm_amount(form: ReceiptForm, invoice: Invoice) -> ResponseReturnValue:

@@ -25,6 +25,7 @@ WORDS = {
     "reject": "{who} menolak permohonan",
     "invoice": "Tagihan dikirim",
     "confirm_payment": "Pembayaran lunas",
+    "note_part_payment": "Sebagian pembayaran diterima",
     "lapse": "Tagihan hangus",
     "extend": "{who} memperpanjang tagihan",
     "change_mode": "Cara asesmen diganti",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from lsp import clock
 from lsp.actor import Actor
@@ -97,7 +97,8 @@ def remind(case: Permohonan, invoice: Invoice) -> None:
     add_mail(
         case.asesi,
         "invoice_reminder",
-        dedupe=f"{invoice.public_id}:{invoice.due_on.isoformat()}:{rest}",
+        # Not of sum and date: one that was taken back since would keep the same rest from being reminded of again.
+        dedupe=f"{invoice.public_id}:{case.version}",
         permohonan_id=case.id,
         run_at=run_at,
         number=invoice.number,
@@ -116,6 +117,35 @@ def outstanding(invoice: Invoice) -> int:
 def rupiah(amount: int) -> str:
     """Whole rupiah as people write it: Rp1.500.000."""
     return "Rp" + f"{amount:,}".replace(",", ".")
+
+
+def ask_for_rest(case: Permohonan, actor: Actor, note: str) -> None:
+    """What came in does not cover the invoice: the asesi is told what lacks, and has days to send it.
+
+    The proof was looked at and says no more; it stays among the files, and the next one can be sent.
+    """
+    invoice = dossier_of(case).open_invoice
+    if invoice is None:
+        return
+    invoice.proof_document_id, invoice.due_on = None, due_with_more_days(invoice)
+    cancel_waiting(case.id, "invoice_reminder")
+    remind(case, invoice)
+    tell_asesi(
+        case,
+        "payment_short",
+        number=invoice.number,
+        amount=rupiah(invoice.amount),
+        received=rupiah(invoice.paid_amount or 0),
+        rest=rupiah(outstanding(invoice)),
+        due=invoice.due_on.isoformat(),
+    )
+    db.session.flush()
+
+
+def due_with_more_days(invoice: Invoice) -> date:
+    """The due date where the asesi is asked for another proof: some days from now, never sooner than it was."""
+    days = timedelta(days=int(setting("another_proof_days")))
+    return max(invoice.due_on, clock.today_wib() + days)
 
 
 def mark_paid(case: Permohonan, actor: Actor, note: str) -> None:

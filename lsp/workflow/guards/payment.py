@@ -36,6 +36,18 @@ def amount_covers_invoice(case: Permohonan, actor: Actor, note: str) -> str | No
     return None
 
 
+def part_of_invoice_received(case: Permohonan, actor: Actor, note: str) -> str | None:
+    """Less than the invoice, and not nothing; what came in was noted on the invoice before the step."""
+    invoice = dossier_of(case).open_invoice
+    if invoice is None:
+        return "Tidak ada tagihan yang menunggu."
+    if not invoice.paid_amount:
+        return "Belum ada uang masuk, jadi belum ada yang dicatat."
+    if invoice.paid_amount >= invoice.amount:
+        return "Uang yang masuk sudah menutup tagihan ini. Konfirmasi lunas."
+    return None
+
+
 def proof_or_reason(case: Permohonan, actor: Actor, note: str) -> str | None:
     invoice = dossier_of(case).open_invoice
     if actor.has(Role.SYSTEM) or invoice is None:

@@ -18,17 +18,19 @@ from lsp.models import (
     PaymentAccount,
     PaymentReceipt,
     Permohonan,
+    PermohonanEvent,
     Setting,
 )
 from lsp.models.inforce import payment_account
 from lsp.services import clocks, payment
 from lsp.services.payment_accounts import fee_gaps
-from lsp.vocabulary import InvoiceStatus, Mode, PermohonanStatus, RequestKind, Role
+from lsp.vocabulary import InvoiceKind, InvoiceStatus, Mode, PermohonanStatus, RequestKind, Role
 from lsp.worker import drain
+from lsp.workflow.effects.payment import new_invoice
 from lsp.workflow.permohonan import PERMOHONAN
 from tests import factories
 from tests.html import errors, filled, form, h1, links, notices, soup, words
-from tests.workflow.cases import make_cast, make_permohonan
+from tests.workflow.cases import actor_of, make_cast, make_permohonan, upload
 
 S = PermohonanStatus
 
@@ -53,6 +55,10 @@ def invoice_of(case):
 
 def status_of(case):
     return db.session.get_one(Permohonan, case.id, populate_existing=True).status
+
+
+def mails(kind, **more):
+    return db.session.query(OutboxMessage).filter_by(kind=kind, **more).order_by(OutboxMessage.id)
 
 
 def pay(admin, case, amount, **more):
@@ -94,11 +100,45 @@ class TestTooLittle:
         assert any("Masih kurang Rp500.000" in each for each in notices(page))
         assert "belum menunjukkan" not in words(page)
 
-    def test_sent_twice_it_is_noted_once(self, admin, case):
-        for _ in range(2):
-            assert pay_surely(admin, case, 600_000).status_code == 303
+    def test_sent_twice_it_is_noted_once_and_the_rest_is_reminded_of(self, admin, case):
+        invoice_of(case).due_on = clock.today_wib() + timedelta(days=20)
+        db.session.commit()
+        version = case.version
+        answers = [pay(admin, case, 600_000, version=version, sure="ya") for _ in range(2)]
+        assert [answer.status_code for answer in answers] == [303, 409]
         assert invoice_of(case).paid_amount == 600_000
-        assert db.session.query(OutboxMessage).filter_by(kind="payment_short").count() == 1
+        assert mails("payment_short").count() == 1
+        assert mails("invoice_reminder", done_at=None).count() == 1
+
+    def test_noted_again_after_a_mistyped_sum_the_rest_is_told_and_reminded_of(self, admin, case):
+        invoice_of(case).due_on = clock.today_wib() + timedelta(days=20)
+        db.session.commit()
+        for amount in (600_000, 800_000, 600_000):
+            assert pay_surely(admin, case, amount).status_code == 303
+        waiting = mails("invoice_reminder", done_at=None).all()
+        assert [row.payload["context"]["amount"] for row in waiting] == ["Rp500.000"]
+        told = [row.payload["context"]["rest"] for row in mails("payment_short")]
+        assert told == ["Rp500.000", "Rp300.000", "Rp500.000"]
+
+    def test_it_stands_in_the_history_of_the_case(self, app, admin, case):
+        pay_surely(admin, case, 600_000)
+        event = db.session.scalars(
+            select(PermohonanEvent).where(PermohonanEvent.permohonan_id == case.id)
+            .order_by(PermohonanEvent.id.desc())
+        ).first()  # fmt: skip
+        assert (event.transition, event.target) == ("note_part_payment", S.INVOICED)
+        browser = factories.browser_of(app, case.asesi)
+        page = soup(browser.get(url_for("asesi.permohonan", permohonan_id=case.public_id)))
+        assert "Sebagian pembayaran diterima" in words(page)
+
+    @pytest.mark.parametrize("status", [S.PAID, S.READY, S.NOT_YET_COMPETENT])
+    def test_of_a_difference_too_the_case_staying_where_it_stands(self, admin, status):
+        case = make_permohonan(status)
+        invoice = new_invoice(case, InvoiceKind.SELISIH, 200_000)
+        db.session.commit()
+        assert pay_surely(admin, case, 150_000).status_code == 303
+        db.session.refresh(invoice)
+        assert (status_of(case), invoice.paid_amount) == (status, 150_000)
 
     def test_it_does_not_lapse_while_part_of_the_money_is_here(self, admin, case):
         pay_surely(admin, case, 600_000)
@@ -121,10 +161,30 @@ class TestTooLittle:
         assert any("Belum ada uang masuk" in each for each in notices(soup(answer)))
         assert invoice_of(case).paid_amount is None
 
-    def test_a_case_that_moved_meanwhile_is_left_alone(self, admin, case):
-        answer = pay(admin, case, 600_000, version=case.version + 1, sure="ya")
+    def test_a_proof_that_came_meanwhile_is_looked_at_first(self, admin, case):
+        version = case.version
+        proof = upload(case, "Bukti sisa", "payment_proof")
+        payment.give_proof(actor_of(case.asesi), case, proof)
+        db.session.commit()
+        answer = pay(admin, case, 600_000, version=version, sure="ya")
         assert answer.status_code == 409
-        assert invoice_of(case).paid_amount is None
+        invoice = invoice_of(case)
+        assert (invoice.proof_document_id, invoice.paid_amount) == (proof.id, None)
+
+    def test_of_two_admins_the_second_sees_what_the_first_noted(self, admin, case):
+        version = case.version
+        assert pay(admin, case, 600_000, version=version, sure="ya").status_code == 303
+        answer = pay(admin, case, 400_000, version=version, sure="ya")
+        assert answer.status_code == 409
+        assert "Sudah diterima Rp600.000" in words(soup(answer))
+        assert invoice_of(case).paid_amount == 600_000
+
+    def test_a_proof_that_was_let_go_is_not_judged_from_an_older_page(self, admin, case):
+        version = case.version
+        payment.decline_proof(make_cast().of(Role.ADMIN, case), case, reason="Buram.")
+        db.session.commit()
+        assert pay(admin, case, 1_100_000, version=version).status_code == 409
+        assert status_of(case) is S.INVOICED
 
 
 class TestTooMuch:
@@ -303,7 +363,8 @@ class TestTheLastDay:
             invoice_of(case).due_on = date(2027, 3, 14) + timedelta(days=days)
             give_days_more(0)
             payment.note_receipt(cast.of(Role.ADMIN, case), case, amount=600_000, reason="")
-            payment.ask_for_rest(case)
+            admin = cast.of(Role.ADMIN, case)
+            PERMOHONAN.perform(case, "note_part_payment", admin, version=case.version)
             waiting = db.session.query(OutboxMessage).filter_by(
                 kind="invoice_reminder", done_at=None
             )
