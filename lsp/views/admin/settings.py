@@ -24,6 +24,10 @@ from lsp.views.html import page, redirect_after_post
 from lsp.vocabulary import Mode, RequestKind
 
 
+#: A jenjang as an address writes it.
+_JENJANG = frozenset("123456789")
+
+
 def one_setting(_actor: Actor, key: str) -> Mapping[str, object] | None:
     """A setting with its versions as `g.line`."""
     found = rules.one_setting(key)
@@ -44,7 +48,7 @@ def settings() -> ResponseReturnValue:
     form = FeeForm(formdata=None, effective_from=clock.today_wib())
     if named["kind"] in list(RequestKind) and named["mode"] in list(Mode):
         form.kind.data, form.mode.data = named["kind"], named["mode"]
-        form.jenjang.data = int(named["jenjang"]) if named["jenjang"] in "123456789" else None
+        form.jenjang.data = int(named["jenjang"]) if named["jenjang"] in _JENJANG else None
     return _page(form, opened=bool(named["kind"]))
 
 

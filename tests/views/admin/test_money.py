@@ -331,10 +331,20 @@ class TestFeesThatLack:
         assert fee_form.select_one("[name=mode] [selected]")["value"] == "luring"
 
     @pytest.mark.parametrize(
-        "query", ["?jenjang=x&kind=baru&mode=luring", "?kind=tidak-ada", "?jenjang=99"]
+        "query",
+        [
+            "?jenjang=x&kind=baru&mode=luring",
+            "?kind=baru&mode=luring",
+            "?jenjang=23&kind=baru&mode=luring",
+            "?kind=tidak-ada",
+            "?jenjang=99",
+        ],
     )
     def test_an_odd_address_fills_in_nothing_wrong(self, admin, query):
-        assert admin.get(f"/admin/pengaturan{query}").status_code == 200
+        answer = admin.get(f"/admin/pengaturan{query}")
+        assert answer.status_code == 200
+        jenjang = soup(answer).select_one("#biaya-baru [name=jenjang]")
+        assert not jenjang.get("value")
 
     def test_it_goes_once_the_fee_is_set(self, app):
         factories.make_skema(jenjang=4)
