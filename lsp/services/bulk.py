@@ -25,7 +25,7 @@ from lsp.permissions import visible_to
 from lsp.services import audit
 from lsp.services.work_kinds import PROOF
 from lsp.vocabulary import Channel, InvoiceStatus, PermohonanStatus, Role
-from lsp.workflow.effects.payment import rupiah
+from lsp.workflow.effects.payment import outstanding, rupiah
 
 #: More than a page is not ticked by hand.
 MOST = 100
@@ -239,7 +239,7 @@ def _facts(case: Permohonan) -> dict[str, Any]:
         return {"number": "", "amount": "", "due": ""}
     return {
         "number": invoice.number,
-        "amount": rupiah(invoice.amount),
+        "amount": rupiah(outstanding(invoice)),
         "due": _iso(invoice.due_on),
     }
 

@@ -13,6 +13,7 @@ from lsp.database import db
 from lsp.models import AuditEvent, OutboxMessage, Permohonan, WorkBatch
 from lsp.services import bulk
 from lsp.vocabulary import Channel, PermohonanStatus, Role
+from lsp.workflow.dossier import dossier_of
 from tests import factories
 from tests.html import filled, form, soup, words
 from tests.workflow.cases import make_cast, make_permohonan
@@ -244,6 +245,14 @@ class TestRemind:
         assert mail.payload["to"] == case.asesi.email
         assert mail.permohonan_id == case.id
         assert len(audited("permohonan.remind")) == 1
+
+    def test_after_a_part_payment_it_asks_for_the_rest(self, admin, cast):
+        case = make_permohonan(S.INVOICED, cast=cast, work_done=False)
+        dossier_of(case).open_invoice.paid_amount = 600_000
+        db.session.commit()
+        press(admin, asked(admin, REMIND, [case]), REMIND)
+        (mail,) = mails("remind_invoiced")
+        assert mail.payload["context"]["amount"] == "Rp500.000"
 
     @pytest.mark.parametrize("status", sorted(set(S) - set(STATES)))
     def test_where_nobody_waits_for_the_asesi_nothing_goes(self, admin, cast, status):
