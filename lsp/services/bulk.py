@@ -12,13 +12,13 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, or_, select, update
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from lsp import clock
 from lsp.actor import Actor
 from lsp.database import db
 from lsp.errors import DomainError
-from lsp.models import Invoice, OutboxMessage, Permohonan, User, UserRole, WorkBatch
+from lsp.models import OutboxMessage, Permohonan, User, UserRole, WorkBatch
 from lsp.models.inforce import setting
 from lsp.models.queue import add_mail
 from lsp.permissions import visible_to
@@ -206,10 +206,7 @@ def remind(actor: Actor, batch_id: str, drawn: Sequence[str]) -> WorkBatch:
     if standing is not None:
         return standing
     plan = _unchanged(drawn, plan_reminders(actor, _keys(drawn)))
-    cases = db.session.scalars(
-        select(Permohonan).where(Permohonan.public_id.in_([item.public_id for item in plan.meant]))
-    )
-    for case in cases:
+    for case in _with_facts([item.public_id for item in plan.meant]):
         add_mail(
             case.asesi,
             REMINDERS[case.status],
@@ -222,6 +219,19 @@ def remind(actor: Actor, batch_id: str, drawn: Sequence[str]) -> WorkBatch:
     return _note(actor, batch_id, plan, [[item.public_id, ""] for item in plan.meant], None)
 
 
+def _with_facts(case_ids: Sequence[str]) -> Iterable[Permohonan]:
+    """The cases with all that a mail of theirs tells: asking case by case would hold the turn to write for long."""
+    return db.session.scalars(
+        select(Permohonan)
+        .where(Permohonan.public_id.in_(case_ids))
+        .options(
+            joinedload(Permohonan.asesi),
+            joinedload(Permohonan.skema_version),
+            selectinload(Permohonan.invoices),
+        )
+    ).all()
+
+
 def _facts(case: Permohonan) -> dict[str, Any]:
     """What the mail of this state tells beside the skema."""
     if case.status is PermohonanStatus.RETURNED:
@@ -230,11 +240,7 @@ def _facts(case: Permohonan) -> dict[str, Any]:
         return {"due": _iso(case.evidence_due)}
     if case.status is not PermohonanStatus.INVOICED:
         return {}
-    invoice = db.session.scalars(
-        select(Invoice)
-        .where(Invoice.permohonan_id == case.id, Invoice.status == InvoiceStatus.OPEN)
-        .order_by(Invoice.id)
-    ).first()
+    invoice = next((row for row in case.invoices if row.status is InvoiceStatus.OPEN), None)
     if invoice is None:
         return {"number": "", "amount": "", "due": ""}
     return {

@@ -16,6 +16,7 @@ from lsp.vocabulary import Channel, PermohonanStatus, Role
 from lsp.workflow.dossier import dossier_of
 from tests import factories
 from tests.html import filled, form, soup, words
+from tests.views.admin.test_work import selects
 from tests.workflow.cases import make_cast, make_permohonan
 
 S = PermohonanStatus
@@ -245,6 +246,20 @@ class TestRemind:
         assert mail.payload["to"] == case.asesi.email
         assert mail.permohonan_id == case.id
         assert len(audited("permohonan.remind")) == 1
+
+    def test_a_case_more_asks_for_no_person_skema_or_invoice_more(self, admin):
+        def asked_for(count):
+            cases = [
+                make_permohonan(S.INVOICED, cast=make_cast(), work_done=False) for _ in range(count)
+            ]
+            page = asked(admin, REMIND, cases)
+            db.session.expire_all()
+            sent = selects(lambda: press(admin, page, REMIND))
+            assert mails("remind_invoiced")
+            tables = ("FROM user_account", "FROM skema_version", "FROM invoice")
+            return [sum(table in each for each in sent) for table in tables]
+
+        assert asked_for(1) == asked_for(6)
 
     def test_after_a_part_payment_it_asks_for_the_rest(self, admin, cast):
         case = make_permohonan(S.INVOICED, cast=cast, work_done=False)

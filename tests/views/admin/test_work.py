@@ -36,7 +36,12 @@ def names(page):
 
 
 def queries(app, work):
-    """SELECTs that `work()` sends, whatever connection they use."""
+    """How many SELECTs `work()` sends, whatever connection they use."""
+    return len(selects(work))
+
+
+def selects(work):
+    """The SELECTs that `work()` sends."""
     sent: list[str] = []
 
     def note(_connection, _cursor, statement, *_rest):
@@ -48,7 +53,7 @@ def queries(app, work):
         work()
     finally:
         event.remove(db.engine, "before_cursor_execute", note)
-    return len(sent)
+    return sent
 
 
 @pytest.fixture
