@@ -109,13 +109,14 @@ class NextCase:
 
 
 def next_waiting(actor: Actor, permohonan: Permohonan, wanted: Wanted) -> NextCase | None:
-    """Among those that wait in the list as it is narrowed: the one after this case, else the one that waits longest."""
-    waiting = replace(wanted, work="verifikasi", status=None)
-    found = worklist_rows.page(actor, waiting, limits=limits_in_force())
-    others = [row for row in found.rows if row.public_id != permohonan.public_id]
-    later = [row for row in others if row.status_at >= permohonan.status_at]
-    row = next(iter([*later, *others]), None)
-    return NextCase(row.public_id, row.asesi_name) if row is not None else None
+    """Among those that wait in the list as it is narrowed and ordered: the one after this case, else its first."""
+    waiting, limits = replace(wanted, work="verifikasi", status=None), limits_in_force()
+    for cursor in (worklist_rows.encode(permohonan.status_at, permohonan.id), ""):
+        found = worklist_rows.page(actor, replace(waiting, cursor=cursor), limits=limits)
+        for row in found.rows:
+            if row.public_id != permohonan.public_id:
+                return NextCase(row.public_id, row.asesi_name)
+    return None
 
 
 def accept(actor: Actor, permohonan: Permohonan, *, typed_name: str) -> None:

@@ -6,18 +6,20 @@ from datetime import date
 
 import pytest
 from flask import url_for
+from sqlalchemy import select
 
 from lsp import clock
 from lsp.database import db
-from lsp.models import ChecklistItem, DocumentRequirement
+from lsp.models import ChecklistItem, DocumentRequirement, Permohonan
 from lsp.services import apl01, apl01_rows, signing, verification
 from lsp.services.skema_import import document_requirements
+from lsp.services.worklist_rows import Wanted
 from lsp.vocabulary import Form, FormSection, PermohonanStatus, RequestKind, Role, Verdict
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.permohonan import PERMOHONAN
 from tests.html import filled, form, soup, words
 from tests.htmx import HX
-from tests.views.admin.test_work import queries
+from tests.views.admin.test_work import many, queries
 from tests.workflow.cases import actor_of, make_cast, make_permohonan, upload
 
 S = PermohonanStatus
@@ -123,13 +125,16 @@ class TestPreview:
         for file in dossier_of(case).documents:
             file.preview_key = None
         found = self.figures(admin, case)
+        assert len(found) == 2
         assert all("Pratinjau tidak ada" in words(each) for each in found)
         assert all(each.img is None for each in found)
 
     def test_the_picture_leads_to_the_whole_file(self, admin, case):
         for number, file in enumerate(dossier_of(case).documents):
             file.preview_key = f"{number:032}"
-        for each in self.figures(admin, case):
+        found = self.figures(admin, case)
+        assert len(found) == 2
+        for each in found:
             assert each.img.parent["href"] == each.select_one("[data-file]")["href"]
 
 
@@ -323,6 +328,23 @@ class TestNextCase:
         page = soup(admin.get(address(case, dari=f"kerja=verifikasi&skema={cast.skema.public_id}")))
         assert "Tidak ada berkas lain" in words(page.select_one("#next-case"))
 
+    @pytest.mark.parametrize(("order", "step"), [("terlama", 1), ("terbaru", -1)])
+    def test_it_leads_once_through_the_whole_list_in_its_order(self, admin, cast, order, step):
+        """Thirty, so that the list has two pages; two of one moment, so that the number decides."""
+        many(30, cast.skema)
+        cases = list(db.session.scalars(select(Permohonan).order_by(Permohonan.id)))
+        cases[4].status_at = cases[5].status_at
+        db.session.commit()
+        wanted = Wanted(order=order)
+        actor = cast.of(Role.ADMIN, cases[0])
+        seen, here = [], cases[::step][0]
+        for _ in cases:
+            seen.append(here.asesi_name)
+            found = verification.next_waiting(actor, here, wanted)
+            here = next(each for each in cases if each.public_id == found.public_id)
+        assert seen == [case.asesi_name for case in cases[::step]]
+        assert here is cases[::step][0], "after the last it begins anew"
+
     def test_just_after_a_step_it_stands_on_top(self, admin, cast):
         done, waiting = (
             make_permohonan(S.VERIFIED, cast=cast),
@@ -357,7 +379,10 @@ class TestQueries:
         assert queries(app, lambda: admin.get(address(case))) == few
 
     def test_judging(self, app, admin, cast):
-        small, large = (make_permohonan(S.SUBMITTED, cast=cast, work_done=False) for _ in range(2))
+        # After each of the two another waits: past the last of the list its first one is asked for.
+        small, large, _ = (
+            make_permohonan(S.SUBMITTED, cast=cast, work_done=False) for _ in range(3)
+        )
         first = dossier_of(small).requirements[0].public_id
 
         def press(case):
