@@ -181,11 +181,17 @@ class TestAssign:
         ]
         assert set(everywhere) == {mine.asesi_name, other.asesi_name}
 
-    @pytest.mark.parametrize("query", ["", "?pilih=", "?pilih=tidakada"])
-    def test_nothing_ticked_goes_back_with_a_sentence(self, admin, query):
+    @pytest.mark.parametrize(
+        ("query", "sentence"),
+        [
+            ("", "Belum ada yang dicentang"),
+            ("?pilih=", "Tidak ada permohonan yang dapat"),
+            ("?pilih=tidakada", "Tidak ada permohonan yang dapat"),
+        ],
+    )
+    def test_nothing_ticked_goes_back_with_a_sentence(self, admin, query, sentence):
         answer = admin.get(ASSIGN + query, follow_redirects=True)
-        text = words(soup(answer))
-        assert "Belum ada yang dicentang" in text or "Tidak ada permohonan yang dapat" in text
+        assert sentence in words(soup(answer))
 
     def test_an_unknown_verifikator_is_refused(self, admin, cast, sign_in):
         case = make_permohonan(S.SUBMITTED, cast=cast)
