@@ -23,7 +23,6 @@ from lsp.views.admin.register import lacks
 from lsp.views.html import page, redirect_after_post
 from lsp.vocabulary import Mode, RequestKind
 
-
 #: A jenjang as an address writes it.
 _JENJANG = frozenset("123456789")
 
