@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from wtforms import (
+    BooleanField,
     DateField,
     EmailField,
     HiddenField,
@@ -85,6 +86,8 @@ class VerdictForm(VersionForm):
     note = TextAreaField(
         "Catatan untuk asesi", filters=[trimmed], validators=[Optional(), at_most(1_000)]
     )
+    #: Asked only of what was to be repaired at SIKI.
+    seen_at_siki = BooleanField("Perbaikannya sudah saya lihat di SIKI")
     #: Pressed instead of a verdict: the phrase is put into the note, and the row stays open.
     phrase = HiddenField(filters=[trimmed], validators=[Optional(), Length(max=16)])
 

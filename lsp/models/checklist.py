@@ -43,6 +43,10 @@ class ChecklistItem(Model):
     #: What stood there when it was sent back: files of a row, values of a section. Encrypted, it may hold a NIK.
     sealed: Mapped[dict[str, Any] | None] = mapped_column(EncryptedJson("checklist_item.sealed"))
 
+    #: Its repair was asked for at SIKI, where its values came from; and an admin saw it there.
+    siki_asked_at: Mapped[datetime | None]
+    siki_seen_at: Mapped[datetime | None]
+
     requirement: Mapped[DocumentRequirement | None] = relationship()
 
 

@@ -40,6 +40,7 @@ ACTIONS: dict[str, str] = {
     "claim.take": "Mengambil permohonan dengan NIK",
     "claim.wrong_nik": "NIK tidak cocok saat mengambil permohonan",
     "checklist.judge": "Menilai berkas",
+    "checklist.seen_at_siki": "Melihat perbaikan di SIKI",
     "consent.give": "Memberi persetujuan",
     "consent_text.write": "Menerbitkan teks persetujuan",
     "decision.propose_annulment": "Mengusulkan pembatalan penetapan",

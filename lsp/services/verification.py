@@ -15,11 +15,17 @@ from lsp.services import audit, eligibility, signing, worklist_rows
 from lsp.services.work_kinds import limits_in_force
 from lsp.services.worklist_rows import Wanted
 from lsp.vocabulary import Form, FormSection, PermohonanStatus, Role, Verdict
+from lsp.workflow.at_siki import unseen_at_siki
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.guards.registration import rule_fits
 
 NO_FILE = "Belum ada berkas untuk butir ini. Tulis catatan untuk asesi, lalu tekan “Tidak ada”."
 NOT_NEEDED = "Butir ini tidak wajib dan tidak ada berkasnya, jadi tidak perlu dinilai. Lanjutkan ke butir lain."
+
+NOT_SEEN = (
+    "Isian ini dari SIKI dan belum berubah di sini. Buka SIKI; bila perbaikannya sudah terlihat di sana, centang "
+    "“Perbaikannya sudah saya lihat di SIKI”, lalu tekan Memenuhi lagi."
+)
 
 
 def judge(
@@ -29,13 +35,21 @@ def judge(
     *,
     verdict: Verdict,
     note: str,
+    seen_at_siki: bool = False,
 ) -> ChecklistItem:
     """Write one verdict. Raises DomainError outside SUBMITTED, for one's own case, for a failure without a note,
-    or about a file that is not there."""
+    about a file that is not there, or for a repair at SIKI that nobody saw there."""
     _while_submitted(actor, permohonan)
     if verdict is not Verdict.MEETS and not note.strip():
         raise DomainError("Tulis catatan: apa yang salah dan apa yang harus dilakukan asesi.")
     item = _item(permohonan, about, verdict)
+    if verdict is Verdict.MEETS and unseen_at_siki(permohonan, item):
+        if not seen_at_siki:
+            raise DomainError(NOT_SEEN)
+        item.siki_seen_at = clock.now()
+        audit.note(
+            actor, "checklist.seen_at_siki", "permohonan", permohonan.public_id, item=_key(about)
+        )
     item.verdict, item.note = verdict, note.strip()
     item.judged_by_id, item.judged_at = actor.id, clock.now()
     db.session.add(item)
@@ -47,10 +61,14 @@ def judge(
         "checklist.judge",
         "permohonan",
         permohonan.public_id,
-        item=about.value if isinstance(about, FormSection) else about.code,
+        item=_key(about),
         verdict=verdict.value,
     )
     return item
+
+
+def _key(about: DocumentRequirement | FormSection) -> str:
+    return about.value if isinstance(about, FormSection) else about.code
 
 
 def _item(

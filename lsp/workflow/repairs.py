@@ -6,19 +6,24 @@ from dataclasses import dataclass
 
 from lsp.models import ChecklistItem, DocumentRequirement, Permohonan
 from lsp.vocabulary import FormSection, Verdict
+from lsp.workflow.at_siki import repaired_at_siki
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.sections import content, differs
 
 
 @dataclass(frozen=True, slots=True)
 class Repair:
-    """An item that failed. `reason` is None once it was mended; exactly one of requirement and section is set."""
+    """An item that failed. `reason` is None once it was mended; exactly one of requirement and section is set.
+
+    at_siki: it may be mended at SIKI, and reads here as it did when it was sent back.
+    """
 
     label: str
     note: str
     requirement: DocumentRequirement | None
     section: FormSection | None
     reason: str | None
+    at_siki: bool
 
     @property
     def done(self) -> bool:
@@ -37,6 +42,7 @@ def repairs_of(permohonan: Permohonan) -> list[Repair]:
             ),
             section=item.section,
             reason=_reason(permohonan, name, item),
+            at_siki=repaired_at_siki(permohonan, item),
         )
         for name, item in dossier.failing
     ]
@@ -64,8 +70,10 @@ def document_reason(permohonan: Permohonan, name: str, item: ChecklistItem) -> s
 
 
 def section_reason(permohonan: Permohonan, item: ChecklistItem) -> str | None:
-    """A section that failed must read otherwise than it did when it was sent back."""
+    """A section that failed must read otherwise than it did when it was sent back, unless it is mended at SIKI."""
     section, sealed = item.section, item.sealed
+    if item.siki_asked_at is not None:
+        return None
     if section is None or sealed is None or differs(sealed, content(permohonan, section)):
         return None
     return f"{section.label} belum diubah. Baca catatan admin, lalu betulkan."

@@ -16,10 +16,10 @@ submit
     then:    mark_submitted open_checklist siki_20 tell_admin
 return_for_repair
     only if: every_required_item_judged failing_items_named
-    then:    seal_what_was_judged set_repair_date tell_what_to_repair
+    then:    seal_what_was_judged ask_for_repair_at_siki set_repair_date tell_what_to_repair
 verify
-    only if: every_required_item_judged all_required_items_meet photo_is_a_picture met_alternative_recorded
-             apl_01_accepted_by_admin
+    only if: every_required_item_judged all_required_items_meet repairs_seen_at_siki photo_is_a_picture
+             met_alternative_recorded apl_01_accepted_by_admin
     then:    mark_verified siki_10 notify_permohonan_verified
 reject
     only if: note_20

@@ -84,6 +84,26 @@ def verdict(value, note=""):
     return on(first_item, verdict=value, note=note)
 
 
+def repaired_at_siki(case, cast):
+    """Sent back to SIKI, unchanged here, and seen there."""
+    db.session.add(
+        ChecklistItem(
+            permohonan_id=case.id,
+            section=FormSection.PRIBADI,
+            verdict=Verdict.MEETS,
+            judged_by_id=cast.admin.id,
+            judged_at=clock.now(),
+            sealed=content(case, FormSection.PRIBADI),
+            siki_asked_at=clock.now(),
+            siki_seen_at=clock.now(),
+        )
+    )
+
+
+def at_siki(dossier):
+    return dossier.sections[FormSection.PRIBADI]
+
+
 def make_first_optional(case, cast):
     cast.skema.requirements[0].required = False
 
@@ -230,6 +250,13 @@ QUESTIONS = [
         verdict(Verdict.FAILS),
         "Dokumen 1",
         prepare=in_turn(make_first_optional, verdict(None)),
+    ),
+    Question(
+        guards.repairs_seen_at_siki,
+        S.SUBMITTED,
+        on(at_siki, siki_seen_at=None),
+        "Lihat dulu perbaikannya di SIKI, lalu centang pada butirnya: Data pribadi",
+        prepare=repaired_at_siki,
     ),
     Question(
         guards.photo_is_a_picture,

@@ -14,6 +14,7 @@ from lsp.services.checklist_groups import Group, Judged, group_of, rolled_up
 from lsp.views.admin.desk import Desk
 from lsp.views.admin.section_words import Difference, differences, facts
 from lsp.vocabulary import FormSection, RequirementPart, Verdict
+from lsp.workflow.at_siki import unseen_at_siki
 from lsp.workflow.dossier import Dossier, dossier_of
 from lsp.workflow.sections import content
 
@@ -50,6 +51,8 @@ class CheckRow:
     #: Changed since its last verdict, so it is to be judged anew.
     changed: bool
     section: FormSection | None = None
+    #: Its repair was asked for at SIKI, and nobody has seen it there yet.
+    unseen_at_siki: bool = False
     old_files: list[File] = field(default_factory=list)
     facts: list[tuple[str, str]] = field(default_factory=list)
     differences: list[Difference] = field(default_factory=list)
@@ -210,6 +213,7 @@ def _fill(row: CheckRow, dossier: Dossier, rules: Sequence[EducationRule]) -> No
     if row.section is not None:
         item, now = dossier.sections.get(row.section), content(dossier.permohonan, row.section)
         row.facts = facts(row.section, now, rules)
+        row.unseen_at_siki = item is not None and unseen_at_siki(dossier.permohonan, item)
         if row.changed and item is not None and item.sealed is not None:
             row.differences = differences(row.section, item.sealed, now, rules)
     elif row.changed:

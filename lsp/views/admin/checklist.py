@@ -41,6 +41,7 @@ def judge(permohonan_id: str) -> ResponseReturnValue:
             _about(row),
             verdict=Verdict(form.verdict.data),
             note=form.note.data or "",
+            seen_at_siki=bool(form.seen_at_siki.data),
         )
 
     return _written(form, write, "verdict_form", "note", row=row)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from lsp.actor import Actor
 from lsp.models import Permohonan
 from lsp.vocabulary import FormSection, PermohonanStatus
+from lsp.workflow.effects.registration import AT_SIKI
 from lsp.workflow.guards import registration
 from lsp.workflow.repairs import Repair, repairs_of
 from lsp.workflow.sections import ROWS_OF
@@ -33,15 +34,26 @@ class TaskKind:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A task of one permohonan. `reason` is None when it is done; `asked`: the admin sent exactly this back."""
+    """A task of one permohonan. `reason` is None when it is done; `asked`: the admin sent exactly this back.
+
+    at_siki: what was sent back may be repaired at SIKI, so nothing is lacking here.
+    """
 
     kind: TaskKind
     reason: str | None
     asked: bool = False
+    at_siki: bool = False
 
     @property
     def done(self) -> bool:
         return self.reason is None
+
+    @property
+    def word(self) -> str:
+        """For the badge."""
+        if self.at_siki:
+            return "Di SIKI"
+        return ("Sudah diubah" if self.asked else "Selesai") if self.done else "Belum"
 
 
 TASKS = (
@@ -86,8 +98,9 @@ def _without_items(rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
 def _repair(repair: Repair) -> Task:
     endpoint, where = _place(repair)
     verb = f"Perbaiki {repair.label}"
-    kind = TaskKind(repair.label, repair.note, verb, endpoint, (), where)
-    return Task(kind, repair.reason, asked=True)
+    help_text = f"{repair.note} Ini {AT_SIKI}." if repair.at_siki else repair.note
+    kind = TaskKind(repair.label, help_text, verb, endpoint, (), where)
+    return Task(kind, repair.reason, asked=True, at_siki=repair.at_siki)
 
 
 def _place(repair: Repair) -> tuple[str, dict[str, str]]:

@@ -9,10 +9,14 @@ from lsp.actor import Actor
 from lsp.database import db
 from lsp.models import ChecklistItem, Document, Permohonan
 from lsp.models.inforce import setting
-from lsp.vocabulary import FormSection, Role
+from lsp.vocabulary import FormSection, Role, Verdict
+from lsp.workflow.at_siki import came_from_siki
 from lsp.workflow.dossier import dossier_of
-from lsp.workflow.effects.common import tell_asesi, tell_role
+from lsp.workflow.effects.common import send_siki, tell_asesi, tell_role
 from lsp.workflow.sections import content, differs
+
+#: What a return says of a section that came from SIKI.
+AT_SIKI = "isian dari SIKI-LPJK: perbaiki lewat Portal Perizinan, atau langsung di portal ini"
 
 
 def mark_submitted(case: Permohonan, actor: Actor, note: str) -> None:
@@ -69,6 +73,18 @@ def seal_what_was_judged(case: Permohonan, actor: Actor, note: str) -> None:
     db.session.flush()
 
 
+def ask_for_repair_at_siki(case: Permohonan, actor: Actor, note: str) -> None:
+    """Status 11 where something that failed came from SIKI's dossier; all else is repaired here alone."""
+    moment, asked = clock.now(), False
+    for section, item in dossier_of(case).sections.items():
+        theirs = item.verdict is Verdict.FAILS and came_from_siki(case, section)
+        item.siki_asked_at, item.siki_seen_at = moment if theirs else None, None
+        asked = asked or theirs
+    if asked:
+        send_siki(case, 11)
+    db.session.flush()
+
+
 def tell_admin(case: Permohonan, actor: Actor, note: str) -> None:
     tell_role(case, Role.ADMIN, "permohonan_submitted_admin")
 
@@ -83,7 +99,10 @@ def set_repair_date(case: Permohonan, actor: Actor, note: str) -> None:
 
 
 def tell_what_to_repair(case: Permohonan, actor: Actor, note: str) -> None:
-    items = [f"{name}: {item.note}" for name, item in dossier_of(case).failing]
+    items = [
+        f"{name}: {item.note}" + (f" ({AT_SIKI})" if item.siki_asked_at else "")
+        for name, item in dossier_of(case).failing
+    ]
     due = case.repair_due.isoformat() if case.repair_due else ""
     tell_asesi(case, "permohonan_returned", items=items, due=due, note=note.strip())
 

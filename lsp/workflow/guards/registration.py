@@ -12,6 +12,7 @@ from lsp.database import db
 from lsp.models import EducationRule, FrApl01, Permohonan
 from lsp.models.inforce import setting
 from lsp.vocabulary import PHOTO_CODE, AssessmentPurpose, ConsentKind, Form, Role, Verdict
+from lsp.workflow.at_siki import unseen_at_siki
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.repairs import repairs_of
 
@@ -237,6 +238,19 @@ def all_required_items_meet(case: Permohonan, actor: Actor, note: str) -> str | 
     bad += [name for name, item in dossier.failing if item.section is not None]
     if bad:
         return "Belum memenuhi syarat: " + ", ".join(bad) + "."
+    return None
+
+
+def repairs_seen_at_siki(case: Permohonan, actor: Actor, note: str) -> str | None:
+    """What was repaired at SIKI an admin saw there: the portal does not read it by itself."""
+    dossier = dossier_of(case)
+    unseen = [each.label for each, item in dossier.sections.items() if unseen_at_siki(case, item)]
+    if unseen:
+        return (
+            "Lihat dulu perbaikannya di SIKI, lalu centang pada butirnya: "
+            + ", ".join(unseen)
+            + "."
+        )
     return None
 
 

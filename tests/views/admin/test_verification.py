@@ -10,11 +10,19 @@ from sqlalchemy import select
 
 from lsp import clock
 from lsp.database import db
-from lsp.models import ChecklistItem, DocumentRequirement, Permohonan
+from lsp.models import ChecklistItem, DocumentRequirement, FieldSource, Permohonan
 from lsp.services import apl01, apl01_rows, signing, verification
 from lsp.services.skema_import import document_requirements
 from lsp.services.worklist_rows import Wanted
-from lsp.vocabulary import Form, FormSection, PermohonanStatus, RequestKind, Role, Verdict
+from lsp.vocabulary import (
+    FieldOrigin,
+    Form,
+    FormSection,
+    PermohonanStatus,
+    RequestKind,
+    Role,
+    Verdict,
+)
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.permohonan import PERMOHONAN
 from tests.html import filled, form, soup, words
@@ -63,9 +71,17 @@ def heads(page):
     }
 
 
-def returned_and_sent_again(cast, change, *sections):
-    """A case that came back: what was marked, what the asesi changed, signed and sent once more."""
+def returned_and_sent_again(cast, change, *sections, siki=""):
+    """A case that came back: what was marked, what the asesi changed, signed and sent once more.
+
+    siki: the field of FR.APL.01 that a dossier had filled in.
+    """
     case = make_permohonan(S.SUBMITTED, cast=cast)
+    if siki:
+        source = FieldSource(
+            permohonan_id=case.id, field=siki, origin=FieldOrigin.SIKI, at=clock.now()
+        )
+        db.session.add(source)
     staff, asesi = cast.of(Role.ADMIN, case), actor_of(case.asesi)
     for section in sections:
         verification.judge(staff, case, section, verdict=Verdict.FAILS, note=NOTE)
@@ -175,6 +191,33 @@ class TestSections:
         assert "Jawaban FR.APL.02" not in words(
             soup(admin.get(address(case))).select_one("#checklist")
         )
+
+
+class TestAtSiki:
+    @pytest.fixture
+    def case(self, cast):
+        return returned_and_sent_again(cast, lambda case: None, FormSection.PRIBADI, siki="address")
+
+    def test_it_meets_once_it_is_ticked_as_seen_there(self, admin, case):
+        page = soup(admin.get(address(case, berkas="pribadi")))
+        tick = page.select_one("#verdict [name=seen_at_siki]")
+        assert words(tick.find_parent("label")) == "Perbaikannya sudah saya lihat di SIKI"
+        refused = judge(admin, case, "pribadi", verdict="meets")
+        assert refused.status_code == 422
+        assert "Buka SIKI" in words(soup(refused).select_one("#note-error"))
+        assert judge(admin, case, "pribadi", verdict="meets", seen_at_siki="y").status_code == 303
+        db.session.expire_all()
+        item = dossier_of(case).sections[FormSection.PRIBADI]
+        assert (item.verdict, bool(item.siki_seen_at)) == (Verdict.MEETS, True)
+
+    def test_nothing_is_ticked_where_it_was_repaired_here(self, admin, cast):
+        def change(case):
+            apl01.save_section(case, "pribadi", {"address": "Jl. Baru 5"})
+
+        case = returned_and_sent_again(cast, change, FormSection.PRIBADI, siki="address")
+        page = soup(admin.get(address(case, berkas="pribadi")))
+        assert page.select_one("#verdict [name=seen_at_siki]") is None
+        assert judge(admin, case, "pribadi", verdict="meets").status_code == 303
 
 
 class TestWhatChanged:

@@ -75,6 +75,19 @@ class TestRepair:
         )
         assert answer.status_code == 409
 
+    def test_what_came_from_siki_may_be_mended_there(self, browser, permohonan):
+        item = dossier_of(permohonan).sections[FormSection.PRIBADI]
+        item.siki_asked_at = clock.now()
+        db.session.commit()
+        rows = soup(browser.get(url_for("asesi.home"))).select(
+            "[aria-labelledby=persiapan] > .list li"
+        )
+        row = next(words(each) for each in rows if "Data pribadi" in words(each))
+        assert "perbaiki lewat Portal Perizinan, atau langsung di portal ini" in row
+        assert row.endswith("Di SIKI")
+        page = soup(browser.get(url_for("asesi.submit", permohonan_id=permohonan.public_id)))
+        assert "belum diubah" not in words(page.main)
+
     def test_what_was_changed_says_so_and_asks_to_sign_again(self, browser, permohonan):
         dossier_of(permohonan).fr_apl_01.address = "Jl. Baru 5"
         db.session.commit()
