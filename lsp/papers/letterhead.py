@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from lsp.models import Lembaga
 from lsp.papers.words import printable
 
 
@@ -24,3 +25,15 @@ class Letterhead:
             "lines": [line for line in lines if line],
             "is_sample": self.is_sample,
         }
+
+
+def letterhead_of(lembaga: Lembaga | None) -> Letterhead:
+    """The head of a paper; one without address before the LSP has named itself."""
+    if lembaga is None:
+        return Letterhead(name="Lembaga Sertifikasi Profesi", address="", contact="")
+    return Letterhead(
+        name=lembaga.name,
+        address=lembaga.address,
+        contact=" · ".join(each for each in (lembaga.phone, lembaga.email) if each),
+        is_sample=lembaga.is_sample,
+    )

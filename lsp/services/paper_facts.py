@@ -3,26 +3,14 @@
 from __future__ import annotations
 
 from lsp import clock
-from lsp.models import Consent, Invoice, Lembaga, PaymentReceipt, Permohonan
+from lsp.models import Consent, Invoice, PaymentReceipt, Permohonan
 from lsp.models.inforce import payment_account
 from lsp.papers.agreement import AgreementPaper
-from lsp.papers.letterhead import Letterhead
+from lsp.papers.letterhead import Letterhead, letterhead_of
 from lsp.papers.payment import InvoicePaper, ReceiptPaper
 from lsp.services.lembaga import current_or_none
 from lsp.vocabulary import InvoiceStatus
 from lsp.workflow.effects.payment import purpose_of
-
-
-def letterhead(lembaga: Lembaga | None) -> Letterhead:
-    """The head of a paper; an empty one before the LSP has named itself."""
-    if lembaga is None:
-        return Letterhead(name="Lembaga Sertifikasi Profesi", address="", contact="")
-    return Letterhead(
-        name=lembaga.name,
-        address=lembaga.address,
-        contact=" · ".join(each for each in (lembaga.phone, lembaga.email) if each),
-        is_sample=lembaga.is_sample,
-    )
 
 
 def invoice_paper(invoice: Invoice, permohonan: Permohonan) -> InvoicePaper:
@@ -30,7 +18,7 @@ def invoice_paper(invoice: Invoice, permohonan: Permohonan) -> InvoicePaper:
     is_open = invoice.status is InvoiceStatus.OPEN
     account = payment_account() if is_open else None
     return InvoicePaper(
-        letterhead=letterhead(current_or_none()),
+        letterhead=letterhead_of(current_or_none()),
         number=invoice.number,
         status=invoice.status.label,
         is_open=is_open and invoice.amount > 0,
@@ -69,7 +57,7 @@ def agreement_paper(consent: Consent, permohonan: Permohonan) -> AgreementPaper:
     """A text with the proof that it was agreed to; the LSP's name is that of the day of the agreement."""
     day = consent.given_at.astimezone(clock.WIB).date()
     return AgreementPaper(
-        letterhead=letterhead(current_or_none(day)),
+        letterhead=letterhead_of(current_or_none(day)),
         title=consent.text.title,
         body=consent.text.body,
         version_number=consent.text.version_number,

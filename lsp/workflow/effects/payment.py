@@ -11,6 +11,7 @@ from lsp.models import Invoice, PaymentReceipt, Permohonan
 from lsp.models.inforce import current_lembaga, fee, setting
 from lsp.models.numbers import take_number
 from lsp.models.queue import add, add_mail, cancel_waiting
+from lsp.papers.letterhead import letterhead_of
 from lsp.vocabulary import Channel, InvoiceKind, InvoiceStatus
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.effects.common import tell_asesi
@@ -175,7 +176,7 @@ def _issue_receipt(case: Permohonan, invoice: Invoice, actor: Actor) -> PaymentR
         lembaga = current_lembaga()
     except LookupError:
         lembaga = None
-    contact = [lembaga.phone, lembaga.email] if lembaga else []
+    head = letterhead_of(lembaga)
     receipt = PaymentReceipt(
         number=take_number("receipt", permohonan_id=case.id).text,
         issued_at=invoice.paid_at,
@@ -184,11 +185,11 @@ def _issue_receipt(case: Permohonan, invoice: Invoice, actor: Actor) -> PaymentR
         received_from=case.asesi_name,
         purpose=purpose_of(case, invoice),
         confirmed_by=actor.name or "Admin LSP",
-        lembaga_name=lembaga.name if lembaga else "Lembaga Sertifikasi Profesi",
-        lembaga_address=lembaga.address if lembaga else "",
-        lembaga_contact=" · ".join(each for each in contact if each),
+        lembaga_name=head.name,
+        lembaga_address=head.address,
+        lembaga_contact=head.contact,
         city=lembaga.city if lembaga else "",
-        is_sample=lembaga.is_sample if lembaga else False,
+        is_sample=head.is_sample,
     )
     invoice.receipt = receipt
     db.session.flush()
