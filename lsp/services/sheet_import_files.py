@@ -5,7 +5,6 @@ Every cell is text. What begins like a formula keeps its letters and is marked a
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -19,16 +18,13 @@ from lsp.services import regions
 from lsp.services.sheet_import_columns import COLUMNS, REASON
 from lsp.services.sheet_import_list import mendable
 from lsp.services.sheet_import_rows import Offer, Weight, remarks_of
+from lsp.services.sheets import FORMULA, CsvSheet, new_book
 from lsp.vocabulary import Mode, RequestKind, Sex
-
-_LIKE_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def template_csv() -> bytes:
     """The header alone; with the mark by which Excel knows UTF-8, parted as Indonesian Excel parts."""
-    text = io.StringIO()
-    csv.writer(text, delimiter=";").writerow([column.title for column in COLUMNS])
-    return b"\xef\xbb\xbf" + text.getvalue().encode()
+    return CsvSheet([column.title for column in COLUMNS]).finish()
 
 
 def template_xlsx(offers: list[Offer]) -> bytes:
@@ -88,12 +84,8 @@ def _with_reason(row: ImportRow) -> list[str]:
 
 
 def _workbook(sheets: dict[str, Iterable[Sequence[str]]]) -> bytes:
-    import xlsxwriter  # only here, and seldom: the web process need not carry it
-
     content = io.BytesIO()
-    with xlsxwriter.Workbook(
-        content, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    ) as book:
+    with new_book(content, in_memory=True) as book:
         kinds = {
             "head": book.add_format({"bold": True, "num_format": "@", "bottom": 1}),
             "text": book.add_format({"num_format": "@"}),
@@ -109,9 +101,7 @@ def _write(sheet: Any, rows: Iterable[Sequence[str]], kinds: dict[str, Any]) -> 
     for number, row in enumerate(rows):
         width = max(width, len(row))
         for place, text in enumerate(row):
-            kind = (
-                "head" if number == 0 else "marked" if text.startswith(_LIKE_A_FORMULA) else "text"
-            )
+            kind = "head" if number == 0 else "marked" if text.startswith(FORMULA) else "text"
             if text:
                 sheet.write_string(number, place, text, kinds[kind])
     # Columns of text, so that a NIK typed into one keeps its sixteen digits.

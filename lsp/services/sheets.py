@@ -12,7 +12,7 @@ Cell = str | int
 #: Characters that no text has; a spreadsheet would show them as codes.
 _NO_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 #: A cell of a CSV that begins so is a formula to some spreadsheet.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Sheet(Protocol):
@@ -39,11 +39,20 @@ class CsvSheet:
 
 
 def _defused(cell: Cell) -> Cell:
-    return "'" + cell if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
+    return "'" + cell if isinstance(cell, str) and cell.startswith(FORMULA) else cell
 
 
 def _text(cell: str) -> str:
     return _NO_TEXT.sub("", cell.replace("\r", "\n"))
+
+
+def new_book(file: io.BytesIO, **options: bool) -> Any:
+    """A workbook of xlsxwriter in which nothing becomes a formula or a link."""
+    import xlsxwriter  # only where a file is made: the web process does not carry it
+
+    return xlsxwriter.Workbook(
+        file, {"strings_to_formulas": False, "strings_to_urls": False, **options}
+    )
 
 
 class XlsxSheet:
@@ -53,13 +62,8 @@ class XlsxSheet:
     """
 
     def __init__(self, header: Sequence[str], *, title: str, widths: Sequence[int]) -> None:
-        import xlsxwriter  # only where a file is made: the web process does not carry it
-
         self._file = io.BytesIO()
-        self._book = xlsxwriter.Workbook(
-            self._file,
-            {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False},
-        )
+        self._book = new_book(self._file, constant_memory=True)
         self._sheet = self._book.add_worksheet(title)
         self._next = 0
         for column, width in enumerate(widths):
