@@ -17,7 +17,7 @@ from lsp.database import db
 from lsp.errors import DomainError
 from lsp.models import FieldSource, FrApl01, Permohonan, WorkExperience
 from lsp.services import regions
-from lsp.vocabulary import FieldOrigin, Sex
+from lsp.vocabulary import FieldOrigin, FormSection, Sex
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.guards.registration import (
     PUBLIC_BUDGET,
@@ -25,18 +25,13 @@ from lsp.workflow.guards.registration import (
     is_nik,
     rule_fits,
 )
+from lsp.workflow.sections import fields_of
 
 #: Fields by section of the form, in the order of the official form (forms 2).
 SECTIONS: dict[str, tuple[str, ...]] = {
-    "pribadi": (
-        "full_name", "nik", "birth_place", "birth_date", "sex", "nationality", "address", "province_code",
-        "city_code", "postcode", "phone_home", "phone_office", "phone_mobile", "email",
-    ),
-    "pekerjaan": (
-        "institution", "position", "office_address", "office_postcode", "office_phone", "office_fax", "office_email",
-    ),
-    "sertifikasi": ("purpose", "purpose_other", "funding", "ministry", "claimed_rule_id"),
-}  # fmt: skip
+    section.value: fields_of(section)
+    for section in (FormSection.PRIBADI, FormSection.PEKERJAAN, FormSection.SERTIFIKASI)
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,18 +18,10 @@ from lsp.services import id_izin as id_izins
 from lsp.services import intake, regions, siki_dossier, siki_intake
 from lsp.services.siki_dossier import Dossier, DossierUnreadable
 from lsp.views.admin.blueprint import ADMIN, bp
+from lsp.views.apl01_words import FIELD_WORDS
 from lsp.views.filters import samar
 from lsp.views.html import page, redirect_after_post
 from lsp.vocabulary import Labelled, Mode, RequestKind
-
-#: Fields of FR.APL.01 in the words of its pages.
-LABELS = {
-    "full_name": "Nama lengkap", "nik": "NIK", "birth_place": "Tempat lahir", "birth_date": "Tanggal lahir",
-    "sex": "Jenis kelamin", "nationality": "Kebangsaan", "address": "Alamat rumah", "province_code": "Provinsi",
-    "city_code": "Kabupaten/kota", "postcode": "Kode pos", "email": "E-mail", "phone_mobile": "Nomor HP",
-    "phone_home": "Telepon rumah", "education": "Pendidikan terakhir", "school": "Sekolah",
-    "study_programme": "Program studi", "graduation_year": "Tahun lulus",
-}  # fmt: skip
 
 
 @bp.get("/siki")
@@ -187,10 +179,15 @@ def _fields(draft: Permohonan | None, dossier: Dossier) -> list[tuple[str, str, 
     """(label, what SIKI says, what becomes of it, tone); the NIK by its last digits."""
     tones = {"KEPT": "wait", "NEW": "ok"}
     return [
-        (LABELS[name], _shown(name, dossier.known.values[name]), fate.value, tones.get(fate.name, ""))
+        (_label(name), _shown(name, dossier.known.values[name]), fate.value, tones.get(fate.name, ""))
         for name, fate in siki_intake.fates(draft, dossier).items()
         if dossier.known.values[name] not in (None, "")
     ]  # fmt: skip
+
+
+def _label(name: str) -> str:
+    words = FIELD_WORDS[name]
+    return words[0].upper() + words[1:]
 
 
 def _shown(name: str, value: Any) -> str:
