@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import g, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from lsp.actor import Actor
 from lsp.database import db
@@ -19,13 +19,12 @@ from lsp.permissions import (
     access,
     can_add_documents,
     can_edit_registration,
-    own_permohonan,
     writes_itself,
 )
 from lsp.services import documents as files
 from lsp.services.documents import Received
 from lsp.services.linked_documents import unfetched
-from lsp.views.asesi.shared import CASE, CLOSED, bp, onward, own
+from lsp.views.asesi.shared import CASE, CLOSED, bp, of_own_case, onward, own
 from lsp.views.asesi.uploads import reload_case, take_in
 from lsp.views.html import page, panel, wants_fragment
 from lsp.vocabulary import PermohonanStatus, Role, Verdict
@@ -85,19 +84,15 @@ def own_requirement(
     actor: Actor, permohonan_id: str, requirement_id: str, **_: object
 ) -> Mapping[str, object] | None:
     """A document row asked of the asesi's own case, as `g.requirement`."""
-    found = own_permohonan(actor, permohonan_id)
-    if found is None:
-        return None
-    permohonan = found["permohonan"]
-    assert isinstance(permohonan, Permohonan)  # noqa: S101 - for the type checker
-    requirement = db.session.scalar(
-        select(DocumentRequirement).where(
+
+    def asked_of(permohonan: Permohonan) -> Select[Any]:
+        return select(DocumentRequirement).where(
             DocumentRequirement.public_id == requirement_id,
             DocumentRequirement.skema_version_id == permohonan.skema_version_id,
             DocumentRequirement.kind == permohonan.kind,
         )
-    )
-    return {**found, "requirement": requirement} if requirement is not None else None
+
+    return of_own_case(actor, permohonan_id, "requirement", asked_of)
 
 
 @bp.get(f"{CASE}/dokumen", endpoint="documents")

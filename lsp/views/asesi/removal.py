@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from flask import g, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from lsp.actor import Actor
 from lsp.database import db
@@ -16,12 +17,11 @@ from lsp.permissions import (
     access,
     can_add_documents,
     can_edit_registration,
-    own_permohonan,
     writes,
 )
 from lsp.services import documents as files
 from lsp.views.asesi.documents import documents_page
-from lsp.views.asesi.shared import CASE, CLOSED, address, bp, onward
+from lsp.views.asesi.shared import CASE, CLOSED, address, bp, of_own_case, onward
 from lsp.views.html import page
 from lsp.vocabulary import Role
 
@@ -32,19 +32,15 @@ def own_file(
     actor: Actor, permohonan_id: str, document_id: str, **_: object
 ) -> Mapping[str, object] | None:
     """A file of the asesi's own case, standing or removed, as `g.document`."""
-    found = own_permohonan(actor, permohonan_id)
-    if found is None:
-        return None
-    permohonan = found["permohonan"]
-    assert isinstance(permohonan, Permohonan)  # noqa: S101 - for the type checker
-    document = db.session.scalar(
-        select(Document).where(
+
+    def of(permohonan: Permohonan) -> Select[Any]:
+        return select(Document).where(
             Document.public_id == document_id,
             Document.permohonan_id == permohonan.id,
             Document.purpose.in_(("requirement", "evidence")),
         )
-    )
-    return {**found, "document": document} if document is not None else None
+
+    return of_own_case(actor, permohonan_id, "document", of)
 
 
 def own_document(

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, Response, g, url_for
+from sqlalchemy import Select
 
+from lsp.actor import Actor
+from lsp.database import db
 from lsp.errors import NotAllowed
 from lsp.models import Permohonan
 from lsp.permissions import access, can_edit_registration, own_permohonan
@@ -18,6 +22,20 @@ CASE = "/asesi/permohonan/<permohonan_id>"
 #: The asesi and his own permohonan, as `g.permohonan`.
 own = access(roles=(Role.ASESI,), load=own_permohonan)
 asesi_only = access(roles=(Role.ASESI,))
+
+
+def of_own_case(
+    actor: Actor, permohonan_id: str, name: str, find: Callable[[Permohonan], Select[Any]]
+) -> dict[str, object] | None:
+    """What `find` selects of the asesi's own case, as `g.<name>` beside `g.permohonan`; None for another's."""
+    found = own_permohonan(actor, permohonan_id)
+    if found is None:
+        return None
+    permohonan = found["permohonan"]
+    assert isinstance(permohonan, Permohonan)  # noqa: S101 - what the loader gives
+    row = db.session.scalar(find(permohonan))
+    return {**found, name: row} if row is not None else None
+
 
 CLOSED = (
     "Permohonan ini sudah dikirim, jadi isiannya tidak dapat diubah. "

@@ -10,10 +10,11 @@ import re
 from base64 import b64decode
 from binascii import Error as NotBase64
 from collections.abc import Mapping
+from typing import Any
 
 from flask import Response, g, make_response, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload
 from werkzeug.exceptions import BadRequest, ServiceUnavailable
 from werkzeug.http import http_date
@@ -26,13 +27,13 @@ from lsp.errors import DomainError, NotAllowed
 from lsp.gateways import storage
 from lsp.gateways.parts import OffsetWrong, Part, PartBusy, TooMuch
 from lsp.models import Document, Permohonan, Upload
-from lsp.permissions import access, can_edit_registration, own_permohonan, writes, writes_itself
+from lsp.permissions import access, can_edit_registration, writes, writes_itself
 from lsp.services import uploads
 from lsp.services.documents import Received, UploadNotKept
 from lsp.services.throttle import TooOften
 from lsp.services.uploads import TooLarge
 from lsp.views.asesi.documents import attach_to_row, own_requirement, row_answer
-from lsp.views.asesi.shared import CASE, CLOSED, address, bp
+from lsp.views.asesi.shared import CASE, CLOSED, address, bp, of_own_case
 from lsp.views.asesi.uploads import keep, reload_case
 from lsp.views.html import wants_fragment
 from lsp.vocabulary import Role
@@ -54,22 +55,20 @@ def own_upload(
     actor: Actor, permohonan_id: str, upload_id: str, **_: object
 ) -> Mapping[str, object] | None:
     """An upload of the asesi's own case whose time is not over, as `g.upload`."""
-    found = own_permohonan(actor, permohonan_id)
-    if found is None:
-        return None
-    permohonan = found["permohonan"]
-    assert isinstance(permohonan, Permohonan)  # noqa: S101 - for the type checker
-    upload = db.session.scalar(
-        select(Upload)
-        .where(
-            Upload.public_id == upload_id,
-            Upload.permohonan_id == permohonan.id,
-            Upload.user_id == actor.id,
-            Upload.expires_at > clock.now(),
+
+    def of(permohonan: Permohonan) -> Select[Any]:
+        return (
+            select(Upload)
+            .where(
+                Upload.public_id == upload_id,
+                Upload.permohonan_id == permohonan.id,
+                Upload.user_id == actor.id,
+                Upload.expires_at > clock.now(),
+            )
+            .options(joinedload(Upload.requirement))
         )
-        .options(joinedload(Upload.requirement))
-    )
-    return {**found, "upload": upload} if upload is not None else None
+
+    return of_own_case(actor, permohonan_id, "upload", of)
 
 
 @bp.after_request
