@@ -12,7 +12,7 @@ from lsp.database import db
 from lsp.errors import DomainError
 from lsp.models import ChecklistItem, DocumentRequirement, Permohonan
 from lsp.services import audit, eligibility, signing, worklist_rows
-from lsp.services.work_kinds import limits_in_force
+from lsp.services.work_kinds import Limits, limits_in_force
 from lsp.services.worklist_rows import Wanted
 from lsp.vocabulary import Form, FormSection, PermohonanStatus, Role, Verdict
 from lsp.workflow.at_siki import unseen_at_siki
@@ -126,9 +126,15 @@ class NextCase:
     asesi_name: str
 
 
-def next_waiting(actor: Actor, permohonan: Permohonan, wanted: Wanted) -> NextCase | None:
-    """Among those that wait in the list as it is narrowed and ordered: the one after this case, else its first."""
-    waiting, limits = replace(wanted, work="verifikasi", status=None), limits_in_force()
+def next_waiting(
+    actor: Actor, permohonan: Permohonan, wanted: Wanted, *, limits: Limits | None = None
+) -> NextCase | None:
+    """Among those that wait in the list as it is narrowed and ordered: the one after this case, else its first.
+
+    limits: from a caller who has read them already.
+    """
+    waiting = replace(wanted, work="verifikasi", status=None)
+    limits = limits_in_force() if limits is None else limits
     for cursor in (worklist_rows.encode(permohonan.status_at, permohonan.id), ""):
         found = worklist_rows.page(actor, replace(waiting, cursor=cursor), limits=limits)
         for row in found.rows:

@@ -96,7 +96,7 @@ def limits_of(value: Any) -> Limits:
 
 
 def limits_in_force() -> Limits:
-    return limits_of(setting("work_age_days"))
+    return limits_of(setting(LIMITS_KEY))
 
 
 def _limit(limits: Limits, work: str, status: PermohonanStatus | None) -> tuple[int, int] | None:

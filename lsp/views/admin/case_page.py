@@ -23,6 +23,7 @@ from lsp.services import (
 from lsp.services.apl01 import doubts, months_of_experience
 from lsp.services.intake_notes import notes_of
 from lsp.services.signing import STATEMENTS
+from lsp.services.work_kinds import Limits
 from lsp.views.admin.case_steps import stands_open, steps_of
 from lsp.views.admin.check_rows import (
     FIRST,
@@ -52,8 +53,12 @@ def case_context(
     nik: str = "",
     notice: str = "",
     typed: Mapping[str, Any] | None = None,
+    limits: Limits | None = None,
 ) -> dict[str, Any]:
-    """Everything `_case.html` draws. row: the open row; nik: shown once; typed: forms that were refused."""
+    """Everything `_case.html` draws. row: the open row; nik: shown once; typed: forms that were refused.
+
+    limits: of the ages of work, where the list beside the case has read them.
+    """
     dossier, actor = dossier_of(permohonan), g.actor
     rules = case_reading.education_rules(permohonan)
     judging = desk.acts and verification.refusal(actor, permohonan) is None
@@ -82,7 +87,7 @@ def case_context(
         "focus_row": bool(row),
         "may_judge": judging,
         "phrases": phrases.offered(_code(opened)) if judging and opened else [],
-        "next": _next(desk, permohonan, dari, judging=judging),
+        "next": _next(desk, permohonan, dari, judging=judging, limits=limits),
         "rules": rules,
         **_eligibility(dossier, rules),
         "apl_01_rows": all_rows(dossier.fr_apl_01, dossier.documents),
@@ -133,12 +138,14 @@ def _code(row: CheckRow | None) -> str:
     return row.section.value if row.section else row.code
 
 
-def _next(desk: Desk, permohonan: Permohonan, dari: str, *, judging: bool) -> dict[str, str] | None:
+def _next(
+    desk: Desk, permohonan: Permohonan, dari: str, *, judging: bool, limits: Limits | None
+) -> dict[str, str] | None:
     """The link to the next case: while one verifies, and just after, when the list of those is where he came from."""
     wanted = ListFilter.unpack(dari)
     if not desk.acts or not (judging or wanted.work == "verifikasi"):
         return None
-    found = verification.next_waiting(g.actor, permohonan, wanted.wanted())
+    found = verification.next_waiting(g.actor, permohonan, wanted.wanted(), limits=limits)
     if found is None:
         return {"name": "", "href": url_for(desk.home)}
     address = url_for(desk.case, permohonan_id=found.public_id, berkas=FIRST, dari=dari or None)

@@ -88,6 +88,7 @@ def list_context(
         "empty_sentence": _nothing(chosen, nik=nik),
         "choices": _choices(chosen, above),
         "admins": above.admins,
+        "limits": above.limits,
         "tiles": _tiles(desk, above, chosen),
         "next_url": _to(desk, chosen.at(found.next_cursor))
         if found.next_cursor and not nik

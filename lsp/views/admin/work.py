@@ -95,6 +95,7 @@ def show_case(
         listed: dict[str, Any] = {"desk": desk, "dari": packed}
     else:
         listed = list_context(desk, ListFilter.unpack(packed), open_case=public_id)
+    case["limits"] = listed.get("limits")
     context = case_context(desk, g.permohonan, dari=packed, row=opened, **case)
     address = url_for(
         desk.case, permohonan_id=public_id, berkas=opened or None, dari=packed or None

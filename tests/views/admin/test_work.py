@@ -300,10 +300,11 @@ class TestCase:
         assert sign_in(Role.ASESOR).get(case_url(case)).status_code == 403
 
     def test_its_queries_do_not_grow_with_the_list(self, app, admin, cast):
-        case = make_permohonan(S.SUBMITTED, cast=cast)
+        """Another waits after it: past the last of the list its first one is asked for."""
+        case, _ = (make_permohonan(S.SUBMITTED, cast=cast) for _ in range(2))
         few = queries(app, lambda: admin.get(case_url(case)))
         many(60, cast.skema)
-        assert queries(app, lambda: admin.get(case_url(case))) == few <= 26
+        assert queries(app, lambda: admin.get(case_url(case))) == few <= 25
 
 
 class TestRevealNik:
