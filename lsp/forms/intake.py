@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from flask_wtf.file import FileField
-from wtforms import EmailField, RadioField, SelectField, StringField, TelField, TextAreaField
+from wtforms import (
+    EmailField,
+    HiddenField,
+    RadioField,
+    SelectField,
+    StringField,
+    TelField,
+    TextAreaField,
+)
 from wtforms.validators import InputRequired, Optional
 
 from lsp.forms.administration import _CHOOSE, _EMAIL, choices
@@ -40,6 +48,8 @@ class ClaimEmailForm(Form):
 class GiveForm(Form):
     """Why an ID Izin goes to the one who asks for it; the present holder reads it."""
 
+    #: The holder that the page showed (disputes.drawn_from).
+    seen = HiddenField()
     note = TextAreaField("Alasan", filters=[trimmed], validators=[Optional(), at_most(1_000)])
 
 

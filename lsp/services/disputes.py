@@ -23,6 +23,16 @@ _NOTE = "ID Izin permohonan ini diberikan LSP kepada pemohon lain sesudah diperi
 _DECIDED = "Permintaan ini sudah diputus."
 
 
+class HolderChanged(DomainError):
+    """The admin decided about another holder, or another state of his permohonan, than the one he looked at."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Pemegang nomor ini atau permohonannya berubah sejak halaman ini Anda buka. Belum ada yang diputus. "
+            "Periksa pemegang sekarang, lalu putuskan. Alasan yang Anda tulis masih ada."
+        )
+
+
 def ask(
     asker: User,
     *,
@@ -129,8 +139,15 @@ def _still_held(dispute: IdIzinDispute) -> bool:
     )
 
 
-def keep(actor: Actor, dispute: IdIzinDispute) -> None:
-    """The present holder keeps it; the asker is told to check his number. Raises DomainError."""
+def drawn_from(dispute: IdIzinDispute) -> str:
+    """Names the holder and the state of his permohonan that a page shows, for its forms to send back."""
+    holder = dispute.permohonan
+    return f"{holder.public_id}:{holder.version}"
+
+
+def keep(actor: Actor, dispute: IdIzinDispute, *, seen: str) -> None:
+    """The present holder keeps it; the asker is told to check his number. seen: as drawn_from. Raises DomainError."""
+    _check_seen(dispute, seen)
     _close(actor, dispute, DisputeOutcome.KEPT)
     add_mail(
         dispute.asker,
@@ -140,8 +157,13 @@ def keep(actor: Actor, dispute: IdIzinDispute) -> None:
     )
 
 
-def give(actor: Actor, dispute: IdIzinDispute, *, reason: str) -> Permohonan:
-    """The asker gets it: the old draft ends, and nothing of it goes over to his. Raises DomainError, NotAllowed."""
+def give(actor: Actor, dispute: IdIzinDispute, *, reason: str, seen: str) -> Permohonan:
+    """The asker gets it: the old draft ends, and nothing of it goes over to his. Raises DomainError, NotAllowed.
+
+    seen: as drawn_from. Another decision points open questions at a new holder, whose draft must not end for
+    a reason that was written about the former one.
+    """
+    _check_seen(dispute, seen)
     refusal = may_give(dispute)
     if refusal is not None:
         raise DomainError(refusal)
@@ -193,9 +215,14 @@ def _point_others_at(holder: Permohonan, given: Permohonan) -> None:
     db.session.flush()
 
 
-def _close(actor: Actor, dispute: IdIzinDispute, outcome: DisputeOutcome) -> None:
+def _check_seen(dispute: IdIzinDispute, seen: str) -> None:
     if dispute.decided_at is not None:
         raise DomainError(_DECIDED)
+    if seen != drawn_from(dispute):
+        raise HolderChanged
+
+
+def _close(actor: Actor, dispute: IdIzinDispute, outcome: DisputeOutcome) -> None:
     if actor.id in (dispute.asker_id, dispute.permohonan.asesi_id):
         raise DomainError("Anda salah satu dari keduanya. Minta admin lain yang memutus.")
     dispute.decided_at, dispute.decided_by_id, dispute.outcome = clock.now(), actor.id, outcome

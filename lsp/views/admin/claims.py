@@ -136,7 +136,7 @@ def _case_page(*, status: int = 200, notice: str = "", **forms: Any) -> Response
 @bp.get("/id-izin-ganda/<dispute_id>")
 @of_dispute
 def dispute(dispute_id: str) -> ResponseReturnValue:
-    return _dispute_page(GiveForm(formdata=None))
+    return _dispute_page(GiveForm(formdata=None, seen=disputes.drawn_from(g.dispute)))
 
 
 @bp.post("/id-izin-ganda/<dispute_id>/tetap")
@@ -145,7 +145,7 @@ def dispute(dispute_id: str) -> ResponseReturnValue:
 def keep_id_izin(dispute_id: str) -> ResponseReturnValue:
     return _decide(
         GiveForm(),
-        lambda _form: disputes.keep(g.actor, g.dispute),
+        lambda form: disputes.keep(g.actor, g.dispute, seen=form.seen.data or ""),
         "Tetap pada pemegang sekarang. Peminta diberi tahu lewat e-mail.",
     )
 
@@ -159,7 +159,9 @@ def give_id_izin(dispute_id: str) -> ResponseReturnValue:
         return _dispute_page(form, status=422)
     return _decide(
         form,
-        lambda form: disputes.give(g.actor, g.dispute, reason=form.note.data or ""),
+        lambda form: disputes.give(
+            g.actor, g.dispute, reason=form.note.data or "", seen=form.seen.data or ""
+        ),
         "ID Izin diberikan kepada peminta. Keduanya diberi tahu lewat e-mail.",
     )
 
@@ -169,6 +171,8 @@ def _decide(form: GiveForm, act: Callable[[GiveForm], object], said: str) -> Res
         act(form)
     except DomainError as refusal:
         db.session.rollback()
+        if isinstance(refusal, disputes.HolderChanged):
+            form.seen.data = disputes.drawn_from(g.dispute)
         return _dispute_page(form, status=409, notice=form.put_by_its_field(refusal))
     db.session.commit()
     return redirect_after_post(url_for("admin.claim_list"), said)

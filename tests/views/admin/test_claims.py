@@ -24,7 +24,15 @@ def admin(sign_in):
     return sign_in(Role.ADMIN)
 
 
-def decide(admin, dispute: IdIzinDispute, word: str, **data):
+def seen_by(admin, dispute: IdIzinDispute) -> str:
+    """The holder that the page shows, as both of its forms send it back."""
+    page = soup(admin.get(f"/admin/id-izin-ganda/{dispute.public_id}"))
+    sent = {each["value"] for each in page.find_all("input", {"name": "seen"})}
+    return sent.pop() if len(sent) == 1 else ""
+
+
+def decide(admin, dispute: IdIzinDispute, word: str, *, seen: str | None = None, **data):
+    data["seen"] = seen_by(admin, dispute) if seen is None else seen
     return admin.post(f"/admin/id-izin-ganda/{dispute.public_id}/{word}", data=data)
 
 
@@ -141,6 +149,28 @@ class TestTwoPeople:
         second, third = (factories.make_dispute(holder) for _ in range(2))
         decide(admin, second, "berikan")
         assert again(third).permohonan.asesi_id == second.asker_id
+
+    @pytest.mark.parametrize("word", ["berikan", "tetap"])
+    def test_an_old_page_decides_nothing_about_the_new_holder(self, admin, word):
+        holder = make_case(S.DRAFT)
+        second, third = (factories.make_dispute(holder) for _ in range(2))
+        old = seen_by(admin, third)
+        decide(admin, second, "berikan", note=REASON)
+        answer = decide(admin, third, word, seen=old, note=REASON)
+        assert answer.status_code == 409
+        page = soup(answer)
+        assert "berubah" in " ".join(notices(page))
+        assert second.asker.name in words(page)
+        assert page.find("textarea", {"name": "note"}).text.strip() == REASON
+        assert again(third).decided_at is None
+        assert third.permohonan.status is S.DRAFT
+        fresh = {each["value"] for each in page.find_all("input", {"name": "seen"})}
+        assert decide(admin, third, word, seen=fresh.pop(), note=REASON).status_code == 303
+
+    def test_a_page_that_tells_no_holder_decides_nothing(self, admin):
+        found = factories.make_dispute()
+        assert decide(admin, found, "tetap", seen="").status_code == 409
+        assert again(found).decided_at is None
 
     def test_a_number_the_holder_corrected_meanwhile_is_free(self, admin):
         holder = factories.make_permohonan()
