@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from flask import Flask, url_for
+from werkzeug.routing.converters import NumberConverter
 from werkzeug.test import TestResponse
 
 from lsp.permissions import access, writes
@@ -60,6 +61,16 @@ class TestTheTableIsWhole:
         for key, rule in routes(app).items():
             wanted = ["own", "other"] if rule.arguments else ["-"]
             assert sorted(relations.get(key, [])) == sorted(wanted), key
+
+    def test_a_number_in_an_address_fits_every_database(self, app):
+        """2^63 is no SQLite integer and 2^31 none of PostgreSQL's: the address must not match."""
+        boundless = [
+            rule.rule
+            for rule in app.url_map.iter_rules()
+            for name, converter in rule._converters.items()
+            if isinstance(converter, NumberConverter) and not (converter.max or 2**31) < 2**31
+        ]
+        assert boundless == []
 
     @pytest.mark.parametrize("row", ROWS, ids=str)
     def test_each_cell_has_a_known_word(self, row: Row):

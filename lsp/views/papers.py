@@ -106,7 +106,7 @@ def agreed(
     return {"permohonan": permohonan, "consent": consent} if consent is not None else None
 
 
-@bp.get("/persetujuan/<permohonan_id>/<text_key>/<int:version_number>")
+@bp.get("/persetujuan/<permohonan_id>/<text_key>/<int(max=999999999):version_number>")
 @access(roles=READERS, load=agreed)
 def agreement(permohonan_id: str, text_key: str, version_number: int) -> ResponseReturnValue:
     """The version that was agreed to with the proof of it, whatever text holds now."""

@@ -70,7 +70,7 @@ def consent_text(text_key: str) -> ResponseReturnValue:
     return _page(form)
 
 
-@bp.get("/pengaturan/teks/<text_key>/<int:version_number>")
+@bp.get("/pengaturan/teks/<text_key>/<int(max=999999999):version_number>")
 @access(roles=ADMIN, load=text_version)
 def consent_version(text_key: str, version_number: int) -> ResponseReturnValue:
     return page("admin/consent_version.html", kind=g.kind, text=g.text, text_key=text_key)

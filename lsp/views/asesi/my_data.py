@@ -59,7 +59,7 @@ def _position(text: str) -> int | None:
     return int(text) if is_one else None
 
 
-@bp.get(f"{CASE}/persetujuan/<text_key>/<int:version_number>")
+@bp.get(f"{CASE}/persetujuan/<text_key>/<int(max=999999999):version_number>")
 @access(roles=(Role.ASESI,), load=agreed_by_own_case)
 def agreed_text(permohonan_id: str, text_key: str, version_number: int) -> ResponseReturnValue:
     """The version that was agreed to, whatever holds now."""

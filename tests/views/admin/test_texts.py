@@ -96,3 +96,7 @@ def test_an_old_version_is_read_as_it_was(admin):
     assert old in words(soup(admin.get(f"{ONE}/1")))
     assert "Kalimat lain." in words(soup(admin.get(f"{ONE}/2")))
     assert admin.get(f"{ONE}/3").status_code == 404
+
+
+def test_a_version_past_all_numbers_is_not_found(sign_in):
+    assert sign_in(Role.ADMIN).get(f"{ONE}/9223372036854775808").status_code == 404

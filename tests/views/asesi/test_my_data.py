@@ -20,6 +20,7 @@ from tests.test_pages import MOST_BYTES, count_queries
 from tests.views.asesi import situations
 
 ADDRESS = "/asesi/data-saya"
+TOO_LARGE = "9223372036854775808"
 
 
 @pytest.fixture
@@ -211,3 +212,11 @@ class TestPersonalData:
         for _ in range(21):
             opened(officer, document.public_id)
         assert len(gzip.compress(browser.get(ADDRESS).get_data())) <= MOST_BYTES
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/persetujuan/{}/data-pribadi/{}", "/asesi/permohonan/{}/persetujuan/data-pribadi/{}"],
+)
+def test_a_version_past_all_numbers_is_not_found(browser, case, address):
+    assert browser.get(address.format(case.public_id, TOO_LARGE)).status_code == 404
