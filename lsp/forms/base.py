@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flask_wtf import FlaskForm
@@ -75,6 +75,11 @@ class Printable:
 
 #: What the name of a person must be: it is signed with, mailed and printed.
 NAME = (one_line, Printable())
+
+
+def numbers(texts: Iterable[str]) -> list[int]:
+    """The whole numbers among repeated values of a request, such as every database holds; what is none is nobody's."""
+    return [int(each) for each in texts if each.isascii() and each.isdigit() and len(each) < 10]
 
 
 def required(what: str) -> DataRequired:

@@ -12,6 +12,7 @@ from lsp.actor import Actor
 from lsp.database import begin_write, db
 from lsp.errors import DomainError
 from lsp.forms import sheet_cells
+from lsp.forms.base import numbers
 from lsp.forms.sheet import SheetForm
 from lsp.models.inforce import setting
 from lsp.permissions import access, writes, writes_itself
@@ -142,8 +143,8 @@ def choose_rows(batch_id: str) -> ResponseReturnValue:
         else:
             sheet_import.choose(
                 g.batch,
-                shown=_numbers(request.form.get("tampil", "").split(",")),
-                ticked=_numbers(request.form.getlist("baris")),
+                shown=numbers(request.form.get("tampil", "").split(",")),
+                ticked=numbers(request.form.getlist("baris")),
             )
     except DomainError as refusal:
         db.session.rollback()
@@ -157,11 +158,6 @@ def choose_rows(batch_id: str) -> ResponseReturnValue:
     wanted = {**_filter(), "posisi": after} if pressed == "berikutnya" else _filter()
     message = "" if pressed == "berikutnya" else "Pilihan disimpan."
     return redirect_after_post(_address(batch_id, **wanted), message)
-
-
-def _numbers(texts: list[str]) -> list[int]:
-    """Row numbers of a form; what is none is nobody's row."""
-    return [int(each) for each in texts if each.isascii() and each.isdigit() and len(each) < 8]
 
 
 @bp.get("/impor/<batch_id>/mulai")

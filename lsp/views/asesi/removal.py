@@ -12,6 +12,7 @@ from sqlalchemy import Select, select
 from lsp.actor import Actor
 from lsp.database import db
 from lsp.errors import DomainError
+from lsp.forms.base import numbers
 from lsp.models import Document, Permohonan
 from lsp.permissions import (
     access,
@@ -96,7 +97,7 @@ def remove_document(permohonan_id: str, document_id: str) -> ResponseReturnValue
 def restore_document(permohonan_id: str, document_id: str) -> ResponseReturnValue:
     if not _may_go(g.permohonan, g.document):
         return documents_page(status=409, notice_text=CLOSED)
-    answers = request.form.getlist("jawaban", type=int)
+    answers = numbers(request.form.getlist("jawaban"))
     try:
         files.restore(g.actor, g.permohonan, g.document, answer_ids=answers)
     except DomainError as refusal:

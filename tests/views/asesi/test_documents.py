@@ -159,6 +159,15 @@ class TestUploading:
         browser.post(address)
         assert browser.post(address).status_code == 404, "a second press finds nothing"
 
+    @pytest.mark.parametrize("answer", ["9999999999999999999", "-9223372036854775809", "x"])
+    def test_it_comes_back_whatever_answers_are_named(self, browser, permohonan, answer):
+        file = situations.add_document(permohonan, purpose="evidence", replaced_at=clock.now())
+        action = url_for(
+            "asesi.restore_document", permohonan_id=permohonan.public_id, document_id=file.public_id
+        )
+        assert browser.post(action, data={"jawaban": answer}).status_code == 303
+        assert [each.public_id for each in standing()] == [file.public_id]
+
     def test_what_fr_apl_02_loses_is_said_before_and_comes_back(self, browser, permohonan):
         file = situations.add_document(permohonan, purpose="evidence")
         elemen = permohonan.skema_version.units[0].elements[0]
