@@ -164,6 +164,8 @@ def _rows(data: dict[str, Any], part: str, found: Dossier) -> list[Row]:
 
 
 def _note(notes: list[str], sentence: str) -> None:
+    """Keep a sentence once. A key of JSON may hold half a letter (a lone surrogate), which no page can be sent with."""
+    sentence = sentence.encode("utf-8", "replace").decode()
     if len(notes) < MOST_ODD and sentence not in notes:
         notes.append(sentence[:300])
 

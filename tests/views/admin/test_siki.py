@@ -176,3 +176,16 @@ class TestDocumentsByAddress:
         )  # fmt: skip
         after = words(soup(admin.get(f"/admin/permohonan/{case.public_id}")))
         assert "Belum diunduh dari SIKI: 5 dokumen" in after
+
+
+@pytest.mark.parametrize(
+    "half",
+    [
+        '{"\\ud800": 1, "personal": [{"nama": "A"}]}',
+        '{"personal": [{"nama": "A", "\\ud800": 1}]}',
+    ],
+)
+def test_half_a_letter_in_a_key_is_shown_as_unknown(admin, half):
+    page = preview(admin, half)
+    assert "Bagian yang tidak dikenal" in words(page)
+    assert filled(form(page, SAVE))["dossier"] == half
