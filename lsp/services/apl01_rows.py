@@ -64,7 +64,10 @@ EDUCATION_FIELDS = {
     "study_programme": "study_programme",
     "graduation_year": "graduation_year",
 }
-_GONE = "Baris ini sudah tidak ada. Mungkin sudah dihapus di tab atau HP lain."
+GONE = (
+    "Baris ini sudah tidak ada. Mungkin sudah dihapus di tab atau HP lain. Isian Anda masih ada di bawah. "
+    "Tekan Tambahkan untuk mencatatnya sebagai baris baru."
+)
 
 
 def rows_of(form: FrApl01 | None, kind: str) -> list[Any]:
@@ -147,7 +150,7 @@ def _stored(form: FrApl01, kind: str, row_id: str) -> Any:
     for row in rows:
         if row.public_id == row_id:
             return row
-    raise DomainError(_GONE)
+    raise DomainError(GONE)
 
 
 def form_in_rows(permohonan: Permohonan, kind: str) -> FrApl01:

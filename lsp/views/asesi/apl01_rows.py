@@ -82,10 +82,7 @@ def add_row(permohonan_id: str, kind: str) -> ResponseReturnValue:
     except DomainError as refusal:
         return _refused(kind, form, refusal)
     db.session.commit()
-    said = f"{KINDS[kind].word.capitalize()} ditambahkan."
-    if wants_fragment():
-        return _page(kind, _form(kind, formdata=None), said=said)
-    return onward("rows", g.permohonan, said, kind=kind)
+    return _told(kind, f"{KINDS[kind].word.capitalize()} ditambahkan.")
 
 
 @bp.get(f"{_ROWS}/<row_id>")
@@ -94,6 +91,8 @@ def row(permohonan_id: str, kind: str, row_id: str) -> ResponseReturnValue:
     if not editable(g.permohonan):
         return onward("fr_apl_01", g.permohonan)
     found = _row(kind, row_id)
+    if found is None:
+        abort(404)
     form = _form(kind, formdata=None, data=_stored(kind, found))
     form.seen.data = _edition(kind, found)
     return _page(kind, form, changing=row_id)
@@ -104,6 +103,8 @@ def row(permohonan_id: str, kind: str, row_id: str) -> ResponseReturnValue:
 @writes
 def save_row(permohonan_id: str, kind: str, row_id: str) -> ResponseReturnValue:
     found, form = _row(kind, row_id), _form(kind)
+    if found is None:
+        return _gone(kind, form)
     if not form.validate():
         return _page(kind, form, status=422, changing=row_id)
     before = _stored(kind, found)
@@ -129,7 +130,10 @@ def save_row(permohonan_id: str, kind: str, row_id: str) -> ResponseReturnValue:
 @own
 @writes
 def remove_row(permohonan_id: str, kind: str, row_id: str) -> ResponseReturnValue:
-    before, title = _as_typed(_stored(kind, _row(kind, row_id))), _title(kind, row_id)
+    found, title = _row(kind, row_id), _title(kind, row_id)
+    if found is None and editable(g.permohonan):
+        return _told(kind, "Baris ini sudah dihapus.")
+    before = _as_typed(_stored(kind, found)) if found is not None else {}
     try:
         must_be_editable(g.permohonan)
         apl01_rows.remove(g.permohonan, kind, row_id)
@@ -162,11 +166,8 @@ def _proofs(kind: str) -> list[Document]:
     return [file for file in dossier.documents if file.requirement_id in rows]
 
 
-def _row(kind: str, row_id: str) -> Any:
-    found = apl01_rows.row_of(dossier_of(g.permohonan).fr_apl_01, kind, row_id)
-    if found is None:
-        abort(404)
-    return found
+def _row(kind: str, row_id: str) -> Any | None:
+    return apl01_rows.row_of(dossier_of(g.permohonan).fr_apl_01, kind, row_id)
 
 
 def _title(kind: str, row_id: str) -> str:
@@ -234,6 +235,20 @@ def _refused(
         form.seen.data = _edition(kind, _row(kind, changing))
     notice = form.put_by_its_field(refusal)
     return _page(kind, form, status=409, notice_text=notice, changing=changing)
+
+
+def _told(kind: str, said: str) -> ResponseReturnValue:
+    """The list, and what happened."""
+    if wants_fragment():
+        return _page(kind, _form(kind, formdata=None), said=said)
+    return onward("rows", g.permohonan, said, kind=kind)
+
+
+def _gone(kind: str, form: RowForm) -> ResponseReturnValue:
+    """The row was removed in another tab: what was typed stands in the form of a new row."""
+    form.seen.data = ""
+    notice = apl01_rows.GONE if editable(g.permohonan) else CLOSED
+    return _page(kind, form, status=409, notice_text=notice)
 
 
 def _page(

@@ -27,7 +27,7 @@ def admin(sign_in):
 def seen_by(admin, dispute: IdIzinDispute) -> str:
     """The holder that the page shows, as both of its forms send it back."""
     page = soup(admin.get(f"/admin/id-izin-ganda/{dispute.public_id}"))
-    sent = {each["value"] for each in page.find_all("input", {"name": "seen"})}
+    sent = {str(each["value"]) for each in page.find_all("input", {"name": "seen"})}
     return sent.pop() if len(sent) == 1 else ""
 
 

@@ -189,15 +189,39 @@ class TestChanging:
         page = main(soup(browser.get(url(permohonan, "pelatihan"))))
         assert "Dari SIKI-LPJK" not in words(page)
 
-    def test_a_row_of_another_form_is_not_found(self, browser, permohonan):
-        row = situations.add_experience(situations.draft())
+    @pytest.mark.parametrize("kind", KINDS)
+    @pytest.mark.parametrize("headers", [{}, HX])
+    def test_of_a_row_removed_in_another_tab_the_typed_text_stays(
+        self, browser, permohonan, kind, headers
+    ):
+        browser.post(url(permohonan, kind), data=ROWS[kind])
+        where = row_url(permohonan, kind)
+        name = {"pendidikan": "school", "pengalaman": "project", "pelatihan": "organiser"}[kind]
+        typed = filled(form(soup(browser.get(where)), where)) | {name: "Baru saja diketik"}
+        browser.post(f"{where}/hapus")
+        answer = browser.post(where, data=typed, headers=headers)
+        assert answer.status_code == 409
+        page = soup(answer)
+        assert "sudah tidak ada" in notices(page)[0]
+        again = form(page, url(permohonan, kind))
+        assert again.find(id=name)["value"] == "Baru saja diketik"
+        browser.post(url(permohonan, kind), data=filled(again), headers=headers)
+        (row,) = stored(permohonan, kind)
+        assert getattr(row, name) == "Baru saja diketik"
+
+    def test_a_row_of_another_form_is_as_one_that_is_gone(self, browser, permohonan):
+        other = situations.draft()
+        row = situations.add_experience(other)
         where = f"{url(permohonan)}/{row.public_id}"
         answers = [
             browser.get(where),
-            browser.post(where, data=EXPERIENCE),
+            browser.post(where, data=EXPERIENCE | {"project": "Lain"}),
             browser.post(f"{where}/hapus"),
         ]
-        assert [each.status_code for each in answers] == [404, 404, 404]
+        assert [each.status_code for each in answers] == [404, 409, 303]
+        (untouched,) = stored(other)
+        assert untouched.project != "Lain"
+        assert untouched.project not in answers[1].get_data(as_text=True)
 
 
 class TestRemoving:
@@ -214,6 +238,17 @@ class TestRemoving:
         assert words(undo.button).startswith("Batalkan penghapusan")
         browser.post(undo["action"], data=filled(undo), headers=headers)
         assert len(stored(permohonan, kind)) == 1
+
+    def test_removed_twice_it_says_so(self, browser, permohonan):
+        browser.post(url(permohonan), data=EXPERIENCE)
+        where = f"{row_url(permohonan)}/hapus"
+        browser.post(where)
+        again = browser.post(where)
+        assert again.location == url(permohonan)
+        assert "sudah dihapus" in words(soup(browser.get(again.location)))
+        panel = browser.post(where, headers=HX)
+        assert panel.status_code == 200
+        assert "sudah dihapus" in panel.get_data(as_text=True)
 
 
 class TestProof:
