@@ -271,8 +271,11 @@ def _number(name: str) -> int:
 
 
 def read_said(said: str) -> dict[str, str]:
-    """Upload-Metadata: pairs of a name and a value in base64; 400 for anything else."""
-    if len(said) > _LONGEST_SAID:
+    """Upload-Metadata: pairs of a name and a value in base64; 400 for anything else.
+
+    It goes out again as a header, where letters past ASCII and control signs do not survive.
+    """
+    if len(said) > _LONGEST_SAID or not (said.isascii() and said.isprintable()):
         raise BadRequest
     found = {}
     for pair in filter(None, (each.strip() for each in said.split(","))):

@@ -225,7 +225,9 @@ class TestStrictness:
     def test_a_length_that_is_no_number(self, tus, length):
         assert tus.begin(length).status_code == 400
 
-    @pytest.mark.parametrize("said", ["filename ***", "filename /w==", "a " + "b" * 3_000])
+    @pytest.mark.parametrize(
+        "said", ["filename ***", "filename /w==", "a " + "b" * 3_000, "é YQ==", "a\tb YQ=="]
+    )
     def test_what_cannot_be_read_about_it(self, tus, said):
         assert tus.begin(5, **{"Upload-Metadata": said}).status_code == 400
 
