@@ -16,6 +16,7 @@ from lsp.models import UserRole
 from lsp.vocabulary import Role
 from tests import factories
 from tests.html import h1, links, page_faults, soup, words
+from tests.views.asesi.situations import large_upload
 
 PUBLIC = [
     "public.home",
@@ -159,12 +160,26 @@ class TestErrorPages:
         page = soup(
             client.post(
                 "/masuk",
-                data={"password": "x" * (MAX_BODY_BYTES + 1)},
                 headers={"Referer": "http://localhost/masuk?next=/akun"},
+                **large_upload(b"x" * (MAX_BODY_BYTES + 1)),
             )
         )
         assert "lebih besar dari 10 MB" in words(page)
         assert links(page)["Pilih berkas lain"] == "/masuk?next=/akun"
+
+    @pytest.mark.parametrize("kind", ["multipart/form-data", "application/x-www-form-urlencoded"])
+    def test_of_a_long_text_it_speaks_of_no_photo(self, client, kind):
+        answer = client.post(
+            "/masuk",
+            data={"password": "x" * 300_000},
+            headers={"Referer": "http://localhost/masuk"},
+            content_type=kind,
+        )
+        assert answer.status_code == 413
+        page = soup(answer)
+        assert h1(page) == "Isian terlalu panjang"
+        assert "Foto" not in words(page)
+        assert links(page)["Kembali ke halaman tadi"] == "/masuk"
 
     @pytest.mark.parametrize(
         "referrer",

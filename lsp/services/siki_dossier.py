@@ -76,6 +76,9 @@ def parse(content: str | bytes) -> Dossier:
 
 
 def _loaded(content: str | bytes) -> Any:
+    if isinstance(content, str):
+        # A form sends every end of a line as two signs; what was read from a file must fit when it is sent back.
+        content = content.replace("\r\n", "\n")
     size = len(content if isinstance(content, bytes) else content.encode("utf-8", "replace"))
     if size > MOST_BYTES:
         raise DossierUnreadable(

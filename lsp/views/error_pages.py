@@ -9,7 +9,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import BadRequest, HTTPException, MethodNotAllowed
 
 from lsp import logs
-from lsp.config import MAX_UPLOAD_BYTES
+from lsp.config import MAX_UPLOAD_BYTES, PIECE_TYPE
 from lsp.database import DatabaseBusy, db
 from lsp.errors import DomainError, StaleCase
 from lsp.services.throttle import TooOften
@@ -54,6 +54,7 @@ def _drawn(chosen: int, context: dict[str, object]) -> str:
         posted = request.method not in ("GET", "HEAD", "OPTIONS")
         more = {
             "max_size": MAX_UPLOAD_BYTES,
+            "of_file": _may_hold_large_file(),
             "back_url": _page_before(),
             "posted": posted,
         } | context
@@ -68,6 +69,13 @@ def _drawn(chosen: int, context: dict[str, object]) -> str:
             href="/",
             link="Ke halaman utama",
         )
+
+
+def _may_hold_large_file() -> bool:
+    """Whether what was sent is large because of a file; else it is the text of a form that is too long."""
+    if request.mimetype not in ("multipart/form-data", PIECE_TYPE):
+        return False
+    return request.content_length is None or request.content_length > MAX_UPLOAD_BYTES
 
 
 def _page_before() -> str:

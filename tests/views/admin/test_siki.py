@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from lsp.database import db, write_transaction
 from lsp.models import Claim, Document, FormalEducation, FrApl01, LinkedDocument, Permohonan
-from lsp.services import apl01, prefill
+from lsp.services import apl01, prefill, siki_dossier
 from lsp.vocabulary import FieldOrigin, PermohonanStatus, Role
 from tests import factories
 from tests.html import errors, filled, form, links, notices, soup, words
@@ -189,3 +189,23 @@ def test_half_a_letter_in_a_key_is_shown_as_unknown(admin, half):
     page = preview(admin, half)
     assert "Bagian yang tidak dikenal" in words(page)
     assert filled(form(page, SAVE))["dossier"] == half
+
+
+@pytest.mark.parametrize("how", ["pasted", "as a file"])
+def test_the_largest_dossier_can_be_saved(admin, skema, how):
+    """As a browser sends it: in the way that the form names, with two signs for each end of a line."""
+    data = json.loads(EXAMPLE)
+    data["data"]["personal"][0]["catatan"] = [""] * 45_000
+    content = json.dumps(data, indent=0)
+    content += " " * (siki_dossier.MOST_BYTES - len(content))
+    sent = {"dossier": content.replace("\n", "\r\n")}
+    if how == "as a file":
+        sent = {"file": (io.BytesIO(content.encode()), "data.json")}
+    page = soup(admin.post("/admin/siki", data=sent, content_type="multipart/form-data"))
+    save_form = form(page, SAVE)
+    fields = {name: value for name, value in filled(save_form).items() if value is not None}
+    fields |= {"skema": skema.public_id}
+    fields["dossier"] = str(fields["dossier"]).replace("\r\n", "\n").replace("\n", "\r\n")
+    kind = str(save_form.get("enctype", "application/x-www-form-urlencoded"))
+    assert admin.post(SAVE, data=fields, content_type=kind).status_code == 303
+    assert len(cases()) == 1
