@@ -43,6 +43,10 @@ class DocumentRow:
     error: str = field(default="")
 
     @property
+    def anchor(self) -> str:
+        return f"document-row-{self.requirement.public_id}"
+
+    @property
     def judged(self) -> bool:
         """Whether the admin's verdict is about what stands here now."""
         if self.item is None or self.item.verdict is None or self.item.judged_at is None:
@@ -143,6 +147,9 @@ def documents_context(
         "permohonan": permohonan,
         "rows": rows,
         "lacking": sum(row.lacks for row in rows),
+        "refused": [
+            (row.anchor, f"{row.requirement.label}: {row.error}") for row in rows if row.error
+        ],
         "evidence": [file for file in dossier.documents if file.purpose == "evidence"],
         "form": form or EvidenceForm(formdata=None),
         "open": can_add_documents(g.actor, permohonan),

@@ -77,6 +77,12 @@ class TestSaving:
         assert words(first) == "Simpan dan lanjut"
         assert not first.get("name")
 
+    def test_without_scripts_listing_cities_leads_back_to_them(self, browser, permohonan):
+        page = soup(browser.get(section_url(permohonan)))
+        button = page.select_one("button[name=cities]")
+        assert button["formaction"] == f"{section_url(permohonan)}#city-field"
+        assert page.find(id="city-field") is not None
+
     def test_what_is_missing_may_wait(self, browser, permohonan):
         answer = browser.post(
             section_url(permohonan), data=typed(browser, permohonan, nik="", stay="1")

@@ -228,6 +228,17 @@ class TestRefused:
         assert standing() == []
         assert stored_files(app) == 0
 
+    def test_without_scripts_the_page_opens_at_the_row_and_says_it_first(self, browser, permohonan):
+        page = soup(browser.get(page_url(permohonan)))
+        row = page.find(id=row_id(permohonan, 1))
+        assert row.form["action"] == f"{url(permohonan, 1)}#{row_id(permohonan, 1)}"
+        answer = browser.post(url(permohonan, 1), data={"file": situations.upload(b"bukan gambar")})
+        page = soup(answer)
+        (link,) = page.select(".notice.bad a")
+        assert link["href"] == f"#{row_id(permohonan, 1)}"
+        assert words(link).startswith(requirement_of(permohonan, 1).label)
+        assert words(page.select_one(f"#{row_id(permohonan, 1)} .err")) in words(link)
+
     @pytest.mark.parametrize("headers", [{}, HX])
     @pytest.mark.parametrize("file", [None, "no file but text", ""])
     def test_without_a_file(self, browser, permohonan, headers, file):
