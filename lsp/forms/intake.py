@@ -26,7 +26,7 @@ from lsp.forms.base import (
     sure_box,
     trimmed,
 )
-from lsp.forms.registration import NIK, PHONE, only_signs
+from lsp.forms.registration import NIK, PHONE, only_signs, whole_mobile
 from lsp.vocabulary import Mode, RequestKind
 
 
@@ -94,4 +94,6 @@ class DossierIntakeForm(_PersonForm):
 
 class IdIzinForm(_PersonForm):
     nik = StringField("NIK asesi", filters=[only_signs], validators=[Optional(), NIK])
-    phone = TelField("Nomor HP asesi", filters=[as_line], validators=[Optional(), one_line, PHONE])
+    phone = TelField(
+        "Nomor HP asesi", filters=[as_line], validators=[Optional(), one_line, PHONE, whole_mobile]
+    )

@@ -42,6 +42,7 @@ from lsp.forms.base import (
     trimmed,
 )
 from lsp.vocabulary import Answer, AssessmentPurpose, Labelled, Mode, RequestKind, Sex
+from lsp.workflow.guards.registration import number_fault
 
 _EMAIL = Regexp(
     r"\A[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+\Z",
@@ -50,6 +51,8 @@ _EMAIL = Regexp(
 PHONE = Regexp(
     r"\A[0-9+()./ -]{6,30}\Z", message="Tulis nomor telepon dengan angka, misalnya 0812 3456 7890."
 )
+#: Digits of the shortest mobile number with its prefix (ten in Indonesia; some abroad have nine).
+_LEAST_MOBILE = 9
 _POSTCODE = Regexp(r"\A[0-9]{5}\Z", message="Kode pos terdiri dari 5 angka.")
 NIK = Regexp(
     r"\A[0-9A-Za-z]{5,20}\Z",
@@ -62,6 +65,15 @@ def needed(_form: Any, _field: Any) -> None:
 
 
 needed.field_flags = {"required": True}  # type: ignore[attr-defined]
+
+
+def whole_mobile(_form: Any, field: Any) -> None:
+    """A number that can be called: the shape alone lets half of one through."""
+    digits = sum(map(str.isdigit, field.data or ""))
+    if 0 < digits < _LEAST_MOBILE:
+        raise ValidationError(
+            f"Nomor HP ini baru {digits} angka. Tulis lengkap, misalnya 0812 3456 7890."
+        )
 
 
 def only_signs(value: Any) -> Any:
@@ -190,10 +202,16 @@ class PersonalForm(SectionForm):
         validators=[needed, OneOf("kabupaten/kota di provinsi Anda")],
     )
     postcode = line("Kode pos", 5, _POSTCODE)
-    phone_mobile = line("Nomor HP", 30, PHONE, field=TelField, must=True)
+    phone_mobile = line("Nomor HP", 30, PHONE, whole_mobile, field=TelField, must=True)
     phone_home = line("Telepon rumah", 30, PHONE, field=TelField)
     phone_office = line("Telepon kantor", 30, PHONE, field=TelField)
     email = line("E-mail", 254, _EMAIL, field=EmailField, must=True)
+
+    def validate_nik(self, field: Any) -> None:
+        """The shape that sending will ask for; whether it fits birth and sex is only asked about."""
+        fault = number_fault(self.nationality.data, field.data)
+        if fault and not field.errors:
+            raise ValidationError(fault)
 
     def validate_birth_date(self, field: Any) -> None:
         if field.data is not None and field.data >= clock.today_wib():

@@ -388,7 +388,7 @@ class TestTheNumberThatTheNationalityAsksFor:
             ("WNI", "A1234567", "NIK terdiri dari 16 angka"),
             ("Malaysia", "A1234567", None),
             ("Malaysia", "K55012", None),
-            ("Indonesa", "9901014101900001", "atau betulkan kebangsaannya"),
+            ("Indonesa", "9901014101900001", "tulis Indonesia di kebangsaan"),
             ("Malaysia", "PASPORT", "Nomor paspor"),
         ],
     )

@@ -76,14 +76,8 @@ def fr_apl_01_complete(case: Permohonan, actor: Actor, note: str) -> str | None:
     if missing:
         return "FR.APL.01 belum lengkap: " + ", ".join(missing) + "."
     form = dossier_of(case).fr_apl_01
-    if form is not None and is_citizen(form.nationality) and not is_nik(form.nik or ""):
-        return "NIK terdiri dari 16 angka. Betulkan di FR.APL.01, bagian data pribadi."
-    if form is not None and is_foreigner(form.nationality) and not is_passport(form.nik or ""):
-        return (
-            "Nomor paspor terdiri dari 5 sampai 9 huruf dan angka. Betulkan di FR.APL.01, bagian data pribadi, "
-            "atau betulkan kebangsaannya."
-        )
-    return None
+    fault = number_fault(form.nationality, form.nik or "") if form is not None else None
+    return f"{fault} Betulkan di FR.APL.01, bagian data pribadi." if fault else None
 
 
 def old_enough(case: Permohonan, actor: Actor, note: str) -> str | None:
@@ -111,6 +105,18 @@ def is_foreigner(nationality: str | None) -> bool:
 def is_passport(text: str) -> bool:
     """Whether a number can stand in a passport: at most nine letters and digits (ICAO Doc 9303, part 4)."""
     return re.fullmatch(r"[A-Za-z0-9]{5,9}", text) is not None and any(map(str.isdigit, text))
+
+
+def number_fault(nationality: str | None, number: str) -> str | None:
+    """What is wrong with the shape of NIK or passport number; no nationality stated decides nothing yet."""
+    if is_citizen(nationality or "") and not is_nik(number):
+        return f"NIK terdiri dari 16 angka, yang tertulis {len(number)}."
+    if is_foreigner(nationality) and not is_passport(number):
+        return (
+            "Nomor paspor terdiri dari 5 sampai 9 huruf dan angka. "
+            "Bila Anda WNI, tulis Indonesia di kebangsaan."
+        )
+    return None
 
 
 def payer_missing(form: FrApl01) -> bool:

@@ -123,11 +123,11 @@ class TestSaving:
 
     def test_a_doubt_is_shown_before_leading_on_and_once(self, browser, permohonan):
         url = section_url(permohonan)
-        answer = browser.post(url, data=typed(browser, permohonan, **GOOD | {"nik": "990001"}))
+        answer = browser.post(url, data=typed(browser, permohonan, **GOOD | {"sex": "L"}))
         assert answer.location == url
-        assert stored(permohonan).nik == "990001"
+        assert stored(permohonan).sex is Sex.MALE
         page = soup(browser.get(url))
-        assert any("yang tertulis 6" in each for each in notices(page))
+        assert any("Jenis kelamin tidak cocok" in each for each in notices(page))
         again = browser.post(url, data=filled(form(page, url)))
         assert again.location == rows_url(permohonan, "pendidikan")
 
@@ -153,6 +153,7 @@ class TestBadInput:
             ),
             ("phone_office", "0812\u202e3456", "membalik arah"),
             ("nik", "12a!", "16 angka"),
+            ("nik", "9902025206810", "NIK terdiri dari 16 angka, yang tertulis 13"),
             ("birth_date", "kemarin", "31/12/1990"),
             ("birth_date", "2099-01-01", "Periksa tahunnya"),
             ("birth_date", "9999999-01-01", "31/12/1990"),
@@ -161,6 +162,7 @@ class TestBadInput:
             ("city_code", "11.71", "Pilih kabupaten/kota di provinsi"),
             ("postcode", "abc", "5 angka"),
             ("phone_mobile", "nol delapan", "angka"),
+            ("phone_mobile", "081234", "baru 6 angka"),
             ("email", "bukan", "belum lengkap"),
             ("address", "x" * 501, "Paling panjang 500 huruf"),
         ],
@@ -176,6 +178,11 @@ class TestBadInput:
             assert sentence in errors(page)[field]
             assert page.find(id="birth_place")["value"] == "Lhokseumawe"
         assert stored(permohonan).birth_place is None
+
+    def test_a_foreigner_is_asked_for_a_passport_number(self, browser, permohonan):
+        sent = typed(browser, permohonan, **GOOD | {"nationality": "Malaysia"})
+        page = soup(browser.post(section_url(permohonan), data=sent))
+        assert "5 sampai 9 huruf dan angka" in errors(page)["nik"]
 
     def test_a_rule_of_another_skema_is_refused(self, browser, permohonan):
         sent = typed(browser, permohonan, "sertifikasi", claimed_rule="99")
