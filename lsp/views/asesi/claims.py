@@ -15,6 +15,8 @@ from lsp.views import devices
 from lsp.views.asesi.shared import asesi_only, bp, onward
 from lsp.views.html import page, redirect_after_post
 from lsp.vocabulary import LinkPurpose
+from lsp.workflow.dossier import dossier_of
+from lsp.workflow.guards.registration import is_nik, number_fault
 
 TAKEN = "Permohonan ini sekarang milik Anda. Periksa isiannya, lalu lengkapi."
 _NOTHING = "Tidak ada permohonan yang menunggu tautan baru. Hubungi LSP bila Anda menunggunya."
@@ -40,6 +42,10 @@ def take_claim(token: str) -> ResponseReturnValue:
         permohonan = _offered(token)
         if not form.validate():
             return _page(form, token, permohonan, status=422)
+        fault = _shape_fault(permohonan, form.nik.data or "")
+        if fault:
+            form.nik.errors = [f"{fault} Ini belum dihitung sebagai percobaan."]
+            return _page(form, token, permohonan, status=422)
         throttle.count_try((throttle.CLAIM_ACCOUNT, str(g.actor.id)))
         begin_write()
         refusal = claims.take(g.actor, token, form.nik.data or "")
@@ -51,6 +57,16 @@ def take_claim(token: str) -> ResponseReturnValue:
         form.nik.errors = [refusal]
         return _page(form, token, permohonan, status=422)
     return onward("permohonan", permohonan, TAKEN)
+
+
+def _shape_fault(permohonan: Permohonan, typed: str) -> str | None:
+    """Why the typed number cannot be the recorded one whoever types it: it costs no try."""
+    form = dossier_of(permohonan).fr_apl_01
+    if form is None:
+        return None
+    if form.nik and not is_nik(form.nik):
+        return None  # a passport, or mistyped by the LSP: its shape is nobody's business yet
+    return number_fault("Indonesia" if form.nik else form.nationality, typed)
 
 
 @bp.post("/asesi/klaim/kirim-lagi")

@@ -160,6 +160,21 @@ class TestClaiming:
         )
         assert mail.payload["context"]["tries"] == claims.MOST_TRIES
 
+    @pytest.mark.parametrize("recorded", [NIK, ""])
+    def test_a_number_too_short_for_a_nik_costs_no_try(self, sign_in, account, recorded):
+        permohonan = take_in(nik=recorded)
+        browser, path = sign_in(account), url_for("asesi.claim", token=mailed_token("claim"))
+        answer = browser.post(path, data={"nik": "990101"})
+        assert "16 angka, yang tertulis 6" in errors(soup(answer))["nik"]
+        assert claim_of(permohonan).tries == 0
+        assert claim_of(permohonan).claimed_at is None
+
+    def test_a_passport_on_record_is_compared_whatever_its_length(self, sign_in, account):
+        permohonan = take_in(nik="P99001A")
+        browser, path = sign_in(account), url_for("asesi.claim", token=mailed_token("claim"))
+        browser.post(path, data={"nik": "990101"})
+        assert claim_of(permohonan).tries == 1
+
     def test_killed_in_the_middle_nothing_happened(self, sign_in, account, monkeypatch):
         permohonan = take_in()
         browser, path = sign_in(account), url_for("asesi.claim", token=mailed_token("claim"))
