@@ -63,6 +63,11 @@ class DocumentRow:
         return self.requirement.max_count > 1 and len(self.files) >= self.requirement.max_count
 
     @property
+    def to_replace(self) -> bool:
+        """Whether what stands here is not what was asked for: it is there, and still not enough."""
+        return self.failed and bool(self.files)
+
+    @property
     def lacks(self) -> bool:
         """Whether the permohonan cannot be sent because of this row."""
         return (self.requirement.required and not self.files) or self.failed
@@ -146,7 +151,8 @@ def documents_context(
     return {
         "permohonan": permohonan,
         "rows": rows,
-        "lacking": sum(row.lacks for row in rows),
+        "lacking": sum(row.lacks and not row.to_replace for row in rows),
+        "to_replace": sum(row.to_replace for row in rows),
         "refused": [
             (row.anchor, f"{row.requirement.label}: {row.error}") for row in rows if row.error
         ],

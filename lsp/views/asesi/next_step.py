@@ -153,9 +153,12 @@ def _prepare(permohonan: Permohonan, tasks: list[Task]) -> Step:
         return Step("Kirim permohonan", sentence, "Periksa dan kirim", "submit", due=due, tone=tone)
     if task.asked:
         left = [each.kind.label for each in tasks if each.asked and not each.done]
-        title = f"Perbaiki {len(left)} bagian"
-        sentence = (
-            f"Baca catatan admin, lalu betulkan: {', '.join(left)}. Yang lain sudah memenuhi."
+        mended = sum(each.asked and each.done for each in tasks)
+        title = f"Perbaiki {len(left)} bagian" + (" lagi" if mended else "")
+        sentence = f"Baca catatan admin, lalu betulkan: {', '.join(left)}. " + (
+            f"{mended} bagian sudah Anda perbaiki; admin memeriksanya sesudah Anda kirim."
+            if mended
+            else "Bagian lain tidak diminta diubah."
         )
         button, kind = "Perbaiki sekarang", task.kind
         return Step(title, sentence, button, kind.endpoint, due=due, tone=tone, where=kind.where)

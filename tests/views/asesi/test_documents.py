@@ -431,6 +431,11 @@ class TestReturned:
         assert "Foto buram." in words(row)
         assert "Ganti" in words(row.select_one(".badge"))
 
+    def test_a_file_to_be_replaced_is_not_called_missing(self, browser):
+        permohonan = situations.returned(browser.user)
+        progress = soup(browser.get(page_url(permohonan))).find(id="documents-progress")
+        assert words(progress) == "1 dokumen perlu diganti"
+
     def test_a_newer_file_settles_the_row(self, browser):
         permohonan = situations.returned(browser.user)
         browser.post(url(permohonan), data={"file": situations.upload()})

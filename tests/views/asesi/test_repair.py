@@ -52,7 +52,7 @@ class TestRepair:
         text = words(page.select_one("[aria-labelledby=persiapan]"))
         assert "Foto buram." in text
         assert NOTE in text
-        assert "Sudah memenuhi, tidak perlu diubah" in text
+        assert "Selebihnya, tidak diminta diubah" in text
 
     def test_each_leads_to_where_it_is_mended(self, browser, permohonan):
         page = soup(browser.get(url_for("asesi.home")))
@@ -96,3 +96,7 @@ class TestRepair:
                 page.select("[aria-labelledby=persiapan] > .list li") if each.select_one(".badge")}  # fmt: skip
         assert rows["Data pribadi"] == "Sudah diubah"
         assert rows["Tanda tangan"] == "Belum"
+        card = page.select_one(".now")
+        assert words(card.h2) == "Perbaiki 1 bagian lagi"
+        assert "1 bagian sudah Anda perbaiki; admin memeriksanya sesudah Anda kirim." in words(card)
+        assert "memenuhi" not in words(card)
