@@ -12,7 +12,7 @@ from lsp.errors import DomainError
 from lsp.forms.registration import SectionForm
 from lsp.models import Permohonan
 from lsp.permissions import writes
-from lsp.services import apl01, ministries, prefill
+from lsp.services import apl01, claimed_rule, ministries, prefill
 from lsp.services.apl02_texts import texts_of
 from lsp.views.asesi import sections
 from lsp.views.asesi.shared import CASE, bp, editable, must_be_editable, onward, own
@@ -78,7 +78,7 @@ def save_fr_apl_01(permohonan_id: str, section: str) -> ResponseReturnValue:
     db.session.commit()
     if autosave:
         return _autosaved(section, form)
-    if section == "pribadi" and _new_doubt(g.permohonan):
+    if _new_doubt(g.permohonan, section):
         return onward("fr_apl_01_section", g.permohonan, DOUBTED, section=section)
     if "stay" in request.form:
         return onward("fr_apl_01", g.permohonan, "Bagian ini tersimpan.")
@@ -86,9 +86,17 @@ def save_fr_apl_01(permohonan_id: str, section: str) -> ResponseReturnValue:
     return onward(endpoint, g.permohonan, "Bagian ini tersimpan.", **where)
 
 
-def _new_doubt(permohonan: Permohonan) -> bool:
+def _doubts(permohonan: Permohonan, section: str) -> list[str]:
+    """What looks odd in a section as it is stored: asked about, never refused."""
+    if section == "pribadi":
+        return [doubt.sentence for doubt in apl01.doubts(permohonan)]
+    found = claimed_rule.doubt(permohonan, finished=False) if section == "sertifikasi" else ""
+    return [found] if found else []
+
+
+def _new_doubt(permohonan: Permohonan, section: str) -> bool:
     """Whether something looks odd that the page did not show yet; a second press then leads on."""
-    found = "|".join(doubt.sentence for doubt in apl01.doubts(permohonan))
+    found = "|".join(_doubts(permohonan, section))
     return bool(found) and found != request.form.get("doubted")
 
 
@@ -131,7 +139,7 @@ def _context(section: str, form: SectionForm, **more: Any) -> dict[str, Any]:
         "section": section,
         "form": form,
         "editable": editable(g.permohonan),
-        "doubts": apl01.doubts(g.permohonan) if section == "pribadi" else (),
+        "doubts": _doubts(g.permohonan, section),
         "payers": ministries.names() if section == "sertifikasi" else (),
         "origins": prefill.origins(g.permohonan.id),
         "foreigner": section == "pribadi" and is_foreigner(form["nationality"].data),

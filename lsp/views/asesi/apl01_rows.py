@@ -16,7 +16,7 @@ from lsp.forms.apl01_rows import EducationForm, ExperienceForm, RowForm, Trainin
 from lsp.forms.registration import SelectChoice
 from lsp.models import Document
 from lsp.permissions import writes
-from lsp.services import apl01, apl01_rows
+from lsp.services import apl01, apl01_rows, claimed_rule
 from lsp.services.apl01_rows import KINDS
 from lsp.views.apl01_words import TITLES, rows_words
 from lsp.views.asesi.shared import (
@@ -273,6 +273,7 @@ def _page(
         has_proofs=bool(found.proof_column and _proofs(kind)),
         notice_text=notice_text or (CLOSED if not editable(g.permohonan) else ""),
         editable=editable(g.permohonan),
+        doubt=claimed_rule.doubt(g.permohonan) if kind == "pengalaman" and months else "",
         onward=(address(endpoint, g.permohonan, **where), words),
         **({"undo": None} | more),
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from flask import g
 from flask.typing import ResponseReturnValue
 
@@ -11,6 +13,7 @@ from lsp.forms.base import ActionForm
 from lsp.models import Permohonan
 from lsp.models.inforce import fee
 from lsp.permissions import writes
+from lsp.services import claimed_rule
 from lsp.services.apl01 import doubts
 from lsp.views.asesi.shared import CASE, address, bp, onward, own
 from lsp.views.asesi.tasks import TASKS, Task, tasks_of
@@ -58,9 +61,26 @@ def _submit_page(*, status: int = 200, notice_text: str = "") -> ResponseReturnV
         permohonan=g.permohonan,
         choice=choice,
         tasks=_tasks(choice),
-        doubts=doubts(g.permohonan) if choice is not None else (),
+        doubts=_doubts(g.permohonan) if choice is not None else (),
         about_fee=_fee_to_come(g.permohonan) if choice is not None else "",
         notice_text=notice_text,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """What looks odd, and the section of FR.APL.01 where it is looked at. It does not stand against sending."""
+
+    sentence: str
+    section: str
+    where: str
+
+
+def _doubts(permohonan: Permohonan) -> list[Doubt]:
+    found = [Doubt(each.sentence, "pribadi", "data pribadi") for each in doubts(permohonan)]
+    about_rule = claimed_rule.doubt(permohonan)
+    return (
+        [*found, Doubt(about_rule, "sertifikasi", "syarat yang dipilih")] if about_rule else found
     )
 
 
