@@ -32,6 +32,7 @@ from lsp.models import (
     Invoice,
     Jadwal,
     Permohonan,
+    PermohonanEvent,
     PlenoCase,
     Registration,
     Signature,
@@ -43,6 +44,7 @@ from lsp.vocabulary import (
     Form,
     FormSection,
     InvoiceStatus,
+    PermohonanStatus,
     Role,
     Verdict,
 )
@@ -98,16 +100,37 @@ class Dossier:
             )
         )
 
-    @cached_property
+    @property
     def verdicts(self) -> list[ChecklistItem]:
         """Every row of the checklist: documents and sections."""
-        return list(
-            db.session.scalars(
-                select(ChecklistItem)
-                .where(ChecklistItem.permohonan_id == self.permohonan.id)
-                .order_by(ChecklistItem.id)
+        return [item for item, _ in self._judged]
+
+    @property
+    def note_of_return(self) -> str:
+        """What the admin wrote about the whole when he sent the case back last; empty in every other state."""
+        if self.permohonan.status is not PermohonanStatus.RETURNED or not self._judged:
+            return ""
+        return (self._judged[0][1] or "").strip()
+
+    @cached_property
+    def _judged(self) -> list[tuple[ChecklistItem, str | None]]:
+        """The checklist with the note of its last return: one query, for pages that count them."""
+        note = (
+            select(PermohonanEvent.note)
+            .where(
+                PermohonanEvent.permohonan_id == self.permohonan.id,
+                PermohonanEvent.transition == "return_for_repair",
             )
+            .order_by(PermohonanEvent.id.desc())
+            .limit(1)
+            .scalar_subquery()
         )
+        rows = db.session.execute(
+            select(ChecklistItem, note)
+            .where(ChecklistItem.permohonan_id == self.permohonan.id)
+            .order_by(ChecklistItem.id)
+        )
+        return [(item, said) for item, said in rows]
 
     @cached_property
     def checklist(self) -> dict[int, ChecklistItem]:

@@ -68,6 +68,7 @@ def _overview(permohonan: Permohonan) -> dict[str, Any]:
     return {
         "permohonan": permohonan,
         "tasks": tasks,
+        "note_of_return": dossier_of(permohonan).note_of_return if filling else "",
         "filling": filling,
         "editable": editable(permohonan),
         "step": next_step(permohonan, tasks),

@@ -7,8 +7,8 @@ from flask import url_for
 
 from lsp import clock
 from lsp.database import db
-from lsp.models import ChecklistItem
-from lsp.vocabulary import FormSection, Role, Verdict
+from lsp.models import ChecklistItem, PermohonanEvent
+from lsp.vocabulary import FormSection, PermohonanStatus, Role, Verdict
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.sections import content
 from tests import factories
@@ -53,6 +53,23 @@ class TestRepair:
         assert "Foto buram." in text
         assert NOTE in text
         assert "Selebihnya, tidak diminta diubah" in text
+
+    def test_what_the_admin_wrote_about_the_whole_stands_in_the_pages(self, browser, permohonan):
+        for note in ("Catatan lama.", "Kirim sebelum Jumat."):
+            event = PermohonanEvent(
+                permohonan_id=permohonan.id, at=clock.now(), transition="return_for_repair",
+                source=PermohonanStatus.SUBMITTED, target=PermohonanStatus.RETURNED, actor_role=Role.ADMIN,
+                attempt=1, note=note,
+            )  # fmt: skip
+            db.session.add(event)
+            db.session.commit()
+        for url in (
+            url_for("asesi.home"),
+            url_for("asesi.documents", permohonan_id=permohonan.public_id),
+        ):
+            text = words(soup(browser.get(url)).main)
+            assert "Kirim sebelum Jumat." in text, url
+            assert "Catatan lama." not in text, url
 
     def test_each_leads_to_where_it_is_mended(self, browser, permohonan):
         page = soup(browser.get(url_for("asesi.home")))
