@@ -155,7 +155,7 @@ def _form(kind: str, **how: Any) -> RowForm:
         form.level.choices = [SelectChoice("", "Pilih …"), *map(SelectChoice, apl01_rows.levels())]
     if isinstance(form, ExperienceForm | TrainingForm):
         files = [SelectChoice(file.public_id, file.original_name) for file in _proofs(kind)]
-        form.proof.choices = [SelectChoice("", "Belum diunggah"), *files]
+        form.proof.choices = [SelectChoice("", "Belum dipilih"), *files]
     return form
 
 

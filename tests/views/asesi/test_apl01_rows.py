@@ -11,7 +11,7 @@ from lsp.services import prefill
 from lsp.services.prefill import Known
 from lsp.vocabulary import FieldOrigin, Form, PermohonanStatus, Role
 from lsp.workflow.dossier import dossier_of
-from tests.html import errors, filled, form, main, notices, soup, words
+from tests.html import errors, filled, form, links, main, notices, soup, words
 from tests.htmx import HX, same, swap
 from tests.views.asesi import situations
 from tests.views.asesi.test_pages import MOST_BYTES, weight
@@ -264,13 +264,20 @@ class TestProof:
         file = self.proof_of(permohonan, code)
         page = soup(browser.get(url(permohonan, kind)))
         options = {words(each): each["value"] for each in page.select("#proof option")}
-        assert options == {"Belum diunggah": "", "surat.pdf": file.public_id}
+        assert options == {"Belum dipilih": "", "surat.pdf": file.public_id}
         browser.post(url(permohonan, kind), data=ROWS[kind] | {"proof": file.public_id})
         assert "surat.pdf" in words(
             soup(browser.get(url(permohonan, kind))).select_one("#rows-panel li")
         )
         where = row_url(permohonan, kind)
         assert filled(form(soup(browser.get(where)), where))["proof"] == [file.public_id]
+
+    def test_a_row_without_the_file_that_was_sent_leads_to_choosing_it(self, browser, permohonan):
+        browser.post(url(permohonan), data=EXPERIENCE)
+        self.proof_of(permohonan, "3")
+        row = soup(browser.get(url(permohonan))).select_one("#rows-panel li")
+        assert "belum diunggah" not in words(row)
+        assert links(row)["pilih berkasnya"] == f"{row_url(permohonan, 'pengalaman')}#proof"
 
     def test_a_file_of_another_kind_is_none(self, browser, permohonan):
         self.proof_of(permohonan, "4")
