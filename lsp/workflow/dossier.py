@@ -187,6 +187,10 @@ class Dossier:
                 found = signature
         return found
 
+    def was_signed(self, form: Form, role: Role) -> bool:
+        """Whether a form was ever signed in a role, also where its content has changed since."""
+        return any(row.form is form and row.signer_role is role for row in self.signatures)
+
     def content_digest(self, form: Form) -> str:
         """Keyed digest of what a signature on `form` stands for; it changes when the content changes."""
         canonical = json.dumps(self._content(form), sort_keys=True, ensure_ascii=False, default=str)

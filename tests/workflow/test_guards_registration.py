@@ -168,7 +168,7 @@ QUESTIONS = [
         guards.fr_apl_01_signed,
         S.DRAFT,
         on(apl_01, address="Jl. Lain"),
-        "berubah sesudah ditandatangani",
+        "berubah sesudah Anda tanda tangani",
     ),
     Question(guards.fr_apl_02_answered, S.DRAFT, one_more_elemen, "1 elemen belum dijawab"),
     Question(
@@ -177,7 +177,7 @@ QUESTIONS = [
         forget_evidence,
         "2 elemen dijawab K tetapi belum ada buktinya",
     ),
-    Question(guards.fr_apl_02_signed, S.DRAFT, change_answer, "jawabannya berubah"),
+    Question(guards.fr_apl_02_signed, S.DRAFT, change_answer, "FR.APL.02 berubah sesudah"),
     Question(
         guards.required_documents_present,
         S.DRAFT,

@@ -15,9 +15,18 @@ from lsp.permissions import writes
 from lsp.services import apl01, claimed_rule, ministries, prefill
 from lsp.services.apl02_texts import texts_of
 from lsp.views.asesi import sections
-from lsp.views.asesi.shared import CASE, bp, editable, must_be_editable, onward, own
+from lsp.views.asesi.shared import (
+    CASE,
+    bp,
+    editable,
+    must_be_editable,
+    note_of_signature,
+    onward,
+    own,
+)
 from lsp.views.editions import ChangedElsewhere, check_edition, edition_of
 from lsp.views.html import page, panel
+from lsp.vocabulary import Form
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.guards.registration import is_foreigner
 
@@ -41,6 +50,7 @@ def fr_apl_01(permohonan_id: str) -> ResponseReturnValue:
         editable=editable(g.permohonan),
         sections=summaries,
         next_open=next((each for each in summaries if each.missing), None),
+        signed_note=note_of_signature(g.permohonan, Form.FR_APL_01),
         units=texts_of(g.permohonan.skema_version),
     )
 
@@ -145,6 +155,7 @@ def _context(section: str, form: SectionForm, **more: Any) -> dict[str, Any]:
         "foreigner": section == "pribadi" and is_foreigner(form["nationality"].data),
         "saved_at": stored.updated_at if stored else None,
         "seen": form.seen.data,
+        "signed_note": note_of_signature(g.permohonan, Form.FR_APL_01),
     } | more
 
 

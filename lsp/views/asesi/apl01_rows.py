@@ -26,11 +26,13 @@ from lsp.views.asesi.shared import (
     bp,
     editable,
     must_be_editable,
+    note_of_signature,
     onward,
     own,
 )
 from lsp.views.editions import ChangedElsewhere, check_edition, edition_of
 from lsp.views.html import panel, wants_fragment
+from lsp.vocabulary import Form
 from lsp.workflow.dossier import dossier_of
 
 _ROWS = f"{CASE}/fr-apl-01/<any(pendidikan, pengalaman, pelatihan):kind>"
@@ -273,6 +275,7 @@ def _page(
         has_proofs=bool(found.proof_column and _proofs(kind)),
         notice_text=notice_text or (CLOSED if not editable(g.permohonan) else ""),
         editable=editable(g.permohonan),
+        signed_note=note_of_signature(g.permohonan, Form.FR_APL_01),
         doubt=claimed_rule.doubt(g.permohonan) if kind == "pengalaman" and months else "",
         onward=(address(endpoint, g.permohonan, **where), words),
         **({"undo": None} | more),

@@ -14,7 +14,7 @@ from lsp.errors import NotAllowed
 from lsp.models import Permohonan
 from lsp.permissions import access, can_edit_registration, own_permohonan
 from lsp.views.html import redirect_after_post
-from lsp.vocabulary import FormSection, PermohonanStatus, Role, Verdict
+from lsp.vocabulary import Form, FormSection, PermohonanStatus, Role, Verdict
 from lsp.workflow.dossier import dossier_of
 
 bp = Blueprint("asesi", __name__)
@@ -59,6 +59,13 @@ def repair_note(permohonan: Permohonan, part: str) -> str:
         return ""
     item = dossier_of(permohonan).sections.get(FormSection(part))
     return item.note if item is not None and item.verdict is Verdict.FAILS else ""
+
+
+def note_of_signature(permohonan: Permohonan, form: Form) -> str:
+    """That a change asks for another signature; empty where nothing was signed or nothing can be changed."""
+    if not editable(permohonan) or not dossier_of(permohonan).was_signed(form, Role.ASESI):
+        return ""
+    return "Sudah Anda tanda tangani. Bila isinya berubah, tanda tangani lagi sebelum dikirim."
 
 
 def onward(endpoint: str, permohonan: Permohonan, message: str = "", **more: Any) -> Response:

@@ -159,9 +159,7 @@ def education_rule_claimed(case: Permohonan, actor: Actor, note: str) -> str | N
 
 
 def fr_apl_01_signed(case: Permohonan, actor: Actor, note: str) -> str | None:
-    if dossier_of(case).signature(Form.FR_APL_01, Role.ASESI) is None:
-        return "FR.APL.01 belum ditandatangani, atau isinya berubah sesudah ditandatangani."
-    return None
+    return _signing_lacks(case, Form.FR_APL_01, "FR.APL.01")
 
 
 def fr_apl_02_answered(case: Permohonan, actor: Actor, note: str) -> str | None:
@@ -175,9 +173,17 @@ def fr_apl_02_answered(case: Permohonan, actor: Actor, note: str) -> str | None:
 
 
 def fr_apl_02_signed(case: Permohonan, actor: Actor, note: str) -> str | None:
-    if dossier_of(case).signature(Form.FR_APL_02, Role.ASESI) is None:
-        return "FR.APL.02 belum ditandatangani, atau jawabannya berubah sesudah ditandatangani."
-    return None
+    return _signing_lacks(case, Form.FR_APL_02, "FR.APL.02")
+
+
+def _signing_lacks(case: Permohonan, form: Form, name: str) -> str | None:
+    """Whether it was never signed, or what was signed reads otherwise now."""
+    dossier = dossier_of(case)
+    if dossier.signature(form, Role.ASESI) is not None:
+        return None
+    if dossier.was_signed(form, Role.ASESI):
+        return f"Isi {name} berubah sesudah Anda tanda tangani. Tanda tangani sekali lagi."
+    return f"{name} belum ditandatangani."
 
 
 def required_documents_present(case: Permohonan, actor: Actor, note: str) -> str | None:

@@ -192,6 +192,23 @@ class TestSigning:
         )
         assert self.post(browser, permohonan).status_code == 303
 
+    def test_who_never_signed_is_not_told_of_a_change_and_who_did_is_told_before(
+        self, browser, permohonan
+    ):
+        paper = url("fr_apl_01_section", permohonan, section="pekerjaan")
+        lapses = "Bila isinya berubah, tanda tangani lagi"
+        text = words(main(soup(browser.get(url("submit", permohonan)))))
+        assert "FR.APL.01 belum ditandatangani." in text
+        assert "berubah" not in text
+        assert lapses not in words(main(soup(browser.get(paper))))
+        self.post(browser, permohonan)
+        for place in (
+            paper,
+            url("fr_apl_01", permohonan),
+            url("rows", permohonan, kind="pelatihan"),
+        ):
+            assert lapses in words(main(soup(browser.get(place)))), place
+
     def test_an_incomplete_form_says_why_it_cannot_be_signed(self, browser):
         permohonan = situations.draft(browser.user)
         page = soup(browser.get(url("signing", permohonan)))
