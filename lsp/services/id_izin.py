@@ -14,7 +14,8 @@ from datetime import datetime, timedelta
 from lsp import clock
 from lsp.workflow.guards.registration import ID_IZIN_EXAMPLE
 
-USUAL = re.compile(r"I-[0-9]{19}")
+_DIGITS = 19
+USUAL = re.compile(rf"I-[0-9]{{{_DIGITS}}}")
 WHERE = (
     "ID Izin diawali huruf I dan tanda hubung, lalu 19 angka, dan tampil di daftar permohonan Anda di "
     "Portal Perizinan."
@@ -66,6 +67,11 @@ def doubts(text: str, *, oldest_days: int, to_tick: str = _BOX) -> Doubt | None:
     for shape, name in _OTHERS:
         if re.fullmatch(shape, number):
             return Doubt(f"Ini tampaknya {name}, bukan ID Izin. {WHERE} {sure}")
+    counted = re.fullmatch(r"I-?([0-9]{10,30})", number)
+    if counted and len(counted[1]) != _DIGITS:
+        return Doubt(
+            f"Sesudah I- biasanya ada {_DIGITS} angka, yang tertulis {len(counted[1])}. Salin sekali lagi. {sure}"
+        )
     if not USUAL.fullmatch(number):
         return Doubt(
             f"Bentuknya tidak seperti biasanya, contohnya {ID_IZIN_EXAMPLE}. Salin sekali lagi. {sure}"
