@@ -160,6 +160,15 @@ def _one_per_skema(rows: Iterable[tuple[SkemaVersion, bool]]) -> list[tuple[Skem
     return list(best.values())
 
 
+def fees_by_jenjang(
+    versions: Iterable[SkemaVersion], on: date | None = None
+) -> list[tuple[int, tuple[FeeLine, ...]]]:
+    """What permohonan for these skema cost today, in both modes; no lines where no fee is set. One query."""
+    fees = _fees_in_force(on or clock.today_wib())
+    found = sorted({version.jenjang for version in versions})
+    return [(jenjang, _fee_lines(fees, jenjang, remote=True)) for jenjang in found]
+
+
 def _fees_in_force(day: date) -> dict[tuple[int, RequestKind, Mode], int]:
     rows = db.session.execute(
         select(Fee.jenjang, Fee.kind, Fee.mode, Fee.amount)

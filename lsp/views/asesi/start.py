@@ -14,6 +14,7 @@ from lsp.models import Permohonan, SkemaVersion, User
 from lsp.models.inforce import remote_permission
 from lsp.permissions import writes_itself
 from lsp.services import intake, throttle
+from lsp.services.skema import fees_by_jenjang
 from lsp.views.asesi.id_izin import ask_the_admin, own_way
 from lsp.views.asesi.shared import asesi_only, bp, onward
 from lsp.views.html import page
@@ -125,6 +126,7 @@ def _page(
             (row.public_id, row.title, f"Jenjang {row.jenjang} · {row.subklasifikasi}")
             for row in versions
         ],
+        fees=fees_by_jenjang(versions),
         kinds=[(kind.value, kind.label, KIND_HELP[kind]) for kind in RequestKind],
         modes=[(mode.value, mode.label, MODE_HELP[mode]) for mode in Mode],
     )

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 from flask import url_for
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from lsp.database import db
-from lsp.models import FrApl01, IdIzinDispute, Permohonan
+from lsp.models import Fee, FrApl01, IdIzinDispute, Permohonan
 from lsp.services.intake import MOST_DRAFTS
 from lsp.vocabulary import Mode, PermohonanStatus, RequestKind
 from tests import factories
@@ -55,6 +55,19 @@ class TestBeginning:
             "skema": skema.public_id,
         }
         assert browser.post(URL, data=sent).status_code == 303
+
+    def test_the_page_says_what_it_will_cost(self, sign_in, skema):
+        factories.make_fee(jenjang=skema.jenjang, amount=1_250_000)
+        card = soup(sign_in().get(URL)).select_one("[aria-labelledby=biaya]")
+        assert f"Jenjang {skema.jenjang}" in words(card)
+        assert "Rp1.250.000" in words(card)
+        assert "belum berarti membayar" in words(card)
+
+    def test_without_a_fee_the_page_says_so(self, sign_in, skema):
+        db.session.execute(delete(Fee))
+        db.session.commit()
+        card = soup(sign_in().get(URL)).select_one("[aria-labelledby=biaya]")
+        assert "Belum ditetapkan" in words(card)
 
     def test_with_htmx_the_journey_moves_on_by_header(self, sign_in, skema):
         answer = sign_in().post(URL, data=answers(skema), headers={"HX-Request": "true"})
