@@ -420,3 +420,5 @@ NEVER_WAIVED = frozenset({DutyRule.ASESOR_NOT_ASESI, DutyRule.ASESOR_NOT_PLENO, 
 
 #: Requirement code of the pas foto (process 3.5); it is printed on the certificate.
 PHOTO_CODE = "1d"
+#: Requirement codes of KTP, NPWP and pas foto: they say who somebody is, never what he can do.
+IDENTITY_CODES = ("1a", "1c", PHOTO_CODE)

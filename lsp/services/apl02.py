@@ -11,13 +11,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, select
+from sqlalchemy import bindparam, delete, func, or_, select
 
 from lsp import clock
 from lsp.database import db
 from lsp.errors import DomainError
 from lsp.models import (
     Document,
+    DocumentRequirement,
     Elemen,
     FrApl02Answer,
     FrApl02Evidence,
@@ -25,7 +26,7 @@ from lsp.models import (
     UnitKompetensi,
 )
 from lsp.services.apl02_texts import ElemenText, UnitText, texts_of
-from lsp.vocabulary import Answer
+from lsp.vocabulary import IDENTITY_CODES, Answer
 
 
 @dataclass(slots=True)
@@ -117,7 +118,16 @@ _FILES = (
         Document.permohonan_id == bindparam("permohonan"),
         Document.replaced_at.is_(None),
         Document.purpose.in_(("requirement", "evidence")),
+        or_(
+            DocumentRequirement.code.is_(None),
+            DocumentRequirement.code.not_in(IDENTITY_CODES),
+            # What an answer names already stays, or saving would take it away without a word.
+            select(FrApl02Evidence.answer_id)
+            .where(FrApl02Evidence.document_id == Document.id)
+            .exists(),
+        ),
     )
+    .outerjoin(DocumentRequirement, DocumentRequirement.id == Document.requirement_id)
     .order_by(Document.id)
 )
 

@@ -16,7 +16,7 @@ from lsp.services import apl02
 from lsp.services.apl02 import AnsweredUnit, ElemenRow, EvidenceChoice, GivenAnswer
 from lsp.views.asesi.shared import CASE, address, bp, editable, must_be_editable, onward, own
 from lsp.views.editions import ChangedElsewhere, check_edition, edition_of
-from lsp.views.html import page, panel
+from lsp.views.html import page, panel, redirect_after_post
 from lsp.vocabulary import Answer
 
 _FORM = f"{CASE}/fr-apl-02"
@@ -82,9 +82,25 @@ def save_unit(permohonan_id: str, unit_position: int) -> ResponseReturnValue:
         return onward("unit", g.permohonan, "Jawaban semula dikembalikan.", unit_position=unit_position)  # fmt: skip
     if "stay" in request.form:
         return onward("fr_apl_02", g.permohonan, "Jawaban tersimpan.")
-    if unit_position < found.count:
-        return onward("unit", g.permohonan, "Tersimpan.", unit_position=unit_position + 1)
-    return onward("fr_apl_02", g.permohonan, "Jawaban tersimpan.")
+    endpoint, where = (
+        ("unit", {"unit_position": unit_position + 1})
+        if unit_position < found.count
+        else ("fr_apl_02", {})
+    )
+    said, tone = _said(unit_position, forms)
+    return redirect_after_post(address(endpoint, g.permohonan, **where), said, tone=tone)
+
+
+def _said(unit_position: int, forms: list[AnswerForm]) -> tuple[str, str]:
+    """What was saved, and what of the unit will stand against sending; with the tone of the message."""
+    wanted = [_wanted(form) for form in forms]
+    unanswered = sum(not answer for answer, _, _ in wanted)
+    bare = sum(answer == "K" and not note and not files for answer, note, files in wanted)
+    open_ = [f"{unanswered} elemen belum dijawab"] if unanswered else []
+    open_ += [f"{bare} jawaban K belum ada buktinya"] if bare else []
+    if not open_:
+        return "Tersimpan.", "ok"
+    return f"Tersimpan. Di unit {unit_position} masih {' dan '.join(open_)}.", "wait"
 
 
 @bp.get(f"{_UNIT}/semua-k")

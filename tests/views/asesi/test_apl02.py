@@ -14,6 +14,7 @@ from lsp.services import documents, skema_import
 from lsp.services.skema_import import SkemaHeader
 from lsp.vocabulary import Answer, PermohonanStatus
 from tests import factories
+from tests.factories import saved
 from tests.html import errors, filled, form, links, main, notices, soup, words
 from tests.htmx import HX, same, swap
 from tests.views.asesi import situations
@@ -116,6 +117,35 @@ class TestSaving:
         (row,) = answers()
         assert (row.answer, row.evidence_note) == (Answer.K, "Setiap hari.")
         assert db.session.scalars(select(FrApl02Evidence.document_id)).all() == [file.id]
+
+    @pytest.mark.parametrize(
+        ("changes", "said"),
+        [
+            ({"e1_answer": "K"}, "Di unit 1 masih 1 jawaban K belum ada buktinya."),
+            ({"e1_note": "Setiap hari."}, "Di unit 1 masih 1 elemen belum dijawab."),
+            ({"e1_answer": "BK"}, "Tersimpan."),
+        ],
+    )
+    def test_what_the_unit_lacks_is_said_on_leaving_it(self, browser, permohonan, changes, said):
+        answer = browser.post(url(permohonan), data=typed(browser, permohonan, **changes))
+        page = soup(browser.get(answer.location))
+        assert any(said in words(each) for each in page.select("#flash, #status, .notice"))
+
+    def test_a_ktp_is_no_proof_of_competence_unless_it_was_named_already(self, browser, permohonan):
+        ktp, other = permohonan.skema_version.requirements[:2]
+        ktp.code, other.code = "1a", "3"
+        file = situations.add_document(permohonan, requirement=ktp)
+        letter = situations.add_document(permohonan, requirement=other)
+
+        def offered():
+            page = soup(browser.get(url(permohonan)))
+            return [each["value"] for each in page.select('[name="e1-documents"]')]
+
+        assert offered() == [letter.public_id]
+        browser.post(url(permohonan), data=typed(browser, permohonan, e1_answer="K"))
+        (answer,) = answers()
+        saved(FrApl02Evidence(answer_id=answer.id, document_id=file.id))
+        assert offered() == [file.public_id, letter.public_id]
 
     def test_the_last_unit_leads_to_the_overview(self, browser, permohonan):
         answer = browser.post(
