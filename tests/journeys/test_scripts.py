@@ -57,6 +57,15 @@ class TestUnsavedTyping:
         path = url_for("asesi.fr_apl_01_section", permohonan_id=case.public_id, section="pribadi")
         return open_page(asesi, path)
 
+    def test_the_button_that_lists_cities_is_for_browsers_without_scripts(self, page):
+        button = page.get_by_role("button", name="Tampilkan kabupaten/kota")
+        assert button.count() == 0
+        page.select_option("#province_code", "73")
+        page.locator("#city_code option", has_text="Kota Makassar").wait_for(state="attached")
+        page.context.set_offline(True)
+        page.select_option("#province_code", "11")
+        button.wait_for()
+
     def test_enter_saves(self, page):
         # The browser's own bubbles about fields that are still empty would come first.
         page.evaluate("() => { document.querySelector('form[data-guard]').noValidate = true }")
