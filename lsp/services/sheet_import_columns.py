@@ -17,6 +17,8 @@ from lsp.workflow.guards.registration import ID_IZIN_EXAMPLE
 
 #: How far down a header is looked for: above it stand titles and dates.
 _HEADER_WITHIN = 30
+#: Of a cell so much is compared with words we know: cells come from outside, and may be long on purpose.
+_LONGEST_WORDS = 200
 REASON = "Alasan"
 
 
@@ -95,8 +97,8 @@ class Table:
 
 def normal(header: str) -> str:
     """Letters and digits alone, in small letters, without what stands in brackets."""
-    text = unicodedata.normalize("NFKC", header).casefold()
-    return re.sub(r"[\W_]+", "", re.sub(r"\(.*?\)", "", text))
+    text = unicodedata.normalize("NFKC", header[:_LONGEST_WORDS]).casefold()
+    return re.sub(r"[\W_]+", "", re.sub(r"\([^()]*\)", "", text))
 
 
 @cache

@@ -58,7 +58,7 @@ def test_every_setting_is_read_somewhere():
     """A setting that nothing reads would promise the LSP a choice it does not have."""
     code = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "lsp").rglob("*.py"))
     for row in read_json("defaults/settings.json"):
-        assert re.search(rf"""setting\(["']{row["key"]}["']""", code), row["key"]
+        assert re.search(rf"""(setting\(|_KEY = )["']{row["key"]}["']""", code), row["key"]
 
 
 @pytest.mark.both
