@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from typing import IO
+from typing import IO, Any
 
 from sqlalchemy import delete, func, select, update
 
@@ -145,11 +145,27 @@ def attach(
     elif (standing := _sent_just_now(permohonan, received, requirement)) is not None:
         return standing
     replaced = _make_room(permohonan, requirement) if requirement is not None else []
-    document = Document(
+    document = _document(
+        received,
         permohonan_id=permohonan.id,
         requirement_id=requirement.id if requirement is not None else None,
         purpose=purpose,
         label=label[:160],
+        uploaded_by_id=actor.id,
+    )
+    db.session.add(document)
+    db.session.flush()
+    _name_instead(document, replaced)
+    audit.note(
+        actor, "document.attach", "document", document.public_id, permohonan=permohonan.public_id, purpose=purpose,
+        sha256=document.sha256,
+    )  # fmt: skip
+    return document
+
+
+def _document(received: Received, **columns: Any) -> Document:
+    """The row of a file. columns: whose it is and what for."""
+    return Document(
         original_name=received.original_name,
         content_type=received.rebuilt.content_type,
         size=received.stored.size,
@@ -157,22 +173,18 @@ def attach(
         sha256=received.rebuilt.sha256,
         storage_key=received.stored.key,
         preview_key=received.preview.key if received.preview else None,
-        uploaded_by_id=actor.id,
+        **columns,
     )
-    db.session.add(document)
-    db.session.flush()
+
+
+def _name_instead(document: Document, replaced: list[Document]) -> None:
+    """What FR.APL.02 named as evidence is now the new file; the old one is history."""
     for old in replaced:
-        # What FR.APL.02 named as evidence is now the new file; the old one is history.
         db.session.execute(
             update(FrApl02Evidence)
             .where(FrApl02Evidence.document_id == old.id)
             .values(document_id=document.id)
         )
-    audit.note(
-        actor, "document.attach", "document", document.public_id, permohonan=permohonan.public_id, purpose=purpose,
-        sha256=document.sha256,
-    )  # fmt: skip
-    return document
 
 
 def _check_photo(received: Received) -> None:

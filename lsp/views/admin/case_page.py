@@ -62,19 +62,39 @@ def case_context(
     dossier, actor = dossier_of(permohonan), g.actor
     rules = case_reading.education_rules(permohonan)
     judging = desk.acts and verification.refusal(actor, permohonan) is None
-    checks = rows_of(desk, dossier, wanted=row, dari=dari, judging=judging, rules=rules)
-    opened = next((each for each in checks if each.open), None)
-    forms = _forms(permohonan) | dict(typed or {})
     return {
         "permohonan": permohonan,
         "back_url": url_for(desk.home) + (f"?{dari}" if dari else ""),
-        "form": dossier.fr_apl_01,
-        "regions": regions,
-        "birth_date": dossier.fr_apl_01.born_on if dossier.fr_apl_01 else None,
         "notice": notice,
         "nik": nik,
-        "nik_doubts": doubts(permohonan),
         "steps": steps_of(desk, permohonan, actor, dari) if desk.acts else [],
+        "next": _next(desk, permohonan, dari, judging=judging, limits=limits),
+        "may_judge": judging,
+        **_checks(desk, dossier, rules, row=row, dari=dari, judging=judging),
+        **_eligibility(dossier, rules),
+        **_fr_apl_01(dossier),
+        **_money(desk, dossier),
+        "apl_02": answers_of(permohonan),
+        "consents": [(each, TEXT_KEYS[each.text.kind]) for each in consents.standing(permohonan)],
+        "mode_waits": mode_change.waits(permohonan),
+        "bookings": dossier.bookings,
+        "registration": dossier.registration,
+        "history": case_reading.history(permohonan),
+        "waivers": case_reading.waivers(permohonan),
+        "file_url": file_url,
+        "intake": notes_of(permohonan),
+        **_forms(permohonan),
+        **dict(typed or {}),
+    }
+
+
+def _checks(
+    desk: Desk, dossier: Dossier, rules: Sequence[EducationRule], *, row: str, dari: str, judging: bool
+) -> dict[str, Any]:  # fmt: skip
+    """The checklist with its open row, and the files that answer to no row."""
+    checks = rows_of(desk, dossier, wanted=row, dari=dari, judging=judging, rules=rules)
+    opened = next((each for each in checks if each.open), None)
+    return {
         "checks": checks,
         "groups": groups_of(checks),
         "parts": parts_of(checks),
@@ -85,33 +105,37 @@ def case_context(
         ],
         "open_check": opened,
         "focus_row": bool(row),
-        "may_judge": judging,
         "phrases": phrases.offered(_code(opened)) if judging and opened else [],
-        "next": _next(desk, permohonan, dari, judging=judging, limits=limits),
-        "rules": rules,
-        **_eligibility(dossier, rules),
-        "apl_01_rows": all_rows(dossier.fr_apl_01, dossier.documents),
+    }
+
+
+def _fr_apl_01(dossier: Dossier) -> dict[str, Any]:
+    """The form in words, who signed it, and what about it is to be looked at."""
+    form, permohonan = dossier.fr_apl_01, dossier.permohonan
+    return {
+        "form": form,
+        "regions": regions,
+        "birth_date": form.born_on if form else None,
+        "nik_doubts": doubts(permohonan),
+        "apl_01_rows": all_rows(form, dossier.documents),
         "origins": _origins(permohonan),
+        "number_word": number_word(form),
+        "payer": _payer(form),
         "signed": dossier.signature(Form.FR_APL_01, Role.ASESI),
-        "number_word": number_word(dossier.fr_apl_01),
-        "payer": _payer(dossier.fr_apl_01),
         "accepted": dossier.signature(Form.FR_APL_01, Role.ADMIN),
         "statement": STATEMENTS[Form.FR_APL_01, Role.ADMIN],
-        "apl_02": answers_of(permohonan),
+    }
+
+
+def _money(desk: Desk, dossier: Dossier) -> dict[str, Any]:
+    """Invoices with their proofs, and whether this desk notes what came in."""
+    waits = dossier.open_invoice is not None
+    return {
         "invoices": [(each, _proof(dossier, each)) for each in dossier.invoices],
         "open_invoice": dossier.open_invoice,
-        "consents": [(each, TEXT_KEYS[each.text.kind]) for each in consents.standing(permohonan)],
-        "mode_waits": mode_change.waits(permohonan),
         "may_confirm": desk.acts
-        and dossier.open_invoice is not None
-        and stands_open(permohonan, actor, "confirm_payment", Role.ADMIN),
-        "bookings": dossier.bookings,
-        "registration": dossier.registration,
-        "history": case_reading.history(permohonan),
-        "waivers": case_reading.waivers(permohonan),
-        "file_url": file_url,
-        "intake": notes_of(permohonan),
-        **forms,
+        and waits
+        and stands_open(dossier.permohonan, g.actor, "confirm_payment", Role.ADMIN),
     }
 
 
@@ -123,6 +147,7 @@ def _eligibility(dossier: Dossier, rules: Sequence[EducationRule]) -> dict[str, 
     educations = eligibility.stated_educations(form)
     weighed = eligibility.weigh(rules, educations, months)
     return {
+        "rules": rules,
         "experiences": experiences,
         "months": months,
         "educations": educations,
