@@ -7,17 +7,13 @@ loses nothing: the lease runs out and the row is taken again. One runs beside th
 from __future__ import annotations
 
 import os
-import select
-import signal
 import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from types import FrameType, TracebackType
-from typing import Any, Self
+from typing import Any
 
 import click
 import sqlalchemy
@@ -46,6 +42,7 @@ from lsp.services import (
     uploads,
 )
 from lsp.vocabulary import Channel
+from lsp.worker_process import Stop, name_held
 from lsp.workflow.effects.payment import SETTLE_ZERO_JOB
 
 IDLE_SECONDS = 1.0
@@ -200,45 +197,6 @@ CHORES: tuple[Chore, ...] = (
 )
 
 
-class Stop:
-    """Whether SIGTERM or SIGINT has come. Waiting for it is how an idle worker sleeps, so it ends at once."""
-
-    def __init__(self) -> None:
-        self.asked = False
-
-    def __enter__(self) -> Self:
-        # A pipe, not threading.Event: an Event set by a signal handler can wait for the very thread it interrupts.
-        self._reader, self._writer = os.pipe()
-        os.set_blocking(self._writer, False)
-        self._before = {
-            name: signal.signal(name, self._ask) for name in (signal.SIGTERM, signal.SIGINT)
-        }
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        for name, handler in self._before.items():
-            signal.signal(name, handler)
-        os.close(self._reader)
-        os.close(self._writer)
-
-    def _ask(self, _number: int, _frame: FrameType | None) -> None:
-        self.ask()
-
-    def ask(self) -> None:
-        """As a signal does."""
-        self.asked = True
-        with suppress(BlockingIOError):
-            os.write(self._writer, b".")
-
-    def wait(self, seconds: float) -> None:
-        select.select([self._reader], [], [], seconds)
-
-
 @click.command("worker")
 @click.option("--once", is_flag=True, help="Do what is due now, then end.")
 @with_appcontext
@@ -252,20 +210,25 @@ def worker_command(once: bool) -> None:
         plan_chores()
         drain()
         return
-    with Stop() as stop:
+    with Stop() as stop, name_held(current_app.config["LSP"].data_folder) as name:
         logs.logger().info("worker.start", pid=os.getpid())
-        work(stop)
+        work(stop, name)
         logs.logger().info("worker.stop", pid=os.getpid())
 
 
-def work(stop: Stop) -> None:
-    """Mails in a thread of their own, so that a slow mail server holds up no job; returns after SIGTERM."""
+def work(stop: Stop, name: str = "") -> None:
+    """Mails in a thread of their own, so that a slow mail server holds up no job; returns after SIGTERM.
+
+    name: as worker_process.name_held gives it.
+    """
     app = current_app._get_current_object()  # type: ignore[attr-defined]
-    mails = threading.Thread(target=go_rounds, args=(app, stop, (Channel.MAIL,)), name="mails")
+    mails = threading.Thread(
+        target=go_rounds, args=(app, stop, (Channel.MAIL,), name), name="mails"
+    )
     mails.start()
     others = tuple(channel for channel in HANDLERS if channel is not Channel.MAIL)
     try:
-        go_rounds(app, stop, others, chores=True)
+        go_rounds(app, stop, others, name, chores=True)
     finally:
         # A host kills about 30 s after SIGTERM: a mail that is slow now is tried again after the start.
         smtp.end_within(STOP_SECONDS)
@@ -275,17 +238,25 @@ def work(stop: Stop) -> None:
 
 
 def go_rounds(
-    app: Flask, stop: Stop, channels: tuple[Channel, ...], *, chores: bool = False
+    app: Flask,
+    stop: Stop,
+    channels: tuple[Channel, ...],
+    name: str = "",
+    *,
+    chores: bool = False,
 ) -> None:
     """Go round these channels until asked to stop. An unreachable database is waited for, not died of."""
-    rest, chores_at = 1.0, time.monotonic()
+    rest, chores_at, alone = 1.0, time.monotonic(), chores and bool(name)
     with app.app_context():
         while not stop.asked:
             try:
+                if alone:
+                    _free_leases(name)
+                    alone = False
                 if chores and time.monotonic() >= chores_at:
                     plan_chores()
                     chores_at = time.monotonic() + CHORES_EVERY
-                worked = go_round(stop, channels)
+                worked = go_round(stop, channels, name)
                 rest = 1.0
             except _DATABASE_ERRORS as error:
                 db.session.remove()
@@ -297,6 +268,15 @@ def go_rounds(
                 stop.wait(IDLE_SECONDS)
 
 
+def _free_leases(name: str) -> None:
+    """Take up again at once what a killed predecessor was at, not when its lease runs out."""
+    with write_transaction():
+        freed = outbox.free_leases(name)
+    db.session.remove()
+    if freed:
+        logs.logger().warning("worker.predecessor", rows=freed)
+
+
 def drain() -> int:
     """Do all rows that are due. Returns how many were tried."""
     tried = 0
@@ -305,13 +285,13 @@ def drain() -> int:
     return tried
 
 
-def go_round(stop: Stop | None = None, channels: tuple[Channel, ...] = ()) -> int:
+def go_round(stop: Stop | None = None, channels: tuple[Channel, ...] = (), name: str = "") -> int:
     """Do at most one row of each of these channels (all when none is named)."""
     done = 0
     for channel in channels or HANDLERS:
         if stop is not None and stop.asked:
             break
-        item = _claim(channel)
+        item = _claim(channel, name)
         if item is not None:
             _settle(item, _perform(item))
             done += 1
@@ -337,13 +317,13 @@ def plan_chores() -> None:
             db.session.remove()
 
 
-def _claim(channel: Channel) -> Item | None:
+def _claim(channel: Channel, name: str) -> Item | None:
     try:
         if not outbox.has_due((channel,)):
             return None
         db.session.rollback()
         with write_transaction():
-            message = outbox.claim((channel,))
+            message = outbox.claim((channel,), worker=name)
             if message is None:
                 return None
             return Item(

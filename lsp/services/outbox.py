@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import secrets
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import defer
@@ -20,10 +21,21 @@ from lsp.models.queue import RESULT_MAIL, add
 from lsp.services import audit
 from lsp.vocabulary import Channel
 
-__all__ = ["add", "backoff", "claim", "done_by_hand", "has_due", "send_again", "settle"]
+__all__ = [
+    "add",
+    "backoff",
+    "claim",
+    "done_by_hand",
+    "free_leases",
+    "has_due",
+    "send_again",
+    "settle",
+]
 
 LEASE = timedelta(minutes=2)
 MAX_ATTEMPTS = 12
+#: The first signs of a worker's name are its data folder's.
+FOLDER_SIGNS = 8
 #: Rows a person should look at: given up, or gone wrong and waiting for the next try.
 FAILED = or_(OutboxMessage.dead_at.is_not(None), OutboxMessage.error != "")
 
@@ -33,8 +45,8 @@ def backoff(attempts: int) -> timedelta:
     return min(timedelta(minutes=2 ** max(0, attempts - 1)), timedelta(hours=6))
 
 
-def claim(channels: tuple[Channel, ...]) -> OutboxMessage | None:
-    """Lease the oldest due row to this worker. Call in a write transaction of its own and commit.
+def claim(channels: tuple[Channel, ...], *, worker: str = "") -> OutboxMessage | None:
+    """Lease the oldest due row to this worker, under its name if it has one. Call in a write transaction of its own.
 
     A worker that dies keeps nothing: its lease runs out and another takes the row. A row that was under way each
     time a worker died is given up after `MAX_ATTEMPTS`. The payload is left closed: one that cannot be
@@ -48,10 +60,32 @@ def claim(channels: tuple[Channel, ...]) -> OutboxMessage | None:
         message.lease_until = message.lease_token = None
         db.session.flush()
     if message is not None:
-        message.lease_until, message.lease_token = clock.now() + LEASE, secrets.token_hex(16)
+        message.lease_until = clock.now() + LEASE
+        message.lease_token = (worker or secrets.token_hex(8)) + secrets.token_hex(8)
         message.attempts += 1
         db.session.flush()
     return message
+
+
+def free_leases(worker: str) -> int:
+    """Let go of the rows that dead workers of the same data folder had leased; returns how many.
+
+    Call only as the one worker of that folder (worker_process.name_held). A row that was under way when a second
+    worker died waits for its lease: it may be what kills them, and others should get their turn.
+    """
+    folder = worker[:FOLDER_SIGNS]
+    found: Any = db.session.execute(
+        update(OutboxMessage)
+        .where(
+            OutboxMessage.done_at.is_(None),
+            OutboxMessage.lease_token.startswith(folder),
+            OutboxMessage.lease_token.not_like(f"{worker}%"),
+            OutboxMessage.attempts < 2,
+        )
+        .values(lease_until=None, lease_token=None)
+        .execution_options(synchronize_session=False)
+    )
+    return int(found.rowcount)
 
 
 def has_due(channels: tuple[Channel, ...]) -> bool:

@@ -168,3 +168,27 @@ def test_an_idle_worker_ends_at_once(store: Store) -> None:
         began = time.monotonic()
         assert workers.end(signal.SIGTERM) == 0
         assert time.monotonic() - began < 2
+
+
+def test_what_a_killed_worker_was_at_is_taken_up_at_once(store: Store) -> None:
+    """Its lease has two minutes to run; the next worker of the same data folder knows that it is dead."""
+    with in_app(store.config()):
+        add_mail()
+    under_way = threading.Event()
+
+    class SlowOnce(Sink):
+        async def handle_DATA(self, server: object, session: object, envelope: object) -> str:
+            if not under_way.is_set():
+                under_way.set()
+                time.sleep(1)
+            return await super().handle_DATA(server, session, envelope)
+
+    with smtp_server(SlowOnce()) as port, Workers(store, f"smtp://127.0.0.1:{port}") as workers:
+        workers.start()
+        assert under_way.wait(20)
+        assert workers.end(signal.SIGKILL) == -signal.SIGKILL
+        workers.start()
+        wait_until_all_done(store, patience=20)
+        assert workers.end(signal.SIGTERM) == 0
+    with in_app(store.config()):
+        assert {row.attempts for row in all_rows().values()} == {2}

@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from lsp import clock, worker
+from lsp import clock, worker, worker_process
 from lsp.database import write_transaction
 from lsp.gateways import smtp
 from lsp.services import outbox
@@ -287,7 +287,7 @@ class TestSlowServer:
             add_mail()
             with write_transaction():
                 outbox.add(Channel.JOB, "paper", dedupe="paper", payload={})
-            with worker.Stop() as stop:
+            with worker_process.Stop() as stop:
                 working = threading.Thread(target=_work, args=(app, stop))
                 working.start()
                 assert done.wait(20)
@@ -298,6 +298,6 @@ class TestSlowServer:
             assert all(row.lease_until is None for row in all_rows().values())
 
 
-def _work(app: Any, stop: worker.Stop) -> None:
+def _work(app: Any, stop: worker_process.Stop) -> None:
     with app.app_context():
         worker.work(stop)

@@ -11,7 +11,7 @@ from click.testing import Result
 from flask import Flask
 from sqlalchemy import text
 
-from lsp import clock, worker
+from lsp import clock, worker, worker_process
 from lsp.actor import Actor
 from lsp.database import DatabaseBusy, WriterQueue, db, is_writing, write_transaction
 from lsp.errors import DomainError
@@ -202,7 +202,7 @@ class TestFailure:
     ) -> None:
         rests: list[float] = []
 
-        class FewRests(worker.Stop):
+        class FewRests(worker_process.Stop):
             def wait(self, seconds: float) -> None:
                 rests.append(seconds)
                 self.asked = len(rests) == 7
