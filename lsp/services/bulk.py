@@ -6,6 +6,7 @@ it, and whatever changed since the page was drawn is left out. Nothing here move
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -18,7 +19,7 @@ from lsp import clock
 from lsp.actor import Actor
 from lsp.database import db
 from lsp.errors import DomainError
-from lsp.models import OutboxMessage, Permohonan, User, UserRole, WorkBatch
+from lsp.models import AuditEvent, OutboxMessage, Permohonan, User, UserRole, WorkBatch
 from lsp.models.inforce import setting
 from lsp.models.queue import add_mail
 from lsp.permissions import visible_to
@@ -41,6 +42,7 @@ REMINDERS = {
 #: Mails that count as a reminder, whoever had them sent.
 _COUNTED = (*REMINDERS.values(), "idle_reminder", "invoice_reminder")
 ASSIGNED_MAIL = "work_assigned"
+UNDONE = "work_batch.undo"
 CHANGED = "berubah sejak halaman konfirmasi dibuka; periksa lagi di daftar"
 
 
@@ -69,6 +71,14 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
+class Undone:
+    """nobodys: cases whose former person can no longer be named. by: empty for what was undone before it was noted."""
+
+    by: str
+    nobodys: int
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     meant: list[Item]
     left_out: list[Item]
@@ -76,13 +86,11 @@ class Plan:
 
 def admin_of(public_id: str) -> User | None:
     """A person who can be named: an open account that is admin now."""
-    return db.session.scalar(
-        select(User).where(
-            User.public_id == public_id,
-            User.disabled_at.is_(None),
-            User.roles.any(UserRole.role == Role.ADMIN),
-        )
-    )
+    return db.session.scalar(select(User).where(User.public_id == public_id, *_can_be_named()))
+
+
+def _can_be_named() -> tuple[ColumnElement[bool], ...]:
+    return User.disabled_at.is_(None), User.roles.any(UserRole.role == Role.ADMIN)
 
 
 def plan_assignment(actor: Actor, case_ids: Sequence[str], verifier: User) -> Plan:
@@ -257,24 +265,41 @@ def _iso(day: date | None) -> str:
 def undo(actor: Actor, made: WorkBatch) -> int:
     """Give the cases of an assignment back to whom they belonged before; returns how many still could be.
 
-    Left as they are: cases that were given to somebody else since, or verified. Raises DomainError when there is
-    nothing to take back.
+    Whose former person can no longer be named belongs to nobody. Left as they are: cases that were given to somebody
+    else since, or verified. Raises DomainError when there is nothing to take back.
     """
     if made.verifier_id is None or made.undone_at is not None:
         raise DomainError("Penetapan ini sudah dibatalkan. Tidak ada yang berubah lagi.")
     people = {row[1] for row in made.done if row[1]}
-    found = db.session.execute(select(User.public_id, User.id).where(User.public_id.in_(people)))
+    found = db.session.execute(
+        select(User.public_id, User.id).where(User.public_id.in_(people), *_can_be_named())
+    )
     ids = {row.public_id: row.id for row in found}
-    count = 0
+    count = nobodys = 0
     for case_id, before in made.done:
         moved = _give([case_id], ids.get(before), only_of=made.verifier_id)
         if moved:
-            audit.note(actor, "permohonan.unassign", "permohonan", case_id, person=before or "-")
+            person = before if before in ids else "-"
+            audit.note(actor, "permohonan.unassign", "permohonan", case_id, person=person)
+            nobodys += moved if before and before not in ids else 0
         count += moved
+    audit.note(actor, UNDONE, "work_batch", made.public_id, cases=count, nobodys=nobodys)
     made.undone_at, made.undone_count = clock.now(), count
     _take_back_mail(made)
     db.session.flush()
     return count
+
+
+def undone(made: WorkBatch) -> Undone | None:
+    """Who took an assignment back, as the audit chain says; None where nobody did."""
+    if made.undone_at is None:
+        return None
+    row = db.session.execute(
+        select(User.name, AuditEvent.details)
+        .join(User, User.id == AuditEvent.actor_id)
+        .where(AuditEvent.object_id == made.public_id, AuditEvent.action == UNDONE)
+    ).first()
+    return Undone(row.name, json.loads(row.details)["nobodys"]) if row else Undone("", 0)
 
 
 def _give(case_ids: Sequence[str], person_id: int | None, *, only_of: int | None = None) -> int:

@@ -157,6 +157,7 @@ def _show(made: WorkBatch, *, status: int = 200, notice: str = "") -> ResponseRe
         "admin/batch.html",
         status=status,
         batch=made,
+        undone=bulk.undone(made),
         title="Verifikator ditetapkan" if made.verifier else "Pengingat dikirim",
         cases=cases,
         left=left,

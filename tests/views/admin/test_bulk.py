@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 
 from lsp import clock
 from lsp.database import db
-from lsp.models import AuditEvent, OutboxMessage, Permohonan, WorkBatch
+from lsp.models import AuditEvent, OutboxMessage, Permohonan, User, WorkBatch
 from lsp.services import bulk
 from lsp.vocabulary import Channel, PermohonanStatus, Role
 from lsp.workflow.dossier import dossier_of
@@ -226,6 +226,21 @@ class TestUndo:
         assert [assigned(case) for case in self.cases] == [self.before.id, None, None]
         assert [mail.done_how for mail in mails(bulk.ASSIGNED_MAIL)] == ["cancelled"]
         assert len(audited("permohonan.unassign")) == 3
+        assert f"oleh {admin.user.name}" in page
+        assert "belum punya verifikator" not in page
+
+    @pytest.mark.parametrize("how", ["closed", "no admin"])
+    def test_nobody_gets_what_belonged_to_one_who_has_left(self, admin, batch, how):
+        before = db.session.get_one(User, self.before.id)
+        if how == "closed":
+            before.disabled_at = clock.now()
+        else:
+            before.roles.clear()
+        db.session.commit()
+        page = words(soup(self.undo(admin, batch)))
+        assert [assigned(case) for case in self.cases] == [None, None, None]
+        assert "3 permohonan kembali" in page
+        assert "1 di antaranya belum punya verifikator" in page
 
     def test_leaves_alone_what_went_on(self, admin, batch):
         self.cases[1].assigned_verifier_id = self.before.id
