@@ -102,6 +102,11 @@ def drawn_with_the_page() -> DataRequired:
     return DataRequired(message=RELOAD)
 
 
+def edition_field() -> HiddenField:
+    """The edition of the stored values that the form was drawn from (views/editions.py); empty for something new."""
+    return HiddenField(validators=[Length(max=64, message=RELOAD)])
+
+
 class HiddenNumber(IntegerField):
     """A number that the page itself puts in, like the version of the case it was drawn from."""
 

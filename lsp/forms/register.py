@@ -15,6 +15,7 @@ from lsp.forms.base import (
     Printable,
     as_line,
     at_most,
+    edition_field,
     one_line,
     required,
     trimmed,
@@ -72,6 +73,7 @@ class LembagaForm(Form):
 class TukForm(Form):
     """A TUK may be noted before it is verified; a jadwal is confirmed only after (workflow 4)."""
 
+    seen = edition_field()
     name = _line("Nama TUK", 120, required("nama TUK"))
     kind = OneOfField(
         "Jenis TUK",
@@ -90,6 +92,7 @@ class TukForm(Form):
 
 
 class AsesorForm(Form):
+    seen = edition_field()
     met_number = _line("Nomor MET", 40, required("nomor MET"))
     met_valid_until = _day(
         "Sertifikat MET berlaku sampai", InputRequired(message="Isi tanggal akhir sertifikat MET.")

@@ -14,13 +14,14 @@ from lsp.database import db
 from lsp.errors import DomainError
 from lsp.forms.assessment import choices
 from lsp.forms.register import AsesorForm, LembagaForm, RemotePermissionForm, TukForm
-from lsp.models import Tuk
+from lsp.models import AsesorProfile, Tuk
 from lsp.permissions import access, writes
 from lsp.services import register
 from lsp.services.installation import UNKNOWN_LICENCE, UNNAMED_LSP
 from lsp.services.lembaga import current_or_none
 from lsp.services.settings import remote_permissions
 from lsp.views.admin.blueprint import ADMIN, bp
+from lsp.views.editions import ChangedElsewhere, check_edition, edition_of
 from lsp.views.html import page, redirect_after_post
 from lsp.vocabulary import TukKind
 
@@ -114,8 +115,8 @@ def add_tuk() -> ResponseReturnValue:
 @bp.get("/pengaturan/tuk/<tuk_id>")
 @access(roles=ADMIN, load=one_tuk)
 def tuk(tuk_id: str) -> ResponseReturnValue:
-    form = TukForm(formdata=None, obj=g.tuk)
-    form.kind.data = g.tuk.kind.value
+    form = TukForm(formdata=None, data=_stored_tuk(g.tuk))
+    form.seen.data = edition_of(_stored_tuk(g.tuk))
     return _tuk_page(form, g.tuk)
 
 
@@ -132,13 +133,31 @@ def _save_tuk(row: Tuk | None) -> ResponseReturnValue:
         return _tuk_page(form, row, status=422)
     public_id = row.public_id if row is not None else ""
     try:
+        if row is not None:
+            stored = _stored_tuk(row)
+            check_edition(seen=form.seen.data, stored=stored, wanted=_values(form), what="TUK ini")
         register.save_tuk(g.actor, row, **(_values(form) | {"kind": TukKind(form.kind.data)}))
     except DomainError as refusal:
         db.session.rollback()
+        row = register.tuk(public_id)
+        if isinstance(refusal, ChangedElsewhere) and row is not None:
+            return _changed_tuk(form, row, refusal)
         form.code.errors = [str(refusal)]
-        return _tuk_page(form, register.tuk(public_id), status=422)
+        return _tuk_page(form, row, status=422)
     db.session.commit()
     return redirect_after_post(url_for("admin.tuk_list"), "TUK disimpan.")
+
+
+def _changed_tuk(form: TukForm, row: Tuk, refusal: ChangedElsewhere) -> ResponseReturnValue:
+    form.seen.data = edition_of(_stored_tuk(row))
+    form.name.errors = [str(refusal)]
+    return _tuk_page(form, row, status=409)
+
+
+def _stored_tuk(row: Tuk) -> dict[str, Any]:
+    """A TUK as its form would hold it."""
+    names = _values(TukForm(formdata=None))
+    return {name: getattr(row, name) for name in names} | {"kind": row.kind.value}
 
 
 def _tuk_page(form: TukForm, row: Tuk | None, *, status: int = 200) -> ResponseReturnValue:
@@ -162,8 +181,10 @@ def asesor_list() -> ResponseReturnValue:
 @access(roles=ADMIN, load=one_asesor)
 def asesor(user_id: str) -> ResponseReturnValue:
     profile = register.asesor_profile(g.person)
+    if profile is None:
+        return _asesor_page(AsesorForm(formdata=None))
     form = AsesorForm(formdata=None, obj=profile)
-    form.scope.data = ", ".join(profile.scope) if profile is not None else ""
+    form.scope.data, form.seen.data = ", ".join(profile.scope), _asesor_edition(profile)
     return _asesor_page(form)
 
 
@@ -174,15 +195,37 @@ def save_asesor(user_id: str) -> ResponseReturnValue:
     form = AsesorForm()
     if not form.validate():
         return _asesor_page(form, status=422)
-    name = g.person.name
+    name, wanted = g.person.name, _values(form) | {"scope": form.scope_codes()}
     try:
-        register.save_asesor(g.actor, g.person, **(_values(form) | {"scope": form.scope_codes()}))
+        profile = register.asesor_profile(g.person)
+        if profile is not None:
+            stored = _stored_asesor(profile)
+            check_edition(seen=form.seen.data, stored=stored, wanted=wanted, what="Data asesor ini")
+        register.save_asesor(g.actor, g.person, **wanted)
+    except ChangedElsewhere as refusal:
+        db.session.rollback()
+        return _changed_asesor(form, refusal)
     except DomainError as refusal:
         db.session.rollback()
         form.met_number.errors = [str(refusal)]
         return _asesor_page(form, status=422)
     db.session.commit()
     return redirect_after_post(url_for("admin.asesor_list"), f"Data asesor {name} disimpan.")
+
+
+def _changed_asesor(form: AsesorForm, refusal: ChangedElsewhere) -> ResponseReturnValue:
+    profile = register.asesor_profile(g.person)
+    form.seen.data = _asesor_edition(profile) if profile is not None else ""
+    form.met_number.errors = [str(refusal)]
+    return _asesor_page(form, status=409)
+
+
+def _stored_asesor(profile: AsesorProfile) -> dict[str, Any]:
+    return {name: getattr(profile, name) for name in _values(AsesorForm(formdata=None))}
+
+
+def _asesor_edition(profile: AsesorProfile) -> str:
+    return edition_of(_stored_asesor(profile))
 
 
 def _asesor_page(form: AsesorForm, *, status: int = 200) -> ResponseReturnValue:
@@ -238,4 +281,4 @@ def _permission_page(form: RemotePermissionForm, *, status: int = 200) -> Respon
 
 def _values(form: Any) -> dict[str, Any]:
     """What was typed, as columns take it: an empty line is an empty text, an empty date none."""
-    return dict(form.data)
+    return {name: value for name, value in form.data.items() if name != "seen"}

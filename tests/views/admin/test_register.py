@@ -158,8 +158,41 @@ class TestTuk:
         assert admin.post(address, data=values | {"verified_on": "2026-02-01"}).status_code == 303
         assert db.session.get(Tuk, row.id).verified_on.isoformat() == "2026-02-01"
 
+    def test_of_two_tabs_the_second_is_told_and_keeps_what_it_typed(self, admin):
+        row = make_tuk(address="Jalan Rekaan 1")
+        address = url_for("admin.tuk", tuk_id=row.public_id)
+        first = filled(form(soup(admin.get(address)), address)) | {"address": "Jalan Baru 2"}
+        second = first | {"address": "Jalan Rekaan 1", "siki_code": "S-9"}
+        assert admin.post(address, data=first).status_code == 303
+        assert admin.post(address, data=first).status_code == 303, "the same form sent twice"
+        answer = admin.post(address, data=second)
+        assert answer.status_code == 409
+        page = soup(answer)
+        assert "sudah berubah" in errors(page)["name"]
+        again = filled(form(page, address))
+        assert (again["siki_code"], again["address"].strip()) == ("S-9", "Jalan Rekaan 1")
+        db.session.expire_all()
+        assert db.session.get_one(Tuk, row.id).address == "Jalan Baru 2"
+        assert admin.post(address, data=again).status_code == 303
+
 
 class TestAsesor:
+    def test_of_two_tabs_the_second_is_told_and_keeps_what_it_typed(self, admin):
+        person = factories.make_user(Role.ASESOR)
+        address = url_for("admin.save_asesor", user_id=person.public_id)
+        values = {"met_number": "MET.1", "met_valid_until": day(9), "jenjang": "7", "scope": "MP01"}
+        new = filled(form(soup(admin.get(address)), address)) | values
+        assert admin.post(address, data=new).status_code == 303
+        assert admin.post(address, data=new).status_code == 303, "the same form sent twice"
+        assert admin.post(address, data=new | {"jenjang": "8"}).status_code == 409
+        first = filled(form(soup(admin.get(address)), address))
+        assert admin.post(address, data=first | {"met_number": "MET.2"}).status_code == 303
+        answer = admin.post(address, data=first | {"jenjang": "9"})
+        assert answer.status_code == 409
+        again = filled(form(soup(answer), address))
+        assert (again["jenjang"], again["met_number"]) == ("9", "MET.1")
+        assert admin.post(address, data=again).status_code == 303
+
     def test_scope_is_a_list_of_codes(self, admin):
         person = factories.make_user(Role.ASESOR)
         address = url_for("admin.save_asesor", user_id=person.public_id)
