@@ -35,6 +35,7 @@ from lsp.forms.base import (
     at_least,
     at_most,
     drawn_with_the_page,
+    edition_field,
     one_line,
     required,
     trimmed,
@@ -166,6 +167,7 @@ class StaffForm(Form):
 
 
 class SettingForm(Form):
+    seen = edition_field()
     value = TextAreaField(
         "Nilai baru", filters=[trimmed], validators=[required("nilai baru"), at_most(4_000)]
     )

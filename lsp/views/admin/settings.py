@@ -20,6 +20,7 @@ from lsp.services.payment_accounts import fee_gaps
 from lsp.services.skema_import import open_skema
 from lsp.views.admin.blueprint import ADMIN, bp
 from lsp.views.admin.register import lacks
+from lsp.views.editions import ChangedElsewhere, edition_of
 from lsp.views.html import page, redirect_after_post
 from lsp.vocabulary import Mode, RequestKind
 
@@ -83,6 +84,7 @@ def setting(key: str) -> ResponseReturnValue:
         value=g.line.text,
         effective_from=clock.today_wib(),
         doubt=g.line.standing.doubt,
+        seen=_edition(g.line),
     )
     return page("admin/setting.html", form=form, line=g.line)
 
@@ -95,6 +97,10 @@ def change_setting(key: str) -> ResponseReturnValue:
     if not form.validate():
         return page("admin/setting.html", status=422, form=form, line=g.line)
     try:
+        if _stands_already(form, g.line):
+            return _setting_noted()
+        if form.seen.data and form.seen.data != _edition(g.line):
+            raise ChangedElsewhere("Aturan ini")
         rules.change_setting(
             g.actor,
             g.line,
@@ -107,9 +113,36 @@ def change_setting(key: str) -> ResponseReturnValue:
         # What is about no other field is about the value: parsing it knows no form.
         if form.put_by_its_field(refusal):
             form.value.errors = [str(refusal)]
-        return page("admin/setting.html", status=422, form=form, line=rules.one_setting(key))
+        line, status = rules.one_setting(key), 422
+        if isinstance(refusal, ChangedElsewhere) and line is not None:
+            form.seen.data, status = _edition(line), 409
+        return page("admin/setting.html", status=status, form=form, line=line)
     db.session.commit()
+    return _setting_noted()
+
+
+def _setting_noted() -> ResponseReturnValue:
     return redirect_after_post(url_for("admin.settings") + "#aturan", "Perubahan aturan dicatat.")
+
+
+def _edition(line: rules.SettingLine) -> str:
+    """Of the versions that a page shows: a later row of the same day is another one."""
+    return edition_of([line.standing.id, line.coming.id if line.coming is not None else None])
+
+
+def _stands_already(form: SettingForm, line: rules.SettingLine) -> bool:
+    """The same form sent twice adds one row: its first one came after the page was drawn, and says the same."""
+    if not form.seen.data or form.seen.data == _edition(line):
+        return False
+    typed = (
+        (form.value.data or "").replace("\r\n", "\n"),
+        form.doubt.data or "",
+        form.effective_from.data,
+    )
+    stored = [(line.text, line.standing.doubt, line.standing.effective_from)]
+    if line.coming is not None:
+        stored.append((line.coming_text, line.coming.doubt, line.coming.effective_from))
+    return typed in stored
 
 
 @bp.get("/pengaturan/skema/<version_id>/buka")

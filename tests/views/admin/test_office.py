@@ -161,6 +161,24 @@ class TestSettings:
         assert len(everything(Setting)) == before + 1
         assert "setting.change" in {row.action for row in everything(AuditEvent)}
 
+    def test_of_two_tabs_the_second_is_told_and_the_first_stands(self, admin):
+        address = url_for("admin.setting", key="invoice_days")
+        first = filled(form(soup(admin.get(address)), address))
+        first |= {"effective_from": clock.today_wib().isoformat(), "value": "10"}
+        before = len(everything(Setting))
+        assert admin.post(address, data=first).status_code == 303
+        assert admin.post(address, data=first).status_code == 303, "the same form sent twice"
+        assert len(everything(Setting)) == before + 1
+        answer = admin.post(address, data=first | {"value": "12"})
+        assert answer.status_code == 409
+        page = soup(answer)
+        assert "sudah berubah" in errors(page)["value"]
+        assert setting("invoice_days") == 10
+        again = filled(form(page, address))
+        assert again["value"].strip() == "12"
+        assert admin.post(address, data=again).status_code == 303
+        assert setting("invoice_days") == 12
+
     def test_a_change_to_come_stands_beside_what_holds(self, admin):
         later = (clock.today_wib() + timedelta(days=9)).isoformat()
         self.change(admin, "invoice_days", "10", effective_from=later)
