@@ -144,6 +144,19 @@ class TestPhotos:
         arrived(page)
         assert len(documents()) == 1
 
+    def test_the_fault_of_the_last_file_is_not_said_of_the_next(self, open_page, link):
+        page = open_page()
+        choose(page, "ktp.jpg", b"no picture at all", "image/jpeg")
+        press(page)
+        row(page).locator(".err").wait_for()
+        choose(page, "ktp.jpg", situations.photo(), "image/jpeg")
+        link.go_down()
+        press(page)
+        row(page).get_by_text("dikirim lagi begitu ada sinyal").wait_for()
+        assert row(page).locator(".err, [aria-invalid]").count() == 0
+        link.come_up()
+        arrived(page)
+
     def test_after_some_tries_the_person_is_asked_and_the_file_is_kept(self, open_page, link):
         page = open_page()
         page.clock.install()
@@ -192,6 +205,21 @@ class TestLargeFiles:
         assert "ijazah.pdf tersimpan" not in page.locator("#status").inner_text()
         assert "tersimpan" in page.locator("#status").inner_text()
         assert page.evaluate("() => localStorage.length") == 0
+
+    def test_how_far_it_is_stands_there_in_words(self, open_page, link):
+        page = open_page()
+        page.evaluate("""() => {
+          window.said = new Set();
+          new MutationObserver(() => document.querySelectorAll('[data-sent]').forEach(
+            (line) => said.add(line.textContent))).observe(document, {subtree: true, childList: true});
+        }""")
+        choose(page, "ijazah.pdf", scan(), "application/pdf")
+        press(page)
+        arrived(page)
+        said = page.evaluate("() => [...said]")
+        assert said[0] == "Menyiapkan berkas …"
+        assert any(each.startswith("Terkirim ") and each.endswith(" %") for each in said)
+        assert said[-1] == "Sudah terkirim, sedang diperiksa …"
 
     def test_go_on_after_the_page_was_left(self, open_page, link, file_of):
         page, path = open_page(), file_of("ijazah.pdf", scan())
