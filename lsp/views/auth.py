@@ -182,7 +182,7 @@ def create_account() -> ResponseReturnValue:
     begin_write()
     accounts.sign_up(email=email, name=name, password_hash=password_hash)
     db.session.commit()
-    return redirect(url_for("auth.check_mail"), code=303)
+    return _mailed(email)
 
 
 @bp.get("/daftar/periksa-email")
@@ -211,7 +211,13 @@ def send_reset() -> ResponseReturnValue:
     # Whether there is such an account is looked up by the worker: here it would show in the time of the answer.
     accounts.ask_reset(email)
     db.session.commit()
-    return redirect(url_for("auth.check_mail"), code=303)
+    return _mailed(email)
+
+
+def _mailed(email: str) -> ResponseReturnValue:
+    """On to the page that says so, with the address as it was typed: a mistyped one is seen there."""
+    said = f"Alamat yang Anda tulis: {email}"
+    return redirect_after_post(url_for("auth.check_mail"), said, tone="info")
 
 
 def _mail_tries(email: str) -> tuple[tuple[throttle.Limit, str], ...]:

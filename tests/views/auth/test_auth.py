@@ -12,7 +12,7 @@ from lsp.models import AuditEvent, OutboxMessage, User
 from lsp.vocabulary import Role
 from tests import factories
 from tests.factories import PASSWORD
-from tests.html import errors, form, notices, soup, words
+from tests.html import errors, form, links, notices, soup, words
 from tests.views.auth.steps import NEW, enter, is_in, mails
 
 pytestmark = pytest.mark.usefixtures("quick_passwords")
@@ -149,6 +149,13 @@ class TestSignUp:
             "password": NEW,
         } | changes
         return client.post(url_for("auth.create_account"), data=data)
+
+    def test_the_page_after_it_shows_the_typed_address_and_ways_to_mend_it(self, client):
+        page = soup(client.get(self.sign_up(client).location))
+        assert "rosmaida@contoh.id" in words(page).lower()
+        found = links(page)
+        assert found["Alamat salah, daftar lagi"] == url_for("auth.sign_up")
+        assert found["Minta tautan baru"] == url_for("auth.forgotten")
 
     def test_makes_an_asesi_who_can_enter_after_confirming(self, client):
         assert self.sign_up(client).location == url_for("auth.check_mail")
