@@ -56,7 +56,9 @@ class GiveForm(Form):
 class DossierForm(Form):
     """A dossier of SIKI, pasted or as a file."""
 
-    dossier = TextAreaField("Tempel data SIKI (JSON)", filters=[trimmed], validators=[Optional()])
+    dossier = TextAreaField(
+        "Tempel data SIKI berbentuk JSON", filters=[trimmed], validators=[Optional()]
+    )
     file = FileField("Berkas JSON")
 
 

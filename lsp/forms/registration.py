@@ -232,7 +232,7 @@ class WorkForm(SectionForm):
 
 class CertificationForm(SectionForm):
     purpose = radio("Tujuan asesmen", "tujuan asesmen", options(AssessmentPurpose))
-    purpose_other = line("Tujuan lainnya (jika dipilih)", 200)
+    purpose_other = line("Tujuan lainnya", 200)
     funding = RadioField(
         "Sumber anggaran",
         validate_choice=False,

@@ -42,6 +42,12 @@ class TestPortalGuide:
         assert len(gzip.compress(page.get_data())) <= 14_000
         assert links(soup(page))["perizinan.pu.go.id/portal"] == "https://perizinan.pu.go.id/portal"
 
+    def test_the_name_of_the_lsp_stands_once(self, client):
+        lembaga = factories.make_lembaga(name="LSP Contoh Karya")
+        text = words(soup(client.get(url_for("public.portal_guide"))).main)
+        assert f"dan {lembaga.name}" in text
+        assert "LSP LSP" not in text
+
     def test_the_start_of_a_permohonan_leads_to_it(self, sign_in):
         factories.make_skema()
         page = soup(sign_in().get(url_for("asesi.begin")))
