@@ -424,6 +424,18 @@ def test_the_page_fits_the_first_round_trip_of_a_slow_phone(browser, kind):
     assert len(gzip.compress(html)) <= 14_000
 
 
+def test_what_may_stay_empty_is_folded_until_it_is_wanted(browser, permohonan):
+    requirement_of(permohonan, 1).required = False
+    db.session.commit()
+    page = soup(browser.get(page_url(permohonan)))
+    needed, optional = (page.find(id=row_id(permohonan, number)) for number in (0, 1))
+    assert needed.form.find_parent("details") is None
+    assert "Unggah, bila ada" in words(optional.form.find_parent("details").summary)
+    answer = browser.post(url(permohonan, 1), data={"file": situations.upload(b"bukan gambar")})
+    refused = soup(answer).find(id=row_id(permohonan, 1))
+    assert refused.form.find_parent("details") is None, "what went wrong stands open"
+
+
 class TestReturned:
     def test_the_admins_note_stands_in_its_row(self, browser):
         permohonan = situations.returned(browser.user)
