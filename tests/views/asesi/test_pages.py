@@ -154,6 +154,26 @@ class TestHome:
         assert words(page.select_one(".now h2")) == "Mulai permohonan"
         assert links(main(page))["Mulai permohonan"] == url_for("asesi.begin")
 
+    def test_while_the_lsp_looks_at_his_id_izin_the_card_says_so(self, sign_in):
+        browser = sign_in()
+        factories.make_dispute(asker=browser.user)
+        (card,) = soup(browser.get(url_for("asesi.home"))).select(".now")
+        assert words(card.select_one(".eyebrow")) == "Sedang kami kerjakan"
+        assert "diperiksa LSP" in words(card.h2)
+
+    def test_beginning_and_withdrawing_are_no_data_of_the_person(self, sign_in):
+        browser = sign_in()
+        situations.draft(browser.user)
+        page = soup(browser.get(url_for("asesi.home")))
+        found = {
+            words(card.h2): set(links(card))
+            for card in page.select("main .card")
+            if card.h2 and card.h2.get("id") in ("permohonan-ini", "lain", "data-saya")
+        }
+        assert found["Permohonan lain"] == {"Mulai permohonan baru"}
+        assert found["Data saya"] == {"Siapa yang membuka data saya", "Akun dan perangkat"}
+        assert "Mengundurkan diri" in found["Permohonan ini"]
+
     def test_it_shows_the_open_one_and_lists_the_others(self, sign_in):
         browser = sign_in()
         ended = situations.draft(browser.user, status=S.WITHDRAWN)
