@@ -210,6 +210,8 @@ class FeeForm(Form):
     effective_from = DateField(
         "Berlaku mulai", validators=[InputRequired(message="Isi tanggal mulai berlaku.")]
     )
+    #: Set by the page that asks once more.
+    sure = HiddenField()
 
 
 class NoteForm(Form):

@@ -51,6 +51,7 @@ ACTIONS: dict[str, str] = {
     "document.remove": "Menghapus berkas",
     "document.restore": "Mengembalikan berkas",
     "fee.add": "Menambah biaya",
+    "fee.take_back": "Membatalkan biaya",
     "form.sign": "Menandatangani formulir",
     "fr_ak_01.prepare": "Menyiapkan FR.AK.01",
     "fr_ak_02.save": "Menyimpan FR.AK.02",

@@ -29,7 +29,7 @@ _LIMITS = "defaults/setting_limits.json"
 _MOST_ENTRIES = 12
 #: Rows of older versions that something else has taken the place of; they stay, and are no longer offered.
 _RETIRED = {"payment_account"}
-_TAKEN = "Sudah ada perubahan untuk tanggal itu. Pilih tanggal lain."
+_FEE_TAKEN = "Sudah ada biaya yang berlaku mulai tanggal itu. Pilih tanggal lain, atau batalkan dulu yang itu."
 _PAST = "Perubahan berlaku paling cepat hari ini: yang sudah lewat tidak diubah."
 
 
@@ -235,15 +235,20 @@ def fees() -> list[Fee]:
     )
 
 
+def check_fee(*, jenjang: int, kind: RequestKind, mode: Mode, effective_from: date) -> None:
+    """Raise DomainError for a day that has passed, or that a fee of this kind begins on already."""
+    _check_day(effective_from)
+    same = {"jenjang": jenjang, "kind": kind, "mode": mode, "effective_from": effective_from}
+    if db.session.scalar(select(Fee.id).filter_by(**same)):
+        raise DomainError(_FEE_TAKEN, field="effective_from")
+
+
 def add_fee(
     actor: Actor, *, jenjang: int, kind: RequestKind, mode: Mode, amount: int, effective_from: date
 ) -> Fee:
     """Add a fee from a day on. Raises DomainError when one of that day stands."""
-    _check_day(effective_from)
-    same = {"jenjang": jenjang, "kind": kind, "mode": mode, "effective_from": effective_from}
-    if db.session.scalar(select(Fee.id).filter_by(**same)):
-        raise DomainError(_TAKEN, field="effective_from")
-    row = Fee(**same, amount=amount)
+    check_fee(jenjang=jenjang, kind=kind, mode=mode, effective_from=effective_from)
+    row = Fee(jenjang=jenjang, kind=kind, mode=mode, amount=amount, effective_from=effective_from)
     db.session.add(row)
     db.session.flush()
     audit.note(

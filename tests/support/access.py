@@ -136,6 +136,10 @@ def _setting_key(_person: User, own: bool) -> str:
     return "invoice_days" if own else "tidak_ada"
 
 
+def _fee(_person: User, own: bool) -> str:
+    return str(factories.make_fee().id if own else 999_999)
+
+
 def _skema_version(_person: User, own: bool) -> str:
     return factories.make_skema().public_id if own else ids.public_id()
 
@@ -384,6 +388,7 @@ OBJECTS: dict[str, Maker] = {
     "message_id": _message,
     "user_id": _staff_person,
     "key": _setting_key,
+    "fee_id": _fee,
     "version_id": _skema_version,
     "phrase_id": _phrase,
     "tuk_id": _tuk,

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from contextlib import suppress
+from datetime import date
 
 from flask import g, request, url_for
 from flask.typing import ResponseReturnValue
@@ -14,6 +17,7 @@ from lsp.errors import DomainError
 from lsp.forms.administration import FeeForm, SettingForm
 from lsp.models.inforce import payment_account
 from lsp.permissions import access, writes
+from lsp.services import fees
 from lsp.services import settings as rules
 from lsp.services.lembaga import current_or_none
 from lsp.services.payment_accounts import fee_gaps
@@ -49,31 +53,18 @@ def settings() -> ResponseReturnValue:
     if named["kind"] in list(RequestKind) and named["mode"] in list(Mode):
         form.kind.data, form.mode.data = named["kind"], named["mode"]
         form.jenjang.data = int(named["jenjang"]) if named["jenjang"] in _JENJANG else None
-    return _page(form, opened=bool(named["kind"]))
+        _fill_in_typed(form, request.args)
+    return settings_page(form, opened=bool(named["kind"]))
 
 
-@bp.post("/pengaturan/biaya")
-@access(roles=ADMIN)
-@writes
-def add_fee() -> ResponseReturnValue:
-    form = FeeForm()
-    if not form.validate():
-        return _page(form, status=422)
-    try:
-        rules.add_fee(
-            g.actor,
-            jenjang=form.jenjang.data or 0,
-            kind=RequestKind(form.kind.data),
-            mode=Mode(form.mode.data),
-            amount=form.amount.data or 0,
-            effective_from=form.effective_from.data or clock.today_wib(),
-        )
-    except DomainError as refusal:
-        db.session.rollback()
-        form.effective_from.errors = [str(refusal)]
-        return _page(form, status=422)
-    db.session.commit()
-    return redirect_after_post(url_for("admin.settings") + "#biaya", "Biaya dicatat.")
+def _fill_in_typed(form: FeeForm, typed: Mapping[str, str]) -> None:
+    """Who comes back from the page that asks about a fee finds what he typed; an odd address fills in nothing."""
+    amount, day = typed.get("amount", ""), typed.get("effective_from", "")
+    if re.fullmatch("[0-9]{1,12}", amount):
+        form.amount.data = int(amount)
+    if re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", day):
+        with suppress(ValueError):
+            form.effective_from.data = date.fromisoformat(day)
 
 
 @bp.get("/pengaturan/aturan/<key>")
@@ -183,7 +174,7 @@ def _confirm_open(*, notice: str = "", status: int = 200) -> ResponseReturnValue
     )
 
 
-def _page(form: FeeForm, *, status: int = 200, opened: bool = False) -> ResponseReturnValue:
+def settings_page(form: FeeForm, *, status: int = 200, opened: bool = False) -> ResponseReturnValue:
     return page(
         "admin/settings.html",
         status=status,
@@ -193,6 +184,7 @@ def _page(form: FeeForm, *, status: int = 200, opened: bool = False) -> Response
         account=payment_account(),
         lines=rules.all_settings(),
         fees=rules.fees(),
+        unused_fees=fees.unused(),
         versions=rules.skema_versions(),
         permissions=rules.remote_permissions(),
         today=clock.today_wib(),

@@ -11,10 +11,10 @@ from sqlalchemy import select
 from lsp import clock
 from lsp.data import read_json
 from lsp.database import db
-from lsp.models import AuditEvent, Fee, OutboxMessage, Permohonan, Setting, StaffProposal, User
-from lsp.models.inforce import fee, setting
+from lsp.models import AuditEvent, OutboxMessage, Permohonan, Setting, StaffProposal, User
+from lsp.models.inforce import setting
 from lsp.services import settings as rules
-from lsp.vocabulary import Mode, PermohonanStatus, RequestKind, Role
+from lsp.vocabulary import PermohonanStatus, Role
 from tests import factories
 from tests.html import errors, filled, form, h1, notices, soup, words
 
@@ -272,37 +272,6 @@ class TestSettings:
         answer = self.change(admin, "invoice_days", "9", effective_from=day)
         assert answer.status_code == 422
         assert "effective_from" in errors(soup(answer))
-
-    def test_a_fee_is_added_and_holds_from_its_day(self, admin):
-        values = {
-            "jenjang": "5", "kind": "baru", "mode": "daring", "amount": "1.250.000",
-            "effective_from": clock.today_wib().isoformat(),
-        }  # fmt: skip
-        assert admin.post("/admin/pengaturan/biaya", data=values).status_code == 303
-        assert fee(jenjang=5, kind=RequestKind.BARU, mode=Mode.DARING) == 1_250_000
-        again = admin.post("/admin/pengaturan/biaya", data=values | {"amount": "9"})
-        assert again.status_code == 422
-        assert "effective_from" in errors(soup(again))
-        assert len(everything(Fee)) == 1
-
-    @pytest.mark.parametrize(
-        ("field", "value", "sentence"),
-        [
-            ("jenjang", "10", "Jenjang hanya 1 sampai 9."),
-            ("jenjang", "lima", "Tulis dengan angka saja"),
-            ("amount", "mahal", "angka saja"),
-            ("effective_from", "kapan", "Tulis tanggal seperti ini"),
-        ],
-    )
-    def test_a_wrong_fee_is_kept_and_refused(self, admin, field, value, sentence):
-        values = {
-            "jenjang": "5", "kind": "baru", "mode": "daring", "amount": "1250000",
-            "effective_from": clock.today_wib().isoformat(),
-        } | {field: value}  # fmt: skip
-        answer = admin.post("/admin/pengaturan/biaya", data=values)
-        assert answer.status_code == 422
-        assert sentence in errors(soup(answer))[field]
-        assert soup(answer).select_one(f"[name={field}]")["value"] == value
 
 
 class TestOpenSkema:
