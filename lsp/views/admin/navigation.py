@@ -20,18 +20,18 @@ class Tab:
 TABS = (
     Tab("Pekerjaan", "admin.home", ("work", "steps", "checklist", "money", "bookings", "bulk", "export")),
     Tab("Catat ID Izin", "admin.take_in_form", ("intake", "imports", "siki")),
-    Tab("Belum diambil", "admin.claim_list", ("claims",)),
+    Tab("Pengambilan", "admin.claim_list", ("claims",)),
     Tab("Jadwal", "admin.jadwal_list", ("jadwal",)),
     Tab("Pleno dan blangko", "admin.pleno_home", ("pleno", "blanko")),
     Tab("Antrean kirim", "admin.queue", ("queue",)),
     Tab("Petugas", "admin.staff_list", ("staff",)),
-    Tab("Pengaturan", "admin.settings", ("settings", "register", "phrases", "accounts", "texts")),
+    Tab("Pengaturan", "admin.settings", ("settings", "register", "phrases", "accounts", "texts", "fees")),
 )  # fmt: skip
 
 
 @bp.context_processor
 def navigation() -> dict[str, Any]:
-    """`admin_tabs()` for the frame; a number behind a tab is what waits there."""
+    """`admin_tabs()` for the frame; a number behind a tab is what waits there for the admin, and says so."""
     return {"admin_tabs": admin_tabs}
 
 
@@ -41,7 +41,7 @@ def admin_tabs(waiting: dict[str, int]) -> list[dict[str, Any]]:
     return [
         {
             "label": tab.label
-            + (f" ({waiting[tab.endpoint]})" if waiting.get(tab.endpoint) else ""),
+            + (f" ({waiting[tab.endpoint]} menunggu Anda)" if waiting.get(tab.endpoint) else ""),
             "href": url_for(tab.endpoint),
             "current": here in tab.modules,
         }

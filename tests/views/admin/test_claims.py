@@ -1,4 +1,4 @@
-"""Belum diambil: what waits for its asesi, and ID Izin that two people ask for."""
+"""Pengambilan: what waits for its asesi, and ID Izin that two people ask for."""
 
 from __future__ import annotations
 
@@ -55,13 +55,16 @@ class TestList:
         assert held.asesi_name in text
         assert found.id_izin in text
         assert found.asker.name in text
-        assert "Belum diambil (1)" in words(page.find("nav", {"aria-label": "Bagian dasbor"}))
+        assert "ID Izin yang diminta dua orang" in text
+        assert "Pengambilan (1 menunggu Anda)" in words(
+            page.find("nav", {"aria-label": "Bagian dasbor"})
+        )
 
     def test_a_claim_that_is_stuck_counts_too(self, admin):
         held, _token = factories.make_claim()
         db.session.get_one(Claim, held.id).tries = 5
         db.session.commit()
-        assert "Belum diambil (1)" in words(soup(admin.get("/admin")))
+        assert "Pengambilan (1 menunggu Anda)" in words(soup(admin.get("/admin")))
 
 
 class TestTwoPeople:
