@@ -38,6 +38,8 @@ REMINDERS = {
     PermohonanStatus.RETURNED: "remind_returned",
     PermohonanStatus.INVOICED: "remind_invoiced",
     PermohonanStatus.EVIDENCE_NEEDED: "remind_evidence",
+    PermohonanStatus.PAID: "remind_schedule",
+    PermohonanStatus.READY: "remind_schedule",
 }
 #: Mails that count as a reminder, whoever had them sent.
 _COUNTED = (*REMINDERS.values(), "idle_reminder", "invoice_reminder")
@@ -246,6 +248,9 @@ def _facts(case: Permohonan) -> dict[str, Any]:
         return {"due": _iso(case.repair_due)}
     if case.status is PermohonanStatus.EVIDENCE_NEEDED:
         return {"due": _iso(case.evidence_due)}
+    if case.status in (PermohonanStatus.PAID, PermohonanStatus.READY):
+        first = case.status is PermohonanStatus.PAID
+        return {"meeting": "pra-asesmen" if first else "asesmen"}
     if case.status is not PermohonanStatus.INVOICED:
         return {}
     invoice = next((row for row in case.invoices if row.status is InvoiceStatus.OPEN), None)

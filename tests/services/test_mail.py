@@ -47,6 +47,7 @@ CONTEXTS: dict[str, dict[str, Any]] = {
     "remind_invoiced": {
         "skema": SKEMA, "number": "INV/0001/2026", "amount": "Rp1.500.000", "due": "29 November 2026",
     },
+    "remind_schedule": {"skema": SKEMA, "meeting": "pra-asesmen"},
     "remind_evidence": {"skema": SKEMA, "due": "6 Desember 2026"},
     "work_assigned": {"count": "3", "by": "Ratna Contoh"},
     "permohonan_returned": {

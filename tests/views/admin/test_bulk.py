@@ -25,6 +25,8 @@ STATES = {
     S.RETURNED: "remind_returned",
     S.INVOICED: "remind_invoiced",
     S.EVIDENCE_NEEDED: "remind_evidence",
+    S.PAID: "remind_schedule",
+    S.READY: "remind_schedule",
 }
 ASSIGN, REMIND = "/admin/banyak/verifikator", "/admin/banyak/pengingat"
 
