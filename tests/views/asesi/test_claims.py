@@ -77,6 +77,15 @@ class TestBeforeItIsClaimed:
         for secret in (permohonan.id_izin, permohonan.public_id, "Mengundurkan diri dari"):
             assert secret not in text
 
+    def test_taking_it_is_the_one_step_now(self, sign_in, account):
+        take_in()
+        page = soup(sign_in(account).get("/asesi"))
+        (card,) = page.select(".now")
+        assert words(card.select_one(".eyebrow")) == "Langkah Anda sekarang"
+        assert "menunggu Anda ambil" in words(card.h2)
+        (main_button,) = page.select(".main.btn, main .btn.main")
+        assert words(main_button) == "Kirim tautannya lagi"
+
     def test_neither_the_mail_nor_its_page_shows_personal_data(self, sign_in, account):
         take_in()
         (mail,) = db.session.scalars(select(OutboxMessage)).all()
