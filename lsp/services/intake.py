@@ -22,6 +22,8 @@ from lsp.workflow.guards.registration import ID_IZIN, ID_IZIN_WRONG
 
 #: How many drafts one person may keep open; a limit against filling the disk, not a rule of the procedure.
 MOST_DRAFTS = 5
+#: Why an admin who is also an asesi does not fill his own form from elsewhere, as if the LSP had found it there.
+OWN_CASE = "Ini permohonan Anda sendiri. Minta admin lain yang mengisinya."
 
 
 class IdIzinTaken(DomainError):

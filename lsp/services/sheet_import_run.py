@@ -168,7 +168,7 @@ def _taken(actor: Actor, row: ImportRow, standing: list[Standing]) -> tuple[Impo
     content = row.content
     own = [each for each in standing if each.email == content["values"]["email"]]
     if own:
-        return _complete(own, content)
+        return _complete(actor, own, content)
     permohonan = intake.take_in(
         actor,
         email=content["values"]["email"],
@@ -183,12 +183,19 @@ def _taken(actor: Actor, row: ImportRow, standing: list[Standing]) -> tuple[Impo
     return ImportOutcome.OPENED, permohonan.id
 
 
-def _complete(own: list[Standing], content: dict[str, object]) -> tuple[ImportOutcome, int]:
-    """The permohonan stands: only what is empty in its draft is filled, and nobody is written to again."""
+def _complete(
+    actor: Actor, own: list[Standing], content: dict[str, object]
+) -> tuple[ImportOutcome, int]:
+    """The permohonan stands: only what is empty in its draft is filled, and nobody is written to again.
+
+    Raises DomainError for the actor's own: another admin may have uploaded the sheet that he confirms.
+    """
     draft = next((each for each in own if each.status is PermohonanStatus.DRAFT), None)
     if draft is None:
         return ImportOutcome.UNCHANGED, own[0].permohonan_id
     permohonan = db.session.get_one(Permohonan, draft.permohonan_id)
+    if permohonan.asesi_id == actor.id:
+        raise DomainError(intake.OWN_CASE)
     known = known_of(content)
     known.values = missing_in(form_of(permohonan), known.values)
     if not known.values:

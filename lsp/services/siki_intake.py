@@ -37,7 +37,7 @@ def skema_for(dossier: Dossier, versions: list[SkemaVersion]) -> SkemaVersion | 
 def refusal(actor: Actor, holder: Permohonan) -> str | None:
     """Why a dossier cannot fill this permohonan, or None."""
     if holder.asesi_id == actor.id:
-        return "Ini permohonan Anda sendiri. Minta admin lain yang mengisinya."
+        return intake.OWN_CASE
     if holder.status is not PermohonanStatus.DRAFT:
         return (
             f"Permohonan {holder.asesi_name} dengan ID Izin ini sudah dikirim ({holder.status.label}). Data SIKI hanya "

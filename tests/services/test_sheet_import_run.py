@@ -165,6 +165,25 @@ def test_an_id_izin_that_somebody_else_holds_is_a_fault_from_the_start(actor, se
     assert row.state is ImportRowState.FAULTY
 
 
+def test_nobody_fills_his_own_draft_from_a_sheet_that_another_uploaded(actor):
+    both = factories.make_user(Role.ADMIN, Role.ASESI)
+    case = factories.make_permohonan(both)
+    factories.saved(FrApl01(permohonan_id=case.id))
+    case_id, me = case.id, Actor(id=both.id, name=both.name, roles=frozenset({Role.ADMIN}))
+    mine = person(1, id_izin=case.id_izin, email=both.email, position="Pelaksana")
+    batch = upload(actor, [mine, person(2)])
+    with write_transaction():
+        found = db.session.get_one(ImportBatch, batch.id)
+        sheet_import.choose(found, shown=[2, 3], ticked=[2, 3])
+    begin(me, batch)
+    worker.drain()
+    (refused, reason), other = outcomes(batch)
+    assert refused is ImportOutcome.REFUSED
+    assert "permohonan Anda sendiri" in str(reason)
+    assert other == (ImportOutcome.OPENED, None)
+    assert count(FieldSource, FieldSource.permohonan_id == case_id) == 0
+
+
 def test_a_sheet_that_knows_more_fills_what_is_empty_and_nothing_else(actor):
     confirmed(actor, [person(1, position="Pelaksana")])
     batch = confirmed(actor, [person(1, position="Mandor", school="SMK Contoh")])
