@@ -75,6 +75,8 @@ class VersionForm(Form):
 
 class StepForm(VersionForm):
     note = TextAreaField("Alasan", filters=[trimmed], validators=[Optional(), at_most(2_000)])
+    #: What the page before the step showed and the step depends on: the amount of an invoice.
+    shown = HiddenField()
 
 
 class VerdictForm(VersionForm):
@@ -91,6 +93,8 @@ class VerdictForm(VersionForm):
     seen_at_siki = BooleanField("Perbaikannya sudah saya lihat di SIKI")
     #: Pressed instead of a verdict: the phrase is put into the note, and the row stays open.
     phrase = HiddenField(filters=[trimmed], validators=[Optional(), Length(max=16)])
+    #: Set once it was asked whether a file that meets is to carry a note about a fault.
+    sure = HiddenField()
 
 
 class ProofForm(VersionForm):
@@ -126,6 +130,8 @@ class RevealForm(Form):
         validators=[InputRequired(message=_CHOOSE)],
     )
     dari = HiddenField(filters=[trimmed], validators=[Optional(), Length(max=500)])
+    #: The row of the checklist it was asked from, to come back to.
+    berkas = HiddenField(filters=[trimmed], validators=[Optional(), Length(max=40)])
 
 
 class ReceiptForm(VersionForm):

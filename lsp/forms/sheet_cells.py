@@ -275,7 +275,7 @@ def _doubts(row: SheetRow) -> None:
         birth_date=date.fromisoformat(born) if born else None,
         sex=Sex(sex) if sex else None,
     ):
-        row.say(Weight.NOTE, "nik", f"{doubt.fact} Cocokkan dengan KTP.")
+        row.say(Weight.DOUBT, "nik", f"{doubt.fact} Cocokkan dengan KTP.")
 
 
 _READERS: dict[str, Callable[[SheetRow, Cell], None]] = {

@@ -1,4 +1,4 @@
-"""A fee beside the one it takes the place of, and taking one back that nothing has used yet.
+"""A fee beside the one it takes the place of, the bill it would make, and taking one back that nothing has used.
 
 Adding and listing fees stand in services/settings.py. What was taken back stays in the audit chain.
 """
@@ -15,8 +15,10 @@ from lsp.actor import Actor
 from lsp.database import db
 from lsp.errors import DomainError
 from lsp.models import Fee, Invoice, Permohonan, SkemaVersion
+from lsp.models.inforce import fee
 from lsp.services import audit
 from lsp.vocabulary import InvoiceKind, Mode, RequestKind
+from lsp.workflow.effects.payment import next_due_day
 
 #: Beyond this many times the other amount, a fee looks like one zero too many or too few: asked, never refused.
 _FAR = 2
@@ -58,6 +60,25 @@ def before(
     if but is not None:
         query = query.where(Fee.id != but.id)
     return db.session.scalar(query.order_by(Fee.effective_from.desc()).limit(1))
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """The invoice that would be sent now."""
+
+    amount: int
+    due_on: date
+    name: str
+    email: str
+
+
+def bill_of(permohonan: Permohonan) -> Bill | None:
+    """What sending the invoice of a case would ask for today; None without a fee."""
+    jenjang = permohonan.skema_version.jenjang
+    amount = fee(jenjang=jenjang, kind=permohonan.kind, mode=permohonan.mode)
+    if amount is None:
+        return None
+    return Bill(amount, next_due_day(), permohonan.asesi_name, permohonan.asesi.email)
 
 
 def one(fee_id: int) -> Fee | None:

@@ -20,14 +20,23 @@ _STANDS = "Kalimat ini sudah ada untuk butir itu."
 
 
 def offered(code: str) -> list[NotePhrase]:
-    """The phrases for a row: first those of its code, then those for all. One query."""
+    """The phrases for a row: first those of its code, then for a document those for all of them. One query."""
+    codes = (code,) if code in list(FormSection) else (code, "")
     rows = db.session.scalars(
         select(NotePhrase)
-        .where(NotePhrase.code.in_((code, "")), NotePhrase.retired_at.is_(None))
+        .where(NotePhrase.code.in_(codes), NotePhrase.retired_at.is_(None))
         .order_by(NotePhrase.code.desc(), NotePhrase.id)
         .limit(MOST_OFFERED)
     )
     return list(rows)
+
+
+def names_a_fault(note: str) -> bool:
+    """Whether a note holds a phrase that is in use: each of them says what the asesi is to put right."""
+    if not note:
+        return False
+    rows = db.session.scalars(select(NotePhrase.text).where(NotePhrase.retired_at.is_(None)))
+    return any(text in note for text in rows)
 
 
 def every() -> Sequence[NotePhrase]:
@@ -54,7 +63,7 @@ def places() -> list[tuple[str, str]]:
     for code, label in rows:
         documents.setdefault(code, f"{code} {label}")
     sections = [(section.value, section.label) for section in FormSection]
-    return [("", "Semua butir"), *documents.items(), *sections]
+    return [("", "Semua dokumen"), *documents.items(), *sections]
 
 
 def add(actor: Actor, *, code: str, text: str) -> NotePhrase:

@@ -6,6 +6,7 @@ Every cell is text. What begins like a formula keeps its letters and is marked a
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -20,6 +21,10 @@ from lsp.services.sheet_import_list import mendable
 from lsp.services.sheet_import_rows import Offer, Weight, remarks_of
 from lsp.services.sheets import FORMULA, CsvSheet, new_book
 from lsp.vocabulary import Mode, RequestKind, Sex
+
+#: How a remark names its cell (sheet_import_rows.py), and another row of the sheet that came.
+_CELL = ", sel "
+_OTHER_ROW, _IN_THE_OTHER = re.compile(r"\bbaris (\d+)"), r"baris \1 lembar semula"
 
 
 def template_csv() -> bytes:
@@ -62,7 +67,10 @@ def _choices(offers: list[Offer]) -> list[Sequence[str]]:
 
 
 def faulty_xlsx(batch: ImportBatch) -> bytes:
-    """The rows to be mended and uploaded again, as their cells stood, with the reasons in the last column."""
+    """The rows to be mended and uploaded again, as their cells stood, with the reasons in the last column.
+
+    A reason names its column: the cell it had in the sheet that came is another one here.
+    """
     found = db.session.scalars(
         select(ImportRow)
         .where(ImportRow.batch_id == batch.id, mendable())
@@ -75,7 +83,7 @@ def faulty_xlsx(batch: ImportBatch) -> bytes:
 def _with_reason(row: ImportRow) -> list[str]:
     cells = row.content["cells"]
     said = [
-        f"{each.where}: {each.sentence}"
+        f"{each.where.partition(_CELL)[0]}: {_OTHER_ROW.sub(_IN_THE_OTHER, each.sentence)}"
         for each in remarks_of(row.content)
         if each.weight is Weight.FAULT
     ]

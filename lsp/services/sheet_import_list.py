@@ -17,7 +17,13 @@ from lsp.vocabulary import ImportOutcome, ImportRowState, ImportStatus
 PAGE_SIZE = 25
 MOST_BATCHES = 20
 #: Filter in the address -> words.
-FILTERS = {"": "Semua", "bermasalah": "Bermasalah", "cek": "Perlu dicek", "ada": "Sudah ada"}
+FILTERS = {
+    "": "Semua",
+    "siap": "Siap",
+    "bermasalah": "Bermasalah",
+    "cek": "Perlu dicek",
+    "ada": "Sudah ada",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +44,11 @@ class Counts:
     def asked(self) -> int:
         """What the bar is measured against."""
         return self.done + self.ticked
+
+    @property
+    def doubtful(self) -> int:
+        """Rows that wait until a person has looked and ticked them."""
+        return self.states[ImportRowState.DOUBTFUL]
 
     @property
     def mendable(self) -> int:
@@ -138,6 +149,8 @@ def page(batch_id: int, *, wanted: str, after: int) -> RowPage:
 def _wanted(wanted: str) -> tuple[ColumnElement[bool], ...]:
     if wanted == "bermasalah":
         return (mendable(),)
+    if wanted == "siap":
+        return (ImportRow.state == ImportRowState.READY, ImportRow.outcome.is_(None))
     if wanted == "cek":
         return (ImportRow.state == ImportRowState.DOUBTFUL,)
     return (ImportRow.state == ImportRowState.PRESENT,) if wanted == "ada" else ()

@@ -5,8 +5,15 @@
   const home = () => document.querySelector('#checklist [aria-current]');
 
   // A phrase goes into the note, where it can be changed; without scripts the server puts it there.
+  // "Tulis catatan" has then been done, and no longer stands there.
   const put = (button) => {
     const note = button.form.querySelector('textarea');
+    const fault = document.getElementById('note-error');
+    if (fault) {
+      fault.remove();
+      note.removeAttribute('aria-invalid');
+      note.removeAttribute('aria-describedby');
+    }
     if (!note.value.includes(button.dataset.phrase)) {
       note.value = `${note.value} ${button.dataset.phrase}`.trim();
       document.getElementById('status').textContent = `Catatan: ${note.value}`;

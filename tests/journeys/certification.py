@@ -198,8 +198,11 @@ class Certification:
         hands.fill("Ketik nama lengkap Anda", "Ratna Contoh Dewi", within='form[action$="/terima"]')
         hands.press("Tanda tangani “Diterima”")
         hands.go(f"/admin/permohonan/{self.case}")
+        hands.follow("Nyatakan lengkap…")
         hands.press("Nyatakan lengkap")
         hands.go(f"/admin/permohonan/{self.case}")
+        hands.follow("Kirim tagihan…")
+        assert "Tagihan Rp800.000" in hands.text()
         hands.press("Kirim tagihan")
 
     def pay(self) -> None:

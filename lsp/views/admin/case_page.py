@@ -13,6 +13,7 @@ from lsp.services import (
     case_reading,
     consents,
     eligibility,
+    fees,
     ministries,
     mode_change,
     phrases,
@@ -24,7 +25,7 @@ from lsp.services.apl01 import doubts, months_of_experience
 from lsp.services.intake_notes import notes_of
 from lsp.services.signing import STATEMENTS
 from lsp.services.work_kinds import Limits
-from lsp.views.admin.case_steps import stands_open, steps_of
+from lsp.views.admin.case_steps import bill_words, stands_open, steps_of
 from lsp.views.admin.check_rows import (
     FIRST,
     CheckRow,
@@ -35,6 +36,7 @@ from lsp.views.admin.check_rows import (
     parts_of,
     rows_of,
 )
+from lsp.views.admin.compared import compared_with
 from lsp.views.admin.desk import Desk
 from lsp.views.admin.list_filter import ListFilter
 from lsp.views.apl01_words import FIELD_WORDS, all_rows, number_word
@@ -62,15 +64,19 @@ def case_context(
     dossier, actor = dossier_of(permohonan), g.actor
     rules = case_reading.education_rules(permohonan)
     judging = desk.acts and verification.refusal(actor, permohonan) is None
+    steps = steps_of(desk, permohonan, actor, dari) if desk.acts else []
     return {
         "permohonan": permohonan,
         "back_url": url_for(desk.home) + (f"?{dari}" if dari else ""),
         "notice": notice,
         "nik": nik,
-        "steps": steps_of(desk, permohonan, actor, dari) if desk.acts else [],
+        "steps": steps,
+        "bill": bill_words(fees.bill_of(permohonan))
+        if any(step.name == "invoice" for step in steps)
+        else [],
         "next": _next(desk, permohonan, dari, judging=judging, limits=limits),
         "may_judge": judging,
-        **_checks(desk, dossier, rules, row=row, dari=dari, judging=judging),
+        **_checks(desk, dossier, rules, row=row, dari=dari, judging=judging, nik=nik),
         **_eligibility(dossier, rules),
         **_fr_apl_01(dossier),
         **_money(desk, dossier),
@@ -89,9 +95,9 @@ def case_context(
 
 
 def _checks(
-    desk: Desk, dossier: Dossier, rules: Sequence[EducationRule], *, row: str, dari: str, judging: bool
+    desk: Desk, dossier: Dossier, rules: Sequence[EducationRule], *, row: str, dari: str, judging: bool, nik: str
 ) -> dict[str, Any]:  # fmt: skip
-    """The checklist with its open row, and the files that answer to no row."""
+    """The checklist with its open row, and the files that answer to no row. nik: as the page may show it."""
     checks = rows_of(desk, dossier, wanted=row, dari=dari, judging=judging, rules=rules)
     opened = next((each for each in checks if each.open), None)
     return {
@@ -104,6 +110,7 @@ def _checks(
             if each.requirement_id is None and each.purpose == "evidence"
         ],
         "open_check": opened,
+        "compared": compared_with(opened.code if opened else "", dossier.fr_apl_01, nik=nik),
         "focus_row": bool(row),
         "phrases": phrases.offered(_code(opened)) if judging and opened else [],
     }

@@ -11,8 +11,9 @@ from flask import url_for
 
 from lsp.actor import Actor
 from lsp.models import Permohonan
-from lsp.services import mode_change, reassessment
+from lsp.services import fees, mode_change, reassessment
 from lsp.views.admin.desk import Desk
+from lsp.views.filters import rupiah, tanggal
 from lsp.vocabulary import Role
 from lsp.workflow.machine import Choice
 from lsp.workflow.permohonan import PERMOHONAN
@@ -26,6 +27,8 @@ class Weighty:
     happens: tuple[str, ...]
     tone: str = "main"
     hint: str = ""
+    #: Some tell only what will happen: nobody reads a reason for them.
+    takes_note: bool = True
 
 
 _MOVED = (
@@ -33,6 +36,23 @@ _MOVED = (
     "Permohonan kembali menunggu jadwal baru. Berkas dan pembayaran tetap berlaku.",
 )
 WEIGHTY: dict[str, Weighty] = {
+    "verify": Weighty(
+        "Nyatakan berkas lengkap?",
+        (
+            "Verifikasi selesai. Sesudah ini butir dan syaratnya tidak dapat dinilai lagi.",
+            "Asesi menerima e-mail bahwa berkasnya lengkap, dan SIKI-LPJK diberi tahu (status 10).",
+            "Langkah Anda berikutnya: kirim tagihan.",
+        ),
+        takes_note=False,
+    ),
+    "invoice": Weighty(
+        "Kirim tagihan ini?",
+        (
+            "Tagihan mendapat nomor dan tetap sebesar itu, juga bila biaya di Pengaturan kemudian diganti.",
+            "SIKI-LPJK diberi tahu bahwa tagihan sudah dikirim (status 30).",
+        ),
+        takes_note=False,
+    ),
     "return_for_repair": Weighty(
         "Minta perbaikan?",
         (
@@ -199,3 +219,15 @@ def stands_open(permohonan: Permohonan, actor: Actor, name: str, role: Role) -> 
     """Whether the table has this step for this role in this state at all."""
     choice = PERMOHONAN.choice(permohonan, actor, name)
     return choice is not None and role in choice.transition.roles
+
+
+def bill_words(bill: fees.Bill | None) -> list[str]:
+    """How much, by when and to whom, before it goes."""
+    if bill is None:
+        return []
+    if not bill.amount:
+        return ["Tagihan nol rupiah: langsung lunas, dan asesi diberi tahu lewat e-mail."]
+    return [
+        f"Tagihan {rupiah(bill.amount)}, batas bayar {tanggal(bill.due_on)}.",
+        f"Dikirim ke {bill.name}, {bill.email}.",
+    ]

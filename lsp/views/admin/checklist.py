@@ -22,6 +22,11 @@ from lsp.views.html import redirect_after_post, wants_fragment
 from lsp.vocabulary import FormSection, Verdict
 from lsp.workflow.dossier import dossier_of
 
+_MEETS_WITH_FAULT = (
+    "Belum disimpan: catatan ini menyebut kesalahan. Tekan “Tidak memenuhi”, atau hapus catatannya. "
+    "Bila memang memenuhi dengan catatan ini, tekan “Memenuhi” sekali lagi."
+)
+
 
 @bp.post("/permohonan/<permohonan_id>/penilaian")
 @access(roles=ADMIN, load=visible_permohonan)
@@ -32,6 +37,10 @@ def judge(permohonan_id: str) -> ResponseReturnValue:
     if form.phrase.data and not form.verdict.data:
         return _with_phrase(form, row)
     if not form.validate():
+        return refused(form, "verdict_form", row=row)
+    if _asks_about_fault(form):
+        form.sure.data = "ya"
+        form.note.errors = [_MEETS_WITH_FAULT]
         return refused(form, "verdict_form", row=row)
 
     def write() -> None:
@@ -45,6 +54,12 @@ def judge(permohonan_id: str) -> ResponseReturnValue:
         )
 
     return _written(form, write, "verdict_form", "note", row=row)
+
+
+def _asks_about_fault(form: VerdictForm) -> bool:
+    """A phrase was put into the note, then the wrong button pressed: asked once, never refused."""
+    meets = form.verdict.data == Verdict.MEETS
+    return meets and form.sure.data != "ya" and phrases.names_a_fault(form.note.data or "")
 
 
 def _about(row: str) -> DocumentRequirement | FormSection:

@@ -60,7 +60,9 @@ def _combination(form: FeeForm) -> dict[str, Any]:
 
 def _confirm_fee(form: FeeForm, compared: fees.Comparison) -> ResponseReturnValue:
     amount, day = form.amount.data or 0, form.effective_from.data or clock.today_wib()
-    typed = {name: str(form[name].data) for name in ("jenjang", "kind", "mode", "amount")}
+    typed: dict[str, Any] = {
+        name: str(form[name].data) for name in ("jenjang", "kind", "mode", "amount")
+    }
     typed["effective_from"] = day.isoformat()
     return page(
         "confirm.html",

@@ -11,18 +11,20 @@ from lsp.database import db
 from lsp.errors import NotAllowed
 from lsp.forms.administration import StepForm
 from lsp.permissions import access, visible_permohonan, writes
+from lsp.services import fees
 from lsp.views.admin.blueprint import ADMIN, bp
-from lsp.views.admin.case_steps import ELSEWHERE, WEIGHTY, stands_open
+from lsp.views.admin.case_steps import ELSEWHERE, WEIGHTY, bill_words, stands_open
 from lsp.views.admin.desk import ADMIN_DESK
 from lsp.views.admin.list_filter import ListFilter
 from lsp.views.admin.work import show_case
 from lsp.views.done_words import permohonan_done
+from lsp.views.filters import rupiah
 from lsp.views.html import page, redirect_after_post
 from lsp.vocabulary import Role
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.permohonan import PERMOHONAN, TRANSITIONS
 
-RETURN = "return_for_repair"
+RETURN, INVOICE = "return_for_repair", "invoice"
 #: Names a person may press here; what needs more than a note has its own address.
 PRESSED = frozenset(row.name for row in TRANSITIONS) - ELSEWHERE
 
@@ -53,6 +55,8 @@ def step(permohonan_id: str, name: str) -> ResponseReturnValue:
     if not is_filled(form, name):
         return confirm_step(name, form, _case_url(dari), dari=dari, status=422)
     try:
+        if name == INVOICE:
+            _check_shown(form.shown.data or "")
         done = PERMOHONAN.perform(
             g.permohonan, name, g.actor, version=form.version.data or 0, note=form.note.data or ""
         )
@@ -84,29 +88,46 @@ def confirm_step(
         return show_case(ADMIN_DESK, dari=dari, status=status, notice=form.first_error())
     label = next(row.label for row in TRANSITIONS if row.name == name)
     choice = PERMOHONAN.choice(g.permohonan, g.actor, name)
-    field: dict[str, Any] = {
+    field: dict[str, Any] | None = {
         "label": "Catatan tambahan" if name == RETURN else "Alasan",
         "hint": weighty.hint,
         "required": choice is not None and choice.asks_note > 0,
         "value": form.note.data or "",
         "error": form.note.errors[0] if form.note.errors else "",
+        "focus": name == RETURN,
     }
+    bill = fees.bill_of(g.permohonan) if name == INVOICE else None
+    hidden = {"dari": dari} if dari else {}
+    if bill is not None:
+        hidden["shown"] = str(bill.amount)
     return page(
         "confirm.html",
         status=status,
         title=weighty.title,
-        happens=[f"{g.permohonan.asesi_name}, {g.permohonan.id_izin}.", *weighty.happens],
+        happens=[
+            f"{g.permohonan.asesi_name}, {g.permohonan.id_izin}.",
+            *bill_words(bill),
+            *weighty.happens,
+        ],
         action=action or url_for("admin.step", permohonan_id=g.permohonan.public_id, name=name),
         label=label,
         back_url=back_url,
         tone=weighty.tone,
         version=g.permohonan.version,
-        hidden={"dari": dari} if dari else {},
+        hidden=hidden,
         notice_text=notice,
-        reason_field=field | {"focus": name == RETURN},
+        reason_field=field if weighty.takes_note else None,
+        focus_button=not weighty.takes_note,
         listed=_failing() if name == RETURN else (),
         listed_title="Yang harus diperbaiki asesi",
     )
+
+
+def _check_shown(shown: str) -> None:
+    """Raise NotAllowed when the fee is no longer what the page showed; who pressed must see the new one first."""
+    bill = fees.bill_of(g.permohonan)
+    if shown and bill is not None and shown != str(bill.amount):
+        raise NotAllowed(f"Biayanya baru saja berubah menjadi {rupiah(bill.amount)}. Periksa lagi.")
 
 
 def _failing() -> list[tuple[str, str]]:

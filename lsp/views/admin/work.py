@@ -56,7 +56,7 @@ def reveal_nik(permohonan_id: str) -> ResponseReturnValue:
         g.actor, "nik.reveal", "permohonan", permohonan_id, role=Role.ADMIN, reason=form.reason.data
     )
     db.session.commit()
-    return show_case(ADMIN_DESK, dari=dari, nik=nik)
+    return show_case(ADMIN_DESK, dari=dari, row=form.berkas.data or None, nik=nik)
 
 
 def show_list(desk: Desk) -> ResponseReturnValue:

@@ -56,11 +56,16 @@ def new_invoice(case: Permohonan, kind: InvoiceKind, amount: int) -> Invoice:
         number=number.text,
         amount=amount,
         status=InvoiceStatus.OPEN,
-        due_on=clock.today_wib() + timedelta(days=int(setting("invoice_days"))),
+        due_on=next_due_day(),
     )
     db.session.add(invoice)
     db.session.flush()
     return invoice
+
+
+def next_due_day() -> date:
+    """Until when an invoice that is sent today may be paid."""
+    return clock.today_wib() + timedelta(days=int(setting("invoice_days")))
 
 
 def invoice_reassessment(case: Permohonan, actor: Actor, amount: int) -> Invoice:
@@ -214,7 +219,7 @@ def extend_invoice(case: Permohonan, actor: Actor, note: str) -> None:
     """The same invoice with a new due date, once."""
     invoice = dossier_of(case).invoices[-1]
     invoice.status, invoice.extended = InvoiceStatus.OPEN, True
-    invoice.due_on = clock.today_wib() + timedelta(days=int(setting("invoice_days")))
+    invoice.due_on = next_due_day()
     db.session.flush()
     _announce(case, invoice, extended=True)
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from lsp import clock
 from lsp.database import db
-from lsp.models import ChecklistItem, Permohonan, Signature
+from lsp.models import ChecklistItem, NotePhrase, Permohonan, Signature
 from lsp.vocabulary import Form, PermohonanStatus, Role, Verdict
 from lsp.workflow.dossier import dossier_of
 from tests.html import errors, filled, form, main, notices, soup, words
@@ -88,6 +88,22 @@ class TestVerdict:
         assert answer.status_code == 422
         assert soup(answer).select_one("textarea[name=note]").get_text().strip() == long.strip()
         assert "Pendekkan" in errors(soup(answer))["note"]
+
+    @pytest.mark.parametrize("how", [{}, CASE_ALONE])
+    def test_to_meet_with_a_phrase_about_a_fault_is_asked_about_once(self, admin, case, how):
+        db.session.add(NotePhrase(code="", text="Foto kabur sekali."))
+        db.session.commit()
+        asked = verdict(admin, case, verdict="meets", note="Foto kabur sekali. Ulang.", how=how)
+        assert asked.status_code == 422
+        assert "Tekan “Tidak memenuhi”" in errors(soup(asked))["note"]
+        assert standing(case) == {}
+        again = filled(form(soup(asked), address(case, "admin.judge")))
+        assert again["note"] == "Foto kabur sekali. Ulang."
+        admin.post(address(case, "admin.judge"), data=again | {"verdict": "meets"}, headers=how)
+        assert [item.verdict for item in standing(case).values()] == [Verdict.MEETS]
+
+    def test_a_note_of_one_s_own_may_stand_under_what_meets(self, admin, case):
+        assert verdict(admin, case, verdict="meets", note="Jelas.").status_code == 303
 
     def test_without_a_button_nothing_is_judged(self, admin, case):
         assert verdict(admin, case).status_code == 422

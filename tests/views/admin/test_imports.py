@@ -246,6 +246,34 @@ class TestWhatIsSaid:
         assert "2 isian yang kosong akan dilengkapi" in rows(page)[0]
         assert "1 baris, 1 tercentang" in words(main(page))
 
+    def test_a_nik_that_does_not_fit_waits_for_a_tick(self, upload):
+        page = upload([person(1, sex="L"), person(2, birth_date="02/02/1990")])
+        for row in page.select("tbody tr"):
+            assert "Perlu dicek" in words(row)
+            assert "tidak cocok dengan NIK" in words(row)
+            assert not row.select_one("[name=baris]").has_attr("checked")
+
+    def test_what_still_waits_is_said_after_the_work(self, admin, upload):
+        upload([person(1), person(2, sex="L")])
+        admin.post(to("begin_import"))
+        worker.drain()
+        page = soup(admin.get(to("import_batch")))
+        counts = words(page.select_one("#import-counts"))
+        assert "1 masih perlu dicek" in counts
+        assert "itu masih dapat dilakukan sekarang" in counts
+        assert "Selesai" not in counts
+
+    def test_only_those_that_are_ready(self, admin, upload):
+        page = upload([person(1), person(2, email="x"), person(3, sex="L")])
+        found = rows(soup(admin.get(links(page)["Siap"])))
+        assert len(found) == 1
+        assert "Siti Contoh 1" in found[0]
+
+    def test_the_act_has_one_name(self, upload):
+        page = upload([person(1)])
+        named = [words(each) for each in page.select("main [value=mulai]")]
+        assert named == ["Kerjakan yang tercentang…"] * 2
+
     def test_only_the_faulty_ones(self, admin, upload):
         upload([person(1), person(2, email="x")])
         page = soup(admin.get(to("import_batch", saring="bermasalah")))
@@ -360,7 +388,7 @@ class TestColumns:
         upload([person(1), person(2, email="x", birth_date=date(1990, 1, 1))])
         header, row = sheet_of(admin.get(to("faulty_rows")).get_data())
         assert header[-1] == "Alasan"
-        assert "E-mail, sel C3: Alamat e-mail ini belum lengkap" in row[-1]
+        assert row[-1].startswith("E-mail: Alamat e-mail ini belum lengkap")
         row[header.index("E-mail")] = "siti2@contoh.example"
         page = upload(xlsx([header, row]))
         assert "Siap" in rows(page)[0]
@@ -373,6 +401,12 @@ class TestColumns:
         )
         assert (line.actor_id, line.object_id) == (admin.user.id, batch().public_id)
         assert '"rows_faulty":2' in line.details
+
+    def test_a_reason_names_rows_of_the_sheet_that_came_as_such(self, admin, upload):
+        upload([person(1), person(2, id_izin=person(1)["id_izin"])])
+        _header, row = sheet_of(admin.get(to("faulty_rows")).get_data())
+        assert "sudah ada di baris 2 lembar semula" in row[-1]
+        assert "sel " not in row[-1]
 
 
 class TestRefusedFiles:

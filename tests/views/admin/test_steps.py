@@ -10,10 +10,11 @@ from sqlalchemy import select
 
 from lsp import clock
 from lsp.database import db
-from lsp.models import OutboxMessage, Permohonan
-from lsp.services import clocks
+from lsp.models import Fee, OutboxMessage, Permohonan
+from lsp.models.inforce import setting
+from lsp.services import clocks, fees
 from lsp.views.admin.case_steps import WEIGHTY
-from lsp.views.filters import tanggal
+from lsp.views.filters import rupiah, tanggal
 from lsp.vocabulary import InvoiceKind, PermohonanStatus, Role
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.effects.payment import new_invoice
@@ -79,20 +80,20 @@ class TestStep:
         admin.post(address(case, "admin.step", name="invoice"), data=data)
         answer = admin.post(address(case, "admin.step", name="invoice"), data=data)
         assert answer.status_code == 409
-        assert any("Data sudah berubah. Muat ulang" in each for each in notices(soup(answer)))
+        assert "Data sudah berubah" in " ".join(notices(soup(answer)))
         db.session.expire_all()
         assert len(dossier_of(db.session.get(Permohonan, case.id)).invoices) == 1
 
     @pytest.mark.parametrize("how", [{}, HX])
     def test_stale_shows_the_case_as_it_is_now(self, admin, how):
-        case = make_permohonan(S.SUBMITTED)
+        case = make_permohonan(S.COMPETENT)
         answer = admin.post(
-            address(case, "admin.step", name="verify"),
-            data={"version": case.version - 1},
+            address(case, "admin.step", name="request_blanko"),
+            data={"version": case.version + 1},
             headers=how,
         )
         assert answer.status_code == 409
-        assert words(soup(answer).select_one("#case .badge")) == "Menunggu verifikasi"
+        assert words(soup(answer).select_one("#case .badge")) == "Kompeten"
 
     def test_a_guard_speaks(self, admin):
         case = make_permohonan(S.SUBMITTED, work_done=False)
@@ -114,6 +115,58 @@ class TestStep:
         answer = admin.post(address(case, "admin.step", name="verify"))
         assert answer.status_code == 422
         assert status_of(case) is S.SUBMITTED
+
+
+class TestAskedBefore:
+    """What tells the asesi at once is asked about first, and the bill is seen before it goes."""
+
+    @pytest.fixture
+    def verified(self):
+        return make_permohonan(S.VERIFIED)
+
+    def test_the_bill_stands_by_the_button_and_on_the_page_before_it_goes(self, admin, verified):
+        case = soup(admin.get(address(verified)))
+        asked = soup(admin.get(case.find("a", string="Kirim tagihan…")["href"]))
+        due = tanggal(clock.today_wib() + timedelta(days=int(setting("invoice_days"))))
+        bill = fees.bill_of(verified)
+        for said in (words(case.select_one("#steps")), words(asked)):
+            assert f"Tagihan {rupiah(bill.amount)}, batas bayar {due}." in said
+            assert verified.asesi.email in said
+        assert asked.select_one("textarea") is None
+        assert asked.select_one("main button[autofocus]") is not None
+        action = address(verified, "admin.step", name="invoice")
+        assert admin.post(action, data=filled(form(asked, action))).status_code == 303
+        assert status_of(verified) is S.INVOICED
+        (invoice,) = dossier_of(db.session.get(Permohonan, verified.id)).invoices
+        assert (invoice.amount, invoice.due_on) == (bill.amount, bill.due_on)
+
+    def test_a_fee_that_changed_since_is_asked_about_again(self, admin, verified):
+        action = address(verified, "admin.step", name="invoice")
+        asked = form(soup(admin.get(address(verified, "admin.ask_step", name="invoice"))), action)
+        for row in db.session.scalars(select(Fee)):
+            row.amount += 5_000
+        db.session.commit()
+        answer = admin.post(action, data=filled(asked))
+        assert answer.status_code == 409
+        assert "Biayanya baru saja berubah" in " ".join(notices(soup(answer)))
+        assert status_of(verified) is S.VERIFIED
+        assert admin.post(action, data=filled(form(soup(answer), action))).status_code == 303
+
+    def test_a_bill_over_nothing_says_so(self, admin, verified):
+        for row in db.session.scalars(select(Fee)):
+            row.amount = 0
+        db.session.commit()
+        asked = words(soup(admin.get(address(verified, "admin.ask_step", name="invoice"))))
+        assert "Tagihan nol rupiah: langsung lunas" in asked
+
+    def test_complete_is_asked_about(self, admin):
+        case = make_permohonan(S.SUBMITTED)
+        link = soup(admin.get(address(case))).find("a", string="Nyatakan lengkap…")["href"]
+        asked = soup(admin.get(link))
+        assert h1(asked) == "Nyatakan berkas lengkap?"
+        action = address(case, "admin.step", name="verify")
+        assert admin.post(action, data=filled(form(asked, action))).status_code == 303
+        assert status_of(case) is S.VERIFIED
 
 
 class TestWeighty:
@@ -166,8 +219,8 @@ class TestWeighty:
         assert answer.location == address(case)
 
     def test_a_light_step_has_no_page(self, admin):
-        case = make_permohonan(S.SUBMITTED)
-        assert admin.get(address(case, "admin.ask_step", name="verify")).status_code == 404
+        case = make_permohonan(S.COMPETENT)
+        assert admin.get(address(case, "admin.ask_step", name="request_blanko")).status_code == 404
         assert admin.get(address(case, "admin.ask_step", name="annul")).status_code == 404
 
     def test_extend_gives_a_new_date(self, admin):

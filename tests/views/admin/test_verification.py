@@ -9,11 +9,22 @@ from flask import url_for
 from sqlalchemy import select
 
 from lsp import clock
+from lsp.data import read_json
 from lsp.database import db
-from lsp.models import ChecklistItem, DocumentRequirement, FieldSource, Permohonan
+from lsp.models import (
+    AuditEvent,
+    ChecklistItem,
+    DocumentRequirement,
+    FieldSource,
+    FrApl01,
+    NotePhrase,
+    Permohonan,
+)
 from lsp.services import apl01, apl01_rows, signing, verification
 from lsp.services.skema_import import document_requirements
 from lsp.services.worklist_rows import Wanted
+from lsp.views.admin.compared import compared_with
+from lsp.views.filters import tanggal_singkat
 from lsp.vocabulary import (
     FieldOrigin,
     Form,
@@ -154,7 +165,61 @@ class TestPreview:
             assert each.img.parent["href"] == each.select_one("[data-file]")["href"]
 
 
+class TestCompared:
+    """Beside the document what it is compared with, without opening anything else."""
+
+    @pytest.fixture
+    def case(self, cast):
+        real_rows(cast)
+        return make_permohonan(S.SUBMITTED, cast=cast, work_done=False)
+
+    def shown(self, page):
+        return words(page.select_one("#checklist li:has(#verdict) #compared"))
+
+    def test_a_ktp_stands_beside_name_birth_and_the_end_of_the_nik(self, admin, case):
+        paper = dossier_of(case).fr_apl_01
+        said = self.shown(soup(admin.get(address(case))))
+        assert paper.full_name in said
+        assert tanggal_singkat(paper.born_on) in said
+        assert paper.nik_last4 in said
+        assert paper.nik not in said
+
+    def test_the_whole_nik_is_shown_there_once_and_sealed(self, admin, case):
+        nik, reveal = dossier_of(case).fr_apl_01.nik, address(case, "admin.reveal_nik")
+        page = soup(admin.get(address(case)))
+        values = filled(page.select_one(f'#compared form[action="{reveal}"]'))
+        answer = soup(admin.post(reveal, data=values))
+        assert nik in self.shown(answer)
+        assert "1a" in words(answer.select_one("#checklist [data-focus]"))
+        assert not answer.select_one("#apl-01").has_attr("open")
+        sealed = select(AuditEvent).where(AuditEvent.action == "nik.reveal")
+        assert "match_ktp" in db.session.scalars(sealed).one().details
+        assert nik not in self.shown(soup(admin.get(address(case))))
+
+    def test_what_is_not_compared_shows_nothing(self, admin, case):
+        photo = next(row for row in dossier_of(case).requirements if row.code == "1d")
+        assert self.shown(soup(admin.get(address(case, berkas=photo.public_id)))) == ""
+
+    def test_each_code_is_one_of_the_checklist_and_each_field_has_words(self, cast):
+        codes = {row.code for row in document_requirements(9)} | {
+            row.code for row in document_requirements(4)
+        }
+        paper = FrApl01(full_name="Rosmaida", nik="9901", nik_last4="9901")
+        for code in read_json("defaults/document_facts.json"):
+            assert code in codes
+            assert compared_with(code, paper, nik="").facts
+
+
 class TestSections:
+    def test_a_section_is_offered_only_phrases_of_its_own(self, admin, cast):
+        db.session.add_all(
+            [NotePhrase(code="", text="Foto kabur."), NotePhrase(code="pekerjaan", text="Kurang.")]
+        )
+        case = make_permohonan(S.SUBMITTED, cast=cast)
+        offered = soup(admin.get(address(case, berkas="pekerjaan"))).select_one(".phrases")
+        assert "Kurang." in words(offered)
+        assert "kabur" not in words(offered)
+
     @pytest.fixture
     def case(self, cast):
         return make_permohonan(S.SUBMITTED, cast=cast)
