@@ -25,7 +25,7 @@ from lsp.services.apl01 import doubts, months_of_experience
 from lsp.services.intake_notes import notes_of
 from lsp.services.signing import STATEMENTS
 from lsp.services.work_kinds import Limits
-from lsp.views.admin.case_steps import bill_words, stands_open, steps_of
+from lsp.views.admin.case_steps import bill_words, stands_open, steps_of, waits_for
 from lsp.views.admin.check_rows import (
     FIRST,
     CheckRow,
@@ -64,6 +64,7 @@ def case_context(
     dossier, actor = dossier_of(permohonan), g.actor
     rules = case_reading.education_rules(permohonan)
     judging = desk.acts and verification.refusal(actor, permohonan) is None
+    intake = notes_of(permohonan)
     steps = steps_of(desk, permohonan, actor, dari) if desk.acts else []
     return {
         "permohonan": permohonan,
@@ -88,7 +89,10 @@ def case_context(
         "history": case_reading.history(permohonan),
         "waivers": case_reading.waivers(permohonan),
         "file_url": file_url,
-        "intake": notes_of(permohonan),
+        "intake": intake,
+        "waits_for": waits_for(
+            permohonan, unclaimed=intake.claim is not None and intake.claim.claimed_at is None
+        ),
         **_forms(permohonan),
         **dict(typed or {}),
     }

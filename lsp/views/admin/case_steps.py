@@ -14,7 +14,7 @@ from lsp.models import Permohonan
 from lsp.services import fees, mode_change, reassessment
 from lsp.views.admin.desk import Desk
 from lsp.views.filters import rupiah, tanggal
-from lsp.vocabulary import Role
+from lsp.vocabulary import PermohonanStatus, Role
 from lsp.workflow.machine import Choice
 from lsp.workflow.permohonan import PERMOHONAN
 
@@ -152,6 +152,12 @@ _PAGES = {
     "reassess": ("admin.reassessment_invoice", "Buat tagihan asesmen ulang"),
 }
 #: The table's words are the asesi's; here somebody else writes it down.
+#: States in which the case is in the asesi's hands: what there is to be said where no step of the admin's is due.
+_IN_HIS_HANDS = {
+    PermohonanStatus.DRAFT: "Permohonan ini masih diisi asesi. Langkah Anda muncul setelah ia mengirimnya.",
+    PermohonanStatus.RETURNED: "Asesi sedang membetulkan. Anda memeriksanya lagi setelah ia mengirimnya.",
+    PermohonanStatus.EVIDENCE_NEEDED: "Asesi sedang menambah bukti yang diminta asesor.",
+}
 _LABELS = {"withdraw": "Catat pengunduran diri"}
 _MAIN = frozenset({"verify", "invoice", "request_blanko", "reassess"})
 
@@ -213,6 +219,13 @@ def _step(choice: Choice[Permohonan], permohonan: Permohonan, dari: str) -> Step
         ),
         asks=asks,
     )
+
+
+def waits_for(permohonan: Permohonan, *, unclaimed: bool) -> str:
+    """Whom a case waits for, where it is not the admin; else empty."""
+    if unclaimed and permohonan.status is PermohonanStatus.DRAFT:
+        return "Menunggu asesi mengambil permohonan ini lewat tautan di e-mailnya, lalu mengisinya."
+    return _IN_HIS_HANDS.get(permohonan.status, "")
 
 
 def stands_open(permohonan: Permohonan, actor: Actor, name: str, role: Role) -> bool:

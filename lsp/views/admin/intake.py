@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import g, url_for
+from flask import g, request, url_for
 from flask.typing import ResponseReturnValue
 
 from lsp.database import db
@@ -47,8 +47,10 @@ def take_in() -> ResponseReturnValue:
         db.session.rollback()
         return _page(form, status=422, notice=form.put_by_its_field(refusal), held=held)
     db.session.commit()
+    one_more = request.form.get("lagi") == "ya"
+    case_url = url_for("admin.permohonan", permohonan_id=permohonan.public_id)
     return redirect_after_post(
-        url_for("admin.permohonan", permohonan_id=permohonan.public_id),
+        url_for("admin.take_in_form") if one_more else case_url,
         f"ID Izin {permohonan.id_izin} dicatat. {permohonan.asesi_name} mengambilnya lewat tautan di e-mail, "
         "dengan NIK.",
     )

@@ -43,6 +43,18 @@ class TestIdIzin:
         assert (case.status, case.id_izin) == (PermohonanStatus.DRAFT, "I-2026111809150100042")
         assert "invite" in {row.kind for row in everything(OutboxMessage)}
 
+    def test_the_next_one_is_typed_at_once(self, admin):
+        answer = admin.post("/admin/id-izin", data=self.values(factories.make_skema(), lagi="ya"))
+        assert answer.location == url_for("admin.take_in_form")
+        assert "I-2026111809150100042 dicatat" in " ".join(
+            notices(soup(admin.get(answer.location)))
+        )
+
+    def test_a_fresh_draft_says_whom_it_waits_for(self, admin):
+        answer = admin.post("/admin/id-izin", data=self.values(factories.make_skema()))
+        steps = soup(admin.get(answer.location)).select_one("#steps")
+        assert "Menunggu asesi mengambil permohonan ini" in words(steps)
+
     def test_twice_opens_one(self, admin):
         skema = factories.make_skema()
         admin.post("/admin/id-izin", data=self.values(skema))
