@@ -58,9 +58,14 @@ class CheckRow:
     differences: list[Difference] = field(default_factory=list)
 
     @property
+    def counts(self) -> bool:
+        """Whether it is to be judged at all; a row that is neither asked for nor sent may stay as it is."""
+        return self.required or bool(self.files) or self.changed or self.verdict is not None
+
+    @property
     def waits(self) -> bool:
         """Whether a verdict lacks; a row that is neither asked for nor sent needs none."""
-        return self.verdict is None and (self.changed or self.required or bool(self.files))
+        return self.verdict is None and self.counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +75,10 @@ class CheckGroup:
     group: Group | None
     rows: list[CheckRow]
     verdict: Verdict | None
+
+    @property
+    def counted(self) -> int:
+        return sum(row.counts for row in self.rows)
 
     @property
     def judged(self) -> int:

@@ -128,8 +128,10 @@ def _answer(value: Content) -> str:
 
 
 def _line(row: Content) -> str:
-    """A row on one line, its days first and the name of its proof last."""
+    """A row on one line, its days first and the name of its proof last; work that goes on has no last day."""
     days = [_day(value) for name, value in row.items() if name.endswith("_on") and value]
+    if row.get("started_on") and not row.get("ended_on"):
+        days.append("sekarang")
     others = [
         str(value)
         for name, value in row.items()

@@ -129,6 +129,27 @@ class TestGroups:
         assert found["1. Data pribadi"] == "Memenuhi"
         assert found["3. Pengalaman kerja"] == "Tidak memenuhi"
 
+    def test_what_need_not_be_judged_is_not_counted(self, admin, cast):
+        real_rows(cast)
+        case = make_permohonan(S.SUBMITTED, cast=cast, work_done=False)
+        optional = {row.id for row in dossier_of(case).requirements if not row.required}
+        for file in list(dossier_of(case).documents):
+            if file.requirement_id in optional:
+                db.session.delete(file)
+        db.session.commit()
+        needed = sum(row.required for row in dossier_of(case).requirements)
+        assert needed < len(dossier_of(case).requirements)
+        page = soup(admin.get(address(case)))
+        assert words(page.select_one("#checklist-title")) == f"Berkas: 0 dari {needed} dinilai"
+        assert heads(page)["4. Pelatihan"] == "tidak wajib"
+
+    def test_an_experience_that_goes_on_says_so(self, admin, cast):
+        case = make_permohonan(S.SUBMITTED, cast=cast)
+        dossier_of(case).fr_apl_01.experiences[0].ended_on = None
+        db.session.commit()
+        page = soup(admin.get(address(case, berkas="pengalaman")))
+        assert "– sekarang" in words(page.select_one("#preview"))
+
 
 class TestPreview:
     @pytest.fixture
