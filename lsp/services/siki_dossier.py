@@ -20,7 +20,7 @@ from lsp.services.prefill import (
     NamedFile,
     Row,
 )
-from lsp.services.siki_fields import FILES, NO_PLACE, OF_ROW, PARTS, READ
+from lsp.services.siki_fields import FILES, NO_PLACE, OF_ROW, PARTS, READ, words_of
 from lsp.vocabulary import RequestKind
 
 MOST_BYTES = 200_000
@@ -340,6 +340,6 @@ def _unexpected(part: str, rows: list[Row], found: Dossier) -> None:
     for row in rows:
         for key in row:
             if key in NO_PLACE[part] and read.text(row[key], 10_000):
-                _note(found.no_place, f"{part}.{key}")
+                _note(found.no_place, words_of(part, key))
             elif key not in READ[part] | OF_ROW | NO_PLACE[part] | FILES[part].keys():
-                _note(found.unknown, f"{part}.{str(key)[:60]}")
+                _note(found.unknown, words_of(part, str(key)[:60]))

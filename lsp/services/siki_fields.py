@@ -5,6 +5,22 @@ from __future__ import annotations
 PARTS = (
     "personal", "pendidikan", "proyek", "pelatihan", "sertifikat_surat_keterangan", "klasifikasi_kualifikasi",
 )  # fmt: skip
+#: Parts and fields as people know them, where the dossier's own name says little.
+_WORDS = {
+    "personal": "Data diri", "pendidikan": "Pendidikan", "proyek": "Pengalaman", "pelatihan": "Pelatihan",
+    "sertifikat_surat_keterangan": "Sertifikat atau surat keterangan",
+    "klasifikasi_kualifikasi": "Klasifikasi dan kualifikasi",
+    "npwp": "NPWP", "nik": "NIK", "lsp": "LSP", "tuk": "TUK", "propinsi": "provinsi",
+    "nama_sertifikat_surket": "nama sertifikat", "no_registrasi_asosiasi": "nomor registrasi asosiasi",
+    "subklasifikasi": "subklasifikasi",
+}  # fmt: skip
+
+
+def words_of(part: str, key: str) -> str:
+    """A field of a part as people read it: "Pengalaman: jenis pengalaman"."""
+    return f"{_WORDS.get(part, part)}: {_WORDS.get(key, key.replace('_', ' '))}"
+
+
 #: In every row, about the row itself.
 OF_ROW = frozenset({"id", "updated", "created", "creator", "data_id", "deleted_at", "id_izin"})
 #: Read and known, but without a place on our forms (or only compared).

@@ -34,6 +34,17 @@ def skema_for(dossier: Dossier, versions: list[SkemaVersion]) -> SkemaVersion | 
     return fitting[0] if len(fitting) == 1 else None
 
 
+def misfit(dossier: Dossier, versions: list[SkemaVersion]) -> str:
+    """Why no open skema was chosen for a dossier that names its jabatan kerja; else empty."""
+    if not dossier.jabatan_kerja or skema_for(dossier, versions) is not None:
+        return ""
+    jenjang = f", jenjang {dossier.jenjang}" if dossier.jenjang else ""
+    return (
+        f"Data SIKI menyebut jabatan kerja {dossier.jabatan_kerja}{jenjang}. Tidak ada skema yang dibuka dan cocok "
+        "dengan itu. Pilih skemanya sendiri, atau periksa dulu apakah permohonan ini untuk LSP ini."
+    )
+
+
 def refusal(actor: Actor, holder: Permohonan) -> str | None:
     """Why a dossier cannot fill this permohonan, or None."""
     if holder.asesi_id == actor.id:

@@ -38,7 +38,7 @@ def test_the_example_is_read_whole():
     assert found.known.trainings[0]["hours"] == 32
     assert [file.code for file in found.known.files] == ["1a", "1b", "1d", "2a", "3", "4"]
     assert (found.odd, found.unknown) == ([], [])
-    assert "pelatihan.jumlah_hari" in found.no_place
+    assert "Pelatihan: jumlah hari" in found.no_place
 
 
 @pytest.mark.parametrize(

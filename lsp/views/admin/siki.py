@@ -127,9 +127,15 @@ def _pasted(form: DossierForm) -> str:
 
 
 def _with_skema(form: DossierIntakeForm) -> DossierIntakeForm:
+    """Nothing is chosen by itself: the first of the list would be a guess."""
     form.skema.choices = offered(
-        (version.public_id, f"{version.title} (jenjang {version.jenjang})")
-        for version in intake.open_skema_versions()
+        [
+            ("", "Pilih skema"),
+            *(
+                (version.public_id, f"{version.title} (jenjang {version.jenjang})")
+                for version in intake.open_skema_versions()
+            ),
+        ]
     )
     return form
 
@@ -171,6 +177,7 @@ def _preview(
         rows=_rows(dossier),
         doubts=siki_intake.doubts(draft, dossier) if draft is not None else [],
         form=form or _with_skema(_first_form(dossier)),
+        misfit=siki_intake.misfit(dossier, intake.open_skema_versions()) if holder is None else "",
         notice_text=notice,
     )
 

@@ -64,6 +64,27 @@ def test_it_is_shown_first_and_nothing_written(admin, skema):
     assert "Belum" not in (notices(page) or [""])[0]
 
 
+def with_work(code: str, level: str) -> str:
+    data = json.loads(EXAMPLE)["data"]
+    data["klasifikasi_kualifikasi"] = [{"jabatan_kerja": code, "jenjang": level}]
+    return json.dumps(data)
+
+
+def test_a_skema_that_does_not_fit_is_not_chosen_by_itself(admin, skema):
+    page = preview(admin, with_work("SI012001", "6"))
+    assert "jabatan kerja SI012001, jenjang 6" in " ".join(notices(page))
+    assert page.select_one("[name=skema] [selected]") is None
+    answer = save(admin, page)
+    assert "skema" in errors(soup(answer))
+    assert cases() == []
+
+
+def test_one_that_fits_is_chosen_without_a_word(admin, skema):
+    page = preview(admin, with_work(skema.title, str(skema.jenjang)))
+    assert page.select_one("[name=skema] [selected]")["value"] == skema.public_id
+    assert "jabatan kerja" not in " ".join(notices(page))
+
+
 def test_saved_it_is_a_draft_with_all_that_is_known(admin, skema):
     answer = save(admin, preview(admin), skema=skema.public_id)
     (case,) = cases()
