@@ -17,7 +17,7 @@ from lsp.errors import DomainError
 from lsp.forms.administration import FeeForm, SettingForm
 from lsp.models.inforce import payment_account
 from lsp.permissions import access, writes
-from lsp.services import fees
+from lsp.services import fees, setting_groups
 from lsp.services import settings as rules
 from lsp.services.lembaga import current_or_none
 from lsp.services.payment_accounts import fee_gaps
@@ -175,6 +175,7 @@ def _confirm_open(*, notice: str = "", status: int = 200) -> ResponseReturnValue
 
 
 def settings_page(form: FeeForm, *, status: int = 200, opened: bool = False) -> ResponseReturnValue:
+    wanted = " ".join(request.args.get("cari", "").split())[:80]
     return page(
         "admin/settings.html",
         status=status,
@@ -182,7 +183,8 @@ def settings_page(form: FeeForm, *, status: int = 200, opened: bool = False) -> 
         fee_form_open=opened,
         fee_gaps=fee_gaps(),
         account=payment_account(),
-        lines=rules.all_settings(),
+        groups=setting_groups.grouped(rules.all_settings(), wanted=wanted),
+        wanted=wanted,
         fees=rules.fees(),
         unused_fees=fees.unused(),
         versions=rules.skema_versions(),

@@ -163,7 +163,10 @@ class TestSettings:
 
     def test_lists_value_since_and_doubt(self, admin):
         text = words(soup(admin.get("/admin/pengaturan")).select_one("#aturan"))
-        assert "Batas pembayaran sejak tagihan dikirim (hari) Belum pasti: 7 hari berasal" in text
+        row = text.partition("Batas pembayaran sejak tagihan dikirim (hari)")[2]
+        assert "· belum pasti" in row[:60]
+        page = soup(admin.get(url_for("admin.setting", key="invoice_days")))
+        assert "7 hari berasal" in page.select_one("[name=doubt]").get_text()
         assert "semua setuju" in text
 
     def test_a_change_is_a_new_row(self, admin):
@@ -284,6 +287,37 @@ class TestSettings:
         answer = self.change(admin, "invoice_days", "9", effective_from=day)
         assert answer.status_code == 422
         assert "effective_from" in errors(soup(answer))
+
+
+class TestGroups:
+    ADDRESS = "/admin/pengaturan"
+
+    def test_each_rule_stands_under_one_heading(self, admin):
+        section = soup(admin.get(self.ADDRESS)).select_one("#aturan")
+        heads = [words(each) for each in section.select("h3")]
+        assert heads[0] == "Tagihan dan pembayaran"
+        assert "Lainnya" not in heads, "setting_groups.json names every rule that ships"
+        assert len(section.select(".list > li")) == len(rules.all_settings())
+
+    def test_words_narrow_them(self, admin):
+        section = soup(admin.get(f"{self.ADDRESS}?cari=RAPAT+tautan")).select_one("#aturan")
+        found = [words(each) for each in section.select(".list > li")]
+        assert any("Tautan rapat tampil" in each for each in found)
+        assert all("rapat" in each.lower() or "tautan" in each.lower() for each in found)
+        assert len(found) < 12
+        assert section.select_one("[name=cari]")["value"] == "RAPAT tautan"
+
+    def test_nothing_found_says_so(self, admin):
+        section = soup(admin.get(f"{self.ADDRESS}?cari=zzz")).select_one("#aturan")
+        assert "Tidak ada aturan dengan kata “zzz”" in words(section)
+
+    def test_one_that_is_named_nowhere_comes_last(self, admin):
+        row = Setting(
+            key="baru_sekali", effective_from=clock.today_wib(), value=1, label="Aturan baru"
+        )
+        factories.saved(row)
+        last = soup(admin.get(self.ADDRESS)).select("#aturan h3")[-1]
+        assert words(last) == "Lainnya"
 
 
 class TestOpenSkema:
