@@ -74,7 +74,7 @@ TRANSITIONS: tuple[T, ...] = (
               registration.consents_given, registration.fr_apl_01_signed, registration.fr_apl_02_signed),
       fills=(and_registration.mark_submitted,),
       effects=(and_registration.open_checklist, and_tell.siki(20),
-               and_registration.tell_admin)),
+               and_registration.tell_admin, and_registration.tell_received)),
     T(name="return_for_repair", label="Minta perbaikan",
       source=(S.SUBMITTED,), target=S.RETURNED, roles=(ADMIN,),
       guards=(registration.every_required_item_judged, registration.failing_items_named),

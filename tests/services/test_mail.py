@@ -55,6 +55,7 @@ CONTEXTS: dict[str, dict[str, Any]] = {
         "due": "6 Desember 2026",
         "items": ["KTP: buram, foto ulang", "Ijazah: <halaman> 2 & 3 belum ada"],
     },
+    "permohonan_received": {"skema": SKEMA, "public_id": "7Q9K2M", "days": 3},
     "permohonan_verified": {"skema": SKEMA},
     "permohonan_rejected": {"skema": SKEMA, "reason": "Pengalaman kerja belum cukup."},
     "invoice_issued": {

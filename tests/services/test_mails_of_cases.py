@@ -21,6 +21,7 @@ AGREED = {"mode": "Tatap muka (luring)", "asesi_name": "Siti"}
 @pytest.mark.parametrize(
     ("template", "context", "told"),
     [
+        ("permohonan_received", {"days": 3}, "biasanya dalam 3 hari kerja"),
         ("appeal_filed", {"until": "2026-12-11"}, "paling lambat 11 Desember 2026"),
         ("appeal_filed_ketua", {"until": "2026-12-11", "asesi_name": "Siti"}, "11 Desember 2026"),
         ("appeal_reassessment", {"reason": WHY}, WHY),

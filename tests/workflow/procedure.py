@@ -13,7 +13,7 @@ submit
     only if: skema_open id_izin_well_formed id_izin_held_by_no_other fr_apl_01_complete old_enough
              education_rule_claimed fr_apl_02_answered required_documents_present failed_documents_replaced
              failed_sections_changed consents_given fr_apl_01_signed fr_apl_02_signed
-    then:    mark_submitted open_checklist siki_20 tell_admin
+    then:    mark_submitted open_checklist siki_20 tell_admin tell_received
 return_for_repair
     only if: every_required_item_judged failing_items_named
     then:    seal_what_was_judged ask_for_repair_at_siki set_repair_date tell_what_to_repair

@@ -89,6 +89,11 @@ def tell_admin(case: Permohonan, actor: Actor, note: str) -> None:
     tell_role(case, Role.ADMIN, "permohonan_submitted_admin")
 
 
+def tell_received(case: Permohonan, actor: Actor, note: str) -> None:
+    """The asesi has it in writing that his permohonan came, and how long looking at it usually takes."""
+    tell_asesi(case, "permohonan_received", days=setting("work_age_days")["verifikasi"][1])
+
+
 def tell_admin_evidence(case: Permohonan, actor: Actor, note: str) -> None:
     case.evidence_due = None
     tell_role(case, Role.ADMIN, "evidence_added_admin")

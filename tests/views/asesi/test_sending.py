@@ -9,7 +9,17 @@ from flask import url_for
 from sqlalchemy import select
 
 from lsp.database import db
-from lsp.models import Consent, ConsentText, Document, FrApl01, Invoice, Permohonan, Signature
+from lsp.models import (
+    Consent,
+    ConsentText,
+    Document,
+    FrApl01,
+    Invoice,
+    OutboxMessage,
+    Permohonan,
+    Signature,
+)
+from lsp.models.inforce import setting
 from lsp.views.asesi.next_step import STEPS
 from lsp.views.asesi.signing import TEXTS
 from lsp.views.asesi.story import WORDS
@@ -236,6 +246,10 @@ class TestSending:
         assert any(
             "Permohonan terkirim" in each for each in notices(soup(browser.get(answer.location)))
         )
+        mail = db.session.scalars(
+            select(OutboxMessage).where(OutboxMessage.kind == "permohonan_received")
+        ).one()
+        assert mail.payload["context"]["days"] == setting("work_age_days")["verifikasi"][1]
 
     def test_what_lacks_stands_beside_the_button_and_in_the_refusal(self, browser):
         permohonan = situations.draft(browser.user)
