@@ -19,6 +19,11 @@ from lsp.views.editions import ChangedElsewhere, check_edition, edition_of
 from lsp.views.html import page, panel, redirect_after_post
 from lsp.vocabulary import Answer
 
+ALL_K = "Semua elemen unit ini ditandai K. Setiap K perlu bukti: pilih berkas atau tulis buktinya."
+SPREAD = "Bukti elemen pertama dipakai untuk semua elemen unit ini, kecuali yang dijawab BK. Periksa apakah cocok."
+NOTHING_TO_SPREAD = (
+    "Pilih dulu berkas bukti di elemen pertama, lalu tekan lagi. Isian Anda masih ada di bawah."
+)
 _FORM = f"{CASE}/fr-apl-02"
 _UNIT = f"{_FORM}/<int(max=999):unit_position>"
 
@@ -64,18 +69,29 @@ def unit(permohonan_id: str, unit_position: int) -> ResponseReturnValue:
 @own
 @writes
 def save_unit(permohonan_id: str, unit_position: int) -> ResponseReturnValue:
-    """Save all answers of a unit; `autosave` comes from a changed answer and is answered with a line."""
+    """Save all answers of a unit; `autosave` comes from a changed answer and is answered with a line.
+
+    `spread` first names the proof of the first elemen for the others; the former answers stand in the way back.
+    """
     found, files = _unit(g.permohonan, unit_position)
     forms = _forms(found, files)
     wrong = [form for form in forms if not form.validate()]
     autosave = "autosave" in request.form
     if wrong and not autosave:
         return _unit_page(found, files, _typed(forms), errors=_errors(forms), status=422)
+    before, spread = _stored(found, files), "spread" in request.form and not autosave
+    if spread and not _spread_proof(forms):
+        return _unit_page(found, files, _typed(forms), notice_text=NOTHING_TO_SPREAD, status=422)
     try:
         _save(found, files, forms)
     except DomainError as refusal:
         return _refused(found, files, forms, refusal, autosave=autosave)
     db.session.commit()
+    if spread:
+        found, files = _unit(g.permohonan, unit_position)
+        return _unit_page(
+            found, files, _stored(found, files), undo=_as_typed(before), changed=SPREAD
+        )
     if autosave:
         return _autosaved(g.permohonan, unit_position, wrong)
     if "undo" in request.form:
@@ -89,6 +105,15 @@ def save_unit(permohonan_id: str, unit_position: int) -> ResponseReturnValue:
     )
     said, tone = _said(unit_position, forms)
     return redirect_after_post(address(endpoint, g.permohonan, **where), said, tone=tone)
+
+
+def _spread_proof(forms: list[AnswerForm]) -> bool:
+    """Name the files of the first elemen as proof of the others too, where they are not answered BK."""
+    first = set(forms[0].documents.data or ())
+    for form in forms[1:]:
+        if form.answer.data != Answer.BK:
+            form.documents.data = sorted(first.union(form.documents.data or ()))
+    return bool(first)
 
 
 def _said(unit_position: int, forms: list[AnswerForm]) -> tuple[str, str]:
@@ -270,6 +295,7 @@ def _unit_page(
     seen: str = "",
     notice_text: str = "",
     undo: list[tuple[str, str]] | None = None,
+    changed: str = ALL_K,
     status: int = 200,
 ) -> ResponseReturnValue:
     return panel(
@@ -287,5 +313,6 @@ def _unit_page(
         saved_at=found.saved_at,
         notice_text=notice_text,
         undo=undo,
+        changed=changed,
         editable=editable(g.permohonan),
     )

@@ -199,6 +199,35 @@ class TestAllK:
         browser.post(url(case), data=typed(browser, case, e1_answer="BK", e1_note="Baru belajar."))
         return case
 
+    @pytest.mark.parametrize("headers", [{}, HX])
+    def test_one_proof_serves_the_whole_unit_and_can_be_taken_back(
+        self, browser, permohonan, headers
+    ):
+        file = situations.add_document(permohonan, purpose="evidence")
+        changes = {"e1_answer": "K", "e1_documents": [file.public_id], "e2_answer": "BK"}
+        sent = typed(browser, permohonan, **changes) | {"spread": "1"}
+        page = soup(browser.post(url(permohonan), data=sent, headers=headers))
+        assert any("kecuali yang dijawab BK" in each for each in notices(page))
+        chosen = [words(each) for each in page.select("input:checked[name$=documents]")]
+        assert len(chosen) == 2, "the first and the third, not the one answered BK"
+        button = soup(browser.get(url(permohonan))).select_one(
+            f"form[action='{url(permohonan)}'] button"
+        )
+        assert not button.get("name"), "Enter saves, whatever stands first"
+        undo = next(
+            each for each in page.select("form") if each.find("button", attrs={"name": "undo"})
+        )
+        browser.post(url(permohonan), data=filled(undo) | {"undo": "1"})
+        assert db.session.scalars(select(FrApl02Evidence)).all() == []
+        assert answers()[0].answer is Answer.BK, "as it stood before"
+
+    def test_without_a_file_there_is_nothing_to_use_for_all(self, browser, permohonan):
+        situations.add_document(permohonan, purpose="evidence")
+        sent = typed(browser, permohonan, e1_note="Masih ada.") | {"spread": "1"}
+        answer = browser.post(url(permohonan), data=sent)
+        assert answer.status_code == 422
+        assert "Masih ada." in words(soup(answer).find(id="e1-note"))
+
     def test_the_unit_leads_to_the_question(self, browser, permohonan):
         page = soup(browser.get(url(permohonan)))
         assert links(page)["Tandai semua K di unit ini"] == self.address(permohonan)
@@ -358,6 +387,7 @@ class TestEvidenceThatGoes:
 
     def test_a_replaced_file_hands_its_place_to_the_new_one(self, browser, permohonan):
         requirement = permohonan.skema_version.requirements[0]
+        requirement.code = "3"  # a KTP would be no proof
         old = situations.add_document(permohonan, requirement=requirement)
         browser.post(
             url(permohonan),
