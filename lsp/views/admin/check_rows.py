@@ -54,6 +54,8 @@ class CheckRow:
     #: Its repair was asked for at SIKI, and nobody has seen it there yet.
     unseen_at_siki: bool = False
     old_files: list[File] = field(default_factory=list)
+    #: Other rows of the checklist that hold the very same file: worth a look, and no fault by itself.
+    twins: list[str] = field(default_factory=list)
     facts: list[tuple[str, str]] = field(default_factory=list)
     differences: list[Difference] = field(default_factory=list)
 
@@ -219,6 +221,7 @@ def _opened(rows: list[CheckRow], wanted: str) -> CheckRow | None:
 
 
 def _fill(row: CheckRow, dossier: Dossier, rules: Sequence[EducationRule]) -> None:
+    row.twins = _twins(row, dossier)
     if row.section is not None:
         item, now = dossier.sections.get(row.section), content(dossier.permohonan, row.section)
         row.facts = facts(row.section, now, rules)
@@ -229,6 +232,17 @@ def _fill(row: CheckRow, dossier: Dossier, rules: Sequence[EducationRule]) -> No
         items: Mapping[int, ChecklistItem] = dossier.checklist
         ids = {each.id for each in dossier.requirements if each.public_id == row.key}
         row.old_files = _replaced(dossier, [items[each] for each in ids if each in items])
+
+
+def _twins(row: CheckRow, dossier: Dossier) -> list[str]:
+    mine = {each.id for each in dossier.requirements if each.public_id == row.key}
+    here = {file.sha256 for file in dossier.documents if file.requirement_id in mine}
+    others = {
+        file.requirement_id
+        for file in dossier.documents
+        if file.sha256 in here and file.requirement_id not in mine
+    }
+    return [f"{each.code} {each.label}" for each in dossier.requirements if each.id in others]
 
 
 def _replaced(dossier: Dossier, items: list[ChecklistItem]) -> list[File]:

@@ -186,6 +186,26 @@ class TestPreview:
             assert each.img.parent["href"] == each.select_one("[data-file]")["href"]
 
 
+class TestSameFile:
+    def test_one_that_stands_in_two_rows_is_remarked_upon_in_both(self, admin, cast):
+        real_rows(cast)
+        case = make_permohonan(S.SUBMITTED, cast=cast, work_done=False)
+        rows = {row.code: row for row in dossier_of(case).requirements}
+        files = {file.requirement_id: file for file in dossier_of(case).documents}
+        for number, file in enumerate(files.values()):
+            file.sha256 = f"{number:064d}"
+        files[rows["2a"].id].sha256 = files[rows["1a"].id].sha256
+        db.session.commit()
+
+        def said(code):
+            page = soup(admin.get(address(case, berkas=rows[code].public_id)))
+            return words(page.select_one("#preview"))
+
+        assert f"juga dikirim untuk 2a {rows['2a'].label}." in said("1a")
+        assert f"juga dikirim untuk 1a {rows['1a'].label}." in said("2a")
+        assert "persis sama" not in said("1b")
+
+
 class TestCompared:
     """Beside the document what it is compared with, without opening anything else."""
 
