@@ -254,8 +254,8 @@ def _row(
 
 
 def _detail(row: worklist_rows.Row) -> str:
-    """What stands under the name: skema, and what the present state makes worth knowing."""
-    detail = row.skema_title
+    """Under the name: the ID Izin, which tells namesakes apart, skema, and what the state makes worth knowing."""
+    detail = f"{row.id_izin} · {row.skema_title}"
     if row.status in (PermohonanStatus.PAID, PermohonanStatus.READY):
         detail += " · jarak jauh" if row.mode is Mode.DARING else " · tatap muka"
     if row.verifier and row.status in (PermohonanStatus.SUBMITTED, PermohonanStatus.RETURNED):

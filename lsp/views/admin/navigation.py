@@ -20,7 +20,7 @@ class Tab:
 TABS = (
     Tab("Pekerjaan", "admin.home", ("work", "steps", "checklist", "money", "bookings", "bulk", "export")),
     Tab("Catat ID Izin", "admin.take_in_form", ("intake", "imports", "siki")),
-    Tab("Pengambilan", "admin.claim_list", ("claims",)),
+    Tab("Pengambilan", "admin.claim_list", ("claims", "claim_links")),
     Tab("Jadwal", "admin.jadwal_list", ("jadwal",)),
     Tab("Pleno dan blangko", "admin.pleno_home", ("pleno", "blanko")),
     Tab("Antrean kirim", "admin.queue", ("queue",)),

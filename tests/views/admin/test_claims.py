@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 
@@ -12,7 +14,7 @@ from lsp.services import disputes
 from lsp.services.disputes import REASON_LENGTH
 from lsp.vocabulary import DisputeOutcome, PermohonanStatus, Role
 from tests import factories
-from tests.html import errors, notices, soup, words
+from tests.html import errors, filled, form, h1, notices, soup, words
 from tests.workflow.cases import make_permohonan as make_case
 
 S = PermohonanStatus
@@ -65,6 +67,55 @@ class TestList:
         db.session.get_one(Claim, held.id).tries = 5
         db.session.commit()
         assert "Pengambilan (1 menunggu Anda)" in words(soup(admin.get("/admin")))
+
+
+class TestLinksToMany:
+    ADDRESS = "/admin/belum-diambil/kirim"
+
+    def waiting(self, *, sent_long_ago=True, tries=0):
+        case, _token = factories.make_claim()
+        claim = db.session.get_one(Claim, case.id)
+        claim.tries = tries
+        claim.mailed_at = clock.now() - timedelta(days=3 if sent_long_ago else 0)
+        db.session.commit()
+        return case
+
+    def test_those_that_are_ticked_get_one_through_a_page(self, admin):
+        case, other = self.waiting(), self.waiting()
+        asked = soup(admin.get(self.ADDRESS, query_string={"pilih": case.public_id}))
+        assert h1(asked) == "Kirim tautan lagi kepada 1 asesi?"
+        assert other.asesi_name not in words(asked) or other.asesi.email not in words(asked)
+        admin.post(self.ADDRESS, data=filled(form(asked, self.ADDRESS)))
+        assert [each["to"] for each in mailed("claim")] == [case.asesi.email]
+
+    def test_twice_sends_once(self, admin):
+        case = self.waiting()
+        for _ in range(2):
+            admin.post(self.ADDRESS, data={"pilih": case.public_id})
+        assert len(mailed("claim")) == 1
+
+    def test_who_is_better_called_is_left_out_with_the_reason(self, admin):
+        stuck, fresh, meant = (
+            self.waiting(tries=2),
+            self.waiting(sent_long_ago=False),
+            self.waiting(),
+        )
+        asked = words(soup(admin.get(self.ADDRESS, query_string={"semua": "ya"})))
+        assert "kepada 1 asesi?" in asked
+        assert "NIK pernah tidak cocok" in asked
+        assert "baru saja dikirim" in asked
+        admin.post(self.ADDRESS, data={"pilih": [each.public_id for each in (stuck, fresh, meant)]})
+        assert [each["to"] for each in mailed("claim")] == [meant.asesi.email]
+
+    def test_nothing_ticked_says_so(self, admin):
+        answer = admin.get(self.ADDRESS)
+        assert "belum ada yang dicentang" in " ".join(notices(soup(admin.get(answer.location))))
+
+    def test_the_page_of_one_names_his_phone(self, admin):
+        case = self.waiting()
+        factories.saved(FrApl01(permohonan_id=case.id, phone_mobile="081200000001"))
+        page = soup(admin.get(f"/admin/permohonan/{case.public_id}/klaim"))
+        assert "081200000001" in words(page)
 
 
 class TestTwoPeople:
