@@ -15,8 +15,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response
 from whitenoise import WhiteNoise
 
-from lsp import config as configuration
-from lsp import crypto, logs
+from lsp import config as configuration, crypto, logs
 from lsp.database import WriterQueue, db, prepare_engine
 from lsp.extensions import csrf, login_manager
 from lsp.gateways import storage

@@ -14,8 +14,7 @@ from lsp.database import db
 from lsp.errors import DomainError
 from lsp.models import FrApl01, IdIzinDispute, Permohonan, PermohonanEvent, SkemaVersion, User
 from lsp.permissions import is_claimed
-from lsp.services import audit, claims, prefill
-from lsp.services import id_izin as id_izins
+from lsp.services import audit, claims, id_izin as id_izins, prefill
 from lsp.services.prefill import Known
 from lsp.vocabulary import FINAL, FieldOrigin, Mode, PermohonanStatus, RequestKind, Role
 from lsp.workflow.guards.registration import ID_IZIN, ID_IZIN_WRONG

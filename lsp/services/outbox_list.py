@@ -21,8 +21,7 @@ from lsp.crypto import KeyProblem
 from lsp.database import EncryptedJson, db
 from lsp.gateways import mail
 from lsp.models import OutboxMessage, Permohonan
-from lsp.services import lembaga
-from lsp.services import outbox_words as words
+from lsp.services import lembaga, outbox_words as words
 from lsp.services.outbox import FAILED
 from lsp.vocabulary import Channel
 

@@ -12,8 +12,7 @@ from typing import Any
 from lsp.errors import DomainError
 from lsp.papers.certificate import LONGEST_TEXT
 from lsp.papers.coverage import why_unprintable
-from lsp.services import id_izin as id_izins
-from lsp.services import siki_values as read
+from lsp.services import id_izin as id_izins, siki_values as read
 from lsp.services.apl01_rows import KINDS, rank
 from lsp.services.prefill import (
     Known,

@@ -17,8 +17,7 @@ from lsp.gateways import storage
 from lsp.gateways.files import FileDamaged, FileMissing, StoreUnavailable
 from lsp.models import Document
 from lsp.permissions import access, visible_document, visible_signature
-from lsp.services import documents
-from lsp.services import drawn_signature as drawn_signatures
+from lsp.services import documents, drawn_signature as drawn_signatures
 from lsp.vocabulary import Role
 
 bp = Blueprint("files", __name__)

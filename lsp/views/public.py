@@ -7,8 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from lsp.models.inforce import consent_text
 from lsp.permissions import access
-from lsp.services import retention
-from lsp.services import skema as skemas
+from lsp.services import retention, skema as skemas
 from lsp.views.html import page
 from lsp.vocabulary import ConsentKind
 

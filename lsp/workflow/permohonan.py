@@ -13,13 +13,15 @@ from lsp.database import db
 from lsp.models import Permohonan, PermohonanEvent
 from lsp.vocabulary import Answer, Labelled, MeetingKind, PermohonanStatus, Role
 from lsp.workflow import duty
-from lsp.workflow.effects import assessment as and_assessment
-from lsp.workflow.effects import certificate as and_certificate
-from lsp.workflow.effects import common as and_tell
-from lsp.workflow.effects import decision as and_decision
-from lsp.workflow.effects import meeting as and_meeting
-from lsp.workflow.effects import payment as and_payment
-from lsp.workflow.effects import registration as and_registration
+from lsp.workflow.effects import (
+    assessment as and_assessment,
+    certificate as and_certificate,
+    common as and_tell,
+    decision as and_decision,
+    meeting as and_meeting,
+    payment as and_payment,
+    registration as and_registration,
+)
 from lsp.workflow.guards import assessment, certificate, decision, meeting, payment, registration
 from lsp.workflow.machine import Machine, NoteGiven, Transition
 

@@ -16,8 +16,7 @@ import pikepdf
 import pytest
 from PIL import Image
 
-from lsp.gateways import child as child_module
-from lsp.gateways import rebuild as rebuild_module
+from lsp.gateways import child as child_module, rebuild as rebuild_module
 from lsp.gateways.child import LAUNCHER, ChildError, heavy_slot
 from lsp.gateways.rebuild import (
     MAX_UPLOAD_BYTES,

@@ -6,8 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from lsp.gateways.child import ChildRefused
-from lsp.papers import coverage, qr
-from lsp.papers import typeset as typesetting
+from lsp.papers import coverage, qr, typeset as typesetting
 from lsp.papers.certificate import certificate_pdf
 from lsp.papers.coverage import unprintable_in, why_unprintable
 from lsp.papers.words import printable

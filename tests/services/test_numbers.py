@@ -12,8 +12,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from lsp import clock
 from lsp.database import db, write_transaction
-from lsp.models import NumberCounter, NumberEntry, NumberSeries
-from lsp.models import numbers as taking
+from lsp.models import NumberCounter, NumberEntry, NumberSeries, numbers as taking
 from lsp.models.numbers import take_number, void_number
 from lsp.vocabulary import NumberState
 

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from lsp.services import siki_dossier
-from lsp.services import siki_values as read
+from lsp.services import siki_dossier, siki_values as read
 from lsp.services.linked_documents import is_of
 from lsp.services.siki_dossier import DossierUnreadable, parse
 from lsp.vocabulary import RequestKind, Sex

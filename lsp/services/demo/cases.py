@@ -32,8 +32,7 @@ from lsp.services.demo.claiming import load_claiming
 from lsp.services.demo.driver import DemoCase, Stage, actor_of
 from lsp.services.demo.meetings import load_meetings
 from lsp.services.demo.samples import Samples, make_samples
-from lsp.vocabulary import Answer, Channel, FormSection, MeetingKind, Mode
-from lsp.vocabulary import PermohonanStatus as S
+from lsp.vocabulary import Answer, Channel, FormSection, MeetingKind, Mode, PermohonanStatus as S
 from lsp.workflow.jadwal import JADWAL
 from lsp.workflow.permohonan import PERMOHONAN
 

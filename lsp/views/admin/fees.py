@@ -14,8 +14,7 @@ from lsp.database import db
 from lsp.errors import DomainError
 from lsp.forms.administration import FeeForm
 from lsp.permissions import access, writes
-from lsp.services import fees
-from lsp.services import settings as rules
+from lsp.services import fees, settings as rules
 from lsp.views.admin.blueprint import ADMIN, bp
 from lsp.views.admin.settings import settings_page
 from lsp.views.filters import rupiah, tanggal

@@ -17,8 +17,7 @@ from lsp.errors import DomainError
 from lsp.forms.administration import FeeForm, SettingForm
 from lsp.models.inforce import payment_account
 from lsp.permissions import access, writes
-from lsp.services import fees, setting_groups
-from lsp.services import settings as rules
+from lsp.services import fees, setting_groups, settings as rules
 from lsp.services.lembaga import current_or_none
 from lsp.services.payment_accounts import fee_gaps
 from lsp.services.skema_import import open_skema

@@ -14,8 +14,7 @@ from lsp.forms.administration import offered
 from lsp.forms.intake import DossierForm, DossierIntakeForm
 from lsp.models import Permohonan
 from lsp.permissions import access, writes_itself
-from lsp.services import id_izin as id_izins
-from lsp.services import intake, regions, siki_dossier, siki_intake
+from lsp.services import id_izin as id_izins, intake, regions, siki_dossier, siki_intake
 from lsp.services.siki_dossier import Dossier, DossierUnreadable
 from lsp.views.admin.blueprint import ADMIN, bp
 from lsp.views.apl01_words import FIELD_WORDS

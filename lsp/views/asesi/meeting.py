@@ -15,8 +15,7 @@ from lsp.models import Permohonan
 from lsp.models.inforce import consent_text, setting
 from lsp.permissions import writes
 from lsp.services import meetings, recording_consent, signing
-from lsp.services.meeting_news import edition as meeting_news_of
-from lsp.services.meeting_news import is_live
+from lsp.services.meeting_news import edition as meeting_news_of, is_live
 from lsp.views.asesi.schedule import cancel_choice
 from lsp.views.asesi.shared import CASE, address, bp, onward, own
 from lsp.views.asesi.signing import TEXT_CHANGED, SignRow

@@ -9,8 +9,7 @@ from lsp.errors import DomainError
 from lsp.models import Document, Invoice, Permohonan
 from lsp.models.inforce import payment_account
 from lsp.permissions import writes_itself
-from lsp.services import documents as files
-from lsp.services import payment
+from lsp.services import documents as files, payment
 from lsp.services.documents import Received
 from lsp.views.asesi.extension import about_extension
 from lsp.views.asesi.shared import CASE, bp, onward, own

@@ -22,8 +22,7 @@ from lsp.models import Document, EducationRule, FrApl01, Permohonan
 from lsp.services import apl01, regions
 from lsp.services.apl01 import SECTIONS
 from lsp.services.apl01_rows import KINDS
-from lsp.views.apl01_words import TITLES as ROW_TITLES
-from lsp.views.apl01_words import number_word, rows_words
+from lsp.views.apl01_words import TITLES as ROW_TITLES, number_word, rows_words
 from lsp.views.editions import edition_of
 from lsp.views.filters import tanggal_singkat
 from lsp.vocabulary import AssessmentPurpose, Labelled, Sex

@@ -13,8 +13,7 @@ from flask.typing import ResponseReturnValue
 
 from lsp import clock
 from lsp.models import Permohonan
-from lsp.services import case_reading, meeting_news
-from lsp.services import recording_consent as recording_consents
+from lsp.services import case_reading, meeting_news, recording_consent as recording_consents
 from lsp.views.asesor.actions import actions_of
 from lsp.views.asesor.panels import DRAWN
 from lsp.views.asesor.shared import CASE, answer, assigned, bp, onward, own_seat
