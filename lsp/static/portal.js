@@ -4,16 +4,15 @@
   const on = (name, act, capture) => document.addEventListener(name, act, capture);
   const formOf = (event) => event.detail.elt.closest('form');
 
-  // What only a browser without scripts needs is hidden once HTMX is there, not before.
-  if (window.htmx) document.body.classList.add('live');
-
+  const { classList } = document.body;
+  classList.add('live');
   // The one status region: heard on success, also seen on failure.
   const say = (text, failed) => {
     const status = document.getElementById('status');
     if (!status) return;
     status.className = failed ? 'notice bad' : 'sr';
     status.textContent = text;
-    if (failed) document.body.classList.remove('live'); // the way without scripts is a way on
+    if (failed) classList.remove('live');
   };
   const kept = ' Isian Anda masih ada di layar ini tetapi belum tersimpan. ';
   const again = 'Tunggu sebentar, lalu tekan tombolnya sekali lagi.';

@@ -14,7 +14,12 @@
   });
 
   // --- What the row says -----------------------------------------------------------------------------------
+  const tell = (form, text) => { // in words beside the bar, not read aloud
+    const line = form.querySelector('[data-sent]');
+    if (line) line.textContent = text;
+  };
   const note = (form, text) => {
+    tell(form, '');
     let line = form.querySelector('[role=status]');
     if (!line) {
       line = document.createElement('p');
@@ -25,29 +30,10 @@
     line.textContent = text;
     line.hidden = !text;
   };
-  // How far it is, in words beside the bar: no status region, which would be read aloud at every step.
-  const tell = (form, text) => {
-    let line = form.querySelector('[data-sent]');
-    if (!line) {
-      line = document.createElement('small');
-      line.className = 'wide';
-      line.dataset.sent = '';
-      form.append(line);
-    }
-    line.textContent = text;
-  };
-  const tellSent = (form, sent, total) => tell(form, sent < total
-    ? 'Terkirim ' + Math.floor(100 * sent / total) + ' %' : 'Sudah terkirim, sedang diperiksa …');
-  // What was wrong with the last file says nothing about this one.
-  const forgetError = (form, input) => {
-    (form.closest('li') || form).querySelectorAll('.err').forEach((line) => line.remove());
-    input.removeAttribute('aria-invalid');
-    input.removeAttribute('aria-describedby');
-  };
   const bar = (form, sent, total) => {
     const progress = form.querySelector('progress');
     if (!progress) return;
-    tellSent(form, sent, total);
+    tell(form, sent < total ? Math.floor(100 * sent / total) + ' % terkirim' : 'Sedang diperiksa …');
     progress.hidden = false;
     progress.max = total;
     progress.value = sent;
@@ -55,16 +41,12 @@
   const free = (form) => htmx.trigger(form, 'htmx:afterRequest', { elt: form });
   const askPerson = (form, text) => {
     note(form, text);
-    tell(form, '');
     form.querySelector('[type=submit]').textContent = 'Coba lagi';
     form.tries = 0;
     free(form);
   };
   const LOST = 'Sambungan terputus. Berkas ini masih terpilih';
-  const waiting = (form) => {
-    tell(form, '');
-    note(form, LOST + ' dan dikirim lagi begitu ada sinyal.');
-  };
+  const waiting = (form) => note(form, LOST + ' dan dikirim lagi begitu ada sinyal.');
   const gaveUp = (form, sent) => askPerson(form, LOST
     + (sent ? ', yang sudah terkirim (' + Math.floor(sent * 100) + ' %) tidak diulang. ' : '. ')
     + 'Periksa sinyal, lalu tekan Coba lagi.');
@@ -171,7 +153,10 @@
     const file = input && input.files[0];
     const large = () => form.dataset.pieces && input.files[0].size > LARGE;
     if (event.defaultPrevented || !file) return;
-    forgetError(form, input);
+    const wrong = (form.closest('li') || form).querySelector('.err');
+    if (wrong) wrong.remove();
+    input.removeAttribute('aria-invalid');
+    input.removeAttribute('aria-describedby');
     tell(form, 'Menyiapkan berkas …');
     if (!(input.ready || large())) return;
     event.preventDefault();
@@ -199,10 +184,6 @@
     await wait(WAITS[form.tries]);
     if (form.isConnected) form.requestSubmit();
   };
-  on('htmx:xhr:progress', ({ target, detail }) => {
-    const form = target.closest('form');
-    if (form && form.querySelector('[data-sent]') && detail.lengthComputable) tellSent(form, detail.loaded, detail.total);
-  });
   on('htmx:sendError', sendAgain);
   on('htmx:timeout', sendAgain);
 

@@ -218,8 +218,8 @@ class TestLargeFiles:
         arrived(page)
         said = page.evaluate("() => [...said]")
         assert said[0] == "Menyiapkan berkas …"
-        assert any(each.startswith("Terkirim ") and each.endswith(" %") for each in said)
-        assert said[-1] == "Sudah terkirim, sedang diperiksa …"
+        assert any(each.endswith(" % terkirim") for each in said)
+        assert said[-1] == "Sedang diperiksa …"
 
     def test_go_on_after_the_page_was_left(self, open_page, link, file_of):
         page, path = open_page(), file_of("ijazah.pdf", scan())
