@@ -20,7 +20,7 @@
     400: 'Halaman ini sudah terlalu lama terbuka.' + kept + 'Salin isian panjang, lalu muat ulang halaman.',
     403: 'Akun Anda tidak berhak melakukan ini. Tidak ada yang berubah.',
     404: 'Data ini tidak ditemukan lagi. Muat ulang halaman.',
-    413: 'Terlalu besar. Yang lain tetap tersimpan. Pilih berkas yang lebih kecil, atau pendekkan isian.',
+    413: 'Terlalu besar. Yang lain tetap tersimpan. Kecilkan berkas atau isiannya.',
     429: 'Terlalu banyak percobaan.' + kept + again,
   };
 
