@@ -173,6 +173,12 @@ class ClaimForm(Form):
     nik = StringField("NIK Anda", filters=[only_signs], validators=[required("NIK"), NIK])
 
 
+class AnswerToAdminForm(Form):
+    words = TextAreaField(
+        "Jawaban Anda", filters=[trimmed], validators=[required("jawaban Anda"), at_most(500)]
+    )
+
+
 class SectionForm(Form):
     """A section of FR.APL.01. `seen` is the edition of the stored values that the form was drawn from."""
 

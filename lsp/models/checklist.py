@@ -40,6 +40,8 @@ class ChecklistItem(Model):
     judged_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     judged_at: Mapped[datetime | None]
     section: Mapped[FormSection | None] = mapped_column(enum_type(FormSection))
+    #: What the asesi says about a section that was sent back and is right as it stands.
+    answer: Mapped[str] = mapped_column(Text, default="")
     #: What stood there when it was sent back: files of a row, values of a section. Encrypted, it may hold a NIK.
     sealed: Mapped[dict[str, Any] | None] = mapped_column(EncryptedJson("checklist_item.sealed"))
 

@@ -39,6 +39,8 @@ ACTIONS: dict[str, str] = {
     "claim.send_again": "Mengirim lagi tautan pengambilan",
     "claim.take": "Mengambil permohonan dengan NIK",
     "claim.wrong_nik": "NIK tidak cocok saat mengambil permohonan",
+    "checklist.answer": "Menjawab catatan admin tentang isian",
+    "checklist.answer_back": "Menarik jawaban tentang isian",
     "checklist.judge": "Menilai berkas",
     "checklist.seen_at_siki": "Melihat perbaikan di SIKI",
     "consent.give": "Memberi persetujuan",

@@ -15,7 +15,8 @@ from lsp.workflow.sections import content, differs
 class Repair:
     """An item that failed. `reason` is None once it was mended; exactly one of requirement and section is set.
 
-    at_siki: it may be mended at SIKI, and reads here as it did when it was sent back.
+    at_siki: it may be mended at SIKI, and reads here as it did when it was sent back. answered: the asesi says why it
+    is right as it stands.
     """
 
     label: str
@@ -24,6 +25,7 @@ class Repair:
     section: FormSection | None
     reason: str | None
     at_siki: bool
+    answered: bool
 
     @property
     def done(self) -> bool:
@@ -43,6 +45,7 @@ def repairs_of(permohonan: Permohonan) -> list[Repair]:
             section=item.section,
             reason=_reason(permohonan, name, item),
             at_siki=repaired_at_siki(permohonan, item),
+            answered=bool(item.answer),
         )
         for name, item in dossier.failing
     ]
@@ -70,10 +73,11 @@ def document_reason(permohonan: Permohonan, name: str, item: ChecklistItem) -> s
 
 
 def section_reason(permohonan: Permohonan, item: ChecklistItem) -> str | None:
-    """A section that failed must read otherwise than it did when it was sent back, unless it is mended at SIKI."""
+    """A section that failed must read otherwise than it did when it was sent back, unless it is mended at SIKI or the
+    asesi has answered why it is right."""
     section, sealed = item.section, item.sealed
-    if item.siki_asked_at is not None:
+    if item.siki_asked_at is not None or item.answer:
         return None
     if section is None or sealed is None or differs(sealed, content(permohonan, section)):
         return None
-    return f"{section.label} belum diubah. Baca catatan admin, lalu betulkan."
+    return f"{section.label} belum diubah. Baca catatan admin, lalu betulkan, atau jawab bila isian Anda sudah benar."

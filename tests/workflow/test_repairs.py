@@ -17,7 +17,7 @@ from lsp.models import (
     FrApl02Evidence,
     OutboxMessage,
 )
-from lsp.services import apl01, apl01_rows, documents, signing, verification
+from lsp.services import apl01, apl01_rows, documents, repair_answers, signing, verification
 from lsp.services.apl01 import SECTIONS
 from lsp.vocabulary import (
     Channel,
@@ -182,6 +182,48 @@ class TestExperience:
         }
         apl01_rows.add(case, "pengalaman", kept)
         assert [each.done for each in repairs_of(case)] == [False], "the same row again"
+
+
+class TestAnswer:
+    """Who was right answers, and need not spoil a right entry to be allowed to send."""
+
+    def answer(self, case, words, section=FormSection.PRIBADI):
+        repair_answers.answer(actor_of(case.asesi), case, section, words)
+        db.session.commit()
+
+    def test_with_it_the_unchanged_section_is_sent_and_judged_anew(self, cast, case):
+        send_back(cast, case, FormSection.PRIBADI)
+        self.answer(case, "NIK di KTP saya memang begitu.")
+        assert [(each.done, each.answered) for each in repairs_of(case)] == [(True, True)]
+        send_again(case)
+        item = dossier_of(case).sections[FormSection.PRIBADI]
+        assert (item.verdict, item.answer) == (None, "NIK di KTP saya memang begitu.")
+        with pytest.raises(NotAllowed, match="belum dinilai"):
+            perform(case, "verify", cast.of(Role.ADMIN, case))
+
+    def test_taken_back_it_counts_no_more(self, cast, case):
+        send_back(cast, case, FormSection.PRIBADI)
+        self.answer(case, "Sudah benar.")
+        self.answer(case, " ")
+        with pytest.raises(NotAllowed, match="Data pribadi belum diubah"):
+            send_again(case)
+
+    def test_sent_back_once_more_it_wants_another_answer(self, cast, case):
+        send_back(cast, case, FormSection.PRIBADI)
+        self.answer(case, "Sudah benar.")
+        send_again(case)
+        send_back(cast, case, FormSection.PRIBADI)
+        assert [each.done for each in repairs_of(case)] == [False]
+
+    def test_only_what_was_sent_back_is_answered(self, cast, case):
+        send_back(cast, case, FormSection.PRIBADI)
+        for section in (FormSection.PENGALAMAN, FormSection.FR_APL_02):
+            with pytest.raises(DomainError, match="tidak sedang diminta"):
+                self.answer(case, "Sudah benar.", section)
+        self.answer(case, "Sudah benar.")
+        send_again(case)
+        with pytest.raises(DomainError, match="tidak sedang diminta"):
+            self.answer(case, "Lagi.")
 
 
 class TestProofOfARow:

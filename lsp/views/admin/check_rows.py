@@ -51,6 +51,8 @@ class CheckRow:
     #: Changed since its last verdict, so it is to be judged anew.
     changed: bool
     section: FormSection | None = None
+    #: What the asesi says about a section that he left as it is.
+    answer: str = ""
     #: Its repair was asked for at SIKI, and nobody has seen it there yet.
     unseen_at_siki: bool = False
     old_files: list[File] = field(default_factory=list)
@@ -201,6 +203,7 @@ def _section_row(section: FormSection, item: ChecklistItem | None) -> CheckRow:
         open=False,
         changed=item is not None and item.verdict is None,
         section=section,
+        answer=item.answer if item else "",
     )
 
 

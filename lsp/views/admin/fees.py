@@ -103,13 +103,13 @@ def _doubt(amount: int, compared: fees.Comparison) -> str:
     )
 
 
-@bp.get("/pengaturan/biaya/<int:fee_id>/batal")
+@bp.get("/pengaturan/biaya/<int(max=999999999):fee_id>/batal")
 @access(roles=ADMIN, load=one_fee)
 def ask_take_back_fee(fee_id: int) -> ResponseReturnValue:
     return _confirm_take_back()
 
 
-@bp.post("/pengaturan/biaya/<int:fee_id>/batal")
+@bp.post("/pengaturan/biaya/<int(max=999999999):fee_id>/batal")
 @access(roles=ADMIN, load=one_fee)
 @writes
 def take_back_fee(fee_id: int) -> ResponseReturnValue:

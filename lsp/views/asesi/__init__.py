@@ -9,6 +9,7 @@ from lsp.views.asesi.shared import bp
 
 # Each module hangs its views on `bp`.
 from lsp.views.asesi import (  # noqa: F401 isort: skip
+    answers,
     apl01,
     apl01_rows,
     apl02,

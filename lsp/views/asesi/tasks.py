@@ -36,13 +36,14 @@ class TaskKind:
 class Task:
     """A task of one permohonan. `reason` is None when it is done; `asked`: the admin sent exactly this back.
 
-    at_siki: what was sent back may be repaired at SIKI, so nothing is lacking here.
+    at_siki: what was sent back may be repaired at SIKI, so nothing is lacking here. answered: with words instead.
     """
 
     kind: TaskKind
     reason: str | None
     asked: bool = False
     at_siki: bool = False
+    answered: bool = False
 
     @property
     def done(self) -> bool:
@@ -51,6 +52,8 @@ class Task:
     @property
     def word(self) -> str:
         """For the badge."""
+        if self.answered:
+            return "Sudah dijawab"
         if self.at_siki:
             return "Di SIKI"
         return ("Sudah diubah" if self.asked else "Selesai") if self.done else "Belum"
@@ -100,7 +103,7 @@ def _repair(repair: Repair) -> Task:
     verb = f"Perbaiki {repair.label}"
     help_text = f"{repair.note} Ini {AT_SIKI}." if repair.at_siki else repair.note
     kind = TaskKind(repair.label, help_text, verb, endpoint, (), where)
-    return Task(kind, repair.reason, asked=True, at_siki=repair.at_siki)
+    return Task(kind, repair.reason, asked=True, at_siki=repair.at_siki, answered=repair.answered)
 
 
 def _place(repair: Repair) -> tuple[str, dict[str, str]]:

@@ -36,7 +36,8 @@ def open_checklist(case: Permohonan, actor: Actor, note: str) -> None:
         elif _file_is_newer(dossier.documents, item):
             _judge_anew(item)
     for section, item in dossier.sections.items():
-        if item.sealed is not None and differs(item.sealed, content(case, section)):
+        changed = item.sealed is not None and differs(item.sealed, content(case, section))
+        if changed or item.answer:
             _judge_anew(item)
         elif item.verdict is None:
             # Sealed with the others, neither judged nor changed: nothing to look at.
@@ -52,7 +53,7 @@ def _file_is_newer(files: list[Document], item: ChecklistItem) -> bool:
 
 
 def _judge_anew(item: ChecklistItem) -> None:
-    """The note stays beside what changed, until there is another verdict."""
+    """The note stays beside what changed or was answered, until there is another verdict."""
     item.verdict = item.judged_by_id = item.judged_at = None
 
 
@@ -67,7 +68,7 @@ def seal_what_was_judged(case: Permohonan, actor: Actor, note: str) -> None:
     items, made = dossier.sections, []
     for section in FormSection:
         item = items.get(section) or ChecklistItem(permohonan_id=case.id, section=section)
-        item.sealed = content(case, section)
+        item.sealed, item.answer = content(case, section), ""
         made.append(item)
     db.session.add_all(made)
     db.session.flush()

@@ -202,7 +202,7 @@ def failed_documents_replaced(case: Permohonan, actor: Actor, note: str) -> str 
 
 
 def failed_sections_changed(case: Permohonan, actor: Actor, note: str) -> str | None:
-    """After a return, each section that failed reads otherwise than what was judged."""
+    """After a return, each section that failed reads otherwise than what was judged, or the asesi answered why not."""
     mended = (each.reason for each in repairs_of(case) if each.section is not None)
     return next((reason for reason in mended if reason is not None), None)
 

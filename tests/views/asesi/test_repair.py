@@ -12,7 +12,7 @@ from lsp.vocabulary import FormSection, PermohonanStatus, Role, Verdict
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.sections import content
 from tests import factories
-from tests.html import soup, words
+from tests.html import filled, form, links, soup, words
 from tests.views.asesi import situations
 
 NOTE = "NIK tidak sama dengan KTP."
@@ -23,24 +23,25 @@ def browser(sign_in):
     return sign_in()
 
 
-class TestRepair:
-    @pytest.fixture
-    def permohonan(self, browser):
-        permohonan = situations.returned(browser.user)
-        judge = factories.make_user(Role.ADMIN)
-        item = ChecklistItem(
-            permohonan_id=permohonan.id,
-            section=FormSection.PRIBADI,
-            verdict=Verdict.FAILS,
-            note=NOTE,
-            judged_by_id=judge.id,
-            judged_at=clock.now(),
-            sealed=content(permohonan, FormSection.PRIBADI),
-        )
-        db.session.add(item)
-        db.session.commit()
-        return permohonan
+@pytest.fixture
+def permohonan(browser):
+    permohonan = situations.returned(browser.user)
+    judge = factories.make_user(Role.ADMIN)
+    item = ChecklistItem(
+        permohonan_id=permohonan.id,
+        section=FormSection.PRIBADI,
+        verdict=Verdict.FAILS,
+        note=NOTE,
+        judged_by_id=judge.id,
+        judged_at=clock.now(),
+        sealed=content(permohonan, FormSection.PRIBADI),
+    )
+    db.session.add(item)
+    db.session.commit()
+    return permohonan
 
+
+class TestRepair:
     def listed(self, page):
         return [words(each) for each in page.select("[aria-labelledby=persiapan] > .list b")]
 
@@ -117,3 +118,42 @@ class TestRepair:
         assert words(card.h2) == "Perbaiki 1 bagian lagi"
         assert "1 bagian sudah Anda perbaiki; admin memeriksanya sesudah Anda kirim." in words(card)
         assert "memenuhi" not in words(card)
+
+
+class TestAnswer:
+    WORDS = "Alamat di KTP saya memang begitu."
+
+    def url(self, permohonan, section="pribadi"):
+        return url_for("asesi.answer", permohonan_id=permohonan.public_id, section=section)
+
+    def test_from_the_section_to_the_answer_and_back(self, browser, permohonan):
+        there = soup(
+            browser.get(
+                url_for(
+                    "asesi.fr_apl_01_section", permohonan_id=permohonan.public_id, section="pribadi"
+                )
+            )
+        )
+        page = soup(browser.get(links(there)["Isian ini sudah benar? Jawab admin"]))
+        assert NOTE in words(page.main)
+        sent = filled(form(page, self.url(permohonan))) | {"words": self.WORDS}
+        home = soup(browser.post(self.url(permohonan), data=sent, follow_redirects=True))
+        assert "Sudah dijawab" in words(home.select_one("[aria-labelledby=persiapan]"))
+        again = soup(browser.get(self.url(permohonan)))
+        assert words(again.textarea) == self.WORDS
+        browser.post(self.url(permohonan), data={"take_back": "ya"})
+        home = soup(browser.get(url_for("asesi.home")))
+        assert "Sudah dijawab" not in words(home.main)
+
+    def test_what_is_wrong_is_said_and_kept(self, browser, permohonan):
+        answer = browser.post(self.url(permohonan), data={"words": "x" * 501})
+        assert answer.status_code == 422
+        assert "x" * 501 in words(soup(answer).textarea)
+
+    def test_a_section_that_was_not_sent_back_has_nothing_to_answer(self, browser, permohonan):
+        assert "tidak sedang diminta" in words(
+            soup(browser.get(self.url(permohonan, "pelatihan"))).main
+        )
+        late = browser.post(self.url(permohonan, "pelatihan"), data={"words": self.WORDS})
+        assert late.status_code == 409
+        assert browser.get(self.url(permohonan, "lain")).status_code == 404
