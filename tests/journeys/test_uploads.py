@@ -15,6 +15,7 @@ from lsp.gateways import storage
 from lsp.models import Document
 from tests.journeys.test_browser import PHONE
 from tests.support.link import Link
+from tests.support.tus import send_case
 from tests.views.asesi import situations
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
@@ -271,11 +272,9 @@ class TestLargeFiles:
         arrived(page)
 
     def test_the_case_was_sent_in_another_tab(self, open_page, case):
-        from tests.views.asesi.test_tus import _send_case
-
         page = open_page()
         choose(page, "ijazah.pdf", scan(), "application/pdf")
-        _send_case(case)
+        send_case(case)
         press(page)
         row(page).locator(".err", has_text="sudah dikirim").wait_for()
 

@@ -11,7 +11,8 @@ relation; the cells say how each identity is answered:
 
 relation: `-` for an address without an object; else a row `own` (in the person's scope) and a row `other`. Where the
 scope is a pleno's, also `pleno` (a case on the agenda of one that names the person) and `other_pleno`: AGENDA_OBJECTS.
-A new kind of argument in an address: add its maker to OBJECTS. What a form must send to count as a try: FORMS.
+A new kind of argument in an address: write its maker in the module of its subject (access_*.py) and add it to OBJECTS.
+What a form must send to count as a try: FORMS.
 """
 
 from __future__ import annotations
@@ -28,26 +29,42 @@ from werkzeug.routing import Rule
 from lsp import clock, ids
 from lsp.database import db
 from lsp.gateways import storage
-from lsp.models import (
-    Certificate,
-    ImportBatch,
-    Jadwal,
-    ListExport,
-    NotePhrase,
-    Permohonan,
-    PlenoCase,
-    PlenoMember,
-    Slot,
-    Upload,
-    User,
-    WorkBatch,
-    WorkExperience,
-)
+from lsp.models import Certificate, Permohonan, Upload, User, WorkExperience
 from lsp.services import uploads
 from lsp.vocabulary import LinkPurpose, PermohonanStatus, Role
 from tests import factories
+from tests.support.access_meetings import (
+    booking,
+    case_of_booking,
+    jadwal,
+    jadwal_remembered,
+    meeting_of_jadwal,
+    met_booking,
+    met_case,
+    open_meeting,
+)
+from tests.support.access_office import (
+    batch,
+    export,
+    fee,
+    message,
+    phrase,
+    proposal,
+    setting_key,
+    skema,
+    skema_version,
+    staff_person,
+    tuk,
+    work_batch,
+)
 from tests.support.access_papers import AGREED, paid_invoice, text_key
-from tests.support.meetings import make_slot, make_tuk
+from tests.support.access_pleno import (
+    agenda_place,
+    any_agenda_place,
+    certified_by,
+    document_before_pleno,
+    pleno,
+)
 
 TABLE = Path(__file__).parent.parent / "authz.csv"
 RELATIONS = ("-", "own", "other", "pleno", "other_pleno")
@@ -88,10 +105,6 @@ def routes(app: Flask) -> dict[tuple[str, str], Rule]:
     }
 
 
-def _skema(_person: User, own: bool) -> str:
-    return factories.make_skema().skema.public_id if own else ids.public_id()
-
-
 def _token(person: User, own: bool) -> str:
     return factories.make_link(person, LinkPurpose.VERIFY_EMAIL) if own else ids.secret_token()
 
@@ -112,89 +125,6 @@ def _permohonan(person: User, own: bool) -> str:
     return factories.make_permohonan(owner, status=PermohonanStatus.DRAFT).public_id
 
 
-def _message(_person: User, own: bool) -> str:
-    return factories.make_message().public_id if own else ids.public_id()
-
-
-def _staff_person(_person: User, own: bool) -> str:
-    """A colleague (own); an asesi is no staff and is not found there."""
-    return factories.make_user(Role.ASESOR if own else Role.ASESI).public_id
-
-
-def _batch(person: User, own: bool) -> str:
-    if not own:
-        return ids.public_id()
-    sheet = ImportBatch(
-        about={"file_name": "asesi.xlsx", "remarks": []},
-        created_by_id=person.id,
-        expires_at=clock.now(),
-    )
-    return factories.saved(sheet).public_id
-
-
-def _setting_key(_person: User, own: bool) -> str:
-    return "invoice_days" if own else "tidak_ada"
-
-
-def _fee(_person: User, own: bool) -> str:
-    return str(factories.make_fee().id if own else 999_999)
-
-
-def _skema_version(_person: User, own: bool) -> str:
-    return factories.make_skema().public_id if own else ids.public_id()
-
-
-def _phrase(_person: User, own: bool) -> str:
-    if not own:
-        return ids.public_id()
-    phrase = NotePhrase(code="", text=f"Kalimat rekaan {ids.public_id()}.")
-    db.session.add(phrase)
-    db.session.commit()
-    return phrase.public_id
-
-
-def _tuk(_person: User, own: bool) -> str:
-    return make_tuk().public_id if own else ids.public_id()
-
-
-def _proposal(_person: User, own: bool) -> str:
-    return factories.make_proposal().public_id if own else ids.public_id()
-
-
-def _booking(_person: User, own: bool) -> str:
-    if not own:
-        return ids.public_id()
-    from tests.workflow import cases
-
-    return cases.seat_of(cases.make_permohonan(PermohonanStatus.PRE_SCHEDULED)).public_id
-
-
-def _agenda(person: User, own: bool) -> PlenoCase:
-    """A case on the agenda of a running pleno; own: of one that names the person."""
-    from tests.workflow import cases
-
-    cast = cases.make_cast()
-    place = cases.put_on_agenda(
-        cases.make_permohonan(PermohonanStatus.RECOMMENDED, cast=cast, work_done=False), cast
-    )
-    if own:
-        db.session.add(PlenoMember(pleno_id=place.pleno_id, user_id=person.id))
-    db.session.commit()
-    return place
-
-
-def _agenda_place(person: User, own: bool) -> str:
-    return _agenda(person, own).public_id
-
-
-def _any_agenda_place(person: User, own: bool) -> str:
-    return _agenda(person, False).public_id if own else ids.public_id()
-
-
-def _pleno(person: User, own: bool) -> str:
-    return _agenda(person, own).pleno.public_id
-
-
 def _issued_case(person: User, own: bool) -> str:
     from tests.workflow import cases
 
@@ -211,56 +141,6 @@ def _certificate_token(_person: User, own: bool) -> str:
     return str(
         db.session.scalar(select(Certificate.token).where(Certificate.permohonan_id == case.id))
     )
-
-
-#: The case that was made last for a person, where an address names both a case and something of it.
-_MADE: dict[int, str] = {}
-
-
-def _met_case(person: User, own: bool) -> str:
-    """A case whose pre-assessment this person holds as its asesor (own), or another asesor."""
-    from tests.workflow import cases
-
-    cast = cases.make_cast()
-    if own:
-        cast.asesor = person
-    return cases.make_permohonan(PermohonanStatus.PRE_SCHEDULED, cast=cast).public_id
-
-
-def _met_booking(person: User, own: bool) -> str:
-    """A meeting of such a case; `_case_of_booking` then names the case."""
-    _MADE[person.id] = case_id = _met_case(person, own)
-    case = db.session.scalars(select(Permohonan).where(Permohonan.public_id == case_id)).one()
-    from tests.workflow import cases
-
-    return cases.seat_of(case).public_id
-
-
-def _case_of_booking(person: User, _own: bool) -> str:
-    return _MADE.pop(person.id)
-
-
-def _open_meeting(person: User, own: bool) -> str:
-    """An empty meeting of this asesor (own), or of another."""
-    return make_slot(person if own else factories.make_user(Role.ASESOR)).public_id
-
-
-def _jadwal(_person: User, own: bool) -> str:
-    return make_slot(factories.make_user(Role.ASESOR)).jadwal.public_id if own else ids.public_id()
-
-
-def _meeting_of_jadwal(person: User, own: bool) -> str:
-    """Made after `_jadwal_remembered` (arguments come in the order of their names)."""
-    jadwal_id = _MADE.pop(person.id)
-    slot = db.session.scalars(
-        select(Slot).join(Jadwal, Jadwal.id == Slot.jadwal_id).where(Jadwal.public_id == jadwal_id)
-    ).one()
-    return slot.public_id if own else ids.public_id()
-
-
-def _jadwal_remembered(person: User, _own: bool) -> str:
-    _MADE[person.id] = jadwal_id = _jadwal(person, True)
-    return jadwal_id
 
 
 # --- What hangs on an asesi's permohonan: made with it, so both stand in one address -----------------------
@@ -280,27 +160,6 @@ def _document(person: User, own: bool) -> str:
     return situations.add_document(
         permohonan, purpose="evidence", preview_key=preview.key
     ).public_id
-
-
-def _document_before_pleno(person: User, own: bool) -> str:
-    """A file of a case that waits for a pleno which names the person (own), or another."""
-    from tests.views.asesi import situations
-
-    preview = storage.store().put(b"small")
-    case = _agenda(person, own).permohonan
-    return situations.add_document(case, preview_key=preview.key).public_id
-
-
-def _certified_by(person: User, own: bool) -> str:
-    """An issued case that a pleno with the person as a member decided (own), or another."""
-    from tests.workflow import cases
-
-    case = cases.make_permohonan(PermohonanStatus.ISSUED)
-    place = db.session.scalars(select(PlenoCase).where(PlenoCase.permohonan_id == case.id)).one()
-    if own:
-        db.session.add(PlenoMember(pleno_id=place.pleno_id, user_id=person.id))
-    db.session.commit()
-    return case.public_id
 
 
 def _case_with_experience(person: User, own: bool) -> str:
@@ -345,33 +204,10 @@ def _its_permohonan(_person: User, _own: bool) -> str:
     return _newest().public_id
 
 
-def _work_batch(person: User, own: bool) -> str:
-    if not own:
-        return ids.public_id()
-    made = WorkBatch(
-        actor_id=person.id, verifier_id=factories.make_user(Role.ADMIN).id, done=[], left_out=[]
-    )
-    return factories.saved(made).public_id
-
-
-def _export(person: User, own: bool) -> str:
-    """A list made for this person (own) or for a colleague: it is nobody else's."""
-    asked_by = person if own else factories.make_user(Role.ADMIN)
-    made = ListExport(
-        asked_by_id=asked_by.id,
-        format="csv",
-        filter="",
-        row_count=0,
-        made_at=clock.now(),
-        storage_key=storage.store().put(b"small").key,
-    )
-    return factories.saved(made).public_id
-
-
 OBJECTS: dict[str, Maker] = {
-    "batch_id": _batch,
-    "work_batch_id": _work_batch,
-    "export_id": _export,
+    "batch_id": batch,
+    "work_batch_id": work_batch,
+    "export_id": export,
     "document_id": _document,
     "invoice_id": paid_invoice,
     "text_key": text_key,
@@ -383,27 +219,27 @@ OBJECTS: dict[str, Maker] = {
     "kind": lambda _person, _own: "pengalaman",
     "section": lambda _person, _own: "pribadi",
     "unit_position": lambda _person, _own: "1",
-    "pleno_id": _pleno,
+    "pleno_id": pleno,
     "word": lambda _person, _own: "kompeten",
-    "message_id": _message,
-    "user_id": _staff_person,
-    "key": _setting_key,
-    "fee_id": _fee,
-    "version_id": _skema_version,
-    "phrase_id": _phrase,
-    "tuk_id": _tuk,
-    "proposal_id": _proposal,
-    "booking_id": _booking,
+    "message_id": message,
+    "user_id": staff_person,
+    "key": setting_key,
+    "fee_id": fee,
+    "version_id": skema_version,
+    "phrase_id": phrase,
+    "tuk_id": tuk,
+    "proposal_id": proposal,
+    "booking_id": booking,
     "name": lambda _person, _own: "withdraw",
-    "skema_id": _skema,
+    "skema_id": skema,
     "token": _token,
     "place_id": _place,
     "dispute_id": lambda _person, own: (
         factories.make_dispute().public_id if own else ids.public_id()
     ),
     "permohonan_id": _permohonan,
-    "jadwal_id": _jadwal,
-    "slot_id": _open_meeting,
+    "jadwal_id": jadwal,
+    "slot_id": open_meeting,
     "item": lambda _person, _own: "asesor",
 }
 
@@ -424,11 +260,11 @@ SPECIAL_OBJECTS: dict[str, dict[str, Maker]] = {
     "asesi.sign": {"form_key": lambda _person, _own: "fr-apl-01"},
     "asesi.sign_paper": {"form_key": lambda _person, _own: "fr-ak-01"},
     **{
-        f"tim_teknis.{name}": {"place_id": _agenda_place}
+        f"tim_teknis.{name}": {"place_id": agenda_place}
         for name in ("case", "vote", "ask_decision", "decide", "ask_annulment", "propose_annulment")
     },
-    "admin.ask_take_off": {"place_id": _any_agenda_place},
-    "admin.take_off": {"place_id": _any_agenda_place},
+    "admin.ask_take_off": {"place_id": any_agenda_place},
+    "admin.take_off": {"place_id": any_agenda_place},
     **{
         f"verification.{name}": {"token": _certificate_token}
         for name in ("short", "show", "show_json")
@@ -437,7 +273,7 @@ SPECIAL_OBJECTS: dict[str, dict[str, Maker]] = {
     **{f"asesi.{name}": {"token": _claim_token} for name in ("claim", "take_claim")},
     **{
         f"asesor.{name}": {
-            "permohonan_id": _met_case,
+            "permohonan_id": met_case,
             "key": lambda _person, _own: "data",
             "name": lambda _person, _own: "make_ready",
         }
@@ -473,18 +309,18 @@ SPECIAL_OBJECTS: dict[str, dict[str, Maker]] = {
         )
     },
     **{
-        f"asesor.{name}": {"booking_id": _met_booking, "permohonan_id": _case_of_booking}
+        f"asesor.{name}": {"booking_id": met_booking, "permohonan_id": case_of_booking}
         for name in ("store_recording", "store_screenshot")
     },
     "admin.jadwal_step": {"name": lambda _person, _own: "confirm"},
-    "admin.jadwal_close_slot": {"jadwal_id": _jadwal_remembered, "slot_id": _meeting_of_jadwal},
+    "admin.jadwal_close_slot": {"jadwal_id": jadwal_remembered, "slot_id": meeting_of_jadwal},
 }
 
 #: Makers of what stands before a pleno, for the relations `pleno` and `other_pleno`.
 AGENDA_OBJECTS: dict[str, Maker] = {
-    "document_id": _document_before_pleno,
+    "document_id": document_before_pleno,
     "signature_id": _drawn,
-    "permohonan_id": _certified_by,
+    "permohonan_id": certified_by,
 }
 
 #: Headers without which a request does not count as a try.

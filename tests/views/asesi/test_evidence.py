@@ -11,18 +11,8 @@ from lsp.models import Apl02Review, Booking, Permohonan
 from lsp.vocabulary import PermohonanStatus
 from tests.html import main, notices, soup, words
 from tests.htmx import HX, same, swap
+from tests.support.documents import page_url, standing, url
 from tests.views.asesi import situations
-from tests.views.asesi.test_documents import page_url, standing, url
-
-
-@pytest.fixture
-def browser(sign_in):
-    return sign_in()
-
-
-@pytest.fixture
-def permohonan(browser):
-    return situations.draft(browser.user)
 
 
 def evidence_url(permohonan) -> str:

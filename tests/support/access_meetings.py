@@ -1,0 +1,70 @@
+"""What the access table visits of meetings: their jadwal, their seats, the cases of their asesor."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from lsp import ids
+from lsp.database import db
+from lsp.models import Jadwal, Permohonan, Slot, User
+from lsp.vocabulary import PermohonanStatus, Role
+from tests import factories
+from tests.support.meetings import make_slot
+
+
+def booking(_person: User, own: bool) -> str:
+    if not own:
+        return ids.public_id()
+    from tests.workflow import cases
+
+    return cases.seat_of(cases.make_permohonan(PermohonanStatus.PRE_SCHEDULED)).public_id
+
+
+#: The case that was made last for a person, where an address names both a case and something of it.
+_MADE: dict[int, str] = {}
+
+
+def met_case(person: User, own: bool) -> str:
+    """A case whose pre-assessment this person holds as its asesor (own), or another asesor."""
+    from tests.workflow import cases
+
+    cast = cases.make_cast()
+    if own:
+        cast.asesor = person
+    return cases.make_permohonan(PermohonanStatus.PRE_SCHEDULED, cast=cast).public_id
+
+
+def met_booking(person: User, own: bool) -> str:
+    """A meeting of such a case; `case_of_booking` then names the case."""
+    _MADE[person.id] = case_id = met_case(person, own)
+    case = db.session.scalars(select(Permohonan).where(Permohonan.public_id == case_id)).one()
+    from tests.workflow import cases
+
+    return cases.seat_of(case).public_id
+
+
+def case_of_booking(person: User, _own: bool) -> str:
+    return _MADE.pop(person.id)
+
+
+def open_meeting(person: User, own: bool) -> str:
+    """An empty meeting of this asesor (own), or of another."""
+    return make_slot(person if own else factories.make_user(Role.ASESOR)).public_id
+
+
+def jadwal(_person: User, own: bool) -> str:
+    return make_slot(factories.make_user(Role.ASESOR)).jadwal.public_id if own else ids.public_id()
+
+
+def meeting_of_jadwal(person: User, own: bool) -> str:
+    """Made after `jadwal_remembered` (arguments come in the order of their names)."""
+    jadwal_id = _MADE.pop(person.id)
+    slot = db.session.scalars(
+        select(Slot).join(Jadwal, Jadwal.id == Slot.jadwal_id).where(Jadwal.public_id == jadwal_id)
+    ).one()
+    return slot.public_id if own else ids.public_id()
+
+
+def jadwal_remembered(person: User, _own: bool) -> str:
+    _MADE[person.id] = jadwal_id = jadwal(person, True)
+    return jadwal_id

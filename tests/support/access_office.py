@@ -1,0 +1,87 @@
+"""What the access table visits of the office: skema, fees, settings, staff, sheets, lists."""
+
+from __future__ import annotations
+
+from lsp import clock, ids
+from lsp.database import db
+from lsp.gateways import storage
+from lsp.models import ImportBatch, ListExport, NotePhrase, User, WorkBatch
+from lsp.vocabulary import Role
+from tests import factories
+from tests.support.meetings import make_tuk
+
+
+def skema(_person: User, own: bool) -> str:
+    return factories.make_skema().skema.public_id if own else ids.public_id()
+
+
+def message(_person: User, own: bool) -> str:
+    return factories.make_message().public_id if own else ids.public_id()
+
+
+def staff_person(_person: User, own: bool) -> str:
+    """A colleague (own); an asesi is no staff and is not found there."""
+    return factories.make_user(Role.ASESOR if own else Role.ASESI).public_id
+
+
+def batch(person: User, own: bool) -> str:
+    if not own:
+        return ids.public_id()
+    sheet = ImportBatch(
+        about={"file_name": "asesi.xlsx", "remarks": []},
+        created_by_id=person.id,
+        expires_at=clock.now(),
+    )
+    return factories.saved(sheet).public_id
+
+
+def setting_key(_person: User, own: bool) -> str:
+    return "invoice_days" if own else "tidak_ada"
+
+
+def fee(_person: User, own: bool) -> str:
+    return str(factories.make_fee().id if own else 999_999)
+
+
+def skema_version(_person: User, own: bool) -> str:
+    return factories.make_skema().public_id if own else ids.public_id()
+
+
+def phrase(_person: User, own: bool) -> str:
+    if not own:
+        return ids.public_id()
+    made = NotePhrase(code="", text=f"Kalimat rekaan {ids.public_id()}.")
+    db.session.add(made)
+    db.session.commit()
+    return made.public_id
+
+
+def tuk(_person: User, own: bool) -> str:
+    return make_tuk().public_id if own else ids.public_id()
+
+
+def proposal(_person: User, own: bool) -> str:
+    return factories.make_proposal().public_id if own else ids.public_id()
+
+
+def work_batch(person: User, own: bool) -> str:
+    if not own:
+        return ids.public_id()
+    made = WorkBatch(
+        actor_id=person.id, verifier_id=factories.make_user(Role.ADMIN).id, done=[], left_out=[]
+    )
+    return factories.saved(made).public_id
+
+
+def export(person: User, own: bool) -> str:
+    """A list made for this person (own) or for a colleague: it is nobody else's."""
+    asked_by = person if own else factories.make_user(Role.ADMIN)
+    made = ListExport(
+        asked_by_id=asked_by.id,
+        format="csv",
+        filter="",
+        row_count=0,
+        made_at=clock.now(),
+        storage_key=storage.store().put(b"small").key,
+    )
+    return factories.saved(made).public_id

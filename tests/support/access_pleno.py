@@ -1,0 +1,58 @@
+"""What the access table visits of a pleno: its agenda, and what its members may read of a case."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from lsp import ids
+from lsp.database import db
+from lsp.gateways import storage
+from lsp.models import PlenoCase, PlenoMember, User
+from lsp.vocabulary import PermohonanStatus
+
+
+def _agenda(person: User, own: bool) -> PlenoCase:
+    """A case on the agenda of a running pleno; own: of one that names the person."""
+    from tests.workflow import cases
+
+    cast = cases.make_cast()
+    place = cases.put_on_agenda(
+        cases.make_permohonan(PermohonanStatus.RECOMMENDED, cast=cast, work_done=False), cast
+    )
+    if own:
+        db.session.add(PlenoMember(pleno_id=place.pleno_id, user_id=person.id))
+    db.session.commit()
+    return place
+
+
+def agenda_place(person: User, own: bool) -> str:
+    return _agenda(person, own).public_id
+
+
+def any_agenda_place(person: User, own: bool) -> str:
+    return _agenda(person, False).public_id if own else ids.public_id()
+
+
+def pleno(person: User, own: bool) -> str:
+    return _agenda(person, own).pleno.public_id
+
+
+def document_before_pleno(person: User, own: bool) -> str:
+    """A file of a case that waits for a pleno which names the person (own), or another."""
+    from tests.views.asesi import situations
+
+    preview = storage.store().put(b"small")
+    case = _agenda(person, own).permohonan
+    return situations.add_document(case, preview_key=preview.key).public_id
+
+
+def certified_by(person: User, own: bool) -> str:
+    """An issued case that a pleno with the person as a member decided (own), or another."""
+    from tests.workflow import cases
+
+    case = cases.make_permohonan(PermohonanStatus.ISSUED)
+    place = db.session.scalars(select(PlenoCase).where(PlenoCase.permohonan_id == case.id)).one()
+    if own:
+        db.session.add(PlenoMember(pleno_id=place.pleno_id, user_id=person.id))
+    db.session.commit()
+    return case.public_id

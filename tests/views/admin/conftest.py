@@ -1,0 +1,44 @@
+"""Who works at the admin's desk, in which LSP, and a sheet of asesi sent from there."""
+
+from __future__ import annotations
+
+import pytest
+from bs4 import BeautifulSoup
+
+from lsp.vocabulary import Role
+from tests import factories
+from tests.html import errors, notices, soup
+from tests.support.imports import send
+from tests.support.sheets import table, xlsx
+from tests.workflow.cases import make_cast
+
+
+@pytest.fixture
+def admin(sign_in):
+    return sign_in(Role.ADMIN)
+
+
+@pytest.fixture
+def cast(app):
+    return make_cast()
+
+
+@pytest.fixture
+def skema(app):
+    return factories.make_skema()
+
+
+@pytest.fixture
+def upload(admin, skema):
+    """Send rows, follow to the page of the sheet."""
+    public_id = skema.public_id
+
+    def uploading(content, **chosen) -> BeautifulSoup:
+        if not isinstance(content, bytes):
+            content = xlsx(table(content))
+        chosen = {"skema": public_id, "kind": "baru", "mode": "daring", **chosen}
+        answer = send(admin, content, **chosen)
+        assert answer.status_code == 303, notices(soup(answer)) or errors(soup(answer))
+        return soup(admin.get(answer.location))
+
+    return uploading
