@@ -120,7 +120,8 @@ class Certification:
         hands.tick("Laki-laki" if row["jenis_kelamin"] == "L" else "Perempuan")
         hands.fill("Alamat rumah", row["alamat"])
         hands.pick("Provinsi", row["provinsi"].title())
-        hands.press("Tampilkan kabupaten/kota")
+        if not hands.scripts:  # with scripts they load by themselves
+            hands.press("Tampilkan kabupaten/kota")
         hands.pick("Kabupaten/kota", row["kota"].title())
         hands.fill("Nomor HP", row["telp"])
         hands.press("Simpan dan lanjut")

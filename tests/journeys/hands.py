@@ -25,6 +25,8 @@ File = tuple[str, bytes]
 class Hands(Protocol):
     """One person at one browser. `within` narrows to the first element that a CSS selector names."""
 
+    scripts: bool
+
     def go(self, path: str) -> None: ...
     def follow(self, link: str, *, within: str = "") -> None: ...
     def fill(self, label: str, value: str, *, within: str = "") -> None: ...
@@ -50,7 +52,7 @@ class PlainHands:
     """A browser without scripts, over the test client; with `htmx` it swaps panels as HTMX would."""
 
     def __init__(self, client: Any, *, htmx: bool = False) -> None:
-        self.client, self.htmx = client, htmx
+        self.client, self.htmx, self.scripts = client, htmx, False
         self.page: BeautifulSoup = soup("<html></html>")
         self.address = "/"
         self.files: dict[int, File] = {}
@@ -358,9 +360,11 @@ class ChromiumHands:
         name, content = file
         named = f'[aria-label="{label}"]' if label else ""
         mime = "application/pdf" if name.endswith(".pdf") else "image/jpeg"
-        self._scope(within).locator(f"input[type=file]{named}").first.set_input_files(
-            {"name": name, "mimeType": mime, "buffer": content}
-        )
+        chooser = self._scope(within).locator(f"input[type=file]{named}").first
+        folded = chooser.locator("xpath=ancestor::details[not(@open)]")
+        if folded.count():
+            folded.first.locator("summary").click()
+        chooser.set_input_files({"name": name, "mimeType": mime, "buffer": content})
 
     def press(self, button: str, *, within: str = "") -> None:
         found = self._scope(within).get_by_role("button", name=button, exact=True)

@@ -66,7 +66,8 @@ class Registration:
         hands.tick("Laki-laki" if PERSON["jenis_kelamin"] == "L" else "Perempuan")
         hands.fill("Alamat rumah", PERSON["alamat"])
         hands.pick("Provinsi", PERSON["provinsi"].title())
-        hands.press("Tampilkan kabupaten/kota")
+        if not hands.scripts:  # with scripts they load by themselves
+            hands.press("Tampilkan kabupaten/kota")
         hands.pick("Kabupaten/kota", PERSON["kota"].title())
         hands.fill("Nomor HP", PERSON["telp"])
         hands.press("Simpan dan lanjut")
