@@ -26,10 +26,10 @@ def test_sign_up_to_sent_over_a_line_that_breaks(tmp_path, chromium):
     assert stored(tmp_path, "SELECT status FROM permohonan WHERE id_izin = :id_izin") == [
         ("submitted",)
     ]
-    form = "SELECT full_name, birth_place, institution, funding FROM fr_apl_01 WHERE "
+    form = "SELECT full_name, institution, funding FROM fr_apl_01 WHERE "
     wanted = phone_walk.PERSON
     assert stored(tmp_path, form + mine) == [
-        (wanted["nama"], wanted["tempat_lahir"], wanted["instansi"] or "Perorangan", "Mandiri")
+        (wanted["nama"], wanted["instansi"] or "Perorangan", "Mandiri")
     ]
     files = "SELECT count(*), count(DISTINCT sha256) FROM document WHERE replaced_at IS NULL AND "
     assert stored(tmp_path, files + mine) == [(8, 8)]
