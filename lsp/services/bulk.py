@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy import ColumnElement, func, not_, or_, select, update
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from lsp import clock
@@ -22,7 +22,7 @@ from lsp.errors import DomainError
 from lsp.models import AuditEvent, OutboxMessage, Permohonan, User, UserRole, WorkBatch
 from lsp.models.inforce import setting
 from lsp.models.queue import add_mail
-from lsp.permissions import visible_to
+from lsp.permissions import is_claimed, visible_to
 from lsp.services import audit
 from lsp.services.work_kinds import PROOF
 from lsp.vocabulary import Channel, InvoiceStatus, PermohonanStatus, Role
@@ -64,6 +64,7 @@ class Item:
     reminded_at: datetime | None
     proof: bool
     closed: bool
+    unclaimed: bool
     reason: str = ""
 
     @property
@@ -132,6 +133,8 @@ def _not_reminded(item: Item, gap: int) -> str:
         return "bukti bayarnya sudah ada dan menunggu Anda"
     if item.closed:
         return "akun asesinya ditutup"
+    if item.unclaimed:
+        return "belum diambil asesi: kirim tautannya di Pengambilan"
     if item.reminded_at is None:
         return ""
     if item.reminded_at > clock.now():
@@ -168,6 +171,7 @@ def _items(actor: Actor, case_ids: Sequence[str]) -> list[Item]:
             reminded,
             PROOF,
             asesi.disabled_at.is_not(None),
+            not_(is_claimed()),
         )
         .join(asesi, asesi.id == Permohonan.asesi_id)
         .outerjoin(before, before.id == Permohonan.assigned_verifier_id)

@@ -32,8 +32,9 @@ def doubt(permohonan: Permohonan, *, finished: bool = True) -> str:
         return ""
     weighed = eligibility.weigh(rules, educations, months)
     fits = next((rule.label for rule, each in zip(rules, weighed, strict=True) if each.met), "")
+    fitting = "Yang sesuai dengan isian" if months < _LONG else "Yang sesuai dengan pendidikan Anda"
     advice = (
-        f"Yang sesuai dengan isian: “{fits}”."
+        f"{fitting}: “{fits}”."
         if fits
         else "Periksa pendidikan dan pengalaman Anda. Bila sudah benar, admin yang menilainya."
     )

@@ -141,7 +141,8 @@ def attach(
         _check_photo(received)
     check_quota(permohonan, received.stored.size)
     if requirement is None or requirement.max_count > 1:
-        _check_not_there(permohonan, received, requirement, purpose)
+        if purpose != "payment_proof":  # one that was declined may be the right one after all
+            _check_not_there(permohonan, received, requirement, purpose)
     elif (standing := _sent_just_now(permohonan, received, requirement)) is not None:
         return standing
     replaced = _make_room(permohonan, requirement) if requirement is not None else []

@@ -57,8 +57,11 @@ def decline_proof(actor: Actor, permohonan: Permohonan, *, reason: str) -> None:
     """The proof does not show the payment: the asesi is told why and asked for another one, and has days to send it.
 
     While the proof waited the due date may have passed; without new days the invoice would lapse within the hour.
+    Raises DomainError where no proof waits.
     """
     invoice = open_invoice(permohonan)
+    if invoice.proof_document_id is None:
+        raise DomainError("Tidak ada bukti bayar yang menunggu diperiksa. Periksa lagi tagihannya.")
     invoice.proof_document_id = None
     invoice.due_on = due_with_more_days(invoice)
     audit.note(actor, "invoice.proof_declined", "invoice", invoice.public_id)

@@ -284,6 +284,12 @@ class TestRemind:
 
         assert asked_for(1) == asked_for(6)
 
+    def test_who_has_not_claimed_it_cannot_do_what_the_mail_asks(self, admin):
+        case, _token = factories.make_claim()
+        page = asked(admin, REMIND, [case])
+        assert "belum diambil asesi" in words(page)
+        assert page.select_one("button.main") is None
+
     def test_after_a_part_payment_it_asks_for_the_rest(self, admin, cast):
         case = make_permohonan(S.INVOICED, cast=cast, work_done=False)
         dossier_of(case).open_invoice.paid_amount = 600_000

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from lsp import clock
 from lsp.database import db
+from lsp.errors import DomainError
 from lsp.models import (
     AuditEvent,
     Invoice,
@@ -178,6 +179,11 @@ class TestTooLittle:
         assert answer.status_code == 409
         assert "Sudah diterima Rp600.000" in words(soup(answer))
         assert invoice_of(case).paid_amount == 600_000
+
+    def test_without_a_proof_there_is_none_to_decline(self, admin, case):
+        invoice_of(case).proof_document_id = None
+        with pytest.raises(DomainError, match="Tidak ada bukti bayar"):
+            payment.decline_proof(make_cast().of(Role.ADMIN, case), case, reason="Buram.")
 
     def test_a_proof_that_was_let_go_is_not_judged_from_an_older_page(self, admin, case):
         version = case.version

@@ -96,6 +96,15 @@ class TestPayment:
             "belum menunjukkan pembayaran" in each
             for each in notices(soup(browser.get(url("payment", permohonan))))
         )
+        same = browser.post(url("upload_proof", permohonan), data={"file": situations.upload()})
+        assert same.status_code == 303, "the admin may have been mistaken"
+        assert db.session.scalars(select(Invoice)).one().proof_document_id is not None
+
+    def test_partly_paid_the_badge_says_so(self, browser, permohonan):
+        db.session.scalars(select(Invoice)).one().paid_amount = 300_000
+        db.session.commit()
+        page = soup(browser.get(url("payment", permohonan)))
+        assert words(page.select_one("[aria-labelledby=tagihan] .badge")) == "Baru sebagian"
 
     def test_without_an_invoice(self, browser):
         permohonan = situations.draft(browser.user)
