@@ -9,7 +9,7 @@ import pytest
 from lsp import clock
 from lsp.database import db
 from lsp.models import FieldSource
-from lsp.services import apl01, apl01_rows, signing, verification
+from lsp.services import apl01, apl01_rows, repair_answers, signing, verification
 from lsp.vocabulary import FieldOrigin, Form, FormSection, PermohonanStatus, Role, Verdict
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.permohonan import PERMOHONAN
@@ -70,6 +70,32 @@ class TestAtSiki:
         page = soup(admin.get(address(case, berkas="pribadi")))
         assert page.select_one("#verdict [name=seen_at_siki]") is None
         assert judge(admin, case, "pribadi", verdict="meets").status_code == 303
+
+
+class TestAnswered:
+    """The asesi left a section as it is and said why (`repair_answers`)."""
+
+    def test_the_admin_reads_it_beside_the_section_and_judges_anew(self, admin, cast):
+        def answer(case):
+            asesi = actor_of(case.asesi)
+            repair_answers.answer(asesi, case, FormSection.PRIBADI, "KTP saya memang begitu.")
+
+        case = returned_and_sent_again(cast, answer, FormSection.PRIBADI)
+        row = soup(admin.get(address(case, berkas="pribadi"))).find(id="butir-pribadi")
+        assert "Jawaban asesi: KTP saya memang begitu." in words(row)
+        assert "dijawab, nilai lagi" in words(row)
+        assert judge(admin, case, "pribadi", verdict="meets").status_code == 303
+
+
+def test_a_judged_section_is_no_document_of_the_summary(admin, cast):
+    case = make_permohonan(S.SUBMITTED, cast=cast)
+    count = len(dossier_of(case).requirements)
+    verification.judge(
+        cast.of(Role.ADMIN, case), case, FormSection.PRIBADI, verdict=Verdict.FAILS, note=NOTE
+    )
+    PERMOHONAN.perform(case, "return_for_repair", cast.of(Role.ADMIN, case), version=case.version)
+    db.session.commit()
+    assert f"dari {count} butir ada" in words(soup(admin.get(address(case))).main)
 
 
 class TestWhatChanged:
