@@ -32,16 +32,6 @@ ASSIGN, REMIND = "/admin/banyak/verifikator", "/admin/banyak/pengingat"
 
 
 @pytest.fixture
-def admin(sign_in):
-    return sign_in(Role.ADMIN)
-
-
-@pytest.fixture
-def cast(app):
-    return make_cast()
-
-
-@pytest.fixture
 def colleague(app):
     return factories.make_user(Role.ADMIN, name="Ratna Contoh")
 

@@ -20,11 +20,6 @@ CASE_ALONE = HX | {"HX-Target": "case"}
 
 
 @pytest.fixture
-def admin(sign_in):
-    return sign_in(Role.ADMIN)
-
-
-@pytest.fixture
 def case(app):
     """Sent, and nothing of the admin's work done."""
     return make_permohonan(S.SUBMITTED, work_done=False)

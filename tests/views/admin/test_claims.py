@@ -21,11 +21,6 @@ S = PermohonanStatus
 REASON = "Nomor ini tercatat atas nama peminta di Portal Perizinan."
 
 
-@pytest.fixture
-def admin(sign_in):
-    return sign_in(Role.ADMIN)
-
-
 def seen_by(admin, dispute: IdIzinDispute) -> str:
     """The holder that the page shows, as both of its forms send it back."""
     page = soup(admin.get(f"/admin/id-izin-ganda/{dispute.public_id}"))

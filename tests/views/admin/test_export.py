@@ -28,11 +28,6 @@ S = PermohonanStatus
 CELL = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 
 
-@pytest.fixture
-def admin(sign_in):
-    return sign_in(Role.ADMIN)
-
-
 def ask(admin, dari="kerja=semua", bentuk="csv"):
     """Where the page of the new list stands."""
     answer = admin.post("/admin/unduh", data={"dari": dari, "bentuk": bentuk})

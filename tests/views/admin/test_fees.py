@@ -12,16 +12,11 @@ from lsp.database import db
 from lsp.models import AuditEvent, Invoice
 from lsp.models.inforce import fee
 from lsp.services import fees
-from lsp.vocabulary import InvoiceKind, Mode, PermohonanStatus, RequestKind, Role
+from lsp.vocabulary import InvoiceKind, Mode, PermohonanStatus, RequestKind
 from tests import factories
 from tests.html import errors, filled, form, h1, links, notices, soup, words
 
 ADDRESS = "/admin/pengaturan/biaya"
-
-
-@pytest.fixture
-def admin(sign_in):
-    return sign_in(Role.ADMIN)
 
 
 def typed(amount="1.250.000", **data):

@@ -23,11 +23,6 @@ S = PermohonanStatus
 
 
 @pytest.fixture
-def admin(sign_in):
-    return sign_in(Role.ADMIN)
-
-
-@pytest.fixture
 def asesor(app):
     user = factories.make_user(Role.ASESOR, name="Ir. Contoh Asesor")
     make_profile(user)

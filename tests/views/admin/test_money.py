@@ -37,11 +37,6 @@ S = PermohonanStatus
 
 
 @pytest.fixture
-def admin(sign_in):
-    return sign_in(Role.ADMIN)
-
-
-@pytest.fixture
 def case(app):
     made = make_permohonan(S.INVOICED)
     db.session.commit()

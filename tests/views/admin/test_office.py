@@ -19,11 +19,6 @@ from tests import factories
 from tests.html import errors, filled, form, h1, notices, soup, words
 
 
-@pytest.fixture
-def admin(sign_in):
-    return sign_in(Role.ADMIN)
-
-
 def everything(row):
     return db.session.scalars(select(row)).all()
 

@@ -9,15 +9,10 @@ from sqlalchemy import select
 from lsp.database import db
 from lsp.models import NotePhrase
 from lsp.services import installation, phrases
-from lsp.vocabulary import PermohonanStatus, Role
+from lsp.vocabulary import PermohonanStatus
 from lsp.workflow.dossier import dossier_of
 from tests.html import errors, notices, soup, words
 from tests.workflow.cases import make_permohonan
-
-
-@pytest.fixture
-def admin(sign_in):
-    return sign_in(Role.ADMIN)
 
 
 @pytest.fixture

@@ -17,15 +17,10 @@ from lsp.gateways import mail
 from lsp.models import OutboxMessage, User
 from lsp.services import accounts
 from lsp.services.outbox_words import call_of, fault_of
-from lsp.vocabulary import Channel, LinkPurpose, Role
+from lsp.vocabulary import Channel, LinkPurpose
 from tests import factories
 from tests.html import form, h1, main, notices, soup, words
 from tests.htmx import HX, same, swap
-
-
-@pytest.fixture
-def admin(sign_in):
-    return sign_in(Role.ADMIN)
 
 
 def address(message, endpoint="admin.message", **query):

@@ -33,11 +33,6 @@ TUK = {
 }  # fmt: skip
 
 
-@pytest.fixture
-def admin(sign_in):
-    return sign_in(Role.ADMIN)
-
-
 def day(days: int = 0) -> str:
     return (clock.today_wib() + timedelta(days=days)).isoformat()
 

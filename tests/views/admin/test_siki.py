@@ -12,22 +12,12 @@ from sqlalchemy import select
 from lsp.database import db, write_transaction
 from lsp.models import Claim, Document, FormalEducation, FrApl01, LinkedDocument, Permohonan
 from lsp.services import apl01, prefill, siki_dossier
-from lsp.vocabulary import FieldOrigin, PermohonanStatus, Role
+from lsp.vocabulary import FieldOrigin, PermohonanStatus
 from tests import factories
 from tests.html import errors, filled, form, links, notices, soup, words
 
 EXAMPLE = (Path(__file__).parents[3] / "docs/examples/siki_permohonan.json").read_text()
 SAVE = "/admin/siki/simpan"
-
-
-@pytest.fixture
-def admin(sign_in):
-    return sign_in(Role.ADMIN)
-
-
-@pytest.fixture
-def skema(app):
-    return factories.make_skema()
 
 
 def without_id_izin() -> str:

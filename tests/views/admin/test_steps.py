@@ -27,11 +27,6 @@ S = PermohonanStatus
 REASON = "Asesi meminta lewat telepon hari ini."
 
 
-@pytest.fixture
-def admin(sign_in):
-    return sign_in(Role.ADMIN)
-
-
 def address(case, endpoint="admin.permohonan", **query):
     return url_for(endpoint, permohonan_id=case.public_id, **query)
 

@@ -19,11 +19,6 @@ BODY = (
 )
 
 
-@pytest.fixture
-def admin(sign_in):
-    return sign_in(Role.ADMIN)
-
-
 def newest():
     return db.session.scalars(
         select(ConsentText)

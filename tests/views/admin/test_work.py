@@ -20,7 +20,7 @@ from lsp.workflow.effects.payment import new_invoice
 from tests import factories
 from tests.html import main, notices, soup, table_rows, words
 from tests.htmx import HX, same, swap
-from tests.workflow.cases import make_cast, make_permohonan, upload
+from tests.workflow.cases import make_permohonan, upload
 
 S = PermohonanStatus
 #: The sign-in one is read on a connection of its own.
@@ -54,16 +54,6 @@ def selects(work):
     finally:
         event.remove(db.engine, "before_cursor_execute", note)
     return sent
-
-
-@pytest.fixture
-def admin(sign_in):
-    return sign_in(Role.ADMIN)
-
-
-@pytest.fixture
-def cast(app):
-    return make_cast()
 
 
 def many(count, skema_version, status=S.SUBMITTED):

@@ -15,20 +15,10 @@ from tests import factories
 from tests.html import filled, form, main, soup, table_rows, words
 from tests.htmx import HX, same, swap
 from tests.views.admin.test_work import case_url, many, names, queries
-from tests.workflow.cases import make_cast, make_permohonan
+from tests.workflow.cases import make_permohonan
 
 S = PermohonanStatus
 SIGN_IN = 1
-
-
-@pytest.fixture
-def admin(sign_in):
-    return sign_in(Role.ADMIN)
-
-
-@pytest.fixture
-def cast(app):
-    return make_cast()
 
 
 def waiting(cast, status, *days, **columns):

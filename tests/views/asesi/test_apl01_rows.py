@@ -30,16 +30,6 @@ KINDS = list(ROWS)
 RELATIONS = {"pendidikan": "educations", "pengalaman": "experiences", "pelatihan": "trainings"}
 
 
-@pytest.fixture
-def browser(sign_in):
-    return sign_in()
-
-
-@pytest.fixture
-def permohonan(browser):
-    return situations.draft(browser.user)
-
-
 def url(permohonan, kind="pengalaman") -> str:
     return url_for("asesi.rows", permohonan_id=permohonan.public_id, kind=kind)
 

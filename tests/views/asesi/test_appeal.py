@@ -21,11 +21,6 @@ S = PermohonanStatus
 REASON = "Unit kedua dinilai tanpa bukti foto saya."
 
 
-@pytest.fixture
-def browser(sign_in):
-    return sign_in()
-
-
 def url(endpoint, permohonan) -> str:
     return url_for(f"asesi.{endpoint}", permohonan_id=permohonan.public_id)
 

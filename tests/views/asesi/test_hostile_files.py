@@ -38,11 +38,6 @@ _MAGIC = {"image/jpeg": b"\xff\xd8\xff", "application/pdf": b"%PDF-"}
 
 
 @pytest.fixture
-def browser(sign_in):
-    return sign_in()
-
-
-@pytest.fixture
 def page(browser, monkeypatch):
     """Where a file is posted: further evidence, so that none replaces another. Its limits are tried elsewhere."""
     monkeypatch.setattr(documents, "check_quota", lambda *_: None)

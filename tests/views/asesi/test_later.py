@@ -30,11 +30,6 @@ from tests.views.asesi import situations
 S = PermohonanStatus
 
 
-@pytest.fixture
-def browser(sign_in):
-    return sign_in()
-
-
 def url(endpoint, permohonan, **more) -> str:
     return url_for(f"asesi.{endpoint}", permohonan_id=permohonan.public_id, **more)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import pytest
 from flask import url_for
 
 from lsp import clock
@@ -19,11 +18,6 @@ from tests.views.asesi import situations
 from tests.workflow.cases import sign
 
 S = PermohonanStatus
-
-
-@pytest.fixture
-def browser(sign_in):
-    return sign_in()
 
 
 def home(browser):

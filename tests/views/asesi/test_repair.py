@@ -19,11 +19,6 @@ NOTE = "NIK tidak sama dengan KTP."
 
 
 @pytest.fixture
-def browser(sign_in):
-    return sign_in()
-
-
-@pytest.fixture
 def permohonan(browser):
     permohonan = situations.returned(browser.user)
     judge = factories.make_user(Role.ADMIN)

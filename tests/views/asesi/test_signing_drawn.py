@@ -23,11 +23,6 @@ DRAWN = "10,20 30,40;50,60 70,80 -5,900"
 
 
 @pytest.fixture
-def browser(sign_in):
-    return sign_in()
-
-
-@pytest.fixture
 def permohonan(browser):
     """Everything filled, nothing signed."""
     case = situations.draft(browser.user)

@@ -18,11 +18,6 @@ from tests.views.asesi import situations
 S = PermohonanStatus
 
 
-@pytest.fixture
-def browser(sign_in):
-    return sign_in()
-
-
 def url(endpoint, permohonan) -> str:
     return url_for(f"asesi.{endpoint}", permohonan_id=permohonan.public_id)
 
