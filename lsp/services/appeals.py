@@ -12,7 +12,7 @@ from lsp import clock
 from lsp.actor import SYSTEM, Actor
 from lsp.database import db
 from lsp.errors import DomainError
-from lsp.models import AsesorProfile, Permohonan, User, UserRole
+from lsp.models import AsesorProfile, Permohonan, User, holders_of
 from lsp.models.inforce import setting
 from lsp.services import audit, results
 from lsp.vocabulary import PermohonanStatus, Role
@@ -55,7 +55,7 @@ def asesor_outside(permohonan: Permohonan) -> list[User]:
             AsesorProfile.user_id.not_in(_involved(permohonan)),
             AsesorProfile.met_valid_until >= clock.today_wib(),
             User.disabled_at.is_(None),
-            User.roles.any(UserRole.role == Role.ASESOR),
+            User.id.in_(holders_of(Role.ASESOR)),
         )
         .order_by(User.name)
         .options(joinedload(AsesorProfile.user))

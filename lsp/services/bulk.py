@@ -19,7 +19,7 @@ from lsp import clock
 from lsp.actor import Actor
 from lsp.database import db
 from lsp.errors import DomainError
-from lsp.models import AuditEvent, OutboxMessage, Permohonan, User, UserRole, WorkBatch
+from lsp.models import AuditEvent, OutboxMessage, Permohonan, User, WorkBatch, holders_of
 from lsp.models.inforce import setting
 from lsp.models.queue import add_mail
 from lsp.permissions import is_claimed, visible_to
@@ -93,7 +93,7 @@ def admin_of(public_id: str) -> User | None:
 
 
 def _can_be_named() -> tuple[ColumnElement[bool], ...]:
-    return User.disabled_at.is_(None), User.roles.any(UserRole.role == Role.ADMIN)
+    return User.disabled_at.is_(None), User.id.in_(holders_of(Role.ADMIN))
 
 
 def plan_assignment(actor: Actor, case_ids: Sequence[str], verifier: User) -> Plan:

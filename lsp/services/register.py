@@ -27,7 +27,6 @@ from lsp.models import (
     SkemaVersion,
     Tuk,
     User,
-    UserRole,
     holders_of,
 )
 from lsp.services import audit
@@ -108,7 +107,7 @@ def asesor(public_id: str) -> User | None:
         .where(
             User.public_id == public_id,
             User.disabled_at.is_(None),
-            User.roles.any(UserRole.role == Role.ASESOR),
+            User.id.in_(holders_of(Role.ASESOR)),
         )
         .options(selectinload(User.roles))
     )

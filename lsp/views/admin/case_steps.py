@@ -151,13 +151,13 @@ _PAGES = {
     "record": ("admin.numbers", "Isi nomor LPJK"),
     "reassess": ("admin.reassessment_invoice", "Buat tagihan asesmen ulang"),
 }
-#: The table's words are the asesi's; here somebody else writes it down.
 #: States in which the case is in the asesi's hands: what there is to be said where no step of the admin's is due.
 _IN_HIS_HANDS = {
     PermohonanStatus.DRAFT: "Permohonan ini masih diisi asesi. Langkah Anda muncul setelah ia mengirimnya.",
     PermohonanStatus.RETURNED: "Asesi sedang membetulkan. Anda memeriksanya lagi setelah ia mengirimnya.",
     PermohonanStatus.EVIDENCE_NEEDED: "Asesi sedang menambah bukti yang diminta asesor.",
 }
+#: The table's words are the asesi's; here somebody else writes it down.
 _LABELS = {"withdraw": "Catat pengunduran diri"}
 _MAIN = frozenset({"verify", "invoice", "request_blanko", "reassess"})
 
