@@ -174,6 +174,8 @@ class Booking(Identified, Created, Model):
     cancel_reason: Mapped[str] = mapped_column(Text, default="")
     #: Set when the meeting had its outcome (held, or somebody absent); the seat stays counted.
     closed_at: Mapped[datetime | None]
+    #: The seat this one took the place of: a meeting that was moved stays the same meeting in people's calendars.
+    moved_from_id: Mapped[int | None] = mapped_column(ForeignKey("booking.id"), unique=True)
 
     slot: Mapped[Slot] = relationship(back_populates="bookings")
     permohonan: Mapped[Permohonan] = relationship()
