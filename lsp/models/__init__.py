@@ -27,6 +27,7 @@ from lsp.models.jadwal import (
     Slot,
     Tuk,
 )
+from lsp.models.joining import DeviceCheck, MeetingJoin
 from lsp.models.lembaga import Fee, Holiday, KeyCheck, Lembaga, NumberCounter, NumberSeries, Setting
 from lsp.models.outbox import OutboxMessage
 from lsp.models.payment import PaymentAccount, PaymentReceipt
@@ -66,13 +67,14 @@ from lsp.models.work import ListExport, WorkBatch
 
 __all__ = [
     "Apl02Review", "AsesorProfile", "AssessmentPlan", "AuditEvent", "AuditHead", "Blanko", "Booking", "Certificate",
-    "CertificateEvent", "ChecklistItem", "Claim", "Consent", "ConsentText", "Countersignature", "Document",
-    "DocumentRequirement", "DutyWaiver", "EducationRule", "Elemen", "Fee", "FieldSource", "FormalEducation", "FrAk02",
-    "FrAk02Unit", "FrApl01", "FrApl02Answer", "FrApl02Evidence", "Holiday", "IdIzinDispute", "ImportBatch",
-    "ImportRow", "Incident", "Invoice", "Jadwal", "KeyCheck", "Kuk", "Lembaga", "LinkedDocument", "ListExport",
-    "MeetingRecord", "Ministry", "NotePhrase", "NumberCounter", "NumberEntry", "NumberSeries", "OneUseLink",
-    "OutboxMessage", "PaymentAccount", "PaymentReceipt", "Permohonan", "PermohonanEvent", "Peserta", "Pleno",
-    "PlenoCase", "PlenoMember", "Registration", "RemotePermission", "Setting", "SignIn", "Signature", "Skema",
-    "SkemaVersion", "Slot", "StaffProposal", "StatusCount", "ThrottleCount", "Training", "Tuk", "UnitKompetensi",
-    "Upload", "User", "UserRole", "Vote", "WorkBatch", "WorkExperience", "append_audit", "holders_of", "nik_index",
+    "CertificateEvent", "ChecklistItem", "Claim", "Consent", "ConsentText", "Countersignature", "DeviceCheck",
+    "Document", "DocumentRequirement", "DutyWaiver", "EducationRule", "Elemen", "Fee", "FieldSource",
+    "FormalEducation", "FrAk02", "FrAk02Unit", "FrApl01", "FrApl02Answer", "FrApl02Evidence", "Holiday",
+    "IdIzinDispute", "ImportBatch", "ImportRow", "Incident", "Invoice", "Jadwal", "KeyCheck", "Kuk", "Lembaga",
+    "LinkedDocument", "ListExport", "MeetingJoin", "MeetingRecord", "Ministry", "NotePhrase", "NumberCounter",
+    "NumberEntry", "NumberSeries", "OneUseLink", "OutboxMessage", "PaymentAccount", "PaymentReceipt", "Permohonan",
+    "PermohonanEvent", "Peserta", "Pleno", "PlenoCase", "PlenoMember", "Registration", "RemotePermission", "Setting",
+    "SignIn", "Signature", "Skema", "SkemaVersion", "Slot", "StaffProposal", "StatusCount", "ThrottleCount",
+    "Training", "Tuk", "UnitKompetensi", "Upload", "User", "UserRole", "Vote", "WorkBatch", "WorkExperience",
+    "append_audit", "holders_of", "nik_index",
 ]  # fmt: skip

@@ -73,6 +73,7 @@ APPEND_ONLY = (
     "signature",
     "vote",
     "incident",
+    "meeting_join",
     "duty_waiver",
     "consent_text",
     "countersignature",

@@ -78,6 +78,7 @@ ACTIONS: dict[str, str] = {
     "list.export": "Membuat daftar untuk diunduh",
     "list.download": "Mengunduh daftar",
     "mapa.choose": "Mengisi FR.MAPA",
+    "meeting.join": "Masuk ruang rapat",
     "meeting.end": "Mencatat rapat selesai",
     "meeting.incident": "Mencatat gangguan rapat",
     "meeting.observe": "Mencatat pengamatan rapat",

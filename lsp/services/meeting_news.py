@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import timedelta
 
 from lsp import clock
 from lsp.models import Permohonan
-from lsp.models.inforce import setting
+from lsp.services.joining import LINGERS, JoinWindow, window
 from lsp.workflow.dossier import dossier_of
-
-#: How long after its end a meeting may still be waited in.
-LINGERS = timedelta(hours=2)
 
 
 def edition(permohonan: Permohonan) -> str:
@@ -31,10 +27,10 @@ def edition(permohonan: Permohonan) -> str:
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:12]
 
 
-def is_live(permohonan: Permohonan) -> bool:
+def is_live(permohonan: Permohonan, door: JoinWindow | None = None) -> bool:
     """Whether the meeting of this case is on, or about to be; outside it no page asks again."""
     seat = dossier_of(permohonan).booking
     if seat is None or (seat.record is not None and seat.record.ended_at is not None):
         return False
-    before = timedelta(minutes=int(setting("online_link_minutes_before")))
-    return seat.slot.starts_at - before <= clock.now() <= seat.slot.ends_at + LINGERS
+    door = door or window()
+    return door.opens_at(seat.slot) <= clock.now() <= seat.slot.ends_at + LINGERS

@@ -12,6 +12,7 @@ def blueprints() -> tuple[Blueprint, ...]:
         asesi,
         asesor,
         auditor,
+        device_check,
         files,
         ketua_signing,
         ketua_waivers,
@@ -37,4 +38,5 @@ def blueprints() -> tuple[Blueprint, ...]:
         verification.bp,
         auditor.bp,
         penyelia.bp,
+        device_check.bp,
     )

@@ -45,7 +45,7 @@ def home_url(actor: Actor) -> str:
 
 def page_context() -> dict[str, Any]:
     actor: Actor = g.get("actor", NOBODY)
-    public_or_asesi = request.blueprint in (None, "public", "auth", "asesi")
+    public_or_asesi = request.blueprint in (None, "public", "auth", "asesi", "device_check")
     in_force = lembaga.current_or_none()
     if in_force is not None:
         g.lembaga_zone = in_force.zone

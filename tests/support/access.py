@@ -282,6 +282,7 @@ SPECIAL_OBJECTS: dict[str, dict[str, Maker]] = {
             "case_panel",
             "recording_consent",
             "case_news",
+            "join_meeting",
             "tick",
             "ask_take_back",
             "take_back",

@@ -19,6 +19,7 @@ from lsp.views.asesi import (  # noqa: F401 isort: skip
     evidence,
     home,
     id_izin,
+    joining,
     meeting,
     mode,
     my_data,

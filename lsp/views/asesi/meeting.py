@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import g, request
@@ -12,9 +13,9 @@ from lsp.database import db
 from lsp.errors import DomainError
 from lsp.forms.registration import ConsentForm, SignForm
 from lsp.models import Permohonan
-from lsp.models.inforce import consent_text, setting
+from lsp.models.inforce import consent_text
 from lsp.permissions import writes
-from lsp.services import meetings, recording_consent, signing
+from lsp.services import device_check, joining, meetings, recording_consent, signing
 from lsp.services.meeting_news import edition as meeting_news_of, is_live
 from lsp.views.asesi.schedule import cancel_choice
 from lsp.views.asesi.shared import CASE, address, bp, onward, own
@@ -24,6 +25,8 @@ from lsp.views.html import page, panel, wants_fragment
 from lsp.vocabulary import ConsentKind, Form, Mode, Role
 from lsp.workflow.dossier import dossier_of
 
+#: How long before its opening a page of the meeting may be waiting for the way in.
+_WAITED_FOR = timedelta(hours=2)
 #: Papers the asesi signs in a meeting, by their word in the address.
 PAPERS = {"fr-ak-01": Form.FR_AK_01, "fr-ak-02": Form.FR_AK_02}
 
@@ -184,13 +187,19 @@ def _meeting_page(
     )
 
 
+def _seconds_until(moment: datetime) -> int:
+    """For a page that shows the way in by itself; 0 when that lies behind, or too far ahead to leave a page open."""
+    left = moment - clock.now()
+    return int(left.total_seconds()) + 1 if timedelta() < left <= _WAITED_FOR else 0
+
+
 def _about(permohonan: Permohonan, seat: Any) -> dict[str, Any]:
     dossier = dossier_of(permohonan)
-    remote = permohonan.mode is Mode.DARING
+    remote, door = permohonan.mode is Mode.DARING, joining.window()
     return {
-        "link": seat.slot.meeting_url if meetings.link_is_visible(seat.slot) else "",
-        "over": clock.now() > seat.slot.ends_at,
-        "minutes": int(setting("online_link_minutes_before")),
+        "why_not_join": door.refusal(seat),
+        "opens_in": _seconds_until(door.opens_at(seat.slot)),
+        "device": device_check.verdict_of(permohonan.asesi_id) if remote else None,
         "remote": remote,
         "recording": consent_text(ConsentKind.RECORDING) if remote else None,
         "recording_agreed": seat.record is not None

@@ -13,6 +13,7 @@ from lsp.views.asesor import (  # noqa: F401 isort: skip
     case,
     corrections,
     home,
+    joining,
     outcome,
     papers,
     record,

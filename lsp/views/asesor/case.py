@@ -12,14 +12,20 @@ from flask import g, render_template, request
 from flask.typing import ResponseReturnValue
 
 from lsp import clock
-from lsp.models import Permohonan
-from lsp.services import case_reading, meeting_news, recording_consent as recording_consents
+from lsp.models import Booking, Permohonan
+from lsp.services import (
+    case_reading,
+    device_check,
+    joining,
+    meeting_news,
+    recording_consent as recording_consents,
+)
 from lsp.views.asesor.actions import actions_of
 from lsp.views.asesor.panels import DRAWN
 from lsp.views.asesor.shared import CASE, answer, assigned, bp, onward, own_seat
 from lsp.views.asesor.steps import PANELS, Step, consent_step, next_step, steps_of
 from lsp.views.html import page, panel, wants_fragment
-from lsp.vocabulary import PermohonanStatus
+from lsp.vocabulary import Mode, PermohonanStatus
 from lsp.workflow.dossier import dossier_of
 
 _KEYS = ",".join(f'"{key}"' for key in PANELS)
@@ -111,7 +117,7 @@ def order(permohonan: Permohonan, open_key: str) -> dict[str, Any]:
     steps = steps_of(permohonan, open_key)
     asked = [step for step in steps if step.done is not None]
     seat = dossier.booking
-    sent_back = None
+    sent_back, door = None, joining.window()
     if permohonan.status in _WORKED_ON and dossier.fr_ak_02 is not None:
         sent_back = _sent_back(permohonan) if dossier.fr_ak_02.edition > 1 else None
     return {
@@ -126,9 +132,25 @@ def order(permohonan: Permohonan, open_key: str) -> dict[str, Any]:
         "open_key": open_key,
         "poll": _poll(0, open_key),
         "sent_back": sent_back,
-        "news": meeting_news.edition(permohonan) if meeting_news.is_live(permohonan) else "",
+        "news": meeting_news.edition(permohonan) if meeting_news.is_live(permohonan, door) else "",
         "consent_withdrawn": seat is not None and recording_consents.was_withdrawn(seat),
         "over": seat is not None and seat.slot.ends_at < clock.now(),
+        **_way_in(permohonan, seat, door),
+    }
+
+
+def _way_in(
+    permohonan: Permohonan, seat: Booking | None, door: joining.JoinWindow
+) -> dict[str, Any]:
+    """Whether this asesor may go into the room now, who went in, and what the asesi's own test of his device said."""
+    if seat is None or seat.slot.jadwal.mode is not Mode.DARING:
+        return {"joinable": False, "joins": [], "device": None}
+    began = seat.record is not None and seat.record.started_at is not None
+    invited = joining.party_of(g.actor, seat) is not None
+    return {
+        "joinable": invited and door.refusal(seat) is None,
+        "joins": joining.joins_of([seat]).get(seat.id, []),
+        "device": None if began else device_check.verdict_of(permohonan.asesi_id),
     }
 
 

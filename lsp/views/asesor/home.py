@@ -20,7 +20,7 @@ from lsp.forms.assessment import choices
 from lsp.forms.schedule import SlotForm
 from lsp.models import Booking, Jadwal, Slot
 from lsp.permissions import access, writes
-from lsp.services import asesor_desk, meetings, schedule
+from lsp.services import asesor_desk, joining, meetings, schedule
 from lsp.views.asesor.shared import asesor_only, bp
 from lsp.views.filters import zona_singkat
 from lsp.views.html import page, redirect_after_post
@@ -45,6 +45,7 @@ def home() -> ResponseReturnValue:
         coming=[seat for seat in seats if seat.slot.starts_at >= tomorrow and not seat.closed_at],
         next_seat=_next(seats),
         moment=clock.now(),
+        door=joining.window(),
         waiting=asesor_desk.waiting_for(g.actor.id),
         cases=asesor_desk.cases_of(g.actor.id),
         most_cases=asesor_desk.MOST,

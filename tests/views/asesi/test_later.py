@@ -212,12 +212,18 @@ class TestSchedule:
 class TestMeeting:
     def test_the_link_shows_from_some_minutes_before(self, browser):
         early = situations.booked(browser.user, hours=2)
-        assert "Masuk rapat (tab baru)" not in links(soup(browser.get(url("meeting", early))))
+        address = url("join_meeting", early)
+        page = soup(browser.get(url("meeting", early)))
+        assert page.find("form", attrs={"action": address}) is None
+        waits = page.find(attrs={"hx-get": url("meeting", early)})
+        assert waits["hx-trigger"].startswith("load delay:5")
+        assert "30 menit sebelum" in words(waits)
         seat = db.session.scalars(select(Booking)).one()
         seat.slot.starts_at = clock.now() + timedelta(minutes=20)
         db.session.commit()
         page = soup(browser.get(url("meeting", early)))
-        assert links(page)["Masuk rapat (tab baru)"] == "https://meet.jit.si/contoh"
+        assert form(page, address)["target"] == "_blank", "the page with the papers stays open"
+        assert "meet.jit.si" not in str(page), "the address of the room is told to who goes in"
 
     @pytest.mark.parametrize("headers", [{}, HX])
     def test_consent_to_the_recording(self, browser, headers):

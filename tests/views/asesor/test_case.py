@@ -8,7 +8,8 @@ import pytest
 from flask import url_for
 
 from lsp import clock
-from lsp.database import db
+from lsp.database import db, write_transaction
+from lsp.services import device_check
 from lsp.views.asesor.steps import PANELS
 from lsp.vocabulary import Mode, PermohonanStatus, Role
 from lsp.workflow.dossier import dossier_of
@@ -46,11 +47,18 @@ class TestEveryPanel:
         assert nik not in page
         assert f"************{nik[-4:]}" in page
 
-    def test_the_meeting_link_stands_ready_and_tells_nobody_where_it_was_pressed(self, pre):
-        link = pre.get().find(id="masuk-rapat")
-        assert link["href"] == "https://meet.jit.si/rapat-rekaan"
-        assert link["target"] == "_blank"
-        assert "noreferrer" in link["rel"]
+    def test_the_way_into_the_meeting_writes_the_time_and_who_went_in_is_shown(self, pre):
+        way_in = pre.get().find(id="masuk-rapat").find_parent("form")
+        assert way_in["target"] == "_blank", "the page with the papers stays open"
+        answer = pre.browser.post(way_in["action"], data=filled(way_in))
+        assert soup(answer).find("a", attrs={"href": "https://meet.jit.si/rapat-rekaan"})
+        assert f"Masuk lewat portal: {pre.cast.asesor.name}" in words(pre.get().main)
+
+    def test_the_asesis_test_of_his_device_is_told_before_the_meeting(self, pre):
+        assert "Perangkat asesi" not in words(pre.get().main)
+        with write_transaction():
+            device_check.keep_verdict(actor_of(pre.case.asesi), is_fit=False)
+        assert "Perangkat asesi belum siap" in words(pre.get().main)
 
     def test_the_proof_of_payment_is_not_shown(self, pre):
         upload(pre.case, "Bukti bayar", "payment_proof")
@@ -221,12 +229,12 @@ class TestWhoMay:
 
 class TestWhatIsRead:
     @pytest.mark.parametrize("status", STATES)
-    def test_a_case_takes_at_most_14_queries(self, desk_at, status):
+    def test_a_case_takes_at_most_16_queries(self, desk_at, status):
         desk = desk_at(status)
         for key in ("", *(f"/{each}" for each in PANELS)):
             db.session.rollback()
             # The session with its user is read on a connection of its own before the view.
-            assert count_queries(lambda key=key: desk.get(key)) <= 14 + 1, key
+            assert count_queries(lambda key=key: desk.get(key)) <= 16 + 1, key
 
     def test_as_many_for_nine_units_as_for_two(self, app, sign_in):
         counts = []
