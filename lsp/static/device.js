@@ -9,10 +9,12 @@
 
   const tell = (words, fine) => {
     const row = document.createElement('li');
+    const text = document.createElement('span');
+    text.textContent = words;
     const badge = document.createElement('span');
     badge.className = 'badge ' + (fine ? 'ok' : 'bad');
     badge.textContent = fine ? 'baik' : 'perlu dicek';
-    row.append(words, badge);
+    row.append(text, badge);
     byId('hasil').append(row);
   };
   const answer = (name, fine) => {
