@@ -56,11 +56,12 @@ def _clock(value: datetime, zone: str) -> str:
 
 
 def _home_clock(here: datetime, reader: str, home: str) -> str:
-    """The LSP's own hour in brackets where it differs, with its day when that differs too."""
+    """The LSP's own hour in brackets where it differs, with its date when that differs too."""
     there = _local(here, home)
     if there.utcoffset() == here.utcoffset():
         return ""
-    day = f"{format_date(there, 'EEEE', locale='id')} " if there.date() != here.date() else ""
+    differs = there.date() != here.date()
+    day = format_date(there, "EEEE, d MMMM 'pukul' ", locale="id") if differs else ""
     return f" ({day}{_clock(there, home)})"
 
 

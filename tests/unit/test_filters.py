@@ -38,7 +38,27 @@ class TestTanggal:
 
     def test_brackets_name_the_day_where_it_differs(self):
         text = tanggal(NIGHT, reader="Asia/Jayapura", home="Asia/Jakarta")
-        assert text == "Selasa, 1 Desember 2026 pukul 01.30 WIT (Senin 23.30 WIB)"
+        assert (
+            text == "Selasa, 1 Desember 2026 pukul 01.30 WIT (Senin, 30 November pukul 23.30 WIB)"
+        )
+
+    @pytest.mark.parametrize(
+        ("reader", "said"),
+        [
+            ("Asia/Jakarta", "Kamis, 31 Desember 2026 pukul 23.30 WIB"),
+            (
+                "Asia/Makassar",
+                "Jumat, 1 Januari 2027 pukul 00.30 WITA (Kamis, 31 Desember pukul 23.30 WIB)",
+            ),
+            (
+                "Asia/Jayapura",
+                "Jumat, 1 Januari 2027 pukul 01.30 WIT (Kamis, 31 Desember pukul 23.30 WIB)",
+            ),
+        ],
+    )
+    def test_the_last_hour_of_a_year_says_both_dates(self, reader, said):
+        moment = datetime(2026, 12, 31, 16, 30, tzinfo=UTC)
+        assert tanggal(moment, reader=reader, home="Asia/Jakarta") == said
 
     def test_two_names_of_one_hour_are_not_repeated(self):
         assert "(" not in tanggal(MORNING, reader="Asia/Pontianak", home="Asia/Jakarta")
