@@ -102,6 +102,7 @@ def send_mail(item: Item) -> None:
         "name": item.payload["name"],
         "base_url": config.base_url,
         "lembaga_name": in_force.name if in_force else "Lembaga Sertifikasi Profesi",
+        "home_zone": in_force.zone if in_force else "",
     }
     db.session.remove()  # a slow mail server must not hold a connection
     subject, text = mail.render(item.kind, context)

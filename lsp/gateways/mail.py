@@ -22,7 +22,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel.dates import format_date
 from flask import current_app
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, pass_context
+from jinja2.runtime import Context
 
 from lsp.config import Config
 from lsp.gateways import smtp
@@ -108,14 +109,22 @@ def _day_in_words(day: str) -> str:
         return day
 
 
-def _moment_in_words(moment: str, zone: str) -> str:
-    """An ISO moment in the reader's zone: Sabtu, 28 November 2026 pukul 10.00 WITA."""
+@pass_context
+def _moment_in_words(context: Context, moment: str, zone: str) -> str:
+    """An ISO moment in the reader's zone, the LSP's beside it: Sabtu, 28 November 2026 pukul 10.00 WITA (09.00 WIB)."""
+    home = str(context.get("home_zone") or zone)
     try:
         local = datetime.fromisoformat(moment).astimezone(ZoneInfo(zone))
+        there = local.astimezone(ZoneInfo(home))
     except (ValueError, ZoneInfoNotFoundError):
         return moment
-    short = _ZONES.get(zone, zone)
-    return f"{format_date(local, 'EEEE, d MMMM y', locale='id')} pukul {local:%H.%M} {short}"
+    day = format_date(local, "EEEE, d MMMM y", locale="id")
+    text = f"{day} pukul {local:%H.%M} {_ZONES.get(zone, zone)}"
+    if there.utcoffset() == local.utcoffset():
+        return text
+    other = format_date(there, "EEEE, d MMMM 'pukul' ", locale="id")
+    other = other if there.date() != local.date() else ""
+    return f"{text} ({other}{there:%H.%M} {_ZONES.get(home, home)})"
 
 
 def deliver(

@@ -215,6 +215,7 @@ def _draw(config: Config, kind: str, payload: dict[str, Any]) -> tuple[str, str]
                 "name": payload.get("name", ""),
                 "base_url": config.base_url,
                 "lembaga_name": in_force.name if in_force else "Lembaga Sertifikasi Profesi",
+                "home_zone": in_force.zone if in_force else "",
             },
         )
     except (mail.MailProblem, TemplateNotFound, UndefinedError):
