@@ -176,6 +176,9 @@ class Booking(Identified, Created, Model):
     closed_at: Mapped[datetime | None]
     #: The seat this one took the place of: a meeting that was moved stays the same meeting in people's calendars.
     moved_from_id: Mapped[int | None] = mapped_column(ForeignKey("booking.id"), unique=True)
+    #: Not stored: set while services/moving.py gives this seat up for another, so that nobody is told of a
+    #: cancellation and of an invitation where one mail says both.
+    gives_way = False
 
     slot: Mapped[Slot] = relationship(back_populates="bookings")
     permohonan: Mapped[Permohonan] = relationship()

@@ -15,8 +15,8 @@ from lsp.database import db
 from lsp.errors import DomainError, NotAllowed, StaleCase
 from lsp.models import Booking, Incident, Jadwal, MeetingRecord, Permohonan, Peserta, Slot
 from lsp.models.inforce import consent_text, setting
-from lsp.services import audit, schedule, signing
-from lsp.services.schedule import SlotOffer
+from lsp.services import audit, offers, schedule, signing
+from lsp.services.offers import Offer
 from lsp.vocabulary import ConsentKind, JadwalStatus, MeetingKind, PermohonanStatus, Role
 from lsp.workflow import duty
 from lsp.workflow.dossier import dossier_of
@@ -29,7 +29,7 @@ _BOOKS = {
     PermohonanStatus.PAID: (MeetingKind.PRE_ASSESSMENT, "book_pre"),
     PermohonanStatus.READY: (MeetingKind.ASSESSMENT, "book_assessment"),
 }
-_CANCELS = {
+CANCELS = {
     PermohonanStatus.PRE_SCHEDULED: "cancel_pre",
     PermohonanStatus.SCHEDULED: "cancel_assessment",
 }
@@ -49,29 +49,26 @@ def is_bookable(permohonan: Permohonan) -> bool:
     return permohonan.status in _BOOKS
 
 
-def open_slots(permohonan: Permohonan, *, for_admin: bool = False) -> list[SlotOffer]:
-    """The meetings this case may book now; empty outside PAID and READY.
-
-    An assessment is offered with the asesor and in the jadwal of the pre-assessment; the admin may choose others.
-    """
+def open_slots(permohonan: Permohonan, *, for_admin: bool = False) -> list[Offer]:
+    """The meetings this case may book now; empty outside PAID and READY. Those that something bars: offers.py."""
     if permohonan.status not in _BOOKS:
         return []
-    kind, _name = _BOOKS[permohonan.status]
-    plan = dossier_of(permohonan).plan
-    bound = kind is MeetingKind.ASSESSMENT and not for_admin
-    return schedule.open_slots(
-        permohonan.skema_version_id,
-        permohonan.mode,
-        kind,
-        asesor_id=plan.asesor_id if bound and plan is not None else None,
-        jadwal_id=rules.jadwal_before(permohonan) if bound else None,
-    )
+    return [offer for offer in offers.offers_for(permohonan, for_admin=for_admin) if not offer.bar]
 
 
 def book(
-    actor: Actor, permohonan: Permohonan, slot_public_id: str, *, version: int, note: str = ""
+    actor: Actor,
+    permohonan: Permohonan,
+    slot_public_id: str,
+    *,
+    version: int,
+    note: str = "",
+    moved_from: Booking | None = None,
 ) -> Booking:
-    """Take a seat and move the case on. Raises SlotFull, or NotAllowed with the workflow's sentence."""
+    """Take a seat and move the case on. Raises SlotFull, or NotAllowed with the workflow's sentence.
+
+    moved_from: the seat that this one takes the place of (moving.py).
+    """
     if permohonan.status not in _BOOKS:
         raise DomainError(f"Jadwal tidak dapat dipesan pada status “{permohonan.status.label}”.")
     _kind, name = _BOOKS[permohonan.status]
@@ -93,6 +90,7 @@ def book(
         peserta_id=_peserta(permohonan, slot.jadwal).id,
         attempt=permohonan.attempt,
         booked_by_id=actor.id or permohonan.asesi_id,
+        moved_from_id=moved_from.id if moved_from is not None else None,
     )
     db.session.add(booking)
     try:
@@ -160,7 +158,7 @@ def _refusal(error: IntegrityError) -> DomainError:
 
 def cancel(actor: Actor, permohonan: Permohonan, *, version: int, reason: str) -> None:
     """Give the seat back with a reason; who may and how often is the workflow's."""
-    name = _CANCELS.get(permohonan.status)
+    name = CANCELS.get(permohonan.status)
     if name is None:
         raise DomainError("Tidak ada jadwal yang dapat dibatalkan.")
     PERMOHONAN.perform(permohonan, name, actor, version=version, note=reason)

@@ -246,6 +246,18 @@ def holder_of_the_meeting(case: Permohonan, actor: Actor, note: str) -> str | No
     return asesor_of_the_slot_or_admin(case, actor, note)
 
 
+def asesor_moves_only_his_own(case: Permohonan, actor: Actor, note: str) -> str | None:
+    """Asesi and admin choose a meeting; the asesor only moves a meeting of his to another hour of his."""
+    if actor.id == case.asesi_id or actor.has(Role.ADMIN):
+        return None
+    dossier = dossier_of(case)
+    seat = dossier.booking
+    before = next((row for row in dossier.bookings if seat and row.id == seat.moved_from_id), None)
+    if seat is None or before is None or {before.slot.asesor_id, seat.slot.asesor_id} != {actor.id}:
+        return "Asesor hanya memindahkan rapatnya sendiri, ke waktu lain miliknya."
+    return None
+
+
 def chair_of_the_pleno(case: Permohonan, actor: Actor, note: str) -> str | None:
     """Only the chair presses; he is a member like the others and barred by the same rules."""
     place = dossier_of(case).pleno_case

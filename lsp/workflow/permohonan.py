@@ -137,7 +137,8 @@ TRANSITIONS: tuple[T, ...] = (
       guards=_CHANGE_MODE_GUARDS, effects=(and_payment.change_mode,)),
     # --- 2 Pra-asesmen ---------------------------------------------------------------------------------------
     T(name="book_pre", label="Pesan pra-asesmen",
-      source=(S.PAID,), target=S.PRE_SCHEDULED, roles=(ASESI, ADMIN),
+      source=(S.PAID,), target=S.PRE_SCHEDULED, roles=(ASESI, ADMIN, ASESOR),
+      duties=(duty.asesor_moves_only_his_own,),
       guards=(meeting.seat_held(MeetingKind.PRE_ASSESSMENT), *_BOOKING_GUARDS),
       effects=_BOOKING_EFFECTS),
     T(name="cancel_pre", label="Jadwalkan ulang",
@@ -178,7 +179,8 @@ TRANSITIONS: tuple[T, ...] = (
       effects=(and_meeting.note_start, and_meeting.close_seat, and_meeting.tell_ready)),
     # --- 3 Asesmen -------------------------------------------------------------------------------------------
     T(name="book_assessment", label="Pesan asesmen",
-      source=(S.READY,), target=S.SCHEDULED, roles=(ASESI, ADMIN),
+      source=(S.READY,), target=S.SCHEDULED, roles=(ASESI, ADMIN, ASESOR),
+      duties=(duty.asesor_moves_only_his_own,),
       guards=(meeting.seat_held(MeetingKind.ASSESSMENT), *_BOOKING_GUARDS, meeting.same_asesor_as_before,
               meeting.same_jadwal_as_before),
       effects=_BOOKING_EFFECTS),

@@ -17,7 +17,7 @@ from lsp import clock
 from lsp.database import begin_write, db
 from lsp.errors import DomainError
 from lsp.models import Booking, Jadwal, Permohonan, Peserta, Slot, User
-from lsp.services import meetings, schedule
+from lsp.services import meetings, moving, schedule
 from lsp.vocabulary import MeetingKind, PermohonanStatus, Role
 from tests.support.meetings import make_jadwal, make_profile, make_slot
 from tests.workflow.cases import actor_of, make_cast, make_permohonan, person
@@ -91,6 +91,111 @@ def test_as_many_as_there_are_seats(app):
     answers = at_once(app, [book(case_id, public_id) for case_id in cases])
     assert Counter(answers) == {"ok": 3, "SlotFull": 9}
     assert sorted(db.session.scalars(select(Booking.seat))) == [1, 2, 3]
+
+
+def move(case_id: int, slot_id: str, version: int | None = None) -> Callable[[], None]:
+    """As `book`, from a seat that stands already."""
+
+    def work() -> None:
+        begin_write()
+        case = db.session.get_one(Permohonan, case_id)
+        actor = actor_of(db.session.get_one(User, case.asesi_id))
+        moving.move(
+            actor, case, slot_id, version=version or case.version, reason="Ada pekerjaan mendadak."
+        )
+        db.session.commit()
+
+    return work
+
+
+def seated(cast, jadwal, number: int, **columns: Any) -> Permohonan:
+    """A case with a seat of its own, days apart from the others."""
+    case = make_permohonan(PAID, cast=cast)
+    begins = clock.now() + timedelta(days=3, hours=3 * number)
+    slot = make_slot(jadwal.asesor_1, jadwal=jadwal, starts_at=begins, **columns)
+    meetings.book(actor_of(case.asesi), case, slot.public_id, version=case.version)
+    db.session.commit()
+    return case
+
+
+def slots_held(cases: list[int]) -> dict[int, int]:
+    """Case -> the slot of its one standing seat."""
+    rows = db.session.execute(
+        select(Booking.permohonan_id, Booking.slot_id).where(
+            Booking.permohonan_id.in_(cases), Booking.cancelled_at.is_(None)
+        )
+    ).all()
+    assert len(rows) == len(cases), "everybody has exactly one seat"
+    return {row.permohonan_id: row.slot_id for row in rows}
+
+
+def test_64_move_to_the_last_seat_at_once(app):
+    cast = make_cast()
+    jadwal = make_jadwal(cast.asesor, skema=cast.skema)
+    cases = [seated(cast, jadwal, number).id for number in range(MANY)]
+    before = slots_held(cases)
+    last = make_slot(cast.asesor, jadwal=jadwal, starts_at=clock.now() + timedelta(days=2))
+    slot_id, public_id = last.id, last.public_id
+
+    answers = at_once(app, [move(case_id, public_id) for case_id in cases])
+
+    assert Counter(answers) == {"ok": 1, "SlotFull": MANY - 1}
+    after = slots_held(cases)
+    assert list(after.values()).count(slot_id) == 1
+    assert sum(after[case] != before[case] for case in cases) == 1, "the others kept their seats"
+    assert db.session.scalar(select(func.sum(Permohonan.asesi_moves))) == 1
+
+
+def test_two_cannot_swap_by_moving_into_each_others_seats(app):
+    cast = make_cast()
+    jadwal = make_jadwal(cast.asesor, skema=cast.skema)
+    first, second = (seated(cast, jadwal, number) for number in range(2))
+    ids = [first.id, second.id]
+    slots = {case.id: case_slot(case.id) for case in (first, second)}
+    before = slots_held(ids)
+    works = [move(ids[0], slots[ids[1]]), move(ids[1], slots[ids[0]])]
+    assert Counter(at_once(app, works)) == {"SlotFull": 2}
+    assert slots_held(ids) == before
+
+
+def case_slot(case_id: int) -> str:
+    return db.session.scalars(
+        select(Slot.public_id)
+        .join(Booking, Booking.slot_id == Slot.id)
+        .where(Booking.permohonan_id == case_id, Booking.cancelled_at.is_(None))
+    ).one()
+
+
+def test_two_tabs_that_move_with_one_version(app):
+    cast = make_cast()
+    jadwal = make_jadwal(cast.asesor, skema=cast.skema)
+    case = seated(cast, jadwal, 0)
+    case_id, version = case.id, case.version
+    wanted = [
+        make_slot(
+            cast.asesor, jadwal=jadwal, starts_at=clock.now() + timedelta(days=2, hours=2 * number)
+        ).public_id
+        for number in range(4)
+    ]
+    answers = at_once(app, [move(case_id, slot_id, version) for slot_id in wanted])
+    assert Counter(answers) == {"ok": 1, "StaleCase": 3}
+    assert db.session.get_one(Permohonan, case_id).asesi_moves == 1
+    slots_held([case_id])
+
+
+def test_an_asesi_who_moves_two_cases_to_one_hour_is_in_one_place(app):
+    cast = make_cast()
+    asesi = person(Role.ASESI)
+    works = []
+    begins = clock.now() + timedelta(days=6)
+    for number, asesor in enumerate((cast.asesor, cast.second_asesor)):
+        jadwal = make_jadwal(asesor, skema=cast.skema)
+        case = make_permohonan(PAID, cast=cast, asesi=asesi)
+        now = make_slot(asesor, jadwal=jadwal, starts_at=begins + timedelta(hours=3 + 3 * number))
+        meetings.book(actor_of(asesi), case, now.public_id, version=case.version)
+        target = make_slot(asesor, jadwal=jadwal, starts_at=begins + timedelta(minutes=number))
+        works.append(move(case.id, target.public_id))
+    assert Counter(at_once(app, works)) == {"ok": 1, "NotAllowed": 1}
 
 
 @pytest.mark.parametrize("guarded", [True, False])

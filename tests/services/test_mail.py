@@ -338,6 +338,9 @@ class TestTimesOfMeetings:
         "public_id": "7Q9K2M",
         "hours": 24,
         "reason": "Sambungan terputus.",
+        "old_starts_at": "2026-11-27T02:00:00+00:00",
+        "old_asesor_name": "Rina Rekaan",
+        "by": "admin LSP",
         "mode": "daring",
         "place": "TUK Contoh",
         "address": "Jl. Rekaan No. 7\nKota Contoh",
@@ -358,6 +361,8 @@ class TestTimesOfMeetings:
             "meeting_invitation_asesor",
             "meeting_reminder",
             "meeting_cancelled",
+            "meeting_moved",
+            "meeting_moved_asesor",
         ],
     )
     def test_stand_in_the_readers_own_zone(self, template: str, zone: str, said: str) -> None:
@@ -384,6 +389,20 @@ class TestTimesOfMeetings:
         facts = {**BASE, **self.FACTS, "zone": "Asia/Jakarta", "mode": "luring"}
         assert "Tempat: TUK Contoh" in mail.render("meeting_invitation_asesor", facts)[1]
         assert "tidak perlu datang ke TUK Contoh" in mail.render("meeting_cancelled", facts)[1]
+
+    def test_the_hour_of_the_lsp_stands_beside_with_its_date_where_that_differs(self) -> None:
+        facts = {**BASE, **self.FACTS, "home_zone": "Asia/Jakarta", "zone": "Asia/Jayapura"}
+        assert "11.00 WIT (09.00 WIB)" in mail.render("meeting_moved", facts)[1]
+        facts["starts_at"] = "2026-12-31T16:30:00+00:00"
+        subject, _ = mail.render("meeting_moved", facts)
+        assert "Jumat, 1 Januari 2027 pukul 01.30 WIT" in subject
+        assert "(Kamis, 31 Desember pukul 23.30 WIB)" in subject
+
+    def test_a_meeting_taken_over_says_that_the_hour_stays(self) -> None:
+        facts = {**BASE, **self.FACTS, "zone": "Asia/Jakarta", "old_asesor_name": "Asesor Lama"}
+        told = mail.render("meeting_moved", facts | {"old_starts_at": facts["starts_at"]})[1]
+        assert "menggantikan Asesor Lama. Waktunya tetap." in told
+        assert "Semula" not in told
 
     def test_a_reminder_queued_before_the_place_was_known_still_goes(self) -> None:
         facts = {**BASE, **self.FACTS, "zone": "Asia/Jakarta"}

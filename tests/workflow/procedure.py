@@ -64,6 +64,7 @@ change_mode READY
     only if: change_agreed_by_asesi fee_of_other_mode_set
     then:    change_mode
 book_pre
+    barred:  asesor_moves_only_his_own
     only if: seat_held_pre_assessment difference_paid slot_not_over remote_permission_in_force
              meeting_link_set asesor_is_not_asesi asesor_new_after_banding asesor_eligible
              asesor_has_time_that_day no_clash
@@ -98,6 +99,7 @@ make_ready
              fr_ak_07_filled appeal_right_explained fr_ak_01_signed
     then:    note_start close_seat tell_ready
 book_assessment
+    barred:  asesor_moves_only_his_own
     only if: seat_held_assessment difference_paid slot_not_over remote_permission_in_force meeting_link_set
              asesor_is_not_asesi asesor_new_after_banding asesor_eligible asesor_has_time_that_day no_clash
              same_asesor_as_before same_jadwal_as_before

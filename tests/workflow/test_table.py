@@ -33,7 +33,7 @@ lapse                  | INVOICED                        | LAPSED            | s
 extend                 | INVOICED LAPSED                 | INVOICED          | admin
 change_mode            | PAID                            | PAID              | admin
 change_mode            | READY                           | READY             | admin
-book_pre               | PAID                            | PRE_SCHEDULED     | asesi admin
+book_pre               | PAID                            | PRE_SCHEDULED     | asesi admin asesor
 cancel_pre             | PRE_SCHEDULED                   | PAID              | asesi admin asesor
 absent_pre             | PRE_SCHEDULED                   | PAID              | asesor admin
 drop_pre               | PRE_SCHEDULED                   | DROPPED           | asesor admin
@@ -41,7 +41,7 @@ ask_evidence           | PRE_SCHEDULED                   | EVIDENCE_NEEDED   | a
 add_evidence           | EVIDENCE_NEEDED                 | PAID              | asesi
 recommend_not_continue | PRE_SCHEDULED                   | RECOMMENDED       | asesor
 make_ready             | PRE_SCHEDULED                   | READY             | asesor
-book_assessment        | READY                           | SCHEDULED         | asesi admin
+book_assessment        | READY                           | SCHEDULED         | asesi admin asesor
 cancel_assessment      | SCHEDULED                       | READY             | asesi admin asesor
 absent_assessment      | SCHEDULED                       | READY             | asesor admin
 drop_assessment        | SCHEDULED                       | DROPPED           | asesor admin

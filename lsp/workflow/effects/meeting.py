@@ -8,10 +8,10 @@ from typing import Any
 from lsp import clock
 from lsp.actor import Actor
 from lsp.database import db
-from lsp.models import Booking, Permohonan, Slot
+from lsp.models import Booking, Permohonan, Slot, User
 from lsp.models.inforce import setting
 from lsp.models.queue import add, add_mail, cancel_waiting
-from lsp.vocabulary import Channel
+from lsp.vocabulary import Channel, Role
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.effects.common import tell_asesi
 
@@ -20,12 +20,39 @@ TIMES = {1: "satu", 2: "dua", 3: "tiga", 4: "empat", 5: "lima"}
 
 
 def invite(case: Permohonan, actor: Actor, note: str) -> None:
-    """Mail both, and put the reminders (by the setting: 24 h and 1 h before) into the queue."""
+    """Mail both, and put the reminders (by the setting: 24 h and 1 h before) into the queue.
+
+    A seat that took the place of another is told as a move: one mail to each.
+    """
     seat = dossier_of(case).booking
     if seat is None:
         return
+    before = next((row for row in dossier_of(case).bookings if row.id == seat.moved_from_id), None)
+    for person, template in _invited(case, seat, before):
+        facts = _facts(case, seat, person)
+        told = facts if before is None else facts | _moved(case, before, actor, person)
+        add_mail(person, template, dedupe=seat.public_id, permohonan_id=case.id, **told)
+        _remind(case, seat, person, facts)
+    if before is not None and before.slot.asesor_id != seat.slot.asesor_id:
+        _tell_cancelled(case, before, actor, before.slot.asesor, handed_to=seat.slot.asesor.name)
+
+
+def _invited(case: Permohonan, seat: Booking, before: Booking | None) -> list[tuple[User, str]]:
+    """Who comes, and which mail tells him. To an asesor who takes a meeting over, it is a new one."""
+    asesor = seat.slot.asesor
+    if before is None:
+        return [(case.asesi, "meeting_invitation"), (asesor, "meeting_invitation_asesor")]
+    stays = before.slot.asesor_id == asesor.id
+    return [
+        (case.asesi, "meeting_moved"),
+        (asesor, "meeting_moved_asesor" if stays else "meeting_invitation_asesor"),
+    ]
+
+
+def _facts(case: Permohonan, seat: Booking, person: User) -> dict[str, Any]:
     slot = seat.slot
-    facts: dict[str, Any] = {
+    return {
+        "booking": seat.public_id,
         "meeting": slot.kind.label,
         "starts_at": slot.starts_at.isoformat(),
         "ends_at": slot.ends_at.isoformat(),
@@ -33,33 +60,43 @@ def invite(case: Permohonan, actor: Actor, note: str) -> None:
         "asesi_name": case.asesi_name,
         "skema": case.skema_version.title,
         "public_id": case.public_id,
+        "zone": person.zone,
         **_place(slot),
     }
-    for person, template in (
-        (case.asesi, "meeting_invitation"),
-        (slot.asesor, "meeting_invitation_asesor"),
-    ):
-        add_mail(
-            person,
-            template,
-            dedupe=seat.public_id,
-            permohonan_id=case.id,
-            **facts,
-            zone=person.zone,
-        )
-        for hours in setting("meeting_reminder_hours"):
-            moment = slot.starts_at - timedelta(hours=hours)
-            if moment > clock.now():
-                add_mail(
-                    person,
-                    "meeting_reminder",
-                    dedupe=f"{seat.public_id}:{hours}",
-                    permohonan_id=case.id,
-                    run_at=moment,
-                    hours=hours,
-                    zone=person.zone,
-                    **facts,
-                )
+
+
+def _moved(case: Permohonan, before: Booking, actor: Actor, person: User) -> dict[str, Any]:
+    """What was, by whom it was changed and why."""
+    return {
+        "old_starts_at": before.slot.starts_at.isoformat(),
+        "old_asesor_name": before.slot.asesor.name,
+        "reason": before.cancel_reason,
+        "by": _by(case, actor, person),
+    }
+
+
+def _by(case: Permohonan, actor: Actor, reader: User) -> str:
+    """Who did it, in the words of who reads it."""
+    if actor.id == reader.id:
+        return "Anda"
+    if actor.id == case.asesi_id:
+        return case.asesi_name
+    return "admin LSP" if actor.has(Role.ADMIN) else "asesor"
+
+
+def _remind(case: Permohonan, seat: Booking, person: User, facts: dict[str, Any]) -> None:
+    for hours in setting("meeting_reminder_hours"):
+        moment = seat.slot.starts_at - timedelta(hours=hours)
+        if moment > clock.now():
+            add_mail(
+                person,
+                "meeting_reminder",
+                dedupe=f"{seat.public_id}:{hours}",
+                permohonan_id=case.id,
+                run_at=moment,
+                hours=hours,
+                **facts,
+            )
 
 
 def _place(slot: Slot) -> dict[str, Any]:
@@ -90,21 +127,26 @@ def free_seat(case: Permohonan, actor: Actor, note: str) -> None:
         return
     seat.cancelled_at, seat.cancel_reason = clock.now(), note.strip()
     cancel_waiting(case.id, "meeting_reminder")
-    for person in (case.asesi, seat.slot.asesor):
-        add_mail(
-            person,
-            "meeting_cancelled",
-            dedupe=seat.public_id,
-            permohonan_id=case.id,
-            meeting=seat.slot.kind.label,
-            starts_at=seat.slot.starts_at.isoformat(),
-            zone=person.zone,
-            reason=note.strip(),
-            asesi_name=case.asesi_name,
-            skema=case.skema_version.title,
-            **_place(seat.slot),
-        )
+    if not seat.gives_way:  # a move is told when the other seat is taken
+        for person in (case.asesi, seat.slot.asesor):
+            _tell_cancelled(case, seat, actor, person)
     db.session.flush()
+
+
+def _tell_cancelled(
+    case: Permohonan, seat: Booking, actor: Actor, person: User, *, handed_to: str = ""
+) -> None:
+    """handed_to: the asesor who holds the meeting now, said to the one who does no longer."""
+    add_mail(
+        person,
+        "meeting_cancelled",
+        dedupe=seat.public_id,
+        permohonan_id=case.id,
+        **_facts(case, seat, person),
+        reason=seat.cancel_reason,
+        by=_by(case, actor, person),
+        handed_to=handed_to,
+    )
 
 
 def count_move(case: Permohonan, actor: Actor, note: str) -> None:

@@ -194,11 +194,21 @@ def reassessment_until(case: Permohonan) -> datetime:
 def asesor_new_after_banding(case: Permohonan, actor: Actor, note: str) -> str | None:
     """An attempt that a banding opened is assessed by somebody outside the old ones (workflow 2)."""
     seat = dossier_of(case).booking
-    if seat is None or _last_event(case, "grant_reassessment") is None:
-        return None
-    if seat.slot.asesor_id in duty.asesor_ids(case, before=case.attempt):
-        return "Asesor jadwal ini menilai permohonan ini sebelum banding. Pilih jadwal dengan asesor lain."
+    if seat is not None and seat.slot.asesor_id in asesor_before_banding(case):
+        return ASSESSED_BEFORE
     return None
+
+
+ASSESSED_BEFORE = (
+    "Asesor jadwal ini menilai permohonan ini sebelum banding. Pilih jadwal dengan asesor lain."
+)
+
+
+def asesor_before_banding(case: Permohonan) -> set[int]:
+    """Who may not assess the attempt that a banding opened; nobody where none did."""
+    if case.attempt == 1 or _last_event(case, "grant_reassessment") is None:
+        return set()
+    return duty.asesor_ids(case, before=case.attempt)
 
 
 def enough_others_for_redecision(case: Permohonan, actor: Actor, note: str) -> str | None:

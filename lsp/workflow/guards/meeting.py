@@ -5,6 +5,7 @@ A booking is written before its transition is asked, so these judge what stands 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, time, timedelta
 
 from sqlalchemy import func, select
@@ -12,11 +13,18 @@ from sqlalchemy import func, select
 from lsp import clock
 from lsp.actor import Actor
 from lsp.database import db
-from lsp.models import AsesorProfile, Booking, Permohonan, Slot
+from lsp.models import AsesorProfile, Booking, Permohonan, SkemaVersion, Slot
 from lsp.models.inforce import remote_permission, setting
 from lsp.vocabulary import Form, JadwalStatus, MeetingKind, Mode, Role
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.machine import Guard, named
+
+#: What bars a meeting; said by the guard when it is taken, and by the list of meetings before (services/offers.py).
+NO_PERMISSION = "Skema ini tidak punya izin asesmen jarak jauh pada tanggal itu."
+NO_LINK = "Tautan rapat belum diisi oleh asesor."
+OWN_ASESOR = "Asesor jadwal ini adalah asesi permohonan ini sendiri."
+ASESI_ELSEWHERE = "Asesi sudah punya rapat lain pada jam itu."
+ASESOR_ELSEWHERE = "Asesor sudah punya rapat lain pada jam itu."
 
 
 def seat_held(kind: MeetingKind) -> Guard[Permohonan]:
@@ -54,14 +62,14 @@ def remote_permission_in_force(case: Permohonan, actor: Actor, note: str) -> str
     seat = dossier_of(case).booking
     day = seat.slot.starts_at.astimezone(clock.WIB).date() if seat else clock.today_wib()
     if remote_permission(case.skema_version.skema_id, day) is None:
-        return "Skema ini tidak punya izin asesmen jarak jauh pada tanggal itu."
+        return NO_PERMISSION
     return None
 
 
 def meeting_link_set(case: Permohonan, actor: Actor, note: str) -> str | None:
     seat = dossier_of(case).booking
     if case.mode is Mode.DARING and seat is not None and not seat.slot.meeting_url:
-        return "Tautan rapat belum diisi oleh asesor."
+        return NO_LINK
     return None
 
 
@@ -71,15 +79,25 @@ def asesor_eligible(case: Permohonan, actor: Actor, note: str) -> str | None:
     if seat is None:
         return None
     profile = db.session.get(AsesorProfile, seat.slot.asesor_id)
+    highest = setting("asesor_jenjang")
+    return why_unfit(profile, case.skema_version, seat.slot.starts_at, highest=highest)
+
+
+def why_unfit(
+    profile: AsesorProfile | None,
+    version: SkemaVersion,
+    starts_at: datetime,
+    *,
+    highest: Mapping[str, int],
+) -> str | None:
+    """Why an asesor cannot hold a meeting of this skema then; None when he can. highest: setting asesor_jenjang."""
     if profile is None:
         return "Asesor jadwal ini belum terdaftar lengkap."
-    day = seat.slot.starts_at.astimezone(clock.WIB).date()
-    if profile.met_valid_until < day:
+    if profile.met_valid_until < starts_at.astimezone(clock.WIB).date():
         return "Sertifikat MET asesor tidak berlaku pada tanggal itu."
-    if case.skema_version.subklasifikasi_code not in profile.scope:
+    if version.subklasifikasi_code not in profile.scope:
         return "Asesor jadwal ini tidak punya lingkup subklasifikasi skema Anda."
-    highest = int(setting("asesor_jenjang").get(str(profile.jenjang), 0))
-    if case.skema_version.jenjang > highest:
+    if version.jenjang > int(highest.get(str(profile.jenjang), 0)):
         return "Jenjang asesor jadwal ini tidak mencukupi."
     return None
 
@@ -101,13 +119,17 @@ def asesor_has_time_that_day(case: Permohonan, actor: Actor, note: str) -> str |
         )
     )
     most = int(setting("asesor_daily_load"))
-    return f"Asesor sudah punya {most} asesi pada hari itu." if (seats or 0) > most else None
+    return day_is_full(most) if (seats or 0) > most else None
+
+
+def day_is_full(most: int) -> str:
+    return f"Asesor sudah punya {most} asesi pada hari itu."
 
 
 def asesor_is_not_asesi(case: Permohonan, actor: Actor, note: str) -> str | None:
     seat = dossier_of(case).booking
     if seat is not None and seat.slot.asesor_id == case.asesi_id:
-        return "Asesor jadwal ini adalah asesi permohonan ini sendiri."
+        return OWN_ASESOR
     return None
 
 
@@ -132,10 +154,10 @@ def no_clash(case: Permohonan, actor: Actor, note: str) -> str | None:
         db.session.scalar(overlapping.where(Permohonan.asesi_id == case.asesi_id).limit(1))
         is not None
     ):
-        return "Asesi sudah punya rapat lain pada jam itu."
+        return ASESI_ELSEWHERE
     other_slot = overlapping.where(Slot.asesor_id == seat.slot.asesor_id, Slot.id != seat.slot_id)
     if db.session.scalar(other_slot.limit(1)) is not None:
-        return "Asesor sudah punya rapat lain pada jam itu."
+        return ASESOR_ELSEWHERE
     return None
 
 
