@@ -66,6 +66,8 @@ PERFORMED: dict[tuple[str, Role], str] = {
     **{
         (name, Role.ASESOR): f"asesor.{endpoint}"
         for name, endpoint in {
+            "book_pre": "move",
+            "book_assessment": "move",
             "cancel_pre": "reschedule",
             "cancel_assessment": "reschedule",
             "absent_pre": "note_absence",

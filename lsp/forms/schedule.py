@@ -6,12 +6,21 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from wtforms import DateField, SelectField, StringField, TimeField
+from wtforms import DateField, HiddenField, SelectField, StringField, TimeField
 from wtforms.validators import InputRequired, NumberRange, Optional, ValidationError
 
 from lsp import clock
 from lsp.forms.assessment import OneOfField, choices, values_of, words
-from lsp.forms.base import ActionForm, Form, NumberField, at_most, one_line, required, trimmed
+from lsp.forms.base import (
+    ActionForm,
+    Form,
+    NumberField,
+    at_least,
+    at_most,
+    one_line,
+    required,
+    trimmed,
+)
 from lsp.services.schedule import LEAST_MINUTES, MOST_MINUTES, MOST_SEATS
 from lsp.vocabulary import MeetingKind, Mode
 
@@ -125,6 +134,36 @@ class JadwalForm(Form):
             self.asesor_2.errors = ["Asesor 2 harus orang yang berbeda dari asesor 1."]
             valid = False
         return valid
+
+
+class HinderedForm(Form):
+    """Which asesor cannot come, and on which days; or one meeting that is called off."""
+
+    asesor = ListField("Asesor", validators=[Optional()])
+    dari = DayField("Dari tanggal", validators=[Optional()])
+    sampai = DayField("Sampai tanggal", validators=[Optional()])
+    slot = HiddenField(validators=[Optional(), at_most(16)])
+    note = words("Alasan", Optional())
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        valid = bool(super().validate(extra_validators))
+        if self.slot.data:
+            return valid
+        for field, what in ((self.asesor, "Pilih asesor."), (self.dari, "Isi tanggal.")):
+            if not field.data and not field.errors:
+                field.errors = [what]
+                valid = False
+        if self.dari.data and self.sampai.data and self.sampai.data < self.dari.data:
+            self.sampai.errors = ["Tanggal akhir lebih awal dari tanggal mulai."]
+            valid = False
+        return valid
+
+
+class MoveForm(ActionForm):
+    """Another time for a meeting, with the reason that both sides read."""
+
+    slot = OneOfField("Waktu yang baru", validators=[InputRequired(message="Pilih waktu rapat.")])
+    note = words("Alasan", required("alasan"), at_least(10))  # type: ignore[assignment]  # shown here
 
 
 class BookForm(ActionForm):

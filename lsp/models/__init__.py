@@ -25,6 +25,7 @@ from lsp.models.jadwal import (
     MeetingRecord,
     Peserta,
     Slot,
+    SlotWait,
     Tuk,
 )
 from lsp.models.joining import DeviceCheck, MeetingJoin
@@ -74,7 +75,7 @@ __all__ = [
     "LinkedDocument", "ListExport", "MeetingJoin", "MeetingRecord", "Ministry", "NotePhrase", "NumberCounter",
     "NumberEntry", "NumberSeries", "OneUseLink", "OutboxMessage", "PaymentAccount", "PaymentReceipt", "Permohonan",
     "PermohonanEvent", "Peserta", "Pleno", "PlenoCase", "PlenoMember", "Registration", "RemotePermission", "Setting",
-    "SignIn", "Signature", "Skema", "SkemaVersion", "Slot", "StaffProposal", "StatusCount", "ThrottleCount",
-    "Training", "Tuk", "UnitKompetensi", "Upload", "User", "UserRole", "Vote", "WorkBatch", "WorkExperience",
-    "append_audit", "holders_of", "nik_index",
+    "SignIn", "Signature", "Skema", "SkemaVersion", "Slot", "SlotWait", "StaffProposal", "StatusCount",
+    "ThrottleCount", "Training", "Tuk", "UnitKompetensi", "Upload", "User", "UserRole", "Vote", "WorkBatch",
+    "WorkExperience", "append_audit", "holders_of", "nik_index",
 ]  # fmt: skip

@@ -185,6 +185,15 @@ class Booking(Identified, Created, Model):
     record: Mapped[MeetingRecord | None] = relationship(back_populates="booking")
 
 
+class SlotWait(Model):
+    """The asesi found no time to take and said so; gone as soon as a seat is his."""
+
+    __tablename__ = "slot_wait"
+
+    permohonan_id: Mapped[int] = mapped_column(ForeignKey("permohonan.id"), primary_key=True)
+    asked_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+
 class MeetingRecord(Model):
     """What happened in a meeting, recorded as it happens (workflow 4); it cannot be made up later."""
 

@@ -113,6 +113,7 @@ ACTIONS: dict[str, str] = {
     "skema.open": "Membuka pendaftaran skema",
     "slot.open": "Membuka waktu rapat",
     "slot.close": "Menutup waktu rapat",
+    "slot.wait": "Menunggu waktu rapat dibuka",
     "staff.propose": "Mengusulkan peran",
     "staff.decide": "Memutus usulan peran",
     "tuk.add": "Menambah TUK",

@@ -17,6 +17,7 @@ from lsp.models import (
     PermohonanEvent,
     User,
 )
+from lsp.services.seat_history import seats_by_event
 from lsp.vocabulary import DutyRule, PermohonanStatus, Role
 from lsp.workflow.permohonan import TRANSITIONS
 
@@ -24,6 +25,14 @@ _STEP_WORDS = {row.name: row.label for row in TRANSITIONS} | {
     "ask_reassessment": "Asesmen ulang diminta",
     "propose_annulment": "Pembatalan penetapan diusulkan",
     "decline_annulment": "Usulan pembatalan tidak disetujui",
+}
+
+
+_MOVED = {
+    "cancel_pre": "Jadwal pra-asesmen lama dilepas",
+    "book_pre": "Pra-asesmen dipindahkan",
+    "cancel_assessment": "Jadwal asesmen lama dilepas",
+    "book_assessment": "Asesmen dipindahkan",
 }
 
 
@@ -45,6 +54,8 @@ class HistoryLine:
     text: str
     note: str
     transition: str
+    #: The hour of the meeting it is about.
+    when: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +71,7 @@ def history(permohonan: Permohonan) -> list[HistoryLine]:
     """The steps of a case, newest first."""
     rows = db.session.execute(
         select(
+            PermohonanEvent.id,
             PermohonanEvent.at,
             PermohonanEvent.transition,
             PermohonanEvent.source,
@@ -71,13 +83,18 @@ def history(permohonan: Permohonan) -> list[HistoryLine]:
         .outerjoin(User, User.id == PermohonanEvent.actor_id)
         .where(PermohonanEvent.permohonan_id == permohonan.id)
         .order_by(PermohonanEvent.id.desc())
-    )
-    return [
-        HistoryLine(
-            at, _sentence(step_words(name, source), target, person or "Sistem", role), note, name
-        )
-        for at, name, source, target, role, note, person in rows
-    ]
+    ).all()
+    seats = seats_by_event(permohonan, rows)
+    made = []
+    for event_id, at, name, source, target, role, note, person in rows:
+        seat = seats.get(event_id)
+        label = _MOVED[name] if seat and seat.moved else step_words(name, source)
+        said = _sentence(label, target, person or "Sistem", role)
+        # A reason that the admin wrote once stands with both steps of his move.
+        twice = seat is not None and seat.moved and name.startswith("book_")
+        when = seat.booking.slot.starts_at if seat else None
+        made.append(HistoryLine(at, said, "" if twice else note, name, when))
+    return made
 
 
 def _sentence(label: str, target: PermohonanStatus, person: str, role: Role) -> str:

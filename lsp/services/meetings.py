@@ -15,7 +15,7 @@ from lsp.database import db
 from lsp.errors import DomainError, NotAllowed, StaleCase
 from lsp.models import Booking, Incident, Jadwal, MeetingRecord, Permohonan, Peserta, Slot
 from lsp.models.inforce import consent_text, setting
-from lsp.services import audit, offers, schedule, signing
+from lsp.services import audit, offers, schedule, signing, slot_waiting
 from lsp.services.offers import Offer
 from lsp.vocabulary import ConsentKind, JadwalStatus, MeetingKind, PermohonanStatus, Role
 from lsp.workflow import duty
@@ -98,6 +98,7 @@ def book(
     except IntegrityError as error:
         raise _refusal(error) from error
     PERMOHONAN.perform(permohonan, name, actor, version=version, note=note)
+    slot_waiting.answered(permohonan)
     return booking
 
 

@@ -48,6 +48,8 @@ class Offer:
     jadwal_id: int
     jadwal_name: str
     seats_left: int
+    #: Name and address of the TUK, for luring.
+    place: str
     bar: str = ""
 
 
@@ -76,7 +78,7 @@ def offers_for(
         )
         .order_by(Slot.starts_at, Slot.id)
         .limit(MOST)
-        .options(joinedload(Slot.asesor), joinedload(Slot.jadwal))
+        .options(joinedload(Slot.asesor), joinedload(Slot.jadwal).joinedload(Jadwal.tuk))
     )
     if seat is not None:
         query = query.where(Slot.id != seat.slot_id)
@@ -133,6 +135,7 @@ def _judged(permohonan: Permohonan, slots: Sequence[Slot], own: Booking | None) 
             slot.jadwal_id,
             slot.jadwal.name,
             max(0, slot.capacity - taken),
+            ", ".join(filter(None, (slot.jadwal.tuk.name, slot.jadwal.tuk.address))),
         )
         made.append(replace(offer, bar=judge.bar(slot) if offer.seats_left else FULL))
     return made

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, false, select
 
 from lsp import clock
-from lsp.models import Booking, Invoice, Permohonan, PermohonanEvent, Slot
+from lsp.models import Booking, Invoice, Permohonan, PermohonanEvent, Slot, SlotWait
 from lsp.models.inforce import setting
 from lsp.vocabulary import InvoiceStatus, PermohonanStatus
 from lsp.workflow.guards.decision import ASKED_AGAIN
@@ -24,6 +24,7 @@ WORK: dict[str, tuple[str, tuple[PermohonanStatus, ...]]] = {
     "tagihan": ("Kirim tagihan", (PermohonanStatus.VERIFIED,)),
     "bayar": ("Menunggu pembayaran", (PermohonanStatus.INVOICED,)),
     "jadwal": ("Belum dijadwalkan", (PermohonanStatus.PAID, PermohonanStatus.READY)),
+    "slot": ("Menunggu slot", (PermohonanStatus.PAID, PermohonanStatus.READY)),
     "hasil": (
         "Rapat tanpa hasil",
         (
@@ -54,10 +55,12 @@ _OVERDUE = select(Booking.permohonan_id).where(
     Slot.id == Booking.slot_id,
     Slot.ends_at < bindparam("overdue", type_=Slot.ends_at.type),
 )
+_NO_TIME = select(SlotWait.permohonan_id)
 #: Work that only some cases of its states are; it is counted case by case and shown only where there is some.
 NARROWED: dict[str, ColumnElement[bool]] = {
     MINE: Permohonan.assigned_verifier_id == bindparam("me"),
     "hasil": _OVERDUE.where(Booking.permohonan_id == Permohonan.id).exists(),
+    "slot": _NO_TIME.where(SlotWait.permohonan_id == Permohonan.id).exists(),
     "bukti": PROOF,
     "ulang": exists().where(
         PermohonanEvent.permohonan_id == Permohonan.id,
@@ -66,7 +69,11 @@ NARROWED: dict[str, ColumnElement[bool]] = {
     ),
 }
 #: Of these the few bookings and invoices that make the work are counted, not all the cases of its states.
-FEW: dict[str, Select[int]] = {"hasil": _OVERDUE, "bukti": _WITH_PROOF}
+FEW: dict[str, Select[int]] = {
+    "slot": _NO_TIME,
+    "hasil": _OVERDUE,
+    "bukti": _WITH_PROOF,
+}
 #: State -> the kind of work that all cases in it are; by its limits they age outside of a kind too.
 KIND_OF: dict[PermohonanStatus, str] = {
     state: key for key, (_label, states) in WORK.items() if key not in NARROWED for state in states

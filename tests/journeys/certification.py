@@ -223,7 +223,8 @@ class Certification:
 
     def book(self) -> None:
         self.asesi.go(self.asesi_page("jadwal"))
-        self.asesi.press_first("Pesan")
+        self.asesi.go(self.asesi.actions("#schedule-panel .list a")[0])
+        self.asesi.press("Pesan jadwal ini")
 
     def hold_meeting(self) -> None:
         asesor = self.who("asesor1")

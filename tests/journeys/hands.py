@@ -173,7 +173,7 @@ class PlainHands:
                 control["value"] = value
 
     def actions(self, selector: str) -> list[str]:
-        return [str(form["action"]) for form in self.page.select(selector)]
+        return [str(each.get("action") or each["href"]) for each in self.page.select(selector)]
 
     # --- sending ---------------------------------------------------------------------------------------------
 
@@ -397,5 +397,5 @@ class ChromiumHands:
                 self._settle()
 
     def actions(self, selector: str) -> list[str]:
-        forms = self.page.locator(selector).all()
-        return [str(form.get_attribute("action")) for form in forms]
+        found = self.page.locator(selector).all()
+        return [str(each.get_attribute("action") or each.get_attribute("href")) for each in found]

@@ -301,6 +301,8 @@ SPECIAL_OBJECTS: dict[str, dict[str, Maker]] = {
             "note_incident",
             "absence",
             "note_absence",
+            "move_form",
+            "move",
             "confirm_reschedule",
             "reschedule",
             "step",

@@ -15,10 +15,11 @@ from lsp.errors import DomainError
 from lsp.forms.assessment import AbsenceForm, IncidentForm, ReasonForm, choices
 from lsp.forms.schedule import BookForm
 from lsp.permissions import access, visible_permohonan, writes
-from lsp.services import fr_ak_02, meetings
+from lsp.services import fr_ak_02, meetings, offers
 from lsp.views.admin.blueprint import ADMIN, bp
 from lsp.views.filters import tanggal
 from lsp.views.html import page, redirect_after_post
+from lsp.views.offer_words import Times, times_of
 from lsp.workflow.dossier import dossier_of
 
 
@@ -64,35 +65,30 @@ def book(permohonan_id: str) -> ResponseReturnValue:
 
 def _book_form(**data: Any) -> BookForm:
     form = BookForm(**data)
-    form.slot.choices = choices((value, label) for value, label, _hint in _offers())
+    form.slot.choices = choices((value, label) for value, label, _hint in _times().free)
     return form
 
 
-def _offers() -> list[tuple[str, str, str]]:
-    """(public id, when, with whom) of each meeting that may be booked; read once a request."""
-    if "offers" not in g:
-        g.offers = [
-            (
-                offer.public_id,
-                tanggal(offer.starts_at),
-                f"{offer.asesor_name} · {offer.seats_left} kursi kosong",
-            )
-            for offer in meetings.open_slots(g.permohonan, for_admin=True)
-        ]
-    found: list[tuple[str, str, str]] = g.offers
-    return found
+def _times() -> Times:
+    """Read once a request: the form and the page ask."""
+    if "times" not in g:
+        found = offers.offers_for(g.permohonan, for_admin=True)
+        g.times = times_of(g.permohonan, found)
+    times: Times = g.times
+    return times
 
 
 def _book_page(form: BookForm, *, status: int = 200, notice: str = "") -> ResponseReturnValue:
-    plan = dossier_of(g.permohonan).plan
+    g.pop("times", None)  # after a refusal the list is another
+    bookable = meetings.is_bookable(g.permohonan)
     return page(
         "admin/jadwal/book.html",
         status=status,
         permohonan=g.permohonan,
         form=form,
-        offers=_offers(),
-        bookable=meetings.is_bookable(g.permohonan),
-        asks_reason=plan is not None,
+        times=_times() if bookable else None,
+        bookable=bookable,
+        asks_reason=dossier_of(g.permohonan).plan is not None,
         back_url=_case_url(),
         notice_text=notice,
     )

@@ -19,6 +19,7 @@ from lsp.services import (
     phrases,
     prefill,
     regions,
+    seat_history,
     verification,
 )
 from lsp.services.apl01 import doubts, months_of_experience
@@ -85,6 +86,7 @@ def case_context(
         "consents": [(each, TEXT_KEYS[each.text.kind]) for each in consents.standing(permohonan)],
         "mode_waits": mode_change.waits(permohonan),
         "bookings": dossier.bookings,
+        "seats": seat_history.lines_of(permohonan),
         "registration": dossier.registration,
         "history": case_reading.history(permohonan),
         "waivers": case_reading.waivers(permohonan),

@@ -97,8 +97,8 @@ WEIGHTY: dict[str, Weighty] = {
             "Bila cara yang baru lebih mahal, asesi menerima tagihan selisihnya.",
         ),
     ),
-    "cancel_pre": Weighty("Jadwalkan ulang pra-asesmen?", _MOVED),
-    "cancel_assessment": Weighty("Jadwalkan ulang asesmen?", _MOVED),
+    "cancel_pre": Weighty("Lepas jadwal pra-asesmen tanpa gantinya?", _MOVED),
+    "cancel_assessment": Weighty("Lepas jadwal asesmen tanpa gantinya?", _MOVED),
     "halt": Weighty(
         "Hentikan asesmen sementara?",
         (
@@ -144,6 +144,8 @@ ELSEWHERE = frozenset(
 _PAGES = {
     "book_pre": ("admin.book_form", "Pesankan jadwal"),
     "book_assessment": ("admin.book_form", "Pesankan jadwal"),
+    "cancel_pre": ("admin.move_form", "Pindahkan rapat"),
+    "cancel_assessment": ("admin.move_form", "Pindahkan rapat"),
     "absent_pre": ("admin.absence", "Catat ketidakhadiran"),
     "absent_assessment": ("admin.absence", "Catat ketidakhadiran"),
     "halt": ("admin.incident", "Catat gangguan"),
@@ -158,7 +160,11 @@ _IN_HIS_HANDS = {
     PermohonanStatus.EVIDENCE_NEEDED: "Asesi sedang menambah bukti yang diminta asesor.",
 }
 #: The table's words are the asesi's; here somebody else writes it down.
-_LABELS = {"withdraw": "Catat pengunduran diri"}
+_LABELS = {
+    "withdraw": "Catat pengunduran diri",
+    "cancel_pre": "Lepas tanpa ganti",
+    "cancel_assessment": "Lepas tanpa ganti",
+}
 _MAIN = frozenset({"verify", "invoice", "request_blanko", "reassess"})
 
 

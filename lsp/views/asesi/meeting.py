@@ -17,6 +17,7 @@ from lsp.models.inforce import consent_text
 from lsp.permissions import writes
 from lsp.services import device_check, joining, meetings, recording_consent, signing
 from lsp.services.meeting_news import edition as meeting_news_of, is_live
+from lsp.services.offers import moves_of
 from lsp.views.asesi.schedule import cancel_choice
 from lsp.views.asesi.shared import CASE, address, bp, onward, own
 from lsp.views.asesi.signing import TEXT_CHANGED, SignRow
@@ -207,6 +208,7 @@ def _about(permohonan: Permohonan, seat: Any) -> dict[str, Any]:
         "ended": seat.record is not None and seat.record.ended_at is not None,
         "news": _news(permohonan),
         "cancel": cancel_choice(),
+        "moves": moves_of(permohonan),
         "plan": dossier.plan,
         "paper": dossier.fr_ak_02,
     }

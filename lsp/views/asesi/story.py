@@ -11,6 +11,7 @@ from sqlalchemy import select
 from lsp.database import db
 from lsp.models import Permohonan, PermohonanEvent
 from lsp.services import results
+from lsp.services.seat_history import SeatStep, seats_by_event
 from lsp.views.filters import tanggal_singkat
 from lsp.vocabulary import Role, Stage
 
@@ -80,6 +81,13 @@ NOTE_FOR_ASESI = frozenset(
         "grant_redecision",
     }
 )
+#: The two lines of a meeting that was moved: what was given up, and what was taken in its place.
+MOVED = {
+    "cancel_pre": "{who} melepas jadwal pra-asesmen",
+    "book_pre": "{who} memindahkan jadwal pra-asesmen ke",
+    "cancel_assessment": "{who} melepas jadwal asesmen",
+    "book_assessment": "{who} memindahkan jadwal asesmen ke",
+}
 _VERDICTS = frozenset({"decide_competent", "decide_not_yet"})
 
 
@@ -90,6 +98,8 @@ class Happening:
     at: datetime
     text: str
     note: str = ""
+    #: The hour of the meeting it is about.
+    when: datetime | None = None
 
 
 def events_of(permohonan: Permohonan) -> list[PermohonanEvent]:
@@ -111,22 +121,25 @@ def sent_at(events: Sequence[PermohonanEvent]) -> datetime | None:
 def history(permohonan: Permohonan, events: Sequence[PermohonanEvent]) -> list[Happening]:
     """Newest first. A verdict not yet opened is only said to be there."""
     hidden = results.is_unread(permohonan)
+    seats = seats_by_event(permohonan, events)
     shown: list[Happening] = []
     for event in events:
         if hidden and event.source is not None and event.source.stage is Stage.AFTER:
             continue
-        shown.append(_line(event, hidden=hidden))
+        shown.append(_line(event, seats.get(event.id), hidden=hidden))
     return shown[::-1]
 
 
-def _line(event: PermohonanEvent, *, hidden: bool) -> Happening:
+def _line(event: PermohonanEvent, seat: SeatStep | None, *, hidden: bool) -> Happening:
     if hidden and event.transition in _VERDICTS:
         return Happening(event.at, "Tim teknis menetapkan hasil")
     # `start` is the first line of a case and also the beginning of an assessment.
     name = "start_assessment" if event.transition == "start" and event.source else event.transition
     who = "Anda" if event.actor_role is Role.ASESI else event.actor_role.label
-    text = WORDS.get(name, event.target.label).format(who=who)
-    return Happening(event.at, text, event.note if name in NOTE_FOR_ASESI else "")
+    moved = seat is not None and seat.moved
+    text = (MOVED if moved else WORDS).get(name, event.target.label).format(who=who)
+    note = event.note if name in NOTE_FOR_ASESI else ""
+    return Happening(event.at, text, note, seat.booking.slot.starts_at if seat else None)
 
 
 def stages(permohonan: Permohonan, events: Sequence[PermohonanEvent]) -> list[dict[str, str]]:

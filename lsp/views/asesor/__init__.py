@@ -14,6 +14,7 @@ from lsp.views.asesor import (  # noqa: F401 isort: skip
     corrections,
     home,
     joining,
+    moving,
     outcome,
     papers,
     record,

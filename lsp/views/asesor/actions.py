@@ -78,7 +78,7 @@ def _send(permohonan: Permohonan, choice: Choice[Permohonan]) -> Action:
 
 
 def _reschedule(permohonan: Permohonan, choice: Choice[Permohonan]) -> Action:
-    page = address("confirm_reschedule", permohonan)
+    page = address("move_form", permohonan)
     return Action(choice.name, "Jadwalkan ulang…", choice.reason or "", href=page)
 
 

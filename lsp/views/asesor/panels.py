@@ -20,7 +20,7 @@ from lsp.forms.assessment import (
     stored_items,
 )
 from lsp.models import Permohonan
-from lsp.services import assessment, case_reading, meetings
+from lsp.services import assessment, case_reading, meetings, seat_history
 from lsp.services.assessment import APPROACHES, FR_AK_01_EVIDENCE, FR_AK_07_ITEMS
 from lsp.services.signing import STATEMENTS
 from lsp.views.apl01_words import all_rows, number_word
@@ -185,6 +185,7 @@ def _history(permohonan: Permohonan) -> dict[str, Any]:
     seat = dossier_of(permohonan).booking
     return {
         "history": case_reading.history(permohonan),
+        "seats": seat_history.lines_of(permohonan),
         "incidents": meetings.incidents_of(seat) if seat is not None else [],
     }
 

@@ -179,15 +179,15 @@ def _reschedule_page(
     return page(
         "confirm.html",
         status=status,
-        title="Jadwalkan ulang rapat ini?",
+        title="Lepas rapat ini tanpa gantinya?",
         happens=(
             f"Kursi {g.permohonan.asesi_name} dilepas, dan ia memilih waktu lain.",
             "Anda berdua menerima e-mail dengan alasan di bawah.",
             "Yang sudah diisi tetap tersimpan. Kehadiran dan pemeriksaan dicatat lagi di rapat yang baru.",
         ),
         action=address("reschedule", g.permohonan),
-        label="Jadwalkan ulang",
-        back_url=address("permohonan", g.permohonan),
+        label="Lepas kursinya",
+        back_url=address("move_form", g.permohonan),
         tone="bad",
         version=g.permohonan.version,
         notice_text=notice,

@@ -1,0 +1,301 @@
+"""An asesor cannot come, or a meeting is called off: everybody with a seat in it is given another way, all or nobody.
+
+For each seat a proposal is worked out; the admin may change each, and one press does them all with one reason.
+The seats move by the steps of their own cases, so every guard is asked and each hears of his own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy.orm import aliased, joinedload
+
+from lsp import clock
+from lsp.actor import Actor
+from lsp.database import db, is_writing
+from lsp.errors import DomainError
+from lsp.models import AsesorProfile, Booking, Jadwal, Permohonan, Slot, User
+from lsp.models.inforce import setting
+from lsp.services import audit, meetings, moving, offers, schedule
+from lsp.services.offers import Offer
+from lsp.workflow.guards.meeting import why_unfit
+
+#: Seats settled by one press; who has more takes a shorter span of days.
+MOST = 60
+#: Free meetings offered for one seat.
+FEW = 6
+BACK = "pilih"
+TAKE, SLOT = "asesor:", "slot:"
+
+
+class RowRefused(DomainError):
+    """One row stands in the way; nothing was changed. `booking`: public id of its seat."""
+
+    def __init__(self, booking: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.booking = booking
+
+
+@dataclass(frozen=True, slots=True)
+class Substitute:
+    """An asesor who is free at the very time, with the batch that names him."""
+
+    asesor: User
+    jadwal: Jadwal
+
+    @property
+    def key(self) -> str:
+        return f"{TAKE}{self.asesor.public_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """A seat, and the ways open to it: first the one that is proposed."""
+
+    seat: Booking
+    substitutes: Sequence[Substitute]
+    times: Sequence[Offer]
+
+    @property
+    def proposal(self) -> str:
+        """The same hour with somebody else disturbs the asesi least; then the next free time; else he chooses."""
+        if self.substitutes:
+            return self.substitutes[0].key
+        return f"{SLOT}{self.times[0].public_id}" if self.times else BACK
+
+
+def slots_of(asesor_id: int, first: date, last: date) -> Sequence[Slot]:
+    """His meetings of those days (WIB) that are not over, soonest first."""
+    begins, ends = (datetime.combine(day, time(), clock.WIB) for day in (first, last))
+    return _slots(
+        Slot.asesor_id == asesor_id,
+        Slot.starts_at >= begins,
+        Slot.starts_at < ends + timedelta(days=1),
+    )
+
+
+def slot_named(public_id: str) -> Sequence[Slot]:
+    """That one meeting, where it can still be called off."""
+    return _slots(Slot.public_id == public_id)
+
+
+def _slots(*conditions: ColumnElement[bool]) -> Sequence[Slot]:
+    # A meeting in which somebody is being assessed is not taken away from him.
+    under_way = exists().where(
+        Booking.slot_id == Slot.id,
+        Booking.cancelled_at.is_(None),
+        Booking.closed_at.is_(None),
+        Permohonan.id == Booking.permohonan_id,
+        Permohonan.status.not_in(tuple(meetings.CANCELS)),
+    )
+    query = (
+        select(Slot)
+        .where(Slot.cancelled_at.is_(None), Slot.ends_at > clock.now(), ~under_way, *conditions)
+        .order_by(Slot.starts_at, Slot.id)
+        .limit(MOST)
+    )
+    return db.session.scalars(
+        query.options(joinedload(Slot.asesor), joinedload(Slot.jadwal).joinedload(Jadwal.tuk))
+    ).all()
+
+
+def seats_in(slot_ids: Sequence[int]) -> Sequence[Booking]:
+    """The standing seats of those meetings with their cases; locked, in the order of the cases, while writing."""
+    query = (
+        select(Booking)
+        .join(Slot, Slot.id == Booking.slot_id)
+        .join(Permohonan, Permohonan.id == Booking.permohonan_id)
+        .where(
+            Booking.slot_id.in_(slot_ids),
+            Booking.cancelled_at.is_(None),
+            Booking.closed_at.is_(None),
+            Permohonan.status.in_(tuple(meetings.CANCELS)),
+        )
+        .order_by(Slot.starts_at, Booking.id)
+        .options(
+            joinedload(Booking.slot).joinedload(Slot.jadwal),
+            joinedload(Booking.permohonan).joinedload(Permohonan.asesi),
+        )
+    )
+    return db.session.scalars(query).all()
+
+
+def touched_by(slots: Sequence[Slot]) -> list[Touched]:
+    """Each seat of these meetings with its proposal."""
+    gone = {slot.public_id for slot in slots}
+    found: list[Touched] = []
+    substitutes = {slot.id: _substitutes(slot) for slot in slots}
+    for seat in seats_in([slot.id for slot in slots]):
+        times = [
+            offer
+            for offer in offers.offers_for(seat.permohonan, for_admin=True)
+            if not offer.bar and offer.public_id not in gone
+        ]
+        # The batch of the seat first: there the asesi need not be entered anew.
+        here = [offer for offer in times if offer.jadwal_id == seat.slot.jadwal_id]
+        elsewhere = [offer for offer in times if offer.jadwal_id != seat.slot.jadwal_id]
+        fitting = [
+            each for each in substitutes[seat.slot_id] if each.asesor.id != seat.permohonan.asesi_id
+        ]
+        found.append(Touched(seat, fitting, [*here, *elsewhere][:FEW]))
+    return found
+
+
+def _substitutes(slot: Slot) -> list[Substitute]:
+    """Who may hold this meeting at its own time: named in a fitting batch, eligible, without a meeting then.
+
+    The other asesor of the batch comes first. A batch, and so a surat tugas, must name him (workflow 3).
+    """
+    day = slot.starts_at.astimezone(clock.WIB).date()
+    other = aliased(Slot)
+    busy = exists().where(
+        other.asesor_id == User.id,
+        or_(
+            and_(
+                other.cancelled_at.is_(None),
+                other.starts_at < slot.ends_at,
+                other.ends_at > slot.starts_at,
+            ),
+            other.starts_at == slot.starts_at,  # one slot of an asesor a moment, a closed one too
+        ),
+    )
+    rows = db.session.execute(
+        select(User, Jadwal, AsesorProfile)
+        .join(AsesorProfile, AsesorProfile.user_id == User.id)
+        .join(Jadwal, or_(Jadwal.asesor_1_id == User.id, Jadwal.asesor_2_id == User.id))
+        .where(
+            User.id != slot.asesor_id,
+            User.disabled_at.is_(None),
+            Jadwal.skema_version_id == slot.jadwal.skema_version_id,
+            Jadwal.mode == slot.jadwal.mode,
+            Jadwal.status.in_(schedule.OPEN),
+            Jadwal.starts_on <= day,
+            Jadwal.ends_on >= slot.ends_at.astimezone(clock.WIB).date(),
+            ~busy,
+        )
+        .order_by((Jadwal.id != slot.jadwal_id), User.name, Jadwal.id)
+    ).all()
+    highest = setting("asesor_jenjang")
+    found: dict[int, Substitute] = {}
+    for asesor, jadwal, profile in rows:
+        fits = (
+            why_unfit(profile, slot.jadwal.skema_version, slot.starts_at, highest=highest) is None
+        )
+        if fits:
+            found.setdefault(asesor.id, Substitute(asesor, jadwal))
+    return list(found.values())
+
+
+def settle(
+    actor: Actor,
+    slots: Sequence[Slot],
+    chosen: Mapping[str, str],
+    versions: Mapping[str, int],
+    *,
+    reason: str,
+) -> int:
+    """Do what was chosen for each seat, close the meetings, and say how many asesi were concerned.
+
+    chosen, versions: by the public id of the seat. Raises RowRefused for the row that stands in the way, or
+    DomainError; the caller rolls back, so that either all of it happened or nothing.
+    """
+    slots = _locked(slots)
+    seats = seats_in([slot.id for slot in slots])
+    unseen = [seat for seat in seats if seat.public_id not in chosen]
+    if unseen:
+        raise RowRefused(
+            unseen[0].public_id, "Kursi ini baru dipesan. Pilih juga apa yang terjadi dengannya."
+        )
+    if len(seats) < len(chosen):
+        raise DomainError(
+            "Sebagian kursi di daftar ini sudah dipindahkan orang lain. Periksa lagi."
+        )
+    opened: dict[tuple[int, str], Slot] = {}
+    for seat in seats:
+        try:
+            _settle_one(actor, seat, chosen[seat.public_id], versions, opened, reason=reason)
+        except DomainError as refusal:
+            raise RowRefused(seat.public_id, str(refusal)) from refusal
+    for slot in slots:
+        schedule.cancel_slot(actor, slot)
+    audit.note(actor, "slot.hindered", "slot", ",".join(slot.public_id for slot in slots)[:60])
+    return len(seats)
+
+
+def _locked(slots: Sequence[Slot]) -> list[Slot]:
+    """Cases, then meetings, then people: the order in which a single booking locks them too."""
+    ids = [slot.id for slot in slots]
+    if is_writing():
+        held = select(Booking.permohonan_id).where(
+            Booking.slot_id.in_(ids), Booking.cancelled_at.is_(None)
+        )
+        db.session.execute(
+            select(Permohonan.id)
+            .where(Permohonan.id.in_(held))
+            .order_by(Permohonan.id)
+            .with_for_update(of=Permohonan)
+        )
+    db.session.expire_all()
+    found = db.session.scalars(
+        select(Slot).where(Slot.id.in_(ids)).order_by(Slot.id).with_for_update(of=Slot)
+    ).all()
+    if any(slot.cancelled_at is not None for slot in found):
+        raise DomainError("Slot ini sudah ditutup. Tidak ada yang diubah lagi.")
+    return list(found)
+
+
+def _settle_one(
+    actor: Actor,
+    seat: Booking,
+    choice: str,
+    versions: Mapping[str, int],
+    opened: dict[tuple[int, str], Slot],
+    *,
+    reason: str,
+) -> None:
+    case, version = seat.permohonan, versions.get(seat.public_id, 0)
+    if choice == BACK:
+        meetings.cancel(actor, case, version=version, reason=reason)
+    elif choice.startswith(SLOT):
+        moving.move(actor, case, choice.removeprefix(SLOT), version=version, reason=reason)
+    elif choice.startswith(TAKE):
+        key = (seat.slot_id, choice)
+        if key not in opened:
+            opened[key] = _taken_over(actor, seat.slot, choice.removeprefix(TAKE))
+        moving.move(actor, case, opened[key].public_id, version=version, reason=reason)
+    else:
+        raise DomainError("Pilih apa yang terjadi dengan kursi ini.")
+
+
+def _taken_over(actor: Actor, slot: Slot, asesor_id: str) -> Slot:
+    """The same meeting, by another: same time, kind and seats; its link is a new one."""
+    found = next((each for each in _substitutes(slot) if each.asesor.public_id == asesor_id), None)
+    if found is None:
+        raise DomainError("Asesor pengganti itu tidak bebas lagi pada jam ini. Pilih yang lain.")
+    return schedule.open_slot(
+        actor,
+        found.jadwal,
+        kind=slot.kind,
+        starts_at=slot.starts_at,
+        minutes=int((slot.ends_at - slot.starts_at) / timedelta(minutes=1)),
+        capacity=slot.capacity,
+        asesor_id=found.asesor.id,
+    )
+
+
+def let_go(actor: Actor, slot: Slot, *, reason: str) -> int:
+    """The asesor cannot hold his own meeting: everybody in it chooses again. How many they were."""
+    if slot.starts_at <= clock.now():
+        raise DomainError(
+            "Rapat ini sudah mulai. Catat ketidakhadiran di halaman permohonannya, atau hubungi admin LSP."
+        )
+    [slot] = _locked([slot])
+    seats = seats_in([slot.id])
+    for seat in seats:
+        case = seat.permohonan
+        meetings.cancel(actor, case, version=case.version, reason=reason)
+    schedule.cancel_slot(actor, slot)
+    return len(seats)

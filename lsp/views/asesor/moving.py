@@ -1,0 +1,137 @@
+"""Another time for a meeting of the asesor's own, and saying that he cannot hold one at all."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import g, url_for
+from flask.typing import ResponseReturnValue
+
+from lsp.database import db
+from lsp.errors import DomainError
+from lsp.forms.assessment import ReasonForm, choices
+from lsp.forms.schedule import MoveForm
+from lsp.permissions import access, writes
+from lsp.services import hindrance, moving, offers
+from lsp.services.offers import Offer
+from lsp.views.asesor.home import own_slot
+from lsp.views.asesor.shared import CASE, address, assigned, bp, onward, own_seat
+from lsp.views.filters import tanggal
+from lsp.views.html import page, redirect_after_post
+from lsp.views.offer_words import times_of
+from lsp.vocabulary import Role
+from lsp.workflow.dossier import dossier_of
+
+
+@bp.get(f"{CASE}/pindah-jadwal")
+@assigned
+def move_form(permohonan_id: str) -> ResponseReturnValue:
+    return _move_page(_form(formdata=None))
+
+
+@bp.post(f"{CASE}/pindah-jadwal")
+@assigned
+@writes
+def move(permohonan_id: str) -> ResponseReturnValue:
+    form = _form()
+    if not form.validate():
+        return _move_page(form, status=422)
+    try:
+        seat = moving.move(
+            g.actor,
+            g.permohonan,
+            form.slot.data,
+            version=form.version.data or 0,
+            reason=form.note.data or "",
+        )
+        when = tanggal(seat.slot.starts_at)
+    except DomainError as refusal:
+        db.session.rollback()
+        return _move_page(form, status=409, notice=str(refusal))
+    db.session.commit()
+    return onward("permohonan", g.permohonan, f"Rapat dipindahkan ke {when}. Asesi diberi tahu.")
+
+
+def _own_offers() -> list[Offer]:
+    """Only his own hours: another asesor is the admin's to name."""
+    return offers.offers_for(g.permohonan, asesor_id=g.actor.id)
+
+
+def _form(**data: Any) -> MoveForm:
+    form = MoveForm(**data)
+    times = times_of(g.permohonan, _own_offers())
+    form.slot.choices = choices((value, label) for value, label, _hint in times.free)
+    return form
+
+
+def _move_page(form: MoveForm, *, status: int = 200, notice: str = "") -> ResponseReturnValue:
+    movable = moving.is_movable(g.permohonan) and own_seat(g.permohonan) is not None
+    return page(
+        "asesor/move.html",
+        status=status,
+        permohonan=g.permohonan,
+        form=form,
+        seat=dossier_of(g.permohonan).booking if movable else None,
+        times=times_of(g.permohonan, _own_offers()) if movable else None,
+        back_url=address("permohonan", g.permohonan),
+        notice_text=notice,
+    )
+
+
+# --- He cannot hold it -------------------------------------------------------------------------------------------
+
+
+@bp.get("/asesor/slot/<slot_id>/berhalangan")
+@access(roles=(Role.ASESOR,), load=own_slot)
+def ask_hindered(slot_id: str) -> ResponseReturnValue:
+    return _hindered_page(ReasonForm(formdata=None, version=0))
+
+
+@bp.post("/asesor/slot/<slot_id>/berhalangan")
+@access(roles=(Role.ASESOR,), load=own_slot)
+@writes
+def hindered(slot_id: str) -> ResponseReturnValue:
+    """Everybody with a seat in it chooses again, by the steps of their own cases."""
+    form = ReasonForm()
+    form.version.validators = ()  # a meeting carries none: its seats are asked for anew
+    if not form.validate():
+        return _hindered_page(form, status=422)
+    try:
+        freed = hindrance.let_go(g.actor, g.slot, reason=form.note.data or "")
+    except DomainError as refusal:
+        db.session.rollback()
+        return _hindered_page(form, status=409, notice=str(refusal))
+    db.session.commit()
+    said = f"Slot ditutup. {freed} asesi diberi tahu." if freed else "Slot ditutup."
+    return redirect_after_post(url_for("asesor.home"), said)
+
+
+def _hindered_page(form: ReasonForm, *, status: int = 200, notice: str = "") -> ResponseReturnValue:
+    held = hindrance.seats_in([g.slot.id])
+    return page(
+        "confirm.html",
+        status=status,
+        title="Anda berhalangan?",
+        happens=[
+            f"{g.slot.kind.label} {tanggal(g.slot.starts_at)} ditutup.",
+            f"{len(held)} asesi kembali memilih waktu lain; kesempatan pindahnya tidak berkurang."
+            if held
+            else "Belum ada asesi di slot ini.",
+            "Mereka menerima alasan Anda lewat e-mail.",
+            "Sebaiknya asesor lain yang menggantikan? Hubungi admin LSP sebelum menekan ini.",
+        ],
+        listed=[(seat.permohonan.asesi_name, seat.permohonan.id_izin or "") for seat in held],
+        listed_title="Asesi di slot ini",
+        action=url_for("asesor.hindered", slot_id=g.slot.public_id),
+        label="Saya berhalangan",
+        back_url=url_for("asesor.home"),
+        tone="bad",
+        notice_text=notice,
+        reason_field={
+            "label": "Alasan",
+            "hint": "Asesi membaca alasan ini.",
+            "required": True,
+            "value": form.note.data or "",
+            "error": form.note.errors[0] if form.note.errors else "",
+        },
+    )

@@ -1,0 +1,73 @@
+"""Another time for a meeting of the asesor's own, and “Saya berhalangan”."""
+
+from __future__ import annotations
+
+import pytest
+from flask import url_for
+
+from lsp.database import db
+from lsp.vocabulary import PermohonanStatus
+from lsp.workflow.dossier import dossier_of
+from tests.html import filled, form, links, soup, words
+from tests.services.test_meetings import book, slot_for
+from tests.support.meetings import make_jadwal
+from tests.workflow.cases import make_cast, make_permohonan
+
+S = PermohonanStatus
+WHY = "Saya sakit sampai akhir pekan."
+
+
+@pytest.fixture
+def cast(app):
+    return make_cast()
+
+
+@pytest.fixture
+def case(cast):
+    case = make_permohonan(S.PAID, cast=cast)
+    jadwal = make_jadwal(cast.asesor, skema=cast.skema, asesor_2_id=cast.second_asesor.id)
+    book(case, slot_for(case, cast, jadwal=jadwal))
+    db.session.commit()
+    return case
+
+
+@pytest.fixture
+def browser(case, cast, sign_in):
+    return sign_in(cast.asesor)
+
+
+def at(endpoint, case):
+    return url_for(f"asesor.{endpoint}", permohonan_id=case.public_id)
+
+
+def test_to_another_hour_of_his_own(browser, cast, case):
+    jadwal = dossier_of(case).booking.slot.jadwal
+    mine = slot_for(case, cast, jadwal=jadwal, hours=60)
+    slot_for(case, cast, asesor=cast.second_asesor, jadwal=jadwal, hours=70)
+    assert at("move_form", case) in links(soup(browser.get(at("permohonan", case)))).values()
+    page = soup(browser.get(at("move_form", case)))
+    assert len(page.select("input[type=radio]")) == 1
+    assert at("confirm_reschedule", case) in links(page).values()
+    data = filled(form(page, at("move", case))) | {"slot": mine.public_id, "note": WHY}
+    assert browser.post(at("move", case), data=data | {"note": "sakit"}).status_code == 422
+    assert browser.post(at("move", case), data=data).status_code == 303
+    db.session.expire_all()
+    assert (dossier_of(case).booking.slot_id, case.asesi_moves) == (mine.id, 0)
+    panel = url_for("asesor.case_panel", permohonan_id=case.public_id, key="riwayat")
+    history = words(soup(browser.get(panel)))
+    assert f"Dipindahkan oleh {cast.asesor.name}" in history
+    assert WHY in history
+
+
+def test_he_cannot_come_and_everybody_chooses_again(browser, case):
+    slot = dossier_of(case).booking.slot
+    url = url_for("asesor.hindered", slot_id=slot.public_id)
+    assert url in links(soup(browser.get(url_for("asesor.home")))).values()
+    page = soup(browser.get(url))
+    assert case.asesi_name in words(page)
+    data = filled(form(page, url))
+    assert browser.post(url, data=data | {"note": "sakit"}).status_code == 422
+    assert browser.post(url, data=data | {"note": WHY}).status_code == 303
+    db.session.expire_all()
+    assert (case.status, slot.cancelled_at is not None) == (S.PAID, True)
+    assert browser.post(url, data=data | {"note": WHY}).status_code == 404
