@@ -22,8 +22,7 @@ from flask.cli import with_appcontext
 from jinja2 import TemplateNotFound, UndefinedError
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
-from lsp import clock, logs
-from lsp.config import Config
+from lsp import clock, logs, worker_mail
 from lsp.crypto import KeyProblem
 from lsp.database import DatabaseBusy, db, write_transaction
 from lsp.gateways import mail, smtp
@@ -33,7 +32,6 @@ from lsp.services import (
     certificates,
     clocks,
     file_keeping,
-    lembaga,
     list_export,
     outbox,
     sheet_import,
@@ -56,7 +54,7 @@ _CHORE = "chore:"
 _A_MIDNIGHT = datetime(2026, 1, 1, tzinfo=clock.WIB)
 _DATABASE_ERRORS = (DatabaseBusy, SQLAlchemyError)
 #: Errors whose text names no person, so that it may stand in the log and in the panel.
-_SPEAKING = (mail.MailProblem, KeyProblem, TemplateNotFound, UndefinedError)
+_SPEAKING = (mail.MailProblem, outbox.Overtaken, KeyProblem, TemplateNotFound, UndefinedError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,26 +92,8 @@ class JobUnknown(LookupError):
 
 
 def send_mail(item: Item) -> None:
-    """Draw the mail that a row describes and hand it over. Raises MailProblem."""
-    config: Config = current_app.config["LSP"]
-    in_force = lembaga.current_or_none()
-    context = {
-        **item.payload.get("context", {}),
-        "name": item.payload["name"],
-        "base_url": config.base_url,
-        "lembaga_name": in_force.name if in_force else "Lembaga Sertifikasi Profesi",
-        "home_zone": in_force.zone if in_force else "",
-    }
-    db.session.remove()  # a slow mail server must not hold a connection
-    subject, text = mail.render(item.kind, context)
-    mail.deliver(
-        message_id=item.public_id,
-        to=item.payload["to"],
-        subject=subject,
-        text=text,
-        sent_at=clock.now(),
-        queued_at=item.created_at,
-    )
+    """Raises MailProblem, and Overtaken for a mail that holds no more."""
+    worker_mail.send(item.kind, item.payload, row_id=item.public_id, queued_at=item.created_at)
 
 
 def run_job(item: Item) -> None:
@@ -294,7 +274,7 @@ def go_round(stop: Stop | None = None, channels: tuple[Channel, ...] = (), name:
             break
         item = _claim(channel, name)
         if item is not None:
-            _settle(item, _perform(item))
+            _settle(item, *_perform(item))
             done += 1
     return done
 
@@ -341,15 +321,21 @@ def _claim(channel: Channel, name: str) -> Item | None:
         db.session.remove()
 
 
-def _perform(item: Item) -> str:
-    """Do it, with no transaction open. Returns what went wrong, or nothing."""
-    began, error = time.monotonic(), ""
+def _perform(item: Item) -> tuple[str, bool]:
+    """Do it, with no transaction open. Returns what went wrong or nothing, and whether the row is to be given up."""
+    began, error, overtaken = time.monotonic(), "", False
     try:
-        payload = db.session.scalar(
-            sqlalchemy.select(OutboxMessage.payload).where(OutboxMessage.id == item.id)
-        )
+        payload, done_at = db.session.execute(
+            sqlalchemy.select(OutboxMessage.payload, OutboxMessage.done_at).where(
+                OutboxMessage.id == item.id
+            )
+        ).one()
         db.session.remove()
+        if done_at is not None:
+            raise outbox.Overtaken("taken back while it was leased")
         HANDLERS[item.channel](replace(item, payload=payload or {}))
+    except outbox.Overtaken as passed:
+        error, overtaken = describe(passed), True
     except Exception as problem:  # whatever it is, the row must be settled and the next one done
         error = describe(problem)
     finally:
@@ -364,15 +350,15 @@ def _perform(item: Item) -> str:
         milliseconds=int((time.monotonic() - began) * 1000),
         error=error,
     )
-    return error
+    return error, overtaken
 
 
-def _settle(item: Item, error: str) -> None:
+def _settle(item: Item, error: str, overtaken: bool) -> None:
     """Write down how it went; tried again for a while, because a sent mail not written down is sent twice."""
     for rest in (0.5, 1.0, 2.0, 4.0, 8.0, 0.0):
         try:
             with write_transaction():
-                outbox.settle(item.id, item.lease_token, error=error)
+                outbox.settle(item.id, item.lease_token, error=error, overtaken=overtaken)
             return
         except _DATABASE_ERRORS as problem:
             logs.logger().error("worker.settle", id=item.public_id, error=describe(problem))

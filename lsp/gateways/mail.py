@@ -22,7 +22,14 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel.dates import format_date
 from flask import current_app
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, pass_context
+from jinja2 import (
+    Environment,
+    FileSystemLoader,
+    StrictUndefined,
+    Template,
+    pass_context,
+    select_autoescape,
+)
 from jinja2.runtime import Context
 
 from lsp.config import Config
@@ -40,6 +47,14 @@ FOLDER = "outbox"
 
 _MESSAGE_ID = re.compile(r"[0-9A-Z]{1,32}")
 _ENHANCED_CODE = re.compile(rb"[245]\.\d{1,3}\.\d{1,3}")
+
+
+@dataclass(frozen=True, slots=True)
+class MailCalendar:
+    """What a mail tells the reader's calendar. method: REQUEST or CANCEL, as the content says it too."""
+
+    method: str
+    content: bytes
 
 
 class MailProblem(Exception):
@@ -74,12 +89,35 @@ def render(template: str, context: dict[str, Any]) -> tuple[str, str]:
     return subject.render(context).strip(), body.render(context).strip() + "\n"
 
 
+def render_html(subject: str, text: str, *, url: str, label: str, base_url: str) -> str:
+    """The same words as the text, with a button to `url` after the first lines; only our own addresses are links."""
+    ours = re.compile(f"({re.escape(base_url)}[^\\s<>\"')]*[^\\s<>\"').,;])")
+    body, _, foot = text.strip().partition("\n--\n")
+    template = environment().get_template("mail/layout.html")
+    drawn = template.render(
+        subject=subject, url=url, label=label, body=_blocks(body, ours), foot=_blocks(foot, ours)
+    )
+    return re.sub(r"^\s+", "", drawn, flags=re.MULTILINE)
+
+
+def _blocks(text: str, link: re.Pattern[str]) -> list[list[list[tuple[str, bool]]]]:
+    """Paragraphs of lines of parts; a part is a link or not."""
+    return [
+        [
+            [(part, link.fullmatch(part) is not None) for part in link.split(line) if part]
+            for line in block.split("\n")
+        ]
+        for block in re.split(r"\n{2,}", text.strip())
+    ]
+
+
 @cache
 def environment() -> Environment:
-    """How mails are drawn: plain text, a missing value is an error, days and moments in words."""
+    """How mails are drawn: a missing value is an error, days and moments in words."""
     made = Environment(
         loader=FileSystemLoader(Path(__file__).resolve().parent.parent / "templates"),
-        autoescape=False,  # noqa: S701 - plain text: an escaped "&" would be read as written
+        # Plain text stays as it is: an escaped "&" would be read as written.
+        autoescape=select_autoescape(("html",), default_for_string=False, default=False),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -134,6 +172,7 @@ def deliver(
     subject: str,
     text: str,
     html: str | None = None,
+    calendar: MailCalendar | None = None,
     sent_at: datetime,
     queued_at: datetime | None = None,
 ) -> None:
@@ -144,7 +183,14 @@ def deliver(
     """
     config: Config = current_app.config["LSP"]
     message = compose(
-        config, message_id=message_id, to=to, subject=subject, text=text, html=html, sent_at=sent_at
+        config,
+        message_id=message_id,
+        to=to,
+        subject=subject,
+        text=text,
+        html=html,
+        calendar=calendar,
+        sent_at=sent_at,
     )
     try:
         if config.smtp_url:
@@ -165,6 +211,7 @@ def compose(
     text: str,
     html: str | None,
     sent_at: datetime,
+    calendar: MailCalendar | None = None,
 ) -> EmailMessage:
     """The message as it goes out. Raises MailProblem for an address or subject that would add a header."""
     if not _MESSAGE_ID.fullmatch(message_id):
@@ -185,7 +232,30 @@ def compose(
     message.set_content(text, cte="quoted-printable")
     if html is not None:
         message.add_alternative(html, subtype="html", cte="quoted-printable")
+    if calendar is not None:
+        _add_calendar(message, calendar)
     return message
+
+
+def _add_calendar(message: EmailMessage, calendar: MailCalendar) -> None:
+    """Last of the alternatives, where Gmail and Outlook look for an invitation, and as a file for all others.
+
+    Base64: a server on the way that mends line ends would break the folded lines.
+    """
+    message.add_alternative(
+        calendar.content.decode(),
+        subtype="calendar",
+        cte="base64",
+        params={"method": calendar.method},
+    )
+    message.add_attachment(
+        calendar.content, maintype="application", subtype="ics", filename="undangan.ics"
+    )
+
+
+def sender_address(config: Config) -> str:
+    """The bare address that mails come from. Raises MailProblem."""
+    return _sender(config).addr_spec
 
 
 def _sender(config: Config) -> Address:

@@ -22,6 +22,7 @@ from lsp.services import audit
 from lsp.vocabulary import Channel
 
 __all__ = [
+    "Overtaken",
     "add",
     "backoff",
     "claim",
@@ -38,6 +39,10 @@ MAX_ATTEMPTS = 12
 FOLDER_SIGNS = 8
 #: Rows a person should look at: given up, or gone wrong and waiting for the next try.
 FAILED = or_(OutboxMessage.dead_at.is_not(None), OutboxMessage.error != "")
+
+
+class Overtaken(Exception):
+    """What a row would send holds no more, so it is not sent. The text is fit for a log: it names no person."""
 
 
 def backoff(attempts: int) -> timedelta:
@@ -117,8 +122,11 @@ def _oldest_due(channels: tuple[Channel, ...]) -> OutboxMessage | None:
     )
 
 
-def settle(message_id: int, lease_token: str, *, error: str = "") -> None:
-    """Record how a leased row went, unless the lease has passed to another worker meanwhile."""
+def settle(message_id: int, lease_token: str, *, error: str = "", overtaken: bool = False) -> None:
+    """Record how a leased row went, unless the lease has passed to another worker meanwhile.
+
+    overtaken: it was not sent and never will be; `error` says why, and the row counts as taken back.
+    """
     message = db.session.get(
         OutboxMessage,
         message_id,
@@ -130,7 +138,9 @@ def settle(message_id: int, lease_token: str, *, error: str = "") -> None:
         return
     message.lease_until = message.lease_token = None
     message.error = error[:500]
-    if not error:
+    if overtaken:
+        message.done_at, message.done_how = clock.now(), "cancelled"
+    elif not error:
         message.done_at, message.done_how = clock.now(), "sent"
         if message.channel is Channel.MAIL:
             _forget_token(message)

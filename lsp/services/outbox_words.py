@@ -56,6 +56,7 @@ DONE = {"sent": "terkirim", "by_hand": "dikerjakan sendiri", "cancelled": "dibat
 WRITTEN = "ditulis ke berkas, tidak keluar"
 
 _FAULTS = (
+    (r"Overtaken", "Tidak dikirim: rapatnya sudah batal, pindah, atau lewat waktunya."),
     (r"SMTPAuthenticationError", "Server e-mail menolak nama pengguna atau kata sandi portal."),
     (r"SMTPRecipientsRefused: 5", "Server e-mail menolak alamat penerima. Periksa alamatnya."),
     (r"SMTPRecipientsRefused|: 4\d\d", "Server e-mail meminta dicoba lagi nanti."),
