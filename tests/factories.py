@@ -45,6 +45,7 @@ from lsp.vocabulary import (
     STAFF_ROLES,
     Answer,
     Channel,
+    EvidenceKind,
     Form,
     LinkPurpose,
     Mode,
@@ -196,7 +197,7 @@ def make_remote_permission(skema: Skema, **columns: Any) -> RemotePermission:
         "number": "CONTOH/SJJ/001",
         "valid_from": today - timedelta(days=30),
         "valid_until": today + timedelta(days=300),
-        "methods": ["wawancara"],
+        "methods": [kind.value for kind in EvidenceKind],
     }
     return saved(RemotePermission(skema_id=skema.id, **(values | columns)))
 

@@ -18,6 +18,7 @@ from lsp.models.fr_apl_01 import (
 )
 from lsp.models.import_batch import ImportBatch, ImportRow
 from lsp.models.jadwal import (
+    AsesorDayOff,
     AsesorProfile,
     Booking,
     Incident,
@@ -67,9 +68,9 @@ from lsp.models.user import (
 from lsp.models.work import ListExport, WorkBatch
 
 __all__ = [
-    "Apl02Review", "AsesorProfile", "AssessmentPlan", "AuditEvent", "AuditHead", "Blanko", "Booking", "Certificate",
-    "CertificateEvent", "ChecklistItem", "Claim", "Consent", "ConsentText", "Countersignature", "DeviceCheck",
-    "Document", "DocumentRequirement", "DutyWaiver", "EducationRule", "Elemen", "Fee", "FieldSource",
+    "Apl02Review", "AsesorDayOff", "AsesorProfile", "AssessmentPlan", "AuditEvent", "AuditHead", "Blanko", "Booking",
+    "Certificate", "CertificateEvent", "ChecklistItem", "Claim", "Consent", "ConsentText", "Countersignature",
+    "DeviceCheck", "Document", "DocumentRequirement", "DutyWaiver", "EducationRule", "Elemen", "Fee", "FieldSource",
     "FormalEducation", "FrAk02", "FrAk02Unit", "FrApl01", "FrApl02Answer", "FrApl02Evidence", "Holiday",
     "IdIzinDispute", "ImportBatch", "ImportRow", "Incident", "Invoice", "Jadwal", "KeyCheck", "Kuk", "Lembaga",
     "LinkedDocument", "ListExport", "MeetingJoin", "MeetingRecord", "Ministry", "NotePhrase", "NumberCounter",

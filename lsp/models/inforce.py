@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, select
+from sqlalchemy import ColumnElement, and_, bindparam, or_, select
 from sqlalchemy.orm import aliased
 
 from lsp import clock
 from lsp.database import db
 from lsp.models.consent import ConsentText
-from lsp.models.jadwal import Booking, Peserta, Slot
+from lsp.models.jadwal import AsesorDayOff, Booking, Peserta, Slot
 from lsp.models.lembaga import Fee, Holiday, Lembaga, Setting
 from lsp.models.payment import PaymentAccount
 from lsp.models.skema import RemotePermission
@@ -110,17 +111,77 @@ def texts_in_force() -> dict[ConsentKind, ConsentText]:
     return {row.kind: row for row in rows}
 
 
+def permission_stands() -> ColumnElement[bool]:
+    """Condition on RemotePermission: no correction took its place."""
+    later = aliased(RemotePermission)
+    return ~(
+        select(later.id)
+        .where(later.corrects_id == RemotePermission.id)
+        .correlate(RemotePermission)
+        .exists()
+    )
+
+
+def permission_holds(first: date, last: date) -> ColumnElement[bool]:
+    """Condition on RemotePermission: it is in force on some of these days."""
+    return and_(
+        RemotePermission.valid_from <= last,
+        RemotePermission.valid_until >= first,
+        or_(RemotePermission.ended_on.is_(None), RemotePermission.ended_on >= first),
+        permission_stands(),
+    )
+
+
+def remote_permissions_between(
+    skema_id: int, first: date, last: date
+) -> Sequence[RemotePermission]:
+    """BNSP's permissions that hold on some of these days, in the order in which they begin."""
+    return db.session.scalars(
+        select(RemotePermission)
+        .where(RemotePermission.skema_id == skema_id, permission_holds(first, last))
+        .order_by(RemotePermission.valid_from, RemotePermission.id)
+    ).all()
+
+
 def remote_permission(skema_id: int, on: date | None = None) -> RemotePermission | None:
     """BNSP's permission to assess this skema remotely, in force on that day (process 2.2)."""
     day = on or clock.today_wib()
-    return db.session.scalar(
-        select(RemotePermission)
+    return next(iter(remote_permissions_between(skema_id, day, day)), None)
+
+
+def holiday_names(first: date, last: date) -> dict[date, str]:
+    """The holidays of these days by date."""
+    rows = db.session.execute(
+        select(Holiday.day, Holiday.name).where(Holiday.day >= first, Holiday.day <= last)
+    )
+    return {row.day: row.name for row in rows}
+
+
+def days_off_between(
+    first: datetime, last: datetime, *, asesor_id: int | None = None
+) -> Sequence[AsesorDayOff]:
+    """Days off that touch this span, of one asesor or of all, the earliest first."""
+    query = (
+        select(AsesorDayOff)
+        .where(AsesorDayOff.from_moment < last, AsesorDayOff.until_moment > first)
+        .order_by(AsesorDayOff.from_moment, AsesorDayOff.id)
+    )
+    if asesor_id is not None:
+        query = query.where(AsesorDayOff.user_id == asesor_id)
+    return db.session.scalars(query).all()
+
+
+def asesor_is_off() -> ColumnElement[bool]:
+    """Condition on Slot: its asesor has a day off at that time."""
+    return (
+        select(AsesorDayOff.id)
         .where(
-            RemotePermission.skema_id == skema_id,
-            RemotePermission.valid_from <= day,
-            RemotePermission.valid_until >= day,
+            AsesorDayOff.user_id == Slot.asesor_id,
+            AsesorDayOff.from_moment < Slot.ends_at,
+            AsesorDayOff.until_moment > Slot.starts_at,
         )
-        .limit(1)
+        .correlate(Slot)
+        .exists()
     )
 
 

@@ -44,7 +44,7 @@ class Tuk(Identified, Model):
 
 
 class AsesorProfile(Model):
-    """What makes an account an asesor: MET certificate, own jenjang, scope (subklasifikasi codes)."""
+    """What makes an account an asesor: MET certificate, own SKK and jenjang, scope (subklasifikasi codes)."""
 
     __tablename__ = "asesor_profile"
 
@@ -53,6 +53,28 @@ class AsesorProfile(Model):
     met_valid_until: Mapped[date] = mapped_column(Date)
     jenjang: Mapped[int]
     scope: Mapped[list[str]] = mapped_column(JSON, default=list)
+    #: His own SKK, which must hold on the day of a meeting (process 1.2, D4).
+    skk_number: Mapped[str] = mapped_column(String(60), default="")
+    skk_valid_until: Mapped[date | None] = mapped_column(Date)
+
+    user: Mapped[User] = relationship()
+
+
+class AsesorDayOff(Identified, Created, Model):
+    """Days on which an asesor takes no meetings, in his own zone; the moments are those days in UTC."""
+
+    __tablename__ = "asesor_day_off"
+    __table_args__ = (
+        CheckConstraint("ends_on >= starts_on", name="dates_in_order"),
+        Index("ix_asesor_day_off_user_id_until_moment", "user_id", "until_moment"),
+    )
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
+    starts_on: Mapped[date] = mapped_column(Date)
+    ends_on: Mapped[date] = mapped_column(Date)
+    from_moment: Mapped[datetime]
+    until_moment: Mapped[datetime]
+    note: Mapped[str] = mapped_column(String(120), default="")
 
     user: Mapped[User] = relationship()
 

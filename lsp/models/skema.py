@@ -180,7 +180,10 @@ class EducationRule(Model):
 
 
 class RemotePermission(Model):
-    """BNSP's permission to assess a skema remotely: number, dates, methods (process 2.2)."""
+    """BNSP's permission to assess a skema remotely: number, dates, methods (process 2.2).
+
+    Never rewritten: a correction is a row of its own that names the one it takes the place of.
+    """
 
     __tablename__ = "remote_permission"
     __table_args__ = (CheckConstraint("valid_until >= valid_from", name="dates_in_order"),)
@@ -191,3 +194,12 @@ class RemotePermission(Model):
     valid_from: Mapped[date] = mapped_column(Date)
     valid_until: Mapped[date] = mapped_column(Date)
     methods: Mapped[list[Any]] = mapped_column(JSON, default=list)
+    corrects_id: Mapped[int | None] = mapped_column(ForeignKey("remote_permission.id"), unique=True)
+    #: The last day it holds, when it was ended before its own end.
+    ended_on: Mapped[date | None] = mapped_column(Date)
+    end_reason: Mapped[str] = mapped_column(Text, default="")
+
+    @property
+    def last_day(self) -> date:
+        """The day up to which it holds."""
+        return min(self.valid_until, self.ended_on) if self.ended_on else self.valid_until

@@ -32,6 +32,8 @@ class User(Identified, Created, Model):
     name: Mapped[str] = mapped_column(String(120))
     password_hash: Mapped[str] = mapped_column(String(200), default="")
     zone: Mapped[str] = mapped_column(String(40), default="Asia/Jakarta")
+    #: He chose the zone himself: the province of his address suggests none any more.
+    zone_chosen: Mapped[bool] = mapped_column(default=False)
     verified_at: Mapped[datetime | None]
     disabled_at: Mapped[datetime | None]
     password_changed_at: Mapped[datetime | None]

@@ -18,10 +18,10 @@ from lsp.actor import Actor
 from lsp.database import db, is_writing
 from lsp.errors import DomainError
 from lsp.models import AsesorProfile, Booking, Jadwal, Permohonan, Slot, User
-from lsp.models.inforce import setting
+from lsp.models.inforce import days_off_between, setting
 from lsp.services import audit, meetings, moving, offers, schedule
 from lsp.services.offers import Offer
-from lsp.workflow.guards.meeting import why_unfit
+from lsp.workflow.fitness import why_unfit
 
 #: Seats settled by one press; who has more takes a shorter span of days.
 MOST = 60
@@ -179,12 +179,12 @@ def _substitutes(slot: Slot) -> list[Substitute]:
         .order_by((Jadwal.id != slot.jadwal_id), User.name, Jadwal.id)
     ).all()
     highest = setting("asesor_jenjang")
+    off = {each.user_id for each in days_off_between(slot.starts_at, slot.ends_at)}
     found: dict[int, Substitute] = {}
     for asesor, jadwal, profile in rows:
-        fits = (
-            why_unfit(profile, slot.jadwal.skema_version, slot.starts_at, highest=highest) is None
-        )
-        if fits:
+        version = slot.jadwal.skema_version
+        unfit = why_unfit(profile, version, until=day, who="asesor", highest=highest)
+        if unfit is None and asesor.id not in off:
             found.setdefault(asesor.id, Substitute(asesor, jadwal))
     return list(found.values())
 

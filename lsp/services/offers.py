@@ -15,11 +15,21 @@ from sqlalchemy.orm import joinedload
 
 from lsp import clock
 from lsp.database import db
-from lsp.models import AsesorProfile, Booking, Jadwal, Permohonan, Peserta, RemotePermission, Slot
-from lsp.models.inforce import setting
+from lsp.models import (
+    AsesorDayOff,
+    AsesorProfile,
+    Booking,
+    Jadwal,
+    Permohonan,
+    Peserta,
+    RemotePermission,
+    Slot,
+)
+from lsp.models.inforce import days_off_between, remote_permissions_between, setting
 from lsp.services.schedule import OPEN
 from lsp.vocabulary import MeetingKind, Mode, PermohonanStatus
 from lsp.workflow.dossier import dossier_of
+from lsp.workflow.fitness import why_no_permission, why_unfit
 from lsp.workflow.guards import meeting as rules
 from lsp.workflow.guards.decision import ASSESSED_BEFORE, asesor_before_banding
 
@@ -112,11 +122,17 @@ class _Seat:
 def _judged(permohonan: Permohonan, slots: Sequence[Slot], own: Booking | None) -> list[Offer]:
     asesor_ids = {slot.asesor_id for slot in slots}
     seats = _seats(permohonan, slots, asesor_ids, own)
+    first, last = slots[0].starts_at, max(slot.ends_at for slot in slots)
     judge = _Judge(
         permohonan=permohonan,
         seats=seats,
         profiles=_profiles(asesor_ids),
-        permitted=_permitted(permohonan),
+        permitted=remote_permissions_between(
+            permohonan.skema_version.skema_id,
+            first.astimezone(clock.WIB).date(),
+            last.astimezone(clock.WIB).date(),
+        ),
+        days_off=days_off_between(first, last),
         twins=_twins(permohonan, {slot.jadwal_id for slot in slots}),
         before_banding=asesor_before_banding(permohonan),
         most=int(setting("asesor_daily_load")),
@@ -146,7 +162,8 @@ class _Judge:
     permohonan: Permohonan
     seats: Sequence[_Seat]
     profiles: dict[int, AsesorProfile]
-    permitted: Sequence[tuple[date, date]]
+    permitted: Sequence[RemotePermission]
+    days_off: Sequence[AsesorDayOff]
     twins: set[int]
     before_banding: set[int]
     most: int
@@ -158,8 +175,9 @@ class _Judge:
         if slot.jadwal_id in self.twins:
             return TWIN
         if case.mode is Mode.DARING:
-            if not any(first <= day <= last for first, last in self.permitted):
-                return rules.NO_PERMISSION
+            methods = case.skema_version.methods
+            if refusal := why_no_permission(self.permitted, methods, day, day):
+                return refusal
             if not slot.meeting_url:
                 return rules.NO_LINK
         if slot.asesor_id == case.asesi_id:
@@ -167,8 +185,19 @@ class _Judge:
         if slot.asesor_id in self.before_banding:
             return ASSESSED_BEFORE
         profile = self.profiles.get(slot.asesor_id)
-        unfit = rules.why_unfit(profile, case.skema_version, slot.starts_at, highest=self.highest)
-        return unfit or self._busy(slot, day)
+        unfit = why_unfit(
+            profile, case.skema_version, until=day, who="asesor jadwal ini", highest=self.highest
+        )
+        return unfit or self._off(slot) or self._busy(slot, day)
+
+    def _off(self, slot: Slot) -> str:
+        off = any(
+            each.user_id == slot.asesor_id
+            and each.from_moment < slot.ends_at
+            and each.until_moment > slot.starts_at
+            for each in self.days_off
+        )
+        return rules.ASESOR_OFF if off else ""
 
     def _busy(self, slot: Slot, day: date) -> str:
         his = [seat for seat in self.seats if seat.asesor_id == slot.asesor_id]
@@ -213,18 +242,6 @@ def _seats(
 def _profiles(asesor_ids: Iterable[int]) -> dict[int, AsesorProfile]:
     rows = db.session.scalars(select(AsesorProfile).where(AsesorProfile.user_id.in_(asesor_ids)))
     return {row.user_id: row for row in rows}
-
-
-def _permitted(permohonan: Permohonan) -> list[tuple[date, date]]:
-    """BNSP's permissions for the skema, as in models/inforce.py, for many days at once."""
-    if permohonan.mode is not Mode.DARING:
-        return []
-    rows = db.session.execute(
-        select(RemotePermission.valid_from, RemotePermission.valid_until).where(
-            RemotePermission.skema_id == permohonan.skema_version.skema_id
-        )
-    )
-    return [(first, last) for first, last in rows]
 
 
 def _twins(permohonan: Permohonan, jadwal_ids: Iterable[int]) -> set[int]:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, Select, exists, literal, select, union_all
+from sqlalchemy import Select, exists, literal, select, union_all
 from sqlalchemy.orm import joinedload, load_only, selectinload
 
 from lsp import clock
@@ -24,6 +24,7 @@ from lsp.models import (
     SkemaVersion,
     UnitKompetensi,
 )
+from lsp.models.inforce import permission_holds
 from lsp.vocabulary import Mode, RequestKind
 
 #: With more skema than this the list names each in a few lines and leaves its units to its own page.
@@ -126,21 +127,18 @@ def public_detail(public_id: str, on: date | None = None) -> SkemaDetail | None:
 
 def remote_permission(skema_id: int, on: date | None = None) -> RemotePermission | None:
     """BNSP's permission to assess this skema remotely that is in force on a day, or None (process 2.2)."""
+    day = on or clock.today_wib()
     return db.session.scalar(
         select(RemotePermission)
-        .where(RemotePermission.skema_id == skema_id, _in_force(on or clock.today_wib()))
+        .where(RemotePermission.skema_id == skema_id, permission_holds(day, day))
         .order_by(RemotePermission.valid_until.desc())
         .limit(1)
     )
 
 
-def _in_force(day: date) -> ColumnElement[bool]:
-    return (RemotePermission.valid_from <= day) & (RemotePermission.valid_until >= day)
-
-
 def _standing_versions(day: date) -> Select[SkemaVersion, bool]:
     """Versions in force with their skema, and whether a remote permission stands; newest first."""
-    remote = exists().where(RemotePermission.skema_id == Skema.id, _in_force(day))
+    remote = exists().where(RemotePermission.skema_id == Skema.id, permission_holds(day, day))
     return (
         select(SkemaVersion, remote)
         .join(Skema, Skema.id == SkemaVersion.skema_id)

@@ -12,7 +12,7 @@ from lsp import clock
 from lsp.actor import Actor
 from lsp.database import db
 from lsp.models import AsesorProfile, Booking, Jadwal, Permohonan, Peserta, Slot
-from lsp.models.inforce import peserta_stays, remote_permission, setting
+from lsp.models.inforce import peserta_stays
 from lsp.models.numbers import take_number
 from lsp.models.queue import add
 from lsp.vocabulary import (
@@ -25,6 +25,7 @@ from lsp.vocabulary import (
     Role,
     Stage,
 )
+from lsp.workflow.fitness import why_not_remote, why_unfit
 from lsp.workflow.machine import Machine, NoteGiven, Transition
 from lsp.workflow.permohonan import PERMOHONAN
 
@@ -40,27 +41,19 @@ def tuk_verified(case: Jadwal, actor: Actor, note: str) -> str | None:
 
 
 def asesor_eligible(case: Jadwal, actor: Actor, note: str) -> str | None:
-    """MET valid to the last day, scope and jenjang fit, for each named asesor (process 1.2, D4 and D7)."""
-    for asesor_id in filter(None, (case.asesor_1_id, case.asesor_2_id)):
-        profile = db.session.get(AsesorProfile, asesor_id)
-        if profile is None:
-            return "Asesor yang dipilih belum terdaftar lengkap."
-        if profile.met_valid_until < case.ends_on:
-            return f"Sertifikat MET {profile.user.name} tidak berlaku sampai akhir jadwal."
-        if case.skema_version.subklasifikasi_code not in profile.scope:
-            return f"{profile.user.name} tidak punya lingkup subklasifikasi skema ini."
-        if case.skema_version.jenjang > int(setting("asesor_jenjang").get(str(profile.jenjang), 0)):
-            return f"Jenjang {profile.user.name} tidak mencukupi untuk skema ini."
+    """MET and own SKK valid to the last day, scope and jenjang fit, for each named asesor."""
+    for person in filter(None, (case.asesor_1, case.asesor_2)):
+        profile = db.session.get(AsesorProfile, person.id)
+        reason = why_unfit(profile, case.skema_version, until=case.ends_on, who=person.name)
+        if reason is not None:
+            return reason
     return None
 
 
 def remote_permission_in_force(case: Jadwal, actor: Actor, note: str) -> str | None:
     if case.mode is not Mode.DARING:
         return None
-    for day in (case.starts_on, case.ends_on):
-        if remote_permission(case.skema_version.skema_id, day) is None:
-            return "Skema ini tidak punya izin asesmen jarak jauh pada tanggal jadwal."
-    return None
+    return why_not_remote(case.skema_version, case.starts_on, case.ends_on)
 
 
 def every_peserta_recommended_or_left(case: Jadwal, actor: Actor, note: str) -> str | None:

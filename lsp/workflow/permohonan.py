@@ -40,6 +40,7 @@ _BOOKING_GUARDS = (
     meeting.asesor_is_not_asesi,
     decision.asesor_new_after_banding,
     meeting.asesor_eligible,
+    meeting.asesor_not_off,
     meeting.asesor_has_time_that_day,
     meeting.no_clash,
 )

@@ -33,6 +33,8 @@ def make_profile(asesor: User, **columns: Any) -> AsesorProfile:
         "met_valid_until": clock.today_wib() + timedelta(days=900),
         "jenjang": 7,
         "scope": ["MP01"],
+        "skk_number": "SKK-REKAAN",
+        "skk_valid_until": clock.today_wib() + timedelta(days=900),
     }
     return factories.saved(AsesorProfile(user_id=asesor.id, **(values | columns)))
 

@@ -83,6 +83,8 @@ def make_cast() -> Cast:
                 met_valid_until=clock.today_wib() + timedelta(days=900),
                 jenjang=7,
                 scope=[skema.subklasifikasi_code],
+                skk_number="SKK-REKAAN",
+                skk_valid_until=clock.today_wib() + timedelta(days=900),
             )
         )
     number = next(serial)

@@ -66,7 +66,7 @@ change_mode READY
 book_pre
     barred:  asesor_moves_only_his_own
     only if: seat_held_pre_assessment difference_paid slot_not_over remote_permission_in_force
-             meeting_link_set asesor_is_not_asesi asesor_new_after_banding asesor_eligible
+             meeting_link_set asesor_is_not_asesi asesor_new_after_banding asesor_eligible asesor_not_off
              asesor_has_time_that_day no_clash
     then:    invite report_peserta_to_bnsp
 cancel_pre
@@ -101,8 +101,8 @@ make_ready
 book_assessment
     barred:  asesor_moves_only_his_own
     only if: seat_held_assessment difference_paid slot_not_over remote_permission_in_force meeting_link_set
-             asesor_is_not_asesi asesor_new_after_banding asesor_eligible asesor_has_time_that_day no_clash
-             same_asesor_as_before same_jadwal_as_before
+             asesor_is_not_asesi asesor_new_after_banding asesor_eligible asesor_not_off
+             asesor_has_time_that_day no_clash same_asesor_as_before same_jadwal_as_before
     then:    invite report_peserta_to_bnsp
 cancel_assessment
     barred:  holder_of_the_meeting

@@ -8,7 +8,7 @@ import pytest
 
 from lsp import clock
 from lsp.database import db
-from lsp.models import AsesorProfile, Jadwal, RemotePermission, Setting
+from lsp.models import AsesorDayOff, AsesorProfile, Jadwal, RemotePermission, Setting
 from lsp.vocabulary import JadwalStatus, MeetingKind, Mode, PermohonanStatus, Role
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.guards import meeting as guards
@@ -52,6 +52,40 @@ def seat_gone(case, cast):
 def permission_ends_yesterday(case, cast):
     permission = db.session.query(RemotePermission).filter_by(skema_id=cast.skema.skema_id).one()
     permission.valid_until = clock.today_wib() - timedelta(days=1)
+
+
+def permission_of(cast):
+    return db.session.query(RemotePermission).filter_by(skema_id=cast.skema.skema_id).one()
+
+
+def method_not_listed(case, cast):
+    permission_of(cast).methods = ["wawancara"]
+
+
+def permission_ended(case, cast):
+    permission_of(cast).ended_on = clock.today_wib() - timedelta(days=1)
+
+
+def permission_corrected(case, cast):
+    """The row that was corrected counts no more, however much it allows."""
+    old = permission_of(cast)
+    db.session.add(
+        RemotePermission(
+            skema_id=old.skema_id, number="2/SJJ", valid_from=old.valid_from,
+            valid_until=old.valid_until, methods=["lisan"], corrects_id=old.id,
+        )
+    )  # fmt: skip
+
+
+def day_off_today(case, cast):
+    begins = dossier_of(case).booking.slot.starts_at
+    day = begins.date()
+    db.session.add(
+        AsesorDayOff(
+            user_id=cast.asesor.id, starts_on=day, ends_on=day, from_moment=begins - timedelta(hours=1),
+            until_moment=begins + timedelta(minutes=1),
+        )
+    )  # fmt: skip
 
 
 def profile(**columns):
@@ -125,6 +159,17 @@ QUESTIONS = [
         lambda case, cast: profile(met_valid_until=clock.today_wib() - timedelta(days=2))(case, cast),
         "Sertifikat MET",
     ),
+    Question(guards.asesor_eligible, PRE, profile(skk_number=""), "SKK milik asesor jadwal ini belum dicatat"),
+    Question(
+        guards.asesor_eligible,
+        PRE,
+        lambda case, cast: profile(skk_valid_until=clock.today_wib() - timedelta(days=2))(case, cast),
+        "SKK milik asesor jadwal ini hanya berlaku",
+    ),
+    Question(guards.asesor_not_off, PRE, day_off_today, "Asesor libur pada tanggal itu"),
+    Question(guards.remote_permission_in_force, PRE, method_not_listed, "tidak memuat metode skema ini: Observasi"),
+    Question(guards.remote_permission_in_force, PRE, permission_corrected, "tidak memuat metode skema ini"),
+    Question(guards.remote_permission_in_force, PRE, permission_ended, "izin asesmen jarak jauh"),
     Question(guards.asesor_eligible, PRE, profile(scope=["SI02"]), "lingkup subklasifikasi"),
     Question(guards.asesor_eligible, PRE, profile(jenjang=5), "Jenjang asesor"),
     Question(

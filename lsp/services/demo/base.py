@@ -136,6 +136,8 @@ def _add_asesor(people: dict[str, User]) -> None:
                 met_valid_until=clock.today_wib() + timedelta(days=3 * 365),
                 jenjang=jenjang,
                 scope=["MP01"],
+                skk_number=f"SKK-CONTOH-{number:04d}",
+                skk_valid_until=clock.today_wib() + timedelta(days=3 * 365),
             )
         )
 

@@ -5,7 +5,6 @@ A booking is written before its transition is asked, so these judge what stands 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime, time, timedelta
 
 from sqlalchemy import func, select
@@ -13,16 +12,17 @@ from sqlalchemy import func, select
 from lsp import clock
 from lsp.actor import Actor
 from lsp.database import db
-from lsp.models import AsesorProfile, Booking, Permohonan, SkemaVersion, Slot
-from lsp.models.inforce import remote_permission, setting
+from lsp.models import AsesorProfile, Booking, Permohonan, Slot
+from lsp.models.inforce import days_off_between, setting
 from lsp.vocabulary import Form, JadwalStatus, MeetingKind, Mode, Role
 from lsp.workflow.dossier import dossier_of
+from lsp.workflow.fitness import why_not_remote, why_unfit
 from lsp.workflow.machine import Guard, named
 
 #: What bars a meeting; said by the guard when it is taken, and by the list of meetings before (services/offers.py).
-NO_PERMISSION = "Skema ini tidak punya izin asesmen jarak jauh pada tanggal itu."
 NO_LINK = "Tautan rapat belum diisi oleh asesor."
 OWN_ASESOR = "Asesor jadwal ini adalah asesi permohonan ini sendiri."
+ASESOR_OFF = "Asesor libur pada tanggal itu. Pilih jadwal lain."
 ASESI_ELSEWHERE = "Asesi sudah punya rapat lain pada jam itu."
 ASESOR_ELSEWHERE = "Asesor sudah punya rapat lain pada jam itu."
 
@@ -56,14 +56,12 @@ def slot_not_over(case: Permohonan, actor: Actor, note: str) -> str | None:
 
 
 def remote_permission_in_force(case: Permohonan, actor: Actor, note: str) -> str | None:
-    """No remote meeting without BNSP's permission for the skema on that day (process 2.2)."""
+    """No remote meeting without BNSP's permission for the skema and its methods on that day (process 2.2)."""
     if case.mode is not Mode.DARING:
         return None
     seat = dossier_of(case).booking
     day = seat.slot.starts_at.astimezone(clock.WIB).date() if seat else clock.today_wib()
-    if remote_permission(case.skema_version.skema_id, day) is None:
-        return NO_PERMISSION
-    return None
+    return why_not_remote(case.skema_version, day, day)
 
 
 def meeting_link_set(case: Permohonan, actor: Actor, note: str) -> str | None:
@@ -74,31 +72,23 @@ def meeting_link_set(case: Permohonan, actor: Actor, note: str) -> str | None:
 
 
 def asesor_eligible(case: Permohonan, actor: Actor, note: str) -> str | None:
-    """MET valid on the day, scope covers the subklasifikasi, jenjang table (process 1.2, D4 and D7)."""
+    """MET and own SKK valid on the day, scope covers the subklasifikasi, jenjang table (process 1.2, D4 and D7)."""
     seat = dossier_of(case).booking
     if seat is None:
         return None
     profile = db.session.get(AsesorProfile, seat.slot.asesor_id)
-    highest = setting("asesor_jenjang")
-    return why_unfit(profile, case.skema_version, seat.slot.starts_at, highest=highest)
+    day = seat.slot.starts_at.astimezone(clock.WIB).date()
+    return why_unfit(profile, case.skema_version, until=day, who="asesor jadwal ini")
 
 
-def why_unfit(
-    profile: AsesorProfile | None,
-    version: SkemaVersion,
-    starts_at: datetime,
-    *,
-    highest: Mapping[str, int],
-) -> str | None:
-    """Why an asesor cannot hold a meeting of this skema then; None when he can. highest: setting asesor_jenjang."""
-    if profile is None:
-        return "Asesor jadwal ini belum terdaftar lengkap."
-    if profile.met_valid_until < starts_at.astimezone(clock.WIB).date():
-        return "Sertifikat MET asesor tidak berlaku pada tanggal itu."
-    if version.subklasifikasi_code not in profile.scope:
-        return "Asesor jadwal ini tidak punya lingkup subklasifikasi skema Anda."
-    if version.jenjang > int(highest.get(str(profile.jenjang), 0)):
-        return "Jenjang asesor jadwal ini tidak mencukupi."
+def asesor_not_off(case: Permohonan, actor: Actor, note: str) -> str | None:
+    """No seat in a meeting on a day off of its asesor."""
+    seat = dossier_of(case).booking
+    if seat is None:
+        return None
+    slot = seat.slot
+    if days_off_between(slot.starts_at, slot.ends_at, asesor_id=slot.asesor_id):
+        return ASESOR_OFF
     return None
 
 

@@ -234,7 +234,8 @@ def slot_for(
     saved(
         AsesorProfile(
             user_id=asesor.id, met_number=f"MET.{number:06}", met_valid_until=today + timedelta(days=900), jenjang=9,
-            scope=[permohonan.skema_version.subklasifikasi_code],
+            scope=[permohonan.skema_version.subklasifikasi_code], skk_number="SKK-REKAAN",
+            skk_valid_until=today + timedelta(days=900),
         )
     )  # fmt: skip
     tuk = saved(
