@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from wtforms import EmailField, HiddenField, PasswordField, StringField
-from wtforms.validators import Length, Regexp
+from wtforms.validators import InputRequired, Length, Regexp
 
+from lsp.forms.assessment import choices
 from lsp.forms.base import NAME, Form, as_line, at_most, required, trimmed
+from lsp.forms.schedule import ListField
+from lsp.services.zones import ZONES
 
 # Shape only: whether the address exists is shown by the mail that arrives. One plain address, so nothing in it
 # can add a header or a second receiver; reserved domains pass, since the demo's people live in demo.example.
@@ -54,6 +57,16 @@ class ChangePasswordForm(Form):
     )
     password = PasswordField(
         "Kata sandi baru", validators=[required("kata sandi baru"), _NOT_TOO_LONG]
+    )
+
+
+class ZoneForm(Form):
+    """The person's own time zone."""
+
+    zone = ListField(
+        "Zona waktu",
+        choices=choices(ZONES),
+        validators=[InputRequired(message="Pilih zona waktu.")],
     )
 
 

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Sequence
 from typing import Any
 
 from wtforms import SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Optional, Regexp, ValidationError
 
-from lsp.forms.assessment import OneOfField, SomeOfField, choices
+from lsp.forms.assessment import OneOfField, SomeOfField, choices, words
 from lsp.forms.base import (
     Form,
     NumberField,
     Printable,
     as_line,
+    at_least,
     at_most,
     edition_field,
     one_line,
@@ -21,9 +22,9 @@ from lsp.forms.base import (
     trimmed,
 )
 from lsp.forms.schedule import DayField, ListField, between
+from lsp.services.zones import ZONES
 from lsp.vocabulary import EvidenceKind, TukKind
 
-_ZONES = (("Asia/Jakarta", "WIB"), ("Asia/Makassar", "WITA"), ("Asia/Jayapura", "WIT"))
 #: The registration number carries NNNN (process 5.1), so the shape must be right.
 _LICENCE = Regexp(
     r"\ABNSP-LSP-[0-9]{3,5}-ID\Z",
@@ -36,7 +37,6 @@ _EMAIL = Regexp(
 _PHONE = Regexp(
     r"\A\+?[0-9 ()-]{6,20}\Z", message="Tulis nomor dengan angka, misalnya 021 555 0100."
 )
-_CODE = re.compile(r"[A-Z]{2}[0-9]{2}")
 
 
 def _line(label: str, most: int, *rules: Any) -> StringField:
@@ -62,7 +62,7 @@ class LembagaForm(Form):
     phone = _line("Telepon", 30, Optional(), _PHONE)
     email = _line("E-mail LSP", 254, required("e-mail"), _EMAIL)
     whatsapp = _line("WhatsApp", 20, Optional(), _PHONE)
-    zone = SelectField("Zona waktu", choices=choices(_ZONES), default=_ZONES[0][0])
+    zone = SelectField("Zona waktu", choices=choices(ZONES), default=ZONES[0][0])
     effective_from = _day("Berlaku mulai", InputRequired(message="Isi tanggal mulai berlaku."))
 
     def validate_licence_until(self, field: DayField) -> None:
@@ -101,24 +101,21 @@ class AsesorForm(Form):
         "Jenjang asesor",
         validators=[InputRequired(message="Isi jenjang."), between(1, 9, "Jenjang")],
     )
-    scope = _line("Kode subklasifikasi yang boleh diuji", 200, required("kode subklasifikasi"))
-
-    def scope_codes(self) -> list[str]:
-        """The codes typed, in capitals, each once."""
-        return list(
-            dict.fromkeys(re.split(r"[\s,;]+", (self.scope.data or "").upper().strip(" ,;")))
-        )
-
-    def validate_scope(self, field: StringField) -> None:
-        wrong = [code for code in self.scope_codes() if not _CODE.fullmatch(code)]
-        if wrong:
-            raise ValidationError(
-                f"“{wrong[0][:20]}” bukan kode subklasifikasi. Contoh: MP01, SI04, dipisah koma."
-            )
+    skk_number = _line("Nomor SKK asesor sendiri", 60, required("nomor SKK asesor"))
+    skk_valid_until = _day(
+        "SKK berlaku sampai", InputRequired(message="Isi tanggal akhir SKK asesor.")
+    )
+    scope = SomeOfField(
+        "Subklasifikasi yang boleh diuji",
+        validators=[InputRequired(message="Pilih sedikitnya satu subklasifikasi.")],
+    )
+    #: The choices of `scope` under their klasifikasi (services/register.ScopeGroup); set by the view.
+    scope_groups: Sequence[Any] = ()
 
 
-class RemotePermissionForm(Form):
-    skema = ListField("Skema", validators=[InputRequired(message="Pilih skema.")])
+class _PermissionForm(Form):
+    """What a letter of BNSP says."""
+
     number = _line("Nomor surat izin", 80, required("nomor surat izin"))
     valid_from = _day("Berlaku mulai", InputRequired(message="Isi tanggal mulai."))
     valid_until = _day("Berlaku sampai", InputRequired(message="Isi tanggal akhir."))
@@ -131,3 +128,20 @@ class RemotePermissionForm(Form):
     def validate_valid_until(self, field: DayField) -> None:
         if field.data and self.valid_from.data and field.data < self.valid_from.data:
             raise ValidationError("Tanggal akhir lebih awal dari tanggal mulai.")
+
+
+class RemotePermissionForm(_PermissionForm):
+    skema = ListField("Skema", validators=[InputRequired(message="Pilih skema.")])
+
+
+class CorrectPermissionForm(_PermissionForm):
+    reason = words("Alasan pembetulan", required("alasan"), at_least(10))
+
+
+class EndPermissionForm(Form):
+    last_day = _day("Hari terakhir berlaku", InputRequired(message="Isi hari terakhir berlaku."))
+    reason = words("Alasan", required("alasan"), at_least(10))
+
+
+class HolidayForm(Form):
+    lines = words("Hari libur", required("hari libur, satu baris untuk satu hari"), most=8_000)

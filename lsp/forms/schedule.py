@@ -171,3 +171,13 @@ class BookForm(ActionForm):
 
     slot = OneOfField("Waktu rapat", validators=[InputRequired(message="Pilih waktu rapat.")])
     note = words("Alasan memilih asesor atau jadwal lain", Optional())  # type: ignore[assignment]  # shown here
+
+
+class DayOffForm(Form):
+    """Days on which an asesor takes no meetings."""
+
+    starts_on = DayField("Hari pertama", validators=[InputRequired(message="Isi hari pertama.")])
+    ends_on = DayField("Hari terakhir", validators=[Optional()])
+    note = StringField(
+        "Keterangan", filters=[trimmed], validators=[Optional(), at_most(120), one_line]
+    )

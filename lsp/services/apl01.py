@@ -81,10 +81,10 @@ def note_own(permohonan: Permohonan, names: list[str]) -> None:
 
 
 def follow(permohonan: Permohonan, form: FrApl01) -> None:
-    """What repeats the form elsewhere: the name in lists, the person's own time zone."""
+    """What repeats the form elsewhere: the name in lists, and the person's time zone while he chose none himself."""
     if form.full_name:
         permohonan.asesi_name = form.full_name
-    if form.province_code:
+    if form.province_code and not permohonan.asesi.zone_chosen:
         permohonan.asesi.zone = regions.zone_of(form.province_code)
 
 

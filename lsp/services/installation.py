@@ -231,13 +231,15 @@ def _add_consent_texts() -> None:
 
 
 def _add_holidays() -> None:
-    known = set(db.session.scalars(select(Holiday.day)))
+    # Only in years that have none: what the admin removed must not come back.
+    known = {day.year for day in db.session.scalars(select(Holiday.day).where(~Holiday.movable))}
     table = read_json("defaults/holidays.json")
     first, last = table["years"]
-    for year in range(first, last + 1):
+    taken = set(db.session.scalars(select(Holiday.day)))
+    for year in set(range(first, last + 1)) - known:
         for entry in table["days"]:
             day = date(year, entry["month"], entry["day"])
-            if day not in known:
+            if day not in taken:
                 db.session.add(Holiday(day=day, name=entry["name"]))
 
 

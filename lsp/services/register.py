@@ -5,16 +5,18 @@ Not for settings and fees (settings.py) or accounts (accounts.py).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import exists, select
+from sqlalchemy import and_, exists, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import selectinload
 
 from lsp import clock
 from lsp.actor import Actor
+from lsp.data import read_csv
 from lsp.database import db
 from lsp.errors import DomainError
 from lsp.models import (
@@ -22,13 +24,13 @@ from lsp.models import (
     Fee,
     Lembaga,
     PaymentAccount,
-    RemotePermission,
     Skema,
     SkemaVersion,
     Tuk,
     User,
     holders_of,
 )
+from lsp.models.inforce import permission_holds
 from lsp.services import audit
 from lsp.services.installation import UNNAMED_LSP
 from lsp.services.lembaga import current_or_none
@@ -113,12 +115,40 @@ def asesor(public_id: str) -> User | None:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class ScopeGroup:
+    """A klasifikasi with its subklasifikasi: (code, words), and whether one of them is chosen."""
+
+    label: str
+    codes: list[tuple[str, str]]
+    chosen: bool
+
+
+def scope_groups(chosen: Collection[str] = ()) -> list[ScopeGroup]:
+    """What an asesor's scope is chosen from: the published codes, those of the LSP's own skema, and his own."""
+    names = {
+        row["kode_subklasifikasi"]: (row["klasifikasi"], row["subklasifikasi"])
+        for row in read_csv("reference/klasifikasi.csv")
+    }
+    for version in db.session.scalars(select(SkemaVersion).order_by(SkemaVersion.id)):
+        names.setdefault(version.subklasifikasi_code, (version.klasifikasi, version.subklasifikasi))
+    for code in chosen:
+        names.setdefault(code, ("Kode lain", "tidak ada di daftar"))
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for code, (label, name) in sorted(names.items()):
+        groups.setdefault(label, []).append((code, f"{code} {name}"))
+    return [
+        ScopeGroup(label, codes, any(code in chosen for code, _name in codes))
+        for label, codes in groups.items()
+    ]
+
+
 def asesor_profile(user: User) -> AsesorProfile | None:
     return db.session.get(AsesorProfile, user.id)
 
 
 def save_asesor(actor: Actor, user: User, **values: Any) -> AsesorProfile:
-    """Write the MET certificate and scope of an asesor. Raises DomainError for a number of another asesor."""
+    """Write the MET certificate, own SKK and scope of an asesor. Raises DomainError for a number of another asesor."""
     row = asesor_profile(user)
     if row is None:
         row = AsesorProfile(user_id=user.id)
@@ -146,21 +176,6 @@ def skema_list() -> Sequence[tuple[Skema, str]]:
     return list(newest.values())
 
 
-def add_remote_permission(actor: Actor, *, skema_id: str, **values: Any) -> RemotePermission:
-    """Note BNSP's letter for the skema of this public id. Raises DomainError when it stands already."""
-    skema = db.session.scalars(select(Skema).where(Skema.public_id == skema_id)).one()
-    same = select(RemotePermission.id).where(
-        RemotePermission.skema_id == skema.id, RemotePermission.number == values["number"]
-    )
-    if db.session.scalar(same):
-        raise DomainError("Surat izin bernomor ini sudah dicatat untuk skema itu.")
-    row = RemotePermission(skema_id=skema.id, **values)
-    db.session.add(row)
-    db.session.flush()
-    audit.note(actor, "remote_permission.add", "skema", skema.public_id, number=row.number)
-    return row
-
-
 def lacking() -> list[str]:
     """What stands between this installation and its first meeting, in the order to fill it in; empty when ready."""
     today = clock.today_wib()
@@ -171,8 +186,10 @@ def lacking() -> list[str]:
         "fee": _any(Fee.effective_from <= today),
         "payment_account": _any(PaymentAccount.effective_from <= today),
         "tuk": _any(Tuk.verified_on.is_not(None)),
-        "asesor": _any(AsesorProfile.met_valid_until >= today),
-        "remote_permission": _any(RemotePermission.valid_until >= today),
+        "asesor": _any(
+            and_(AsesorProfile.met_valid_until >= today, AsesorProfile.skk_valid_until >= today)
+        ),
+        "remote_permission": _any(permission_holds(today, date.max)),
     }
     return [name for name, stands in standing.items() if not stands]
 

@@ -16,7 +16,7 @@ from lsp.actor import Actor
 from lsp.data import read_json
 from lsp.database import db
 from lsp.errors import DomainError
-from lsp.models import Fee, RemotePermission, Setting, Skema, SkemaVersion
+from lsp.models import Fee, Setting, SkemaVersion
 from lsp.services import audit
 from lsp.services.work_kinds import WORK
 from lsp.vocabulary import Mode, PermohonanStatus, RequestKind
@@ -41,13 +41,6 @@ class SettingLine:
     text: str
     coming: Setting | None
     coming_text: str
-
-
-@dataclass(frozen=True, slots=True)
-class PermissionLine:
-    skema_number: str
-    permission: RemotePermission
-    in_force: bool
 
 
 def all_settings() -> list[SettingLine]:
@@ -274,17 +267,3 @@ def skema_versions() -> Sequence[SkemaVersion]:
 
 def skema_version(public_id: str) -> SkemaVersion | None:
     return db.session.scalar(select(SkemaVersion).where(SkemaVersion.public_id == public_id))
-
-
-def remote_permissions() -> list[PermissionLine]:
-    """BNSP's permissions to assess remotely, the longest-lasting first."""
-    today = clock.today_wib()
-    rows = db.session.execute(
-        select(RemotePermission, Skema.number)
-        .join(Skema, Skema.id == RemotePermission.skema_id)
-        .order_by(RemotePermission.valid_until.desc(), RemotePermission.id)
-    )
-    return [
-        PermissionLine(number, row, row.valid_from <= today <= row.valid_until)
-        for row, number in rows
-    ]

@@ -16,7 +16,7 @@ def blueprints() -> tuple[Blueprint, ...]:
         files,
         ketua_signing,
         ketua_waivers,
-        own_name,
+        own_zone,
         papers,
         penyelia,
         public,
@@ -26,7 +26,7 @@ def blueprints() -> tuple[Blueprint, ...]:
 
     return (
         public.bp,
-        own_name.bp,  # the blueprint of accounts, with the first name on it
+        own_zone.bp,  # the blueprint of accounts, with the first name and the zone on it
         asesi.bp,
         asesor.bp,
         files.bp,

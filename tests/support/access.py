@@ -34,14 +34,19 @@ from lsp.services import uploads
 from lsp.vocabulary import LinkPurpose, PermohonanStatus, Role
 from tests import factories
 from tests.support.access_meetings import (
+    asesor_of_day_off,
     booking,
     case_of_booking,
+    day_off,
+    day_off_remembered,
+    holiday,
     jadwal,
     jadwal_remembered,
     meeting_of_jadwal,
     met_booking,
     met_case,
     open_meeting,
+    permission,
 )
 from tests.support.access_office import (
     batch,
@@ -241,6 +246,9 @@ OBJECTS: dict[str, Maker] = {
     "jadwal_id": jadwal,
     "slot_id": open_meeting,
     "item": lambda _person, _own: "asesor",
+    "day_off_id": day_off,
+    "permission_id": permission,
+    "holiday_day": holiday,
 }
 
 #: Makers for endpoints whose argument must be more than OBJECTS makes: endpoint -> argument -> maker.
@@ -315,6 +323,7 @@ SPECIAL_OBJECTS: dict[str, dict[str, Maker]] = {
         f"asesor.{name}": {"booking_id": met_booking, "permohonan_id": case_of_booking}
         for name in ("store_recording", "store_screenshot")
     },
+    "admin.remove_day_off": {"day_off_id": day_off_remembered, "user_id": asesor_of_day_off},
     "admin.jadwal_step": {"name": lambda _person, _own: "confirm"},
     "admin.jadwal_close_slot": {"jadwal_id": jadwal_remembered, "slot_id": meeting_of_jadwal},
 }

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from lsp import ids
+from lsp import clock, ids
 from lsp.database import db
 from lsp.models import Jadwal, Permohonan, Slot, User
 from lsp.vocabulary import PermohonanStatus, Role
 from tests import factories
-from tests.support.meetings import make_slot
+from tests.support.meetings import make_day_off, make_slot
 
 
 def booking(_person: User, own: bool) -> str:
@@ -68,3 +68,29 @@ def meeting_of_jadwal(person: User, own: bool) -> str:
 def jadwal_remembered(person: User, _own: bool) -> str:
     _MADE[person.id] = jadwal_id = jadwal(person, True)
     return jadwal_id
+
+
+def day_off(person: User, own: bool) -> str:
+    """Of this asesor (own), or of another."""
+    return make_day_off(person if own else factories.make_user(Role.ASESOR)).public_id
+
+
+def day_off_remembered(person: User, own: bool) -> str:
+    """Of a colleague, whom `asesor_of_day_off` then names; else one that is nobody's."""
+    asesor = factories.make_user(Role.ASESOR)
+    _MADE[person.id] = asesor.public_id
+    return make_day_off(asesor).public_id if own else ids.public_id()
+
+
+def asesor_of_day_off(person: User, _own: bool) -> str:
+    return _MADE.pop(person.id)
+
+
+def permission(_person: User, own: bool) -> str:
+    if not own:
+        return "999999"
+    return str(factories.make_remote_permission(factories.make_skema().skema).id)
+
+
+def holiday(_person: User, own: bool) -> str:
+    return f"{clock.today_wib().year + 1}-{'12-25' if own else '12-24'}"

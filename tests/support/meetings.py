@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import itertools
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from lsp import clock
-from lsp.models import AsesorProfile, Jadwal, SkemaVersion, Slot, Tuk, User
+from lsp.models import AsesorDayOff, AsesorProfile, Jadwal, SkemaVersion, Slot, Tuk, User
+from lsp.services import days_off
 from lsp.vocabulary import JadwalStatus, MeetingKind, Mode, TukKind
 from tests import factories
 
@@ -71,3 +72,15 @@ def make_slot(
         "meeting_url": "https://meet.jit.si/rapat-rekaan",
     }
     return factories.saved(Slot(**(values | columns)))
+
+
+def make_day_off(asesor: User, *, starts_on: date | None = None, days: int = 1) -> AsesorDayOff:
+    """Tomorrow, unless a first day is named."""
+    first = starts_on or clock.today_wib() + timedelta(days=1)
+    last = first + timedelta(days=days - 1)
+    begins, over = days_off.moments(first, last, asesor.zone)
+    return factories.saved(
+        AsesorDayOff(
+            user_id=asesor.id, starts_on=first, ends_on=last, from_moment=begins, until_moment=over
+        )
+    )

@@ -166,7 +166,7 @@ QUESTIONS = [
         lambda case, cast: profile(skk_valid_until=clock.today_wib() - timedelta(days=2))(case, cast),
         "SKK milik asesor jadwal ini hanya berlaku",
     ),
-    Question(guards.asesor_not_off, PRE, day_off_today, "Asesor libur pada tanggal itu"),
+    Question(guards.asesor_not_off, PRE, day_off_today, "Asesor tidak bertugas pada tanggal itu"),
     Question(guards.remote_permission_in_force, PRE, method_not_listed, "tidak memuat metode skema ini: Observasi"),
     Question(guards.remote_permission_in_force, PRE, permission_corrected, "tidak memuat metode skema ini"),
     Question(guards.remote_permission_in_force, PRE, permission_ended, "izin asesmen jarak jauh"),

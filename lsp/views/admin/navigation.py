@@ -25,7 +25,9 @@ TABS = (
     Tab("Pleno dan blangko", "admin.pleno_home", ("pleno", "blanko")),
     Tab("Antrean kirim", "admin.queue", ("queue",)),
     Tab("Petugas", "admin.staff_list", ("staff",)),
-    Tab("Pengaturan", "admin.settings", ("settings", "register", "phrases", "accounts", "texts", "fees")),
+    Tab("Pengaturan", "admin.settings", (
+        "settings", "register", "remote_permissions", "days_off", "holidays", "phrases", "accounts", "texts", "fees",
+    )),
 )  # fmt: skip
 
 

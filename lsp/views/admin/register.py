@@ -1,4 +1,4 @@
-"""Pengaturan, registers: the LSP itself, TUK, asesor, remote permissions; without them no meeting can be planned."""
+"""Pengaturan, registers: the LSP itself, TUK, asesor; without them no meeting can be planned."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from lsp.actor import Actor
 from lsp.database import db
 from lsp.errors import DomainError
 from lsp.forms.assessment import choices
-from lsp.forms.register import AsesorForm, LembagaForm, RemotePermissionForm, TukForm
+from lsp.forms.register import AsesorForm, LembagaForm, TukForm
+from lsp.forms.schedule import DayOffForm
 from lsp.models import AsesorProfile, Tuk
 from lsp.permissions import access, writes
-from lsp.services import register
+from lsp.services import days_off, register
 from lsp.services.installation import UNKNOWN_LICENCE, UNNAMED_LSP
 from lsp.services.lembaga import current_or_none
-from lsp.services.settings import remote_permissions
 from lsp.views.admin.blueprint import ADMIN, bp
 from lsp.views.editions import ChangedElsewhere, check_edition, edition_of
 from lsp.views.html import page, redirect_after_post
@@ -32,7 +32,7 @@ _LACKS = {
     "fee": ("Biaya", "admin.settings", "#biaya"),
     "payment_account": ("Rekening tujuan pembayaran", "admin.payment_accounts_page", ""),
     "tuk": ("TUK yang sudah diverifikasi", "admin.tuk_list", ""),
-    "asesor": ("Asesor dengan sertifikat MET yang berlaku", "admin.asesor_list", ""),
+    "asesor": ("Asesor dengan sertifikat MET dan SKK yang berlaku", "admin.asesor_list", ""),
     "remote_permission": ("Izin asesmen jarak jauh dari BNSP", "admin.remote_permissions_page", ""),
 }
 
@@ -180,24 +180,19 @@ def asesor_list() -> ResponseReturnValue:
 @bp.get("/pengaturan/asesor/<user_id>")
 @access(roles=ADMIN, load=one_asesor)
 def asesor(user_id: str) -> ResponseReturnValue:
-    profile = register.asesor_profile(g.person)
-    if profile is None:
-        return _asesor_page(AsesorForm(formdata=None))
-    form = AsesorForm(formdata=None, obj=profile)
-    form.scope.data, form.seen.data = ", ".join(profile.scope), _asesor_edition(profile)
-    return _asesor_page(form)
+    return asesor_page(stored_asesor_form())
 
 
 @bp.post("/pengaturan/asesor/<user_id>")
 @access(roles=ADMIN, load=one_asesor)
 @writes
 def save_asesor(user_id: str) -> ResponseReturnValue:
-    form = AsesorForm()
+    profile = register.asesor_profile(g.person)
+    form = _asesor_form(profile)
     if not form.validate():
-        return _asesor_page(form, status=422)
-    name, wanted = g.person.name, _values(form) | {"scope": form.scope_codes()}
+        return asesor_page(form, status=422)
+    name, wanted = g.person.name, _values(form)
     try:
-        profile = register.asesor_profile(g.person)
         if profile is not None:
             stored = _stored_asesor(profile)
             check_edition(seen=form.seen.data, stored=stored, wanted=wanted, what="Data asesor ini")
@@ -208,7 +203,7 @@ def save_asesor(user_id: str) -> ResponseReturnValue:
     except DomainError as refusal:
         db.session.rollback()
         form.met_number.errors = [str(refusal)]
-        return _asesor_page(form, status=422)
+        return asesor_page(form, status=422)
     db.session.commit()
     return redirect_after_post(url_for("admin.asesor_list"), f"Data asesor {name} disimpan.")
 
@@ -217,7 +212,23 @@ def _changed_asesor(form: AsesorForm, refusal: ChangedElsewhere) -> ResponseRetu
     profile = register.asesor_profile(g.person)
     form.seen.data = _asesor_edition(profile) if profile is not None else ""
     form.met_number.errors = [str(refusal)]
-    return _asesor_page(form, status=409)
+    return asesor_page(form, status=409)
+
+
+def _asesor_form(profile: AsesorProfile | None, **data: Any) -> AsesorForm:
+    form = AsesorForm(**data)
+    groups = register.scope_groups(profile.scope if profile is not None else ())
+    form.scope.choices = choices(pair for group in groups for pair in group.codes)
+    form.scope_groups = groups
+    return form
+
+
+def stored_asesor_form() -> AsesorForm:
+    """The data of `g.person` as they stand; empty where none do yet."""
+    profile = register.asesor_profile(g.person)
+    form = _asesor_form(profile, formdata=None, obj=profile)
+    form.seen.data = _asesor_edition(profile) if profile is not None else ""
+    return form
 
 
 def _stored_asesor(profile: AsesorProfile) -> dict[str, Any]:
@@ -228,54 +239,16 @@ def _asesor_edition(profile: AsesorProfile) -> str:
     return edition_of(_stored_asesor(profile))
 
 
-def _asesor_page(form: AsesorForm, *, status: int = 200) -> ResponseReturnValue:
-    return page("admin/register/asesor.html", status=status, form=form, person=g.person)
-
-
-# --- Remote permissions ------------------------------------------------------------------------------------------
-
-
-@bp.get("/pengaturan/izin-jarak-jauh")
-@access(roles=ADMIN)
-def remote_permissions_page() -> ResponseReturnValue:
-    return _permission_page(_permission_form(formdata=None))
-
-
-@bp.post("/pengaturan/izin-jarak-jauh")
-@access(roles=ADMIN)
-@writes
-def add_remote_permission() -> ResponseReturnValue:
-    form = _permission_form()
-    if not form.validate():
-        return _permission_page(form, status=422)
-    values = _values(form)
-    try:
-        register.add_remote_permission(g.actor, skema_id=values.pop("skema"), **values)
-    except DomainError as refusal:
-        db.session.rollback()
-        form.number.errors = [str(refusal)]
-        return _permission_page(form, status=422)
-    db.session.commit()
-    return redirect_after_post(
-        url_for("admin.remote_permissions_page"), "Izin asesmen jarak jauh dicatat."
-    )
-
-
-def _permission_form(**data: Any) -> RemotePermissionForm:
-    form = RemotePermissionForm(**data)
-    form.skema.choices = choices(
-        (skema.public_id, f"{title} ({skema.number})") for skema, title in register.skema_list()
-    )
-    return form
-
-
-def _permission_page(form: RemotePermissionForm, *, status: int = 200) -> ResponseReturnValue:
+def asesor_page(
+    form: AsesorForm, *, off_form: DayOffForm | None = None, status: int = 200
+) -> ResponseReturnValue:
     return page(
-        "admin/register/remote_permissions.html",
+        "admin/register/asesor.html",
         status=status,
         form=form,
-        rows=remote_permissions(),
-        has_skema=bool(form.skema.choices),
+        person=g.person,
+        off_form=off_form or DayOffForm(formdata=None),
+        off_lines=days_off.coming(g.person),
     )
 
 

@@ -17,7 +17,7 @@ from lsp.errors import DomainError
 from lsp.forms.administration import FeeForm, SettingForm
 from lsp.models.inforce import payment_account
 from lsp.permissions import access, writes
-from lsp.services import fees, setting_groups, settings as rules
+from lsp.services import fees, holidays, remote_permissions, setting_groups, settings as rules
 from lsp.services.lembaga import current_or_none
 from lsp.services.payment_accounts import fee_gaps
 from lsp.services.skema_import import open_skema
@@ -187,8 +187,9 @@ def settings_page(form: FeeForm, *, status: int = 200, opened: bool = False) -> 
         fees=rules.fees(),
         unused_fees=fees.unused(),
         versions=rules.skema_versions(),
-        permissions=rules.remote_permissions(),
+        permissions=remote_permissions.standing(),
         today=clock.today_wib(),
         lacks=lacks(),
         lembaga_now=current_or_none(),
+        holidays_lack=holidays.years_without_movable(),
     )

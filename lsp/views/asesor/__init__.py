@@ -12,6 +12,7 @@ from lsp.views.asesor import (  # noqa: F401 isort: skip
     ak02,
     case,
     corrections,
+    days_off,
     home,
     joining,
     moving,

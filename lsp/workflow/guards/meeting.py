@@ -22,7 +22,7 @@ from lsp.workflow.machine import Guard, named
 #: What bars a meeting; said by the guard when it is taken, and by the list of meetings before (services/offers.py).
 NO_LINK = "Tautan rapat belum diisi oleh asesor."
 OWN_ASESOR = "Asesor jadwal ini adalah asesi permohonan ini sendiri."
-ASESOR_OFF = "Asesor libur pada tanggal itu. Pilih jadwal lain."
+ASESOR_OFF = "Asesor tidak bertugas pada tanggal itu. Pilih jadwal lain."
 ASESI_ELSEWHERE = "Asesi sudah punya rapat lain pada jam itu."
 ASESOR_ELSEWHERE = "Asesor sudah punya rapat lain pada jam itu."
 

@@ -18,7 +18,7 @@ from lsp.services import installation, skema_import
 from lsp.vocabulary import JadwalStatus, Role
 from tests import factories
 from tests.html import errors, filled, form, links, soup, words
-from tests.support.meetings import make_tuk
+from tests.support.meetings import make_profile, make_tuk
 
 HEADER = ROOT / "docs" / "examples" / "skema.header.json"
 UNITS = ROOT / "docs" / "examples" / "skema.json"
@@ -35,6 +35,12 @@ TUK = {
 
 def day(days: int = 0) -> str:
     return (clock.today_wib() + timedelta(days=days)).isoformat()
+
+
+SKK = {
+    "skk_number": "SKK.1",
+    "skk_valid_until": (clock.today_wib() + timedelta(days=900)).isoformat(),
+}
 
 
 class TestFromEmptyToASlot:
@@ -59,9 +65,13 @@ class TestFromEmptyToASlot:
         admin.post(url_for("admin.open_for_registration", version_id=version.public_id))
         admin.post("/admin/pengaturan/tuk", data=TUK)
         address = url_for("admin.save_asesor", user_id=person.public_id)
-        values = {"met_number": "MET.000.000001.2026", "met_valid_until": day(900)}
+        values = {"met_number": "MET.000.000001.2026", "met_valid_until": day(900)} | SKK
         admin.post(address, data=values | {"jenjang": "7", "scope": header["subklasifikasi_code"]})
-        values = {"skema": version.skema.public_id, "number": "001/SJJ", "methods": "portofolio"}
+        values = {
+            "skema": version.skema.public_id,
+            "number": "001/SJJ",
+            "methods": version.methods or "portofolio",
+        }
         admin.post(
             "/admin/pengaturan/izin-jarak-jauh",
             data=values | {"valid_from": day(), "valid_until": day(900)},
@@ -175,7 +185,12 @@ class TestAsesor:
     def test_of_two_tabs_the_second_is_told_and_keeps_what_it_typed(self, admin):
         person = factories.make_user(Role.ASESOR)
         address = url_for("admin.save_asesor", user_id=person.public_id)
-        values = {"met_number": "MET.1", "met_valid_until": day(9), "jenjang": "7", "scope": "MP01"}
+        values = {
+            "met_number": "MET.1",
+            "met_valid_until": day(9),
+            "jenjang": "7",
+            "scope": "MP01",
+        } | SKK
         new = filled(form(soup(admin.get(address)), address)) | values
         assert admin.post(address, data=new).status_code == 303
         assert admin.post(address, data=new).status_code == 303, "the same form sent twice"
@@ -188,15 +203,53 @@ class TestAsesor:
         assert (again["jenjang"], again["met_number"]) == ("9", "MET.1")
         assert admin.post(address, data=again).status_code == 303
 
-    def test_scope_is_a_list_of_codes(self, admin):
+    def test_scope_is_chosen_from_the_known_codes(self, admin):
         person = factories.make_user(Role.ASESOR)
         address = url_for("admin.save_asesor", user_id=person.public_id)
-        values = {"met_number": "MET.1", "met_valid_until": day(9), "jenjang": "7"}
-        assert "scope" in errors(soup(admin.post(address, data=values | {"scope": "k3 umum"})))
-        admin.post(address, data=values | {"scope": "mp01, si04"})
+        values = {"met_number": "MET.1", "met_valid_until": day(9), "jenjang": "7"} | SKK
+        assert "scope" in [each.partition("-")[0] for each in self.wrong(admin, address, values)]
+        assert self.wrong(admin, address, values | {"scope": "k3 umum"})
+        sent = values | {"scope": ["MP01", "SI04"]}
+        assert admin.post(address, data=sent).status_code == 303
         assert db.session.get(AsesorProfile, person.id).scope == ["MP01", "SI04"]
         shown = filled(form(soup(admin.get(address)), address))
-        assert shown["scope"] == "MP01, SI04"
+        assert shown["scope"] == ["MP01", "SI04"]
+
+    def wrong(self, admin, address, values):
+        """Fields that the summary of a refused form leads to."""
+        answer = admin.post(address, data=values)
+        assert answer.status_code == 422
+        return [a["href"].lstrip("#") for a in soup(answer).select(".notice.bad a")]
+
+    def test_an_own_code_that_no_list_has_can_be_kept(self, admin):
+        person = factories.make_user(Role.ASESOR)
+        make_profile(person, scope=["ZZ99"])
+        address = url_for("admin.save_asesor", user_id=person.public_id)
+        values = filled(form(soup(admin.get(address)), address))
+        assert values["scope"] == ["ZZ99"] or values["scope"] == "ZZ99"
+        assert admin.post(address, data=values | {"jenjang": "8"}).status_code == 303
+
+    @pytest.mark.parametrize("field", ["skk_number", "skk_valid_until"])
+    def test_the_own_skk_is_asked(self, admin, field):
+        person = factories.make_user(Role.ASESOR)
+        address = url_for("admin.save_asesor", user_id=person.public_id)
+        values = {
+            "met_number": "MET.1",
+            "met_valid_until": day(9),
+            "jenjang": "7",
+            "scope": "MP01",
+        } | SKK
+        assert self.wrong(admin, address, values | {field: ""}) == [field]
+
+    def test_the_list_says_whose_skk_is_missing_or_over(self, admin):
+        for columns in (
+            {"skk_valid_until": None},
+            {"skk_valid_until": clock.today_wib() - timedelta(days=1)},
+        ):
+            make_profile(factories.make_user(Role.ASESOR), **columns)
+        page = words(soup(admin.get("/admin/pengaturan/asesor")))
+        assert "SKK belum diisi" in page
+        assert "SKK habis" in page
 
 
 class TestRemotePermission:

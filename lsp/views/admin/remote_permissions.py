@@ -1,0 +1,147 @@
+"""Pengaturan: BNSP's permissions to assess remotely, each noted, corrected or ended; no row is rewritten."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import g, url_for
+from flask.typing import ResponseReturnValue
+
+from lsp import clock
+from lsp.actor import Actor
+from lsp.database import db
+from lsp.errors import DomainError
+from lsp.forms.assessment import choices
+from lsp.forms.register import (
+    CorrectPermissionForm,
+    EndPermissionForm,
+    RemotePermissionForm,
+)
+from lsp.permissions import access, writes
+from lsp.services import register, remote_permissions as letters
+from lsp.views.admin.blueprint import ADMIN, bp
+from lsp.views.html import page, redirect_after_post
+
+_ONE = "/pengaturan/izin-jarak-jauh/<int(max=999999999):permission_id>"
+
+
+def one_permission(_actor: Actor, permission_id: int) -> Mapping[str, object] | None:
+    """A permission as `g.permission`."""
+    found = letters.one(permission_id)
+    return {"permission": found} if found is not None else None
+
+
+@bp.get("/pengaturan/izin-jarak-jauh")
+@access(roles=ADMIN)
+def remote_permissions_page() -> ResponseReturnValue:
+    return _permission_page(_permission_form(formdata=None))
+
+
+@bp.post("/pengaturan/izin-jarak-jauh")
+@access(roles=ADMIN)
+@writes
+def add_remote_permission() -> ResponseReturnValue:
+    form = _permission_form()
+    if not form.validate():
+        return _permission_page(form, status=422)
+    values = dict(form.data)
+    try:
+        letters.add(g.actor, skema_id=values.pop("skema"), **values)
+    except DomainError as refusal:
+        db.session.rollback()
+        form.put_by_its_field(refusal)
+        return _permission_page(form, status=422)
+    db.session.commit()
+    return _back("Izin asesmen jarak jauh dicatat.")
+
+
+def _back(message: str) -> ResponseReturnValue:
+    return redirect_after_post(url_for("admin.remote_permissions_page"), message)
+
+
+def _permission_form(**data: Any) -> RemotePermissionForm:
+    form = RemotePermissionForm(**data)
+    form.skema.choices = choices(
+        (skema.public_id, f"{title} ({skema.number})") for skema, title in register.skema_list()
+    )
+    return form
+
+
+def _permission_page(form: RemotePermissionForm, *, status: int = 200) -> ResponseReturnValue:
+    return page(
+        "admin/register/remote_permissions.html",
+        status=status,
+        form=form,
+        rows=letters.standing(),
+        has_skema=bool(form.skema.choices),
+        today=clock.today_wib(),
+    )
+
+
+@bp.get(_ONE)
+@access(roles=ADMIN, load=one_permission)
+def remote_permission(permission_id: int) -> ResponseReturnValue:
+    return _one_page(CorrectPermissionForm(formdata=None, obj=g.permission))
+
+
+@bp.post(_ONE)
+@access(roles=ADMIN, load=one_permission)
+@writes
+def correct_remote_permission(permission_id: int) -> ResponseReturnValue:
+    form = CorrectPermissionForm()
+    if not form.validate():
+        return _one_page(form, status=422)
+    values = dict(form.data)
+    try:
+        letters.correct(g.actor, g.permission, reason=values.pop("reason") or "", **values)
+    except DomainError as refusal:
+        db.session.rollback()
+        form.put_by_its_field(refusal)
+        return _one_page(form, status=409)
+    db.session.commit()
+    return _back("Izin dibetulkan. Catatan yang lama tetap tersimpan.")
+
+
+def _one_page(form: CorrectPermissionForm, *, status: int = 200) -> ResponseReturnValue:
+    return page(
+        "admin/register/remote_permission.html", status=status, form=form, permission=g.permission
+    )
+
+
+@bp.get(f"{_ONE}/akhiri")
+@access(roles=ADMIN, load=one_permission)
+def ask_end_remote_permission(permission_id: int) -> ResponseReturnValue:
+    form = EndPermissionForm(formdata=None)
+    form.last_day.data = min(max(clock.today_wib(), g.permission.valid_from), g.permission.last_day)
+    return _end_page(form)
+
+
+@bp.post(f"{_ONE}/akhiri")
+@access(roles=ADMIN, load=one_permission)
+@writes
+def end_remote_permission(permission_id: int) -> ResponseReturnValue:
+    form = EndPermissionForm()
+    if not form.validate():
+        return _end_page(form, status=422)
+    last_day = form.last_day.data or clock.today_wib()
+    try:
+        letters.end(g.actor, g.permission, last_day=last_day, reason=form.reason.data or "")
+    except DomainError as refusal:
+        db.session.rollback()
+        form.put_by_its_field(refusal)
+        return _end_page(form, status=409)
+    waiting = letters.booked_after(g.permission, last_day)
+    db.session.commit()
+    more = f" {waiting} rapat sesudahnya tetap ada: ganti ke luring atau jadwalkan ulang."
+    return _back("Izin diakhiri." + (more if waiting else ""))
+
+
+def _end_page(form: EndPermissionForm, *, status: int = 200) -> ResponseReturnValue:
+    return page(
+        "admin/register/end_permission.html",
+        status=status,
+        form=form,
+        permission=g.permission,
+        booked=letters.booked_after(g.permission, clock.today_wib()),
+    )

@@ -1,0 +1,76 @@
+"""The asesor's own days off."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask import g, url_for
+from flask.typing import ResponseReturnValue
+
+from lsp import clock
+from lsp.actor import Actor
+from lsp.database import db
+from lsp.errors import DomainError
+from lsp.forms.schedule import DayOffForm
+from lsp.models import User
+from lsp.permissions import access, writes
+from lsp.services import days_off
+from lsp.views.asesor.shared import asesor_only, bp
+from lsp.views.day_off_words import noted
+from lsp.views.html import page, redirect_after_post
+from lsp.vocabulary import Role
+
+
+def own_day_off(actor: Actor, day_off_id: str) -> Mapping[str, object] | None:
+    """A day off of the asesor himself, as `g.day_off`."""
+    found = days_off.one(actor.id or 0, day_off_id)
+    return {"day_off": found} if found is not None else None
+
+
+@bp.get("/asesor/tidak-bertugas")
+@asesor_only
+def days_off_page() -> ResponseReturnValue:
+    return _page(DayOffForm(formdata=None))
+
+
+@bp.post("/asesor/tidak-bertugas")
+@asesor_only
+@writes
+def add_day_off() -> ResponseReturnValue:
+    form = DayOffForm()
+    if not form.validate():
+        return _page(form, status=422)
+    try:
+        line = days_off.add(
+            g.actor,
+            _own_account(),
+            starts_on=form.starts_on.data or clock.today_wib(),
+            ends_on=form.ends_on.data,
+            note=form.note.data or "",
+        )
+    except DomainError as refusal:
+        db.session.rollback()
+        form.put_by_its_field(refusal)
+        return _page(form, status=422)
+    sentence, tone = noted(line)
+    db.session.commit()
+    return redirect_after_post(url_for("asesor.days_off_page"), sentence, tone=tone)
+
+
+@bp.post("/asesor/tidak-bertugas/<day_off_id>/hapus")
+@access(roles=(Role.ASESOR,), load=own_day_off)
+@writes
+def remove_day_off(day_off_id: str) -> ResponseReturnValue:
+    days_off.remove(g.actor, _own_account(), g.day_off)
+    db.session.commit()
+    return redirect_after_post(url_for("asesor.days_off_page"), "Dihapus. Anda bertugas lagi.")
+
+
+def _own_account() -> User:
+    return db.session.get_one(User, g.actor.id)
+
+
+def _page(form: DayOffForm, *, status: int = 200) -> ResponseReturnValue:
+    return page(
+        "asesor/days_off.html", status=status, form=form, lines=days_off.coming(_own_account())
+    )
