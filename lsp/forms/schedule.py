@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from wtforms import DateField, HiddenField, SelectField, StringField, TimeField
+from wtforms import BooleanField, DateField, HiddenField, SelectField, StringField, TimeField
 from wtforms.validators import InputRequired, NumberRange, Optional, ValidationError
 
 from lsp import clock
@@ -22,6 +22,7 @@ from lsp.forms.base import (
     trimmed,
 )
 from lsp.services.schedule import LEAST_MINUTES, MOST_MINUTES, MOST_SEATS
+from lsp.services.slot_rules import HOLIDAY_TICK
 from lsp.vocabulary import MeetingKind, Mode
 
 
@@ -96,6 +97,8 @@ class SlotForm(Form):
     meeting_url = StringField(
         "Tautan rapat", filters=[trimmed], validators=[Optional(), at_most(300), one_line]
     )
+
+    on_holiday = BooleanField(HOLIDAY_TICK)
 
     def starts_at(self, zone: str) -> datetime:
         """The moment that date and hour mean in `zone`."""

@@ -117,13 +117,16 @@ def add(
         )
         db.session.add(row)
         db.session.flush()
-        days = {"first": starts_on.isoformat(), "last": ends_on.isoformat()}
-        audit.note(actor, "day_off.add", "user", asesor.public_id, **days)
+        _note(actor, "day_off.add", asesor, row)
     return next(line for line in coming(asesor) if line.row.id == row.id)
 
 
 def remove(actor: Actor, asesor: User, row: AsesorDayOff) -> None:
-    days = {"first": row.starts_on.isoformat(), "last": row.ends_on.isoformat()}
     db.session.delete(row)
     db.session.flush()
-    audit.note(actor, "day_off.remove", "user", asesor.public_id, **days)
+    _note(actor, "day_off.remove", asesor, row)
+
+
+def _note(actor: Actor, act: str, asesor: User, row: AsesorDayOff) -> None:
+    first, last = row.starts_on.isoformat(), row.ends_on.isoformat()
+    audit.note(actor, act, "user", asesor.public_id, first=first, last=last)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from urllib.parse import urlsplit
 
 from sqlalchemy import ColumnElement, func, or_, select
@@ -16,8 +17,8 @@ from lsp.actor import Actor
 from lsp.database import db
 from lsp.errors import DomainError
 from lsp.models import AsesorProfile, Booking, Jadwal, Peserta, SkemaVersion, Slot, Tuk, User
-from lsp.models.inforce import peserta_stays, setting
-from lsp.services import audit
+from lsp.models.inforce import asesor_is_off, peserta_stays, setting
+from lsp.services import audit, slot_rules
 from lsp.vocabulary import JadwalStatus, MeetingKind, Mode
 
 #: A jadwal in which meetings may be opened and booked.
@@ -100,36 +101,56 @@ def open_slot(
     capacity: int = 1,
     meeting_url: str = "",
     asesor_id: int | None = None,
+    on_holiday: bool = False,
 ) -> Slot:
     """A meeting of a confirmed jadwal, by an asesor it names (or by the admin for one).
 
+    on_holiday: he said that a holiday does not keep him.
+
     An empty link of a remote jadwal becomes a room on the LSP's Jitsi. Raises DomainError with a sentence.
     """
-    holder = asesor_id or actor.id
-    if holder is None or holder not in (jadwal.asesor_1_id, jadwal.asesor_2_id):
-        raise DomainError("Slot hanya dapat dibuka untuk asesor yang namanya ada di jadwal.")
-    if jadwal.status not in OPEN:
-        raise DomainError(_why_closed(jadwal))
+    asesor = check_opening(jadwal, asesor_id or actor.id)
     if not LEAST_MINUTES <= minutes <= MOST_MINUTES or not 1 <= capacity <= MOST_SEATS:
         raise DomainError("Lama rapat atau jumlah kursi di luar batas.")
-    take_turns(holder)
+    take_turns(asesor.id)
     ends_at = starts_at + timedelta(minutes=minutes)
-    _check_times(actor, jadwal, starts_at, ends_at, holder)
-    slot = Slot(
-        jadwal_id=jadwal.id,
+    calendar = slot_rules.around(
+        jadwal, asesor, [(starts_at, ends_at)], himself=asesor.id == actor.id
+    )
+    barred = calendar.why_not(starts_at, ends_at, capacity, on_holiday=on_holiday)
+    if barred is not None:
+        raise DomainError(barred[0], field=barred[1])
+    return write_slot(
+        actor,
+        jadwal,
+        asesor,
         kind=kind,
         starts_at=starts_at,
         ends_at=ends_at,
-        asesor_id=holder,
         capacity=capacity,
-        meeting_url=_meeting_url(jadwal, meeting_url.strip()),
+        meeting_url=link_of(jadwal, meeting_url.strip()),
     )
+
+
+def check_opening(jadwal: Jadwal, asesor_id: int | None) -> User:
+    """The asesor for whom meetings of this jadwal may be opened now. Raises DomainError."""
+    named = (jadwal.asesor_1, jadwal.asesor_2)
+    asesor = next((each for each in named if each is not None and each.id == asesor_id), None)
+    if asesor is None:
+        raise DomainError("Slot hanya dapat dibuka untuk asesor yang namanya ada di jadwal.")
+    if jadwal.status not in OPEN:
+        raise DomainError(_why_closed(jadwal))
+    return asesor
+
+
+def write_slot(actor: Actor, jadwal: Jadwal, asesor: User, **values: Any) -> Slot:
+    """Store a meeting that nothing bars any more (slot_rules.Calendar said so)."""
+    slot = Slot(jadwal_id=jadwal.id, asesor_id=asesor.id, **values)
     db.session.add(slot)
     try:
         db.session.flush()
     except IntegrityError as error:
-        # Only a closed slot can still hold that very moment: standing ones were looked for above.
-        raise DomainError("Jam ini pernah dipakai slot yang ditutup. Geser satu menit.") from error
+        raise DomainError("Jam itu baru saja dipakai slot lain. Pilih jam lain.") from error
     audit.note(actor, "slot.open", "slot", slot.public_id)
     return slot
 
@@ -155,26 +176,7 @@ def take_turns(*people: int) -> None:
         )
 
 
-def _check_times(
-    actor: Actor, jadwal: Jadwal, starts_at: datetime, ends_at: datetime, holder: int
-) -> None:
-    if ends_at <= clock.now():
-        raise DomainError("Waktu slot sudah lewat. Pilih waktu lain.")
-    first, last = (moment.astimezone(clock.WIB).date() for moment in (starts_at, ends_at))
-    if not jadwal.starts_on <= first <= last <= jadwal.ends_on:
-        raise DomainError("Tanggal slot harus di dalam tanggal jadwal.")
-    clash = select(Slot.id).where(
-        Slot.asesor_id == holder,
-        Slot.cancelled_at.is_(None),
-        Slot.starts_at < ends_at,
-        Slot.ends_at > starts_at,
-    )
-    if db.session.scalar(clash.limit(1)) is not None:
-        who = "Anda" if holder == actor.id else "Asesor ini"
-        raise DomainError(f"{who} sudah punya slot pada jam itu. Pilih jam lain.")
-
-
-def _meeting_url(jadwal: Jadwal, url: str) -> str:
+def link_of(jadwal: Jadwal, url: str) -> str:
     """A checked https link on a host of the LSP's list, or a fresh room on its Jitsi."""
     if not url:
         return (
@@ -274,6 +276,7 @@ def open_slots(
             Slot.ends_at > clock.now(),
             Slot.capacity > _TAKEN,
             ~_asesor_is_elsewhere(),
+            ~asesor_is_off(),
             Jadwal.skema_version_id == version_id,
             Jadwal.mode == mode,
             Jadwal.status.in_(OPEN),

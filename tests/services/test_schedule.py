@@ -83,7 +83,7 @@ class TestMakingAJadwal:
 
 class TestOpening:
     def open(self, asesor, jadwal, **changes):
-        values = {"kind": PRE, "starts_at": in_hours(2), "minutes": 60}
+        values = {"kind": PRE, "starts_at": in_hours(2), "minutes": 60, "on_holiday": True}
         return schedule.open_slot(actor_of(asesor), jadwal, **(values | changes))
 
     def test_a_room_of_the_lsp_when_no_link_is_given(self, asesor):
@@ -107,6 +107,7 @@ class TestOpening:
             starts_at=in_hours(2),
             minutes=60,
             asesor_id=asesor.id,
+            on_holiday=True,
         )
         assert slot.asesor_id == asesor.id
         with pytest.raises(DomainError, match="Asesor ini sudah punya slot"):

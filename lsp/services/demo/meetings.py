@@ -136,4 +136,6 @@ def _open_later(asesor: Actor, jadwal: Jadwal, kind: MeetingKind) -> None:
             Slot.ends_at > starts_at,
         )
         if db.session.scalar(taken.limit(1)) is None:
-            schedule.open_slot(asesor, jadwal, kind=kind, starts_at=starts_at, minutes=minutes)
+            schedule.open_slot(
+                asesor, jadwal, kind=kind, starts_at=starts_at, minutes=minutes, on_holiday=True
+            )

@@ -24,11 +24,13 @@ from lsp.views.admin import (
     queue,
     register,
     remote_permissions,
+    series,
     settings,
     siki,
     staff,
     steps,
     texts,
+    week,
     work,
 )
 from lsp.views.admin.blueprint import bp
@@ -58,10 +60,12 @@ __all__ = [
     "queue",
     "register",
     "remote_permissions",
+    "series",
     "settings",
     "siki",
     "staff",
     "steps",
     "texts",
+    "week",
     "work",
 ]

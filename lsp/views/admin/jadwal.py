@@ -271,11 +271,14 @@ def jadwal_open_slot(jadwal_id: str) -> ResponseReturnValue:
             minutes=form.minutes.data or 0,
             capacity=form.capacity.data or 1,
             meeting_url=form.meeting_url.data or "",
-            asesor_id=next(each.id for each in _asesor() if each.public_id == form.asesor.data),
+            on_holiday=form.on_holiday.data,
+            asesor_id=next(
+                each.id for each in asesor_of_jadwal() if each.public_id == form.asesor.data
+            ),
         )
     except DomainError as refusal:
         db.session.rollback()
-        return _slot_page(form, status=409, notice=str(refusal))
+        return _slot_page(form, status=409, notice=form.put_by_its_field(refusal))
     db.session.commit()
     return redirect_after_post(_url(), "Slot dibuka. Asesi dapat memesannya sekarang.")
 
@@ -293,14 +296,15 @@ def jadwal_close_slot(jadwal_id: str, slot_id: str) -> ResponseReturnValue:
     return redirect_after_post(_url(), "Slot ditutup.")
 
 
-def _asesor() -> Sequence[User]:
+def asesor_of_jadwal() -> Sequence[User]:
+    """Whom `g.jadwal` names."""
     return [each for each in (g.jadwal.asesor_1, g.jadwal.asesor_2) if each is not None]
 
 
 def _slot_form(**data: Any) -> SlotForm:
     form = SlotForm(**data)
     del form.jadwal  # the address names it
-    form.asesor.choices = choices((each.public_id, each.name) for each in _asesor())
+    form.asesor.choices = choices((each.public_id, each.name) for each in asesor_of_jadwal())
     return form
 
 

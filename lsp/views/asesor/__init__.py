@@ -19,6 +19,8 @@ from lsp.views.asesor import (  # noqa: F401 isort: skip
     outcome,
     papers,
     record,
+    series,
+    week,
 )
 
 __all__ = ["bp"]

@@ -99,10 +99,11 @@ def open_slot() -> ResponseReturnValue:
             minutes=form.minutes.data or 0,
             capacity=form.capacity.data or 1,
             meeting_url=form.meeting_url.data or "",
+            on_holiday=form.on_holiday.data,
         )
     except DomainError as refusal:
         db.session.rollback()
-        return _slot_page(form, own, status=409, notice=str(refusal))
+        return _slot_page(form, own, status=409, notice=form.put_by_its_field(refusal))
     db.session.commit()
     return redirect_after_post(
         url_for("asesor.home"), "Slot dibuka. Asesi dapat memesannya sekarang."
@@ -124,14 +125,15 @@ def close_slot(slot_id: str) -> ResponseReturnValue:
 
 def _form(own: Sequence[Jadwal], **data: Any) -> SlotForm:
     form = SlotForm(**data)
-    form.jadwal.choices = choices((each.public_id, _words(each)) for each in own)
+    form.jadwal.choices = choices((each.public_id, jadwal_words(each)) for each in own)
     del form.asesor  # he opens meetings for himself
     if form.day.data is None and data:
         form.day.data = max(own[0].starts_on, clock.today_wib()) if own else None
     return form
 
 
-def _words(jadwal: Jadwal) -> str:
+def jadwal_words(jadwal: Jadwal) -> str:
+    """A jadwal in a list to choose from."""
     return f"{jadwal.name} ({jadwal.starts_on:%d/%m/%Y} – {jadwal.ends_on:%d/%m/%Y})"
 
 
