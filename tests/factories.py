@@ -26,6 +26,7 @@ from lsp.models import (
     Invoice,
     Kuk,
     Lembaga,
+    Mapa,
     OutboxMessage,
     PaymentReceipt,
     Permohonan,
@@ -53,6 +54,7 @@ from lsp.vocabulary import (
     RequestKind,
     Role,
 )
+from lsp.workflow import mapa as mapa_rules
 from tests.support.app import PortalClient
 
 PASSWORD = "tiga kata lepas"
@@ -189,6 +191,48 @@ def _unit(position: int) -> UnitKompetensi:
         title=f"Unit contoh {position}",
         elements=[elemen],
     )
+
+
+def make_mapa(
+    version: SkemaVersion, *, codes: tuple[str, ...] = ("CVP", "PW"), draft: bool = False, **columns: Any
+) -> Mapa:  # fmt: skip
+    """A complete MAPA of a skema version whose units all ask for `codes`; in force unless a draft."""
+    known = mapa_rules.template()
+    papers = {
+        paper for code in codes for paper in known.codes[code].must or known.codes[code].papers[:1]
+    }
+    person = {"name": "Penyusun Rekaan", "met": "MET.000.009901.2026", "date": "2026-01-05"}
+    values: dict[str, Any] = {
+        "series": 1,
+        "version_number": 1,
+        "name": "MAPA rekaan",
+        "approach": "observasi" if "CL" in codes else "portofolio",
+        "mapa_01_version": mapa_rules.MAPA_01,
+        "mapa_02_version": mapa_rules.MAPA_02,
+        "choices": {
+            question.key: {
+                "ticks": [question.options[0].key],
+                "words": {option.key: "SKKNI rekaan" for option in question.options[:1] if option.ask},
+            }
+            for question in known.questions
+        },
+        "matrix": {
+            str(unit.id): {"evidence": f"Bukti {unit.position}", "types": ["TL"], "codes": list(codes)}
+            for unit in version.units
+        },
+        "changes": {line.key: {"answer": "tidak", "words": ""} for line in known.changes},
+        "instrument_map": {
+            unit.kelompok: {paper: list(known.potensi) for paper in sorted(papers)} for unit in version.units
+        },
+        "people": {
+            "relevant": {"manajer_sertifikasi": {"name": "Manajer Rekaan", "date": "2026-01-05"}},
+            "penyusun": [person, {"name": "", "met": "", "date": ""}],
+            "validator": [person | {"name": "Validator Rekaan"}, {"name": "", "met": "", "date": ""}],
+        },
+    }  # fmt: skip
+    if not draft:
+        values |= {"effective_from": version.effective_from, "published_at": clock.now()}
+    return saved(Mapa(skema_version_id=version.id, **(values | columns)))
 
 
 def make_remote_permission(skema: Skema, **columns: Any) -> RemotePermission:

@@ -31,6 +31,7 @@ from lsp.models.jadwal import (
 )
 from lsp.models.joining import DeviceCheck, MeetingJoin
 from lsp.models.lembaga import Fee, Holiday, KeyCheck, Lembaga, NumberCounter, NumberSeries, Setting
+from lsp.models.mapa import Mapa
 from lsp.models.outbox import OutboxMessage
 from lsp.models.payment import PaymentAccount, PaymentReceipt
 from lsp.models.permohonan import (
@@ -73,7 +74,7 @@ __all__ = [
     "DeviceCheck", "Document", "DocumentRequirement", "DutyWaiver", "EducationRule", "Elemen", "Fee", "FieldSource",
     "FormalEducation", "FrAk02", "FrAk02Unit", "FrApl01", "FrApl02Answer", "FrApl02Evidence", "Holiday",
     "IdIzinDispute", "ImportBatch", "ImportRow", "Incident", "Invoice", "Jadwal", "KeyCheck", "Kuk", "Lembaga",
-    "LinkedDocument", "ListExport", "MeetingJoin", "MeetingRecord", "Ministry", "NotePhrase", "NumberCounter",
+    "LinkedDocument", "ListExport", "Mapa", "MeetingJoin", "MeetingRecord", "Ministry", "NotePhrase", "NumberCounter",
     "NumberEntry", "NumberSeries", "OneUseLink", "OutboxMessage", "PaymentAccount", "PaymentReceipt", "Permohonan",
     "PermohonanEvent", "Peserta", "Pleno", "PlenoCase", "PlenoMember", "Registration", "RemotePermission", "Setting",
     "SignIn", "Signature", "Skema", "SkemaVersion", "Slot", "SlotWait", "StaffProposal", "StatusCount",

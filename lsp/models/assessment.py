@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from lsp.database import enum_type
 from lsp.extensions import Model
 from lsp.models.common import Created, Identified
+from lsp.models.mapa import Mapa
 from lsp.models.skema import UnitKompetensi
 from lsp.models.user import User
 from lsp.vocabulary import Answer
@@ -32,7 +33,10 @@ class Apl02Review(Created, Model):
 
 
 class AssessmentPlan(Created, Model):
-    """The plan of an attempt: approach and methods of FR.MAPA.01/02, FR.AK.07 answers, FR.AK.01 evidence kinds."""
+    """The plan of an attempt: the MAPA chosen with its approach and methods, FR.AK.07 answers, FR.AK.01 evidence kinds.
+
+    A plan chosen before MAPA were documents has approach and methods and no MAPA.
+    """
 
     __tablename__ = "assessment_plan"
     __table_args__ = (UniqueConstraint("permohonan_id", "attempt"),)
@@ -48,6 +52,12 @@ class AssessmentPlan(Created, Model):
     fr_ak_07_at: Mapped[datetime | None]
     fr_ak_01_evidence: Mapped[list[str]] = mapped_column(JSON, default=list)
     fr_ak_01_at: Mapped[datetime | None]
+    # Added later: in the table they stand behind the columns of `Created`.
+    mapa_id: Mapped[int | None] = mapped_column(ForeignKey("mapa.id"), sort_order=1)
+    #: Section 3 of FR.MAPA.01 for this asesi: row -> words; the MAPA itself stays as it is.
+    mapa_changes: Mapped[dict[str, str]] = mapped_column(JSON, default=dict, sort_order=1)
+
+    mapa: Mapped[Mapa | None] = relationship()
 
 
 class FrAk02(Identified, Created, Model):

@@ -281,6 +281,8 @@ def _frozen() -> list[Trigger]:
                 ("DELETE", "OLD.fr_ak_02_id"),
             )
         ),
+        Trigger("mapa_frozen", "mapa", "UPDATE", "OLD.published_at IS NOT NULL", "frozen: mapa"),
+        Trigger("mapa_kept", "mapa", "DELETE", "OLD.published_at IS NOT NULL", "frozen: mapa"),
         Trigger("certificate_frozen", "certificate", "UPDATE", changed, "frozen: certificate"),
         Trigger(
             "certificate_pdf_frozen", "certificate", "UPDATE",

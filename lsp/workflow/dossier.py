@@ -229,7 +229,9 @@ class Dossier:
             return None
         # The agreement names its asesor and day; of the moment only the day, so that saving it again changes nothing.
         made = plan.fr_ak_01_at.astimezone(clock.WIB).date() if plan.fr_ak_01_at else None
-        agreed = [plan.fr_ak_01_evidence, plan.methods, plan.approach]
+        agreed: list[Any] = [plan.fr_ak_01_evidence, plan.methods, plan.approach]
+        if plan.mapa_id is not None:  # else the digest of agreements made before there were MAPA
+            agreed += [plan.mapa_id, plan.mapa_changes]
         return [plan.attempt, plan.asesor_id, made, *agreed]
 
     def _ak_02_rows(self) -> Any:

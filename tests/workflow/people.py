@@ -6,14 +6,17 @@ import itertools
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from sqlalchemy import select
+
 from lsp import clock
 from lsp.actor import Actor
 from lsp.database import db
-from lsp.models import AsesorProfile, Jadwal, Permohonan, SkemaVersion, Tuk, User, UserRole
+from lsp.models import AsesorProfile, Jadwal, Mapa, Permohonan, SkemaVersion, Tuk, User, UserRole
 from lsp.vocabulary import Answer, Mode, Role, TukKind
 from tests import factories
 
 serial = itertools.count(1)
+MAPA_ID = "mapa-pertama"
 
 
 @dataclass
@@ -28,6 +31,7 @@ class Cast:
     ketua: User
     skema: SkemaVersion
     tuk: Tuk
+    mapa: Mapa
     jadwal: dict[Mode, Jadwal] = field(default_factory=dict)
 
     def of(self, role: Role, case: Permohonan) -> Actor:
@@ -108,7 +112,17 @@ def make_cast() -> Cast:
         ketua=person(Role.KETUA),
         skema=skema,
         tuk=tuk,
+        mapa=_mapa_of(skema),
     )
+
+
+def _mapa_of(skema: SkemaVersion) -> Mapa:
+    """A MAPA in force with the methods of the skema; that of the first cast of a test is known by MAPA_ID."""
+    taken = db.session.scalar(select(Mapa.id).where(Mapa.public_id == MAPA_ID))
+    made = factories.make_mapa(skema, codes=("CL", "PW"), draft=True)
+    made.public_id = made.public_id if taken else MAPA_ID
+    made.effective_from, made.published_at = skema.effective_from, clock.now()
+    return factories.saved(made)
 
 
 @dataclass

@@ -297,8 +297,9 @@ def new_evidence_added(case: Permohonan, actor: Actor, note: str) -> str | None:
 
 
 def mapa_chosen(case: Permohonan, actor: Actor, note: str) -> str | None:
+    """A plan chosen before MAPA were documents has methods alone and holds as it was agreed."""
     plan = dossier_of(case).plan
-    if plan is None or plan.mapa_chosen_at is None:
+    if plan is None or plan.mapa_chosen_at is None or not (plan.mapa_id or plan.methods):
         return "Pilih rencana asesmen (FR.MAPA.01 dan FR.MAPA.02)."
     return None
 
