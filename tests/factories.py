@@ -198,6 +198,7 @@ def make_mapa(
 ) -> Mapa:  # fmt: skip
     """A complete MAPA of a skema version whose units all ask for `codes`; in force unless a draft."""
     known = mapa_rules.template()
+    codes = tuple(code for code in known.codes if code in codes)
     papers = {
         paper for code in codes for paper in known.codes[code].must or known.codes[code].papers[:1]
     }

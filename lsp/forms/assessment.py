@@ -104,17 +104,6 @@ class ReviewForm(Form):
         return valid
 
 
-class PlanForm(Form):
-    """FR.MAPA.01 and FR.MAPA.02."""
-
-    approach = OneOfField("Pendekatan asesmen", validators=[one_of("pendekatan asesmen")])
-    methods = SomeOfField(
-        "Metode yang direncanakan",
-        choices=choices((kind.value, kind.label) for kind in EvidenceKind),
-        validators=[InputRequired(message="Pilih sedikitnya satu metode asesmen.")],
-    )
-
-
 class EvidenceForm(Form):
     """FR.AK.01: what will be collected."""
 

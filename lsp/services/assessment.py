@@ -11,13 +11,14 @@ from lsp import clock
 from lsp.actor import Actor
 from lsp.database import db
 from lsp.errors import DomainError
-from lsp.models import Apl02Review, AssessmentPlan, Permohonan, Signature
-from lsp.services import audit, signing
+from lsp.models import Apl02Review, AssessmentPlan, Mapa, Permohonan, Signature
+from lsp.services import audit, mapa as mapa_service, signing
 from lsp.services.fr_ak_02 import open_paper, own_meeting
 from lsp.vocabulary import EvidenceKind, Form, PermohonanStatus, Role
 from lsp.workflow.dossier import dossier_of
+from lsp.workflow.mapa import all_codes, evidence_kinds, template, template_of
 
-APPROACHES = {"portofolio": "Portofolio dan wawancara", "observasi": "Observasi"}
+APPROACHES = {key: approach.label for key, approach in template().approaches.items()}
 
 #: The kinds of evidence as FR.AK.01 words them (forms 4); the keys are those of FR.AK.02.
 FR_AK_01_EVIDENCE: dict[EvidenceKind, str] = {
@@ -89,22 +90,37 @@ def review_apl_02(
     return review
 
 
+def choosable(permohonan: Permohonan) -> list[Mapa]:
+    """The MAPA this plan may take: those in force today, and the one it has, though it was replaced meanwhile."""
+    plan = dossier_of(permohonan).plan
+    found = list(mapa_service.in_force(permohonan.skema_version_id))
+    if plan is not None and plan.mapa is not None and plan.mapa not in found:
+        found.append(plan.mapa)
+    return found
+
+
 def choose_plan(
-    actor: Actor, permohonan: Permohonan, *, approach: str, methods: Sequence[str]
+    actor: Actor, permohonan: Permohonan, *, mapa: Mapa, changes: Mapping[str, str] | None = None
 ) -> AssessmentPlan:
-    """FR.MAPA.01 and FR.MAPA.02: approach and methods. Raises DomainError for an unknown or empty choice."""
-    if approach not in APPROACHES:
-        raise DomainError("Pilih pendekatan asesmen.")
-    _check_kinds(methods, "Pilih sedikitnya satu metode asesmen.")
+    """FR.MAPA.01 and FR.MAPA.02: the MAPA, and what is changed in it for this asesi (section 3, row -> words).
+
+    Raises DomainError for a MAPA that is not in force for this skema.
+    """
+    if mapa not in choosable(permohonan):
+        raise DomainError("MAPA itu tidak berlaku untuk skema ini. Pilih salah satu yang berlaku.")
     plan = _plan(actor, permohonan)
-    plan.approach, plan.methods, plan.mapa_chosen_at = approach, list(methods), clock.now()
+    plan.mapa, plan.approach = mapa, mapa.approach
+    plan.methods = [kind.value for kind in evidence_kinds(all_codes(mapa), template_of(mapa))]
+    plan.mapa_changes = {key: words for key, words in (changes or {}).items() if words}
+    plan.mapa_chosen_at = clock.now()
     audit.note(
         actor,
         "mapa.choose",
         "permohonan",
         permohonan.public_id,
         role=Role.ASESOR,
-        approach=approach,
+        approach=mapa.approach,
+        mapa=mapa.public_id,
     )
     db.session.flush()
     return plan

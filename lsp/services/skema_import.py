@@ -26,7 +26,7 @@ from lsp.models import (
     SkemaVersion,
     UnitKompetensi,
 )
-from lsp.services import audit
+from lsp.services import audit, mapa
 from lsp.vocabulary import AcceptedFiles, PhotoExample, RequestKind
 
 _CANNOT_OPEN = "Skema ini belum dapat dibuka untuk pendaftaran."
@@ -157,6 +157,7 @@ def import_skema(
     version.education_rules = education_rules(header.jenjang)
     db.session.add(version)
     db.session.flush()
+    mapa.draft_for_import(version)
     audit.note(
         actor,
         "skema.import",

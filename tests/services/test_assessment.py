@@ -47,12 +47,31 @@ class TestPapersOfThePreAssessment:
                 actor_of(cast.asesor), case, can_continue=True, missing_evidence="", note=""
             )
 
-    @pytest.mark.parametrize("methods", [[], ["sulap"]])
-    def test_a_plan_has_known_methods(self, case, cast, methods):
-        with pytest.raises(DomainError, match="metode"):
-            assessment.choose_plan(
-                actor_of(cast.asesor), case, approach="portofolio", methods=methods
-            )
+    def test_the_plan_takes_a_mapa_in_force_and_its_methods(self, case, cast):
+        plan = assessment.choose_plan(
+            actor_of(cast.asesor), case, mapa=cast.mapa, changes={"a": "Asesi tunarungu.", "b": ""}
+        )
+        assert (plan.mapa_id, plan.approach) == (cast.mapa.id, "observasi")
+        assert plan.methods == ["observasi", "wawancara"]
+        assert plan.mapa_changes == {"a": "Asesi tunarungu."}
+
+    def test_no_mapa_of_another_skema_and_no_draft(self, case, cast):
+        foreign = factories.make_mapa(factories.make_skema())
+        draft = factories.make_mapa(cast.skema, draft=True, version_number=2)
+        for mapa in (foreign, draft):
+            with pytest.raises(DomainError, match="tidak berlaku untuk skema ini"):
+                assessment.choose_plan(actor_of(cast.asesor), case, mapa=mapa)
+
+    def test_a_mapa_replaced_meanwhile_may_be_kept_by_who_has_it(self, case, cast):
+        actor = actor_of(cast.asesor)
+        assessment.choose_plan(actor, case, mapa=cast.mapa)
+        newer = factories.make_mapa(cast.skema, codes=("CVP", "PW"), version_number=2)
+        assert assessment.choosable(case) == [newer, cast.mapa]
+        assert assessment.choose_plan(actor, case, mapa=newer).methods == [
+            "portofolio",
+            "wawancara",
+        ]
+        assert assessment.choosable(case) == [newer]
 
     def test_fr_ak_07_wants_every_item_and_its_adjustment(self, case, cast):
         actor = actor_of(cast.asesor)

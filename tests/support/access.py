@@ -52,6 +52,8 @@ from tests.support.access_office import (
     batch,
     export,
     fee,
+    mapa,
+    mapa_of_case,
     message,
     phrase,
     proposal,
@@ -231,6 +233,8 @@ OBJECTS: dict[str, Maker] = {
     "key": setting_key,
     "fee_id": fee,
     "version_id": skema_version,
+    "mapa_id": mapa,
+    "mapa_section": lambda _person, _own: "pendekatan",
     "phrase_id": phrase,
     "tuk_id": tuk,
     "proposal_id": proposal,
@@ -324,6 +328,7 @@ SPECIAL_OBJECTS: dict[str, dict[str, Maker]] = {
         for name in ("store_recording", "store_screenshot")
     },
     "admin.remove_day_off": {"day_off_id": day_off_remembered, "user_id": asesor_of_day_off},
+    "asesor.read_mapa": {"mapa_id": mapa_of_case, "permohonan_id": _its_permohonan},
     "admin.jadwal_step": {"name": lambda _person, _own: "confirm"},
     "admin.jadwal_close_slot": {"jadwal_id": jadwal_remembered, "slot_id": meeting_of_jadwal},
 }

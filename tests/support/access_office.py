@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from sqlalchemy import select
+
 from lsp import clock, ids
 from lsp.database import db
 from lsp.gateways import storage
-from lsp.models import ImportBatch, ListExport, NotePhrase, User, WorkBatch
+from lsp.models import ImportBatch, ListExport, Mapa, NotePhrase, User, WorkBatch
 from lsp.vocabulary import Role
 from tests import factories
+from tests.support.access_meetings import met_case
 from tests.support.meetings import make_tuk
 
 
@@ -45,6 +48,22 @@ def fee(_person: User, own: bool) -> str:
 
 def skema_version(_person: User, own: bool) -> str:
     return factories.make_skema().public_id if own else ids.public_id()
+
+
+def mapa(_person: User, own: bool) -> str:
+    """A draft: it may be read, edited and deleted."""
+    return (
+        factories.make_mapa(factories.make_skema(), draft=True).public_id
+        if own
+        else ids.public_id()
+    )
+
+
+def mapa_of_case(person: User, own: bool) -> str:
+    """The MAPA in force of a case whose pre-assessment this person holds (own), or another asesor."""
+    met_case(person, own)
+    newest = select(Mapa.public_id).order_by(Mapa.id.desc()).limit(1)
+    return str(db.session.scalar(newest))
 
 
 def phrase(_person: User, own: bool) -> str:

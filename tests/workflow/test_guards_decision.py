@@ -265,7 +265,7 @@ class TestFile:
         db.session.commit()
         assert case.status is S.PRE_SCHEDULED
         assessment.review_apl_02(asesor, case, can_continue=True, missing_evidence="", note="")
-        assessment.choose_plan(asesor, case, approach="portofolio", methods=["wawancara"])
+        assessment.choose_plan(asesor, case, mapa=cast.mapa)
         assert dossier_of(case).plan.mapa_chosen_at is not None
 
     def test_an_assessed_case_goes_back_into_its_assessment(self, app):

@@ -20,6 +20,7 @@ from lsp.models import (
     UserRole,
 )
 from lsp.services import accounts, audit, regions
+from lsp.services.demo.mapa import put_mapa_in_force
 from lsp.services.demo_accounts import DEMO_ACCOUNTS, DEMO_PASSWORD
 from lsp.services.installation import DEMO_DOMAIN, InstallationProblem, is_fresh
 from lsp.services.skema_import import SkemaHeader, import_skema, open_skema
@@ -51,7 +52,9 @@ def load_base(password_hash: str | None = None) -> None:
     _add_tuk(since)
     skema = load_skema("petugas-k3-lsp-p1", since)
     open_skema(skema)
-    load_skema("personil-keselamatan-dan-kesehatan-kerja", since)
+    other = load_skema("personil-keselamatan-dan-kesehatan-kerja", since)
+    for version in (skema, other):
+        put_mapa_in_force(version, since)
     _add_remote_permission(skema, since)
     _add_fees(since)
     _add_payment_account(since)

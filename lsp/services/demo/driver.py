@@ -332,9 +332,8 @@ class DemoCase:
         assessment.review_apl_02(
             self.asesor, self.case, can_continue=True, missing_evidence="", note=""
         )
-        assessment.choose_plan(
-            self.asesor, self.case, approach="portofolio", methods=list(self.stage.version.methods)
-        )
+        mapa = assessment.choosable(self.case)[0]
+        assessment.choose_plan(self.asesor, self.case, mapa=mapa)
         answers = {item: {"answer": "tidak", "note": ""} for item in FR_AK_07_ITEMS}
         assessment.fill_fr_ak_07(self.asesor, self.case, answers)
         assessment.prepare_fr_ak_01(

@@ -27,6 +27,7 @@ TABS = (
     Tab("Petugas", "admin.staff_list", ("staff",)),
     Tab("Pengaturan", "admin.settings", (
         "settings", "register", "remote_permissions", "days_off", "holidays", "phrases", "accounts", "texts", "fees",
+        "mapa", "mapa_sections",
     )),
 )  # fmt: skip
 

@@ -15,6 +15,7 @@ from lsp.views.asesor import (  # noqa: F401 isort: skip
     days_off,
     home,
     joining,
+    mapa,
     moving,
     outcome,
     papers,

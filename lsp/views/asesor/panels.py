@@ -11,7 +11,6 @@ from flask import g
 from lsp.forms.assessment import (
     CountersignForm,
     EvidenceForm,
-    PlanForm,
     RecordingForm,
     RefusalForm,
     ReviewForm,
@@ -21,11 +20,12 @@ from lsp.forms.assessment import (
 )
 from lsp.models import Permohonan
 from lsp.services import assessment, case_reading, meetings, seat_history
-from lsp.services.assessment import APPROACHES, FR_AK_01_EVIDENCE, FR_AK_07_ITEMS
+from lsp.services.assessment import FR_AK_01_EVIDENCE, FR_AK_07_ITEMS
 from lsp.services.signing import STATEMENTS
 from lsp.views.apl01_words import all_rows, number_word
+from lsp.views.asesor.mapa import mapa_context
 from lsp.views.asesor.steps import recorded_meetings, recording_missing
-from lsp.vocabulary import Answer, EvidenceKind, Form, Role
+from lsp.vocabulary import Answer, Form, Role
 from lsp.workflow.apl02_answers import UnitAnswers, answers_of
 from lsp.workflow.dossier import dossier_of
 
@@ -83,18 +83,6 @@ def _apl_02(permohonan: Permohonan) -> dict[str, Any]:
     }
 
 
-def plan_form(permohonan: Permohonan, **data: Any) -> PlanForm:
-    """The choices of FR.MAPA; preset from the skema until the asesor has chosen."""
-    plan = dossier_of(permohonan).plan
-    if not data:
-        chosen = plan is not None and plan.mapa_chosen_at is not None
-        methods = plan.methods if plan and chosen else permohonan.skema_version.methods
-        data = {"formdata": None, "approach": plan.approach if plan else None, "methods": methods}
-    form = PlanForm(**data)
-    form.approach.choices = choices(APPROACHES.items())
-    return form
-
-
 def evidence_form(permohonan: Permohonan, **data: Any) -> EvidenceForm:
     """What FR.AK.01 will collect; preset from the plan."""
     plan = dossier_of(permohonan).plan
@@ -106,18 +94,6 @@ def evidence_form(permohonan: Permohonan, **data: Any) -> EvidenceForm:
         (kind.value, label) for kind, label in FR_AK_01_EVIDENCE.items()
     )
     return form
-
-
-def _mapa(permohonan: Permohonan) -> dict[str, Any]:
-    plan = dossier_of(permohonan).plan
-    labels = {kind.value: kind.label for kind in EvidenceKind}
-    return {
-        "plan": plan,
-        "plan_form": plan_form(permohonan),
-        "approach": APPROACHES.get(plan.approach, "") if plan else "",
-        "methods": [labels.get(kind, kind) for kind in plan.methods] if plan else [],
-        **_may_plan(permohonan),
-    }
 
 
 def _ak_07(permohonan: Permohonan) -> dict[str, Any]:
@@ -193,7 +169,7 @@ def _history(permohonan: Permohonan) -> dict[str, Any]:
 DRAWN: dict[str, Panel] = {
     "data": Panel("asesor/_data_panel.html", _data),
     "fr-apl-02": Panel("asesor/_apl_02_panel.html", _apl_02),
-    "fr-mapa": Panel("asesor/_mapa_panel.html", _mapa),
+    "fr-mapa": Panel("asesor/_mapa_panel.html", mapa_context),
     "fr-ak-07": Panel("asesor/_ak_07_panel.html", _ak_07),
     "fr-ak-01": Panel("asesor/_ak_01_panel.html", _ak_01),
     "tanda-tangan": Panel("asesor/_sign_panel.html", _sign),

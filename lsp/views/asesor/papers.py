@@ -18,7 +18,8 @@ from lsp.permissions import writes
 from lsp.services import assessment, fr_ak_02
 from lsp.services.assessment import FR_AK_07_ITEMS
 from lsp.views.asesor.case import saved, show_panel
-from lsp.views.asesor.panels import evidence_form, plan_form
+from lsp.views.asesor.mapa import mapa_form, offered_now, typed_changes
+from lsp.views.asesor.panels import evidence_form
 from lsp.views.asesor.shared import CASE, assigned, bp
 from lsp.vocabulary import Form
 
@@ -59,16 +60,16 @@ def review(permohonan_id: str) -> ResponseReturnValue:
 @assigned
 @writes
 def choose_plan(permohonan_id: str) -> ResponseReturnValue:
-    form = plan_form(g.permohonan, formdata=request.form)
-    if not form.validate():
-        return show_panel("fr-mapa", status=422, plan_form=form)
+    form, typed = mapa_form(g.permohonan, formdata=request.form), typed_changes()
+    if not form.validate() or typed.errors:
+        return show_panel("fr-mapa", status=422, mapa_form=form, typed=typed)
+    mapa = next(each for each in offered_now(g.permohonan) if each.public_id == form.mapa.data)
     return store(
         "fr-mapa",
         "Rencana asesmen tersimpan.",
-        lambda: assessment.choose_plan(
-            g.actor, g.permohonan, approach=form.approach.data, methods=form.methods.data or []
-        ),
-        plan_form=form,
+        lambda: assessment.choose_plan(g.actor, g.permohonan, mapa=mapa, changes=typed.value),
+        mapa_form=form,
+        typed=typed,
     )
 
 

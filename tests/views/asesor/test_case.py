@@ -19,6 +19,7 @@ from tests.html import filled, form, h1, links, notices, soup, words
 from tests.htmx import HX, same, swap
 from tests.test_pages import count_queries
 from tests.workflow.cases import actor_of, hold_seat, make_cast, make_permohonan, upload
+from tests.workflow.people import MAPA_ID
 
 S = PermohonanStatus
 STATES = [S.PRE_SCHEDULED, S.READY, S.SCHEDULED, S.IN_ASSESSMENT, S.RECOMMENDED, S.ISSUED]
@@ -209,7 +210,7 @@ class TestWhoMay:
         assert not page.select('form[action*="/catat/"]')
         for tail, data in (
             ("/catat/asesor", {}),
-            ("/fr-mapa", {"approach": "portofolio", "methods": "wawancara"}),
+            ("/fr-mapa", {"mapa": MAPA_ID}),
             ("/fr-ak-01", {"evidence": "wawancara"}),
         ):
             answer = desk.post(tail, data)

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import pytest
 
-from lsp.database import db
-from lsp.models import Signature
+from lsp import clock
+from lsp.database import db, write_transaction
+from lsp.models import Signature, User, UserRole
 from lsp.services.assessment import FR_AK_07_ITEMS
 from lsp.vocabulary import Form, PermohonanStatus, Role
 from lsp.workflow.dossier import dossier_of
-from tests.html import errors, form, notices, soup, words
+from tests import factories
+from tests.html import errors, form, links, notices, soup, words
 from tests.views.asesor.conftest import typed
+from tests.workflow.people import MAPA_ID
 
 S = PermohonanStatus
 REVIEW = {"can_continue": "ya", "missing_evidence": "", "note": "Lengkap."}
-PLAN = {"approach": "portofolio", "methods": ["portofolio", "wawancara"]}
+PLAN = {"mapa": MAPA_ID, "ubah-a": "Asesi memakai kursi roda."}
 AK_07 = dict.fromkeys(FR_AK_07_ITEMS, "tidak")
 AK_01 = {"evidence": ["portofolio", "wawancara"]}
 #: Panel, its root, and what is a good form of it.
@@ -29,9 +32,9 @@ BAD = [
     ("/fr-apl-02", {"can_continue": "mungkin"}, "Pilih salah satu"),
     ("/fr-apl-02", {"can_continue": "tidak", "note": "catatan saya"}, "Sebutkan bukti yang kurang"),
     ("/fr-apl-02", {"can_continue": "ya", "note": "x" * 2001}, "Paling panjang 2000"),
-    ("/fr-mapa", {"methods": "wawancara"}, "Pilih pendekatan"),
-    ("/fr-mapa", {"approach": "portofolio"}, "Pilih sedikitnya satu metode"),
-    ("/fr-mapa", {"approach": "portofolio", "methods": "sulap"}, "Pilih dari daftar"),
+    ("/fr-mapa", {"ubah-b": "Di atas kapal."}, "Pilih satu MAPA"),
+    ("/fr-mapa", {"mapa": "sulap", "ubah-b": "Di atas kapal."}, "Pilih salah satu"),
+    ("/fr-mapa", {"mapa": MAPA_ID, "ubah-b": "x" * 1001}, "Paling panjang 1000"),
     ("/fr-ak-07", {}, "Pilih ya atau tidak"),
     ("/fr-ak-07", AK_07 | {"bahasa": "ya"}, "Tulis penyesuaian"),
     ("/fr-ak-07", AK_07 | {"bahasa": "ya", "bahasa-note": "x" * 2001}, "Paling panjang 2000"),
@@ -98,9 +101,49 @@ class TestReview:
 
 
 class TestPlan:
-    def test_it_is_preset_from_the_skema(self, pre):
+    def test_the_only_one_is_preset(self, pre):
         page = pre.get("/fr-mapa").find(id="mapa-panel")
-        assert typed(page.form)["methods"] == ["observasi", "wawancara"]
+        assert typed(page.form)["mapa"] in (MAPA_ID, [MAPA_ID])
+
+    def test_one_of_several_is_read_before_it_is_chosen(self, pre):
+        other = factories.make_mapa(pre.cast.skema, series=2, name="Portofolio")
+        page = pre.get("/fr-mapa").find(id="mapa-panel")
+        assert typed(page.form).get("mapa") in (None, [], "")
+        assert "FR.IA.08, FR.IA.09" in words(page)
+        whole = pre.get(f"/fr-mapa/{other.public_id}")
+        assert "Peta Instrumen Asesmen" in words(whole)
+        assert "Bukti 2" in words(whole)
+
+    def test_the_chosen_one_is_stored_with_its_methods_and_what_was_changed(self, pre):
+        pre.save("/fr-mapa", PLAN)
+        plan = dossier_of(pre.case).plan
+        assert plan.mapa.public_id == MAPA_ID
+        assert plan.methods == ["observasi", "wawancara"]
+        assert plan.mapa_changes == {"a": "Asesi memakai kursi roda."}
+        assert "Untuk asesi ini: Asesi memakai kursi roda." in words(pre.get("/fr-mapa"))
+
+    def test_the_origin_noted_in_fr_ak_07_is_marked_in_the_map(self, pre):
+        pre.save("/fr-mapa", PLAN)
+        assert "asesi ini" not in words(pre.get(f"/fr-mapa/{MAPA_ID}"))
+        dossier_of(pre.case).plan.fr_ak_07 = {"potensi": ["3"]}
+        db.session.commit()
+        heads = map(words, pre.get(f"/fr-mapa/{MAPA_ID}").find_all("th"))
+        marked = [head for head in heads if "asesi ini" in head]
+        assert marked == ["Potensi 3 asesi ini"]
+
+    def test_without_one_in_force_it_says_who_mends_it(self, pre, monkeypatch):
+        monkeypatch.setattr("lsp.services.mapa.in_force", lambda *_: [])
+        panel = pre.get("/fr-mapa").find(id="mapa-panel")
+        assert panel.form is None
+        assert "belum punya MAPA yang berlaku" in words(panel)
+        assert "Minta admin" in words(panel)
+        assert links(panel) == {}
+        assert pre.browser.get(pre.url(f"/fr-mapa/{MAPA_ID}")).status_code == 404
+        with write_transaction():
+            user = db.session.get_one(User, pre.browser.user.id)
+            user.roles.append(UserRole(role=Role.ADMIN, granted_at=clock.now()))
+        panel = pre.get("/fr-mapa").find(id="mapa-panel")
+        assert links(panel)["Buka MAPA di Pengaturan"] == "/admin/pengaturan/mapa"
 
     def test_a_change_voids_the_signature(self, desk_at):
         desk = desk_at(S.PRE_SCHEDULED)

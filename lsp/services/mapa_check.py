@@ -1,0 +1,113 @@
+"""What a MAPA lacks before it may be put in force: each gap with the section in which it is mended."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from lsp.models import Mapa, UnitKompetensi
+from lsp.workflow.mapa import all_codes, codes_of_unit, template_of
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """section: key of the section (an attribute of Mapa)."""
+
+    section: str
+    sentence: str
+
+
+def gaps_of(mapa: Mapa) -> list[Gap]:
+    """Everything that is missing, in the order of the forms; nothing for a MAPA that may be put in force."""
+    made = (_choices, _matrix, _changes, _instrument_map, _people)
+    return [gap for check in made for gap in check(mapa)]
+
+
+def _choices(mapa: Mapa) -> Iterator[Gap]:
+    for question in template_of(mapa).questions:
+        row = mapa.choices.get(question.key, {})
+        ticks, words = row.get("ticks", ()), row.get("words", {})
+        if not ticks:
+            yield Gap("choices", f"{question.label}: belum ada yang dicentang.")
+        for option in question.options:
+            if option.ask and option.key in ticks and not words.get(option.key):
+                yield Gap("choices", f"{question.label}: isi {option.ask.lower()}.")
+
+
+def _matrix(mapa: Mapa) -> Iterator[Gap]:
+    for unit in mapa.skema_version.units:
+        row = mapa.matrix.get(str(unit.id), {})
+        lacking = [
+            words
+            for key, words in (
+                ("evidence", "bukti"),
+                ("types", "jenis bukti"),
+                ("codes", "metode dan perangkat"),
+            )
+            if not row.get(key)
+        ]
+        if lacking:
+            yield Gap("matrix", f"Unit {unit.position}, {unit.title}: isi {', '.join(lacking)}.")
+    wanted = template_of(mapa).approaches[mapa.approach]
+    missing = [code for code in wanted.codes if code not in all_codes(mapa)]
+    if missing:
+        yield Gap(
+            "matrix",
+            f"Pendekatan {wanted.label.lower()} memerlukan {' dan '.join(missing)} "
+            "pada sedikitnya satu unit.",
+        )
+
+
+def _changes(mapa: Mapa) -> Iterator[Gap]:
+    for line in template_of(mapa).changes:
+        row = mapa.changes.get(line.key, {})
+        if row.get("answer") not in ("ada", "tidak"):
+            yield Gap("changes", f"{line.number} {line.label}: pilih ada atau tidak ada.")
+        elif row["answer"] == "ada" and not row.get("words"):
+            yield Gap("changes", f"{line.number} {line.label}: tulis isinya.")
+
+
+def _instrument_map(mapa: Mapa) -> Iterator[Gap]:
+    """FR.MAPA.02 says the same as FR.MAPA.01: what a unit asks for is ticked, and nothing else is."""
+    known = template_of(mapa)
+    groups: dict[str, list[UnitKompetensi]] = {}
+    for unit in mapa.skema_version.units:
+        groups.setdefault(unit.kelompok, []).append(unit)
+    for group, units in groups.items():
+        codes = {code for unit in units for code in codes_of_unit(mapa, unit)}
+        ticked = {paper for paper, marks in mapa.instrument_map.get(group, {}).items() if marks}
+        for key, code in known.codes.items():
+            if key not in codes:
+                surplus = sorted(ticked & set(code.papers))
+                if surplus:
+                    yield Gap(
+                        "instrument_map",
+                        f"{group}: {', '.join(surplus)} dicentang, padahal tidak ada unit yang memakai {key}.",
+                    )
+                continue
+            missing = set(code.must) - ticked
+            if not code.must and not ticked & set(code.papers):
+                missing = {" atau ".join(code.papers)}
+            if missing:
+                yield Gap(
+                    "instrument_map",
+                    f"{group}: unit memakai {key}, tetapi {', '.join(sorted(missing))} belum dicentang.",
+                )
+
+
+def _people(mapa: Mapa) -> Iterator[Gap]:
+    people = mapa.people
+    asked = template_of(mapa).question("konfirmasi")
+    for option in asked.options:
+        if option.key in mapa.choices.get(asked.key, {}).get("ticks", ()):
+            named = people.get("relevant", {}).get(option.key, {})
+            if not named.get("name"):
+                yield Gap("people", f"{option.label}: tulis namanya.")
+    for key, label in (("penyusun", "penyusun"), ("validator", "validator")):
+        whole = [
+            row
+            for row in people.get(key, ())
+            if row.get("name") and row.get("met") and row.get("date")
+        ]
+        if not whole:
+            yield Gap("people", f"Isi sedikitnya satu {label}: nama, nomor MET, dan tanggal.")
