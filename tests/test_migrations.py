@@ -18,7 +18,7 @@ from sqlalchemy import Column, String, func, inspect, select, text
 from lsp import bind_migrations
 from lsp.config import ROOT
 from lsp.database import begin_write, db
-from lsp.models import AuditHead, Permohonan, StatusCount, name_search
+from lsp.models import AssessmentPlan, AuditHead, Mapa, Permohonan, StatusCount, name_search
 from lsp.models.audit import GENESIS
 from lsp.models.name_search import is_modelled
 from lsp.models.triggers import (
@@ -30,6 +30,8 @@ from lsp.models.triggers import (
 )
 from lsp.services import audit, installation
 from lsp.vocabulary import PermohonanStatus
+from lsp.workflow.mapa import instruments_of
+from tests.factories import make_skema
 from tests.support.app import build
 from tests.support.postgres import PostgresNotFound, fresh_database, running_postgres
 from tests.workflow.cases import make_cast, make_permohonan
@@ -347,3 +349,28 @@ def test_two_drafts_of_one_id_izin_leave_the_younger_without(empty):
     up()
     rows = select(Permohonan.id_izin).order_by(Permohonan.id)
     assert list(db.session.scalars(rows)) == ["I-SAMA", ""]
+
+
+def test_open_skema_get_a_mapa_of_their_methods_and_plans_stay(empty):
+    """Since 0020 a plan names a MAPA; a pre-assessment on the day of the step still finds one to choose."""
+    up()
+    installation.prepare_database()
+    cast = make_cast()
+    case = make_permohonan(PermohonanStatus.READY, cast=cast).id
+    closed = make_skema(opened_at=None).id
+    opened = cast.skema.id
+    cast.skema.methods = ["portofolio", "tertulis"]
+    db.session.commit()
+    down("0015")
+    up()
+    made = db.session.scalars(select(Mapa)).all()
+    assert [mapa.skema_version_id for mapa in made] == [opened]
+    assert (made[0].approach, made[0].made_by_portal) == ("portofolio", True)
+    assert all(row["codes"] == ["CVP", "DPT", "PW"] for row in made[0].matrix.values())
+    assert closed != opened
+    plan = db.session.scalars(select(AssessmentPlan)).one()
+    assert (plan.permohonan_id, plan.mapa_id, plan.mapa_changes) == (case, None, {})
+    assert plan.methods == ["observasi", "wawancara"]
+    assert instruments_of(plan) == {"FR.IA.01", "FR.IA.09"}
+    plan.mapa = made[0]
+    assert instruments_of(plan) == {"FR.IA.05", "FR.IA.08", "FR.IA.09"}

@@ -66,7 +66,7 @@ class SkemaVersion(Identified, Model):
     reassessment_max: Mapped[int] = mapped_column(default=2)
     reassessment_days: Mapped[int] = mapped_column(default=180)
     reassess_failed_units_only: Mapped[bool] = mapped_column(default=True)
-    #: Which of FR.AK.02's evidence kinds the plan (FR.MAPA) of this skema asks for.
+    #: Which of FR.AK.02's evidence kinds are usual here: what the first draft of a MAPA starts from.
     methods: Mapped[list[str]] = mapped_column(JSON, default=list)
 
     skema: Mapped[Skema] = relationship(back_populates="versions")

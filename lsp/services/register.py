@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import and_, exists, select
+from sqlalchemy import ColumnElement, and_, exists, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import selectinload
 
@@ -23,6 +23,7 @@ from lsp.models import (
     AsesorProfile,
     Fee,
     Lembaga,
+    Mapa,
     PaymentAccount,
     Skema,
     SkemaVersion,
@@ -190,8 +191,14 @@ def lacking() -> list[str]:
             and_(AsesorProfile.met_valid_until >= today, AsesorProfile.skk_valid_until >= today)
         ),
         "remote_permission": _any(permission_holds(today, date.max)),
+        "mapa": not _any(SkemaVersion.opened_at.is_not(None) & ~_has_mapa(today)),
     }
     return [name for name, stands in standing.items() if not stands]
+
+
+def _has_mapa(today: date) -> ColumnElement[bool]:
+    """Condition on SkemaVersion: an asesor finds a plan to choose."""
+    return exists().where(Mapa.skema_version_id == SkemaVersion.id, Mapa.effective_from <= today)
 
 
 def _any(condition: Any) -> bool:

@@ -34,6 +34,7 @@ from lsp.views.filters import samar
 from lsp.vocabulary import Answer, EvidenceKind, Form, Role, Verdict
 from lsp.workflow.dossier import Dossier, dossier_of
 from lsp.workflow.guards.decision import missing_papers
+from lsp.workflow.mapa import instruments_of
 
 #: Papers of a complete file (workflow 4), in the order in which the pleno reads them.
 PAPERS = (
@@ -283,8 +284,11 @@ def _plan_rows(plan: AssessmentPlan | None) -> list[tuple[str, str]]:
         if isinstance(answer, dict) and answer.get("answer") == "ya"
     ]
     rows = [
+        ("MAPA", f"{plan.mapa.name}, versi {plan.mapa.version_number}" if plan.mapa else ""),
         ("Pendekatan", APPROACHES.get(plan.approach, plan.approach)),
         ("Metode (FR.MAPA)", kinds(plan.methods)),
+        ("Instrumen (FR.MAPA)", ", ".join(sorted(instruments_of(plan)))),
+        ("Modifikasi untuk asesi ini (FR.MAPA.01)", "; ".join(plan.mapa_changes.values())),
         ("Penyesuaian (FR.AK.07)", "; ".join(adjusted) or "Tidak ada"),
         ("Bukti yang disepakati (FR.AK.01)", kinds(plan.fr_ak_01_evidence)),
     ]

@@ -262,6 +262,7 @@ QUESTIONS = [
         guards.new_evidence_added, S.EVIDENCE_NEEDED, evidence_before_the_request, "satu bukti baru"
     ),
     Question(guards.mapa_chosen, PRE, on(plan, mapa_chosen_at=None), "FR.MAPA.01"),
+    Question(guards.mapa_chosen, PRE, on(plan, mapa_id=None, methods=[]), "FR.MAPA.01"),
     Question(guards.fr_ak_07_filled, PRE, on(plan, fr_ak_07_at=None), "FR.AK.07"),
     Question(guards.appeal_right_explained, PRE, on(record, appeal_explained_at=None), "hak banding"),
     Question(guards.fr_ak_01_signed, PRE, on(plan, methods=["lisan"]), "FR.AK.01 belum ditandatangani asesi"),

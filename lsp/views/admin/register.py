@@ -34,6 +34,7 @@ _LACKS = {
     "tuk": ("TUK yang sudah diverifikasi", "admin.tuk_list", ""),
     "asesor": ("Asesor dengan sertifikat MET dan SKK yang berlaku", "admin.asesor_list", ""),
     "remote_permission": ("Izin asesmen jarak jauh dari BNSP", "admin.remote_permissions_page", ""),
+    "mapa": ("MAPA yang berlaku untuk setiap skema yang dibuka", "admin.mapa_list", ""),
 }
 
 
