@@ -10,7 +10,7 @@ import asyncio
 import io
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import IO, Any
@@ -26,12 +26,18 @@ from lsp.config import MAX_BODY_BYTES, MAX_FORM_BYTES, PIECE_TYPE
 #: Threads for pages, and threads of their own for uploads: a queue at the heavy work must not hold up a page.
 PAGE_THREADS = 12
 UPLOAD_THREADS = 4
+#: Threads that read the next piece of a large file for whoever downloads one; each is held for that piece alone.
+DOWNLOAD_THREADS = 2
+#: A reader who takes nothing for so long has gone.
+READER_SECONDS = 120.0
 #: Key of the WSGI environment under which a view's gate finds the status to answer instead.
 REFUSED = "lsp.refused"
+#: Key by which a view says that its answer is larger than memory: it is read and sent piece by piece.
+STREAMED = "lsp.streamed"
 _BODILESS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
 Environ = dict[str, Any]
-Answer = tuple[int, list[tuple[str, str]], bytes]
+Answer = tuple[int, list[tuple[str, str]], bytes | Iterator[bytes]]
 
 
 def portal() -> Portal:
@@ -46,18 +52,38 @@ class Portal:
         self.app = app
         self.pages = ThreadPoolExecutor(PAGE_THREADS, "page")
         self.uploads = ThreadPoolExecutor(UPLOAD_THREADS, "upload")
+        self.downloads = ThreadPoolExecutor(DOWNLOAD_THREADS, "download")
         self.places = Places()
         self._cookie = app.config["SESSION_COOKIE_NAME"]
         self._signer: Any = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
 
     def __rsgi_del__(self, _loop: asyncio.AbstractEventLoop) -> None:
+        self.downloads.shutdown(wait=False, cancel_futures=True)
         self.uploads.shutdown(wait=False, cancel_futures=True)
         self.pages.shutdown(wait=False, cancel_futures=True)
 
     async def __rsgi__(self, scope: Any, protocol: Any) -> None:
         environ = environ_of(scope)
         status, headers, content = await self._answer(environ, protocol)
-        protocol.response_bytes(status, headers, content)
+        if isinstance(content, bytes):
+            protocol.response_bytes(status, headers, content)
+        else:
+            await self._stream(protocol, status, headers, content)
+
+    async def _stream(
+        self, protocol: Any, status: int, headers: list[tuple[str, str]], pieces: Iterator[bytes]
+    ) -> None:
+        """The next piece is read when the one before has gone: a slow reader holds no thread and no memory.
+
+        What goes wrong in between breaks the connection, short of the promised length: half a file is no file.
+        """
+        loop, transport = asyncio.get_running_loop(), protocol.response_stream(status, headers)
+        try:
+            while piece := await loop.run_in_executor(self.downloads, next, pieces, b""):
+                async with asyncio.timeout(READER_SECONDS):
+                    await transport.send_bytes(piece)
+        finally:
+            await loop.run_in_executor(self.downloads, _close, pieces)
 
     async def _answer(self, environ: Environ, protocol: Any) -> Answer:
         promised = int(environ.get("CONTENT_LENGTH", "0"))
@@ -172,17 +198,26 @@ def _split(address: str) -> tuple[str, str]:
 
 
 def run_wsgi(app: Flask, environ: Environ) -> Answer:
-    """Call the WSGI application and gather its whole answer: a slow reader must not hold a thread either."""
+    """Call the WSGI application and gather its whole answer: a slow reader must not hold a thread either.
+
+    An answer that the view called STREAMED comes back as its pieces, which the caller closes.
+    """
     begun: list[Any] = []
 
     def start_response(status: str, headers: list[tuple[str, str]], *_: Any) -> Any:
         begun[:] = [int(status.split(" ", 1)[0]), headers]
 
     pieces: Iterable[bytes] = app(environ, start_response)
+    if environ.get(STREAMED):
+        return begun[0], begun[1], iter(pieces)
     try:
         content = b"".join(pieces)
     finally:
-        close = getattr(pieces, "close", None)
-        if close is not None:
-            close()
+        _close(pieces)
     return begun[0], begun[1], content
+
+
+def _close(pieces: Any) -> None:
+    close = getattr(pieces, "close", None)
+    if close is not None:
+        close()

@@ -10,72 +10,54 @@ import hashlib
 import os
 import re
 import secrets
-import struct
-from collections.abc import Iterable, Iterator, Mapping
+import time
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 import obstore
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from obstore.exceptions import BaseError
 from obstore.store import LocalStore, S3Store
 
+from lsp.gateways.sealing import (
+    CHUNK,
+    HEADER_BYTES,
+    TAG,
+    FileDamaged,
+    FileKeys,
+    FileStoreError,
+    OneFile,
+    seal,
+    seal_pieces,
+    unseal,
+)
+
 if TYPE_CHECKING:
     from obstore.store import ClientConfig, RetryConfig
+__all__ = [
+    "CHUNK", "FileDamaged", "FileKeys", "FileMissing", "FileStore", "FileStoreError", "S3Config", "StoreUnavailable",
+    "StoredFile", "seal", "unseal",
+]  # fmt: skip
 
-CHUNK = 2**20
-_TAG = 16
-_MAGIC = b"LSPF"
-_VERSION = 1
-# magic, version, key id, salt of the file's own key, nonce prefix
-_HEADER = struct.Struct(">4sBI16s7s")
+#: What of a large file goes to the store at a time, and how many such pieces wait for it: together what it costs in
+#: memory. A bucket takes 10,000 pieces, so a file may have 78 GiB.
+_PIECE, _PIECES_WAITING = 8 * 2**20, 2
+#: A half-written file of this age is a dead process's: no file takes a day.
+_HALF_LIVES = 86_400
 _KEY = re.compile(r"[0-9a-f]{32}")
 #: Beside the files: whose they are. Not sealed, it says nothing.
 _MARK_PATH = "installation-id"
-
-
-class FileStoreError(Exception):
-    """The storage could not do what was asked. The text is for the log."""
 
 
 class FileMissing(FileStoreError):
     """No file has this key, or the key has not the form of one."""
 
 
-class FileDamaged(FileStoreError):
-    """The stored bytes are not the ones we wrote under this key, or their encryption key is not configured."""
-
-
 class StoreUnavailable(FileStoreError):
     """Folder or bucket did not answer as it should; the caller asks the person to try again."""
-
-
-class FileKeys:
-    """Encryption keys by number. The newest (highest number) seals; all of them open."""
-
-    def __init__(self, keys: Mapping[int, bytes]) -> None:
-        if not keys:
-            raise ValueError("at least one file key is needed")
-        for number, key in keys.items():
-            if not 0 < number < 2**32 or len(key) != 32:
-                raise ValueError(f"file key {number} must have 32 bytes and a number from 1")
-        self._keys = dict(keys)
-        self.newest = max(self._keys)
-
-    def __getitem__(self, number: int) -> bytes:
-        return self._keys[number]
-
-    def __contains__(self, number: int) -> bool:
-        return number in self._keys
-
-    def __repr__(self) -> str:  # never the keys: a repr ends up in logs
-        return f"FileKeys({sorted(self._keys)})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +109,31 @@ class FileStore:
                 self._make_durable(self._folder, path)
         return StoredFile(key=key, size=len(content), sha256=hashlib.sha256(content).hexdigest())
 
+    def put_stream(self, file: IO[bytes]) -> StoredFile:
+        """As `put`, of a file of any size, which is never in memory as a whole."""
+        key, digest, size = secrets.token_hex(16), hashlib.sha256(), 0
+
+        def counted() -> Iterator[bytes]:
+            nonlocal size
+            while piece := file.read(CHUNK):
+                digest.update(piece)
+                size += len(piece)
+                yield piece
+
+        path = _path(key)
+        with _typed_errors(key):
+            obstore.put(
+                self._store,
+                path,
+                seal_pieces(counted(), key=key, keys=self._keys),
+                use_multipart=True,
+                chunk_size=_PIECE,
+                max_concurrency=_PIECES_WAITING,
+            )
+            if self._folder is not None:
+                self._make_durable(self._folder, path)
+        return StoredFile(key=key, size=size, sha256=digest.hexdigest())
+
     def open(self, key: str) -> bytes:
         """Return the whole content. Raises FileMissing, FileDamaged or StoreUnavailable."""
         return b"".join(self.chunks(key))
@@ -141,6 +148,35 @@ class FileStore:
         with _typed_errors(key):
             parts = obstore.get(self._store, path).stream(min_chunk_size=CHUNK)
             yield from unseal((bytes(part) for part in parts), key=key, keys=self._keys)
+
+    def part(self, key: str, *, size: int, start: int, end: int) -> Iterator[bytes]:
+        """Yield the bytes from `start` up to `end` of a content of this size, each sealed chunk read and checked alone.
+
+        Raises as `open`, also after the first pieces: the caller then breaks the connection.
+        """
+        path, last = _path(key), max(0, (size - 1) // CHUNK)
+        with _typed_errors(key):
+            header = bytes(obstore.get_range(self._store, path, start=0, end=HEADER_BYTES))
+            sealed = OneFile(header, key=key, keys=self._keys)
+            for index in range(start // CHUNK, (end - 1) // CHUNK + 1):
+                at = HEADER_BYTES + index * (CHUNK + TAG)
+                part = obstore.get_range(self._store, path, start=at, length=CHUNK + TAG)
+                chunk = sealed.opened(index, bytes(part), final=index == last)
+                begin = index * CHUNK
+                yield chunk[max(0, start - begin) : end - begin]
+
+    def sweep_halves(self) -> int:
+        """Remove what a process that died left half written in the folder; how many. A bucket has rules for it."""
+        if self._folder is None:
+            return 0
+        old = [
+            each
+            for each in self._folder.glob("??/*#*")
+            if each.stat().st_mtime < time.time() - _HALF_LIVES
+        ]
+        for each in old:
+            each.unlink(missing_ok=True)
+        return len(old)
 
     def delete(self, key: str) -> None:
         """Remove the file; a key that is already gone is no error, so a sweep may be repeated."""
@@ -238,77 +274,6 @@ class FileStore:
             client_options=client,
             retry_config=retry,
         )
-
-
-def seal(content: bytes, *, key: str, keys: FileKeys) -> Iterator[bytes]:
-    """Yield header and encrypted chunks of 1 MiB. An empty content has one empty chunk."""
-    header = _HEADER.pack(
-        _MAGIC, _VERSION, keys.newest, secrets.token_bytes(16), secrets.token_bytes(7)
-    )
-    cipher = _cipher(header, keys[keys.newest])
-    yield header
-    last = max(0, (len(content) - 1) // CHUNK)
-    for index in range(last + 1):
-        chunk = content[index * CHUNK : (index + 1) * CHUNK]
-        yield cipher.encrypt(*_place(header, key, index, final=index == last, chunk=chunk))
-
-
-def unseal(sealed: Iterable[bytes], *, key: str, keys: FileKeys) -> Iterator[bytes]:
-    """Yield the content of what `seal` wrote under this very key. Raises FileDamaged for anything else."""
-    parts = iter(sealed)
-    waiting = bytearray()
-    while len(waiting) < _HEADER.size:
-        waiting += _next_part(parts, key)
-    header = bytes(waiting[: _HEADER.size])
-    del waiting[: _HEADER.size]
-    magic, version, number, _, _ = _HEADER.unpack(header)
-    if magic != _MAGIC or version != _VERSION:
-        raise FileDamaged(f"{key} has no header of ours")
-    if number not in keys:
-        raise FileDamaged(f"{key} needs file key {number}, which is not configured")
-    cipher = _cipher(header, keys[number])
-    index = 0
-    for part in parts:
-        waiting += part
-        while len(waiting) > CHUNK + _TAG:  # more follows, so this chunk is not the last
-            yield _opened(cipher, header, key, index, bytes(waiting[: CHUNK + _TAG]), final=False)
-            del waiting[: CHUNK + _TAG]
-            index += 1
-    while len(waiting) > CHUNK + _TAG:
-        yield _opened(cipher, header, key, index, bytes(waiting[: CHUNK + _TAG]), final=False)
-        del waiting[: CHUNK + _TAG]
-        index += 1
-    yield _opened(cipher, header, key, index, bytes(waiting), final=True)
-
-
-def _next_part(parts: Iterator[bytes], key: str) -> bytes:
-    try:
-        return next(parts)
-    except StopIteration:
-        raise FileDamaged(f"{key} is cut short") from None
-
-
-def _cipher(header: bytes, master: bytes) -> AESGCM:
-    # A key per file, so that nonces cannot meet those of another file however many there are.
-    salt = _HEADER.unpack(header)[3]
-    return AESGCM(HKDF(SHA256(), length=32, salt=salt, info=b"lsp file v1").derive(master))
-
-
-def _opened(
-    cipher: AESGCM, header: bytes, key: str, index: int, chunk: bytes, *, final: bool
-) -> bytes:
-    try:
-        return cipher.decrypt(*_place(header, key, index, final=final, chunk=chunk))
-    except (InvalidTag, ValueError) as error:
-        raise FileDamaged(f"{key} is not what was stored (chunk {index})") from error
-
-
-def _place(
-    header: bytes, key: str, index: int, *, final: bool, chunk: bytes
-) -> tuple[bytes, bytes, bytes]:
-    """Nonce, chunk and associated data: a chunk opens only in its file, under its key, at its place."""
-    position = struct.pack(">I?", index, final)
-    return header[-7:] + position, chunk, header + key.encode("ascii") + position
 
 
 def _path(key: str) -> str:

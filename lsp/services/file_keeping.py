@@ -75,6 +75,7 @@ def sweep_orphan_files() -> list[str]:
     if not belong_together():
         logs.logger().error("files.not_together")
         return []
+    storage.store().sweep_halves()
     stored = list(storage.store().list_keys())
     named = _named_keys()
     db.session.rollback()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import io
 import socket
 import subprocess
 import sys
@@ -76,6 +77,15 @@ def test_what_goes_in_comes_out_and_lies_there_sealed(s3, size):
     lying = bytes(obstore.get(files._store, path).bytes())
     assert len(lying) > size
     assert b"KENARI" not in lying
+
+
+def test_a_large_file_goes_in_pieces_and_is_read_from_any_byte_on(s3):
+    files, whole = store(s3), CONTENT * 7  # more than two pieces of a bucket
+    stored = files.put_stream(io.BytesIO(whole))
+    assert (stored.size, files.open(stored.key) == whole) == (len(whole), True)
+    start, end = CHUNK - 3, len(whole) - 1
+    assert b"".join(files.part(stored.key, size=len(whole), start=start, end=end)) == whole[start:end]
+    assert files.sweep_halves() == 0
 
 
 def test_listed_under_its_prefix_alone_until_deleted(s3):
