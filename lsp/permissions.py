@@ -21,6 +21,7 @@ from lsp.models import (
     Document,
     FrAk02,
     Jadwal,
+    MeetingRecording,
     Permohonan,
     Peserta,
     PlenoCase,
@@ -213,6 +214,50 @@ def visible_document(actor: Actor, document_id: str, **_: object) -> Mapping[str
         .where(Document.public_id == document_id, scope)
     ).one_or_none()
     return {"document": row[0], "permohonan": row[1]} if row is not None else None
+
+
+def _met_by(actor: Actor) -> ColumnElement[bool]:
+    """Condition on Permohonan and Slot: meetings whose pack this person may read; never of his own case.
+
+    Beside those who read every case: the asesor of that very meeting, and the tim teknis before whom the case is. The
+    penyelia sees meetings on a page of his own, and no file.
+    """
+    scopes: list[ColumnElement[bool]] = [true()] if actor.has(*_READS_ALL) else []
+    if actor.has(Role.ASESOR):
+        scopes.append(Slot.asesor_id == actor.id)
+    if actor.has(Role.TIM_TEKNIS):
+        scopes.append(Permohonan.id.in_(_cases_before(actor)))
+    return and_(or_(false(), *scopes), Permohonan.asesi_id != actor.id)
+
+
+def visible_meeting(actor: Actor, booking_id: str) -> Mapping[str, object] | None:
+    """A seat in the person's scope, as `g.booking` with its slot, jadwal, case and record."""
+    found = db.session.scalar(
+        select(Booking)
+        .join(Slot, Slot.id == Booking.slot_id)
+        .join(Permohonan, Permohonan.id == Booking.permohonan_id)
+        .where(Booking.public_id == booking_id, _met_by(actor))
+        .options(
+            joinedload(Booking.slot).joinedload(Slot.jadwal).joinedload(Jadwal.tuk),
+            joinedload(Booking.slot).joinedload(Slot.asesor),
+            joinedload(Booking.permohonan).joinedload(Permohonan.skema_version),
+            joinedload(Booking.record),
+        )
+    )
+    return {"booking": found} if found is not None else None
+
+
+def visible_recording(actor: Actor, recording_id: str) -> Mapping[str, object] | None:
+    """A recording of a meeting in the person's scope, as `g.recording`."""
+    found = db.session.scalar(
+        select(MeetingRecording)
+        .join(Booking, Booking.id == MeetingRecording.booking_id)
+        .join(Slot, Slot.id == Booking.slot_id)
+        .join(Permohonan, Permohonan.id == Booking.permohonan_id)
+        .where(MeetingRecording.public_id == recording_id, _met_by(actor))
+        .options(joinedload(MeetingRecording.booking).joinedload(Booking.permohonan))
+    )
+    return {"recording": found} if found is not None else None
 
 
 def visible_signature(

@@ -22,6 +22,7 @@ from werkzeug.http import parse_cookie
 from lsp import create_app
 from lsp.bodies import BodyRefused, Places, receive
 from lsp.config import MAX_BODY_BYTES, MAX_FORM_BYTES, PIECE_TYPE
+from lsp.serving_words import STREAMED
 
 #: Threads for pages, and threads of their own for uploads: a queue at the heavy work must not hold up a page.
 PAGE_THREADS = 12
@@ -32,8 +33,6 @@ DOWNLOAD_THREADS = 2
 READER_SECONDS = 120.0
 #: Key of the WSGI environment under which a view's gate finds the status to answer instead.
 REFUSED = "lsp.refused"
-#: Key by which a view says that its answer is larger than memory: it is read and sent piece by piece.
-STREAMED = "lsp.streamed"
 _BODILESS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
 Environ = dict[str, Any]

@@ -34,6 +34,7 @@ from lsp.services import (
     file_keeping,
     list_export,
     outbox,
+    recording_uploads,
     sheet_import,
     sheet_import_run,
     throttle,
@@ -164,12 +165,14 @@ JOBS: dict[str, Handler] = {
     SETTLE_ZERO_JOB: settle_zero_invoice,
     list_export.JOB: make_list,
     sheet_import.JOB: take_in_sheet,
+    recording_uploads.JOB: lambda item: recording_uploads.take_in(item.payload["upload"]),
 }
 CHORES: tuple[Chore, ...] = (
     Chore("move_what_is_due", timedelta(hours=1), clocks.move_what_is_due),
     Chore("remind_idle", timedelta(days=1), clocks.remind_idle),
     Chore("sweep_orphan_files", timedelta(days=1), file_keeping.sweep_orphan_files),
     Chore("sweep_uploads", timedelta(hours=1), uploads.sweep),
+    Chore("sweep_recordings", timedelta(hours=1), recording_uploads.sweep),
     Chore("sweep_exports", timedelta(hours=1), list_export.sweep),
     Chore("forget_ended_places", timedelta(days=1), clocks.forget_ended_places),
     Chore("forget_old_counts", timedelta(days=1), _forget_old_counts),

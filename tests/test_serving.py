@@ -18,13 +18,16 @@ from flask import url_for
 from lsp import bodies, clock
 from lsp.config import MAX_BODY_BYTES, MAX_FORM_BYTES, PIECE_TYPE, ROOT
 from lsp.database import db
+from lsp.gateways.files import CHUNK, FileDamaged
 from lsp.gateways.parts import new_key
+from lsp.gateways.sealing import OneFile
 from lsp.models import Upload
 from lsp.services.uploads import LIVES
 from lsp.serving import Portal, environ_of
 from lsp.vocabulary import Role
 from tests import factories
 from tests.html import soup
+from tests.support.recordings import add_recording, held_seat, video
 from tests.views.asesi import situations
 
 FORM = "application/x-www-form-urlencoded"
@@ -70,6 +73,14 @@ class Sender:
             yield piece
         if self.silent:
             await asyncio.Event().wait()
+
+    def response_stream(self, status, headers):
+        self.status, self.headers, self.streamed = status, dict(headers), []
+        return self
+
+    async def send_bytes(self, piece):
+        self.streamed.append(piece)
+        self.content += piece
 
     def response_bytes(self, status, headers, content):
         self.status, self.headers, self.content = status, dict(headers), content
@@ -306,3 +317,49 @@ def _wait_for(address: str) -> None:
         else:
             return
     raise AssertionError("the portal did not come up")
+
+
+class TestStreams:
+    """A recording is read and sent piece by piece: it is never in memory as a whole."""
+
+    @pytest.fixture
+    def asked(self, app, sign_in):
+        row = add_recording(held_seat(), content=video(5 * CHUNK + 9))
+        name = app.config["SESSION_COOKIE_NAME"]
+        cookie = f"{name}={sign_in(Role.AUDITOR).get_cookie(name).value}"
+        path = url_for("packs.recording", recording_id=row.public_id)
+        return {"method": "GET", "path": path, "cookie": cookie}, row
+
+    def test_in_pieces(self, portal, asked):
+        answer = ask(portal, Sender(), length=0, **asked[0])
+        assert answer.content == video(5 * CHUNK + 9)
+        assert max(map(len, answer.streamed)) == CHUNK
+        assert answer.headers["Content-Length"] == str(5 * CHUNK + 9)
+
+    def test_the_next_piece_is_read_when_the_last_has_gone(self, portal, asked, monkeypatch):
+        class Slow(Sender):
+            async def send_bytes(self, piece):
+                await asyncio.Event().wait()
+
+        monkeypatch.setattr("lsp.serving.READER_SECONDS", 0.1)
+        read = []
+        opened = OneFile.opened
+        monkeypatch.setattr(
+            OneFile,
+            "opened",
+            lambda file, *chunk, **more: read.append(1) or opened(file, *chunk, **more),
+        )
+        with pytest.raises(TimeoutError):
+            ask(portal, Slow(), length=0, **asked[0])
+        assert len(read) == 1
+
+    def test_what_is_damaged_in_the_middle_breaks_the_line(self, app, portal, asked):
+        row = asked[1]
+        path = app.config["LSP"].data_folder / "files" / row.storage_key[:2] / row.storage_key
+        sealed = bytearray(path.read_bytes())
+        sealed[3 * CHUNK] ^= 1
+        path.write_bytes(sealed)
+        sender = Sender()
+        with pytest.raises(FileDamaged):
+            ask(portal, sender, length=0, **asked[0])
+        assert len(sender.content) < int(sender.headers["Content-Length"])

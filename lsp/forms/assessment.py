@@ -24,7 +24,7 @@ from lsp.forms.base import (
     required,
     trimmed,
 )
-from lsp.vocabulary import Answer, EvidenceKind
+from lsp.vocabulary import Answer, EvidenceKind, RecordingKind
 
 LONGEST = 2_000
 INCIDENTS = (
@@ -175,12 +175,28 @@ class IncidentForm(ActionForm):
     action = words("Kejadian dan tindakan", required("apa yang terjadi dan apa yang dilakukan"))
 
 
-class RecordingForm(Form):
-    reference = StringField(
-        "Tempat rekaman",
-        filters=[trimmed],
-        validators=[required("tautan atau nama berkas rekaman"), at_most(300), one_line],
+def _recording_kind() -> OneOfField:
+    return OneOfField(
+        "Isi rekaman",
+        choices=choices((kind.value, kind.label) for kind in RecordingKind),
+        default=RecordingKind.FULL.value,
+        validators=[one_of("isi rekaman")],
     )
+
+
+class RecordingForm(Form):
+    """A recording that lies in the LSP's archive."""
+
+    kind = _recording_kind()
+    url = StringField(
+        "Tautan rekaman", filters=[trimmed], validators=[required("tautan rekaman"), at_most(500)]
+    )
+
+
+class RecordingFileForm(Form):
+    """What is said about a recording that is sent; the file is read by hand."""
+
+    kind = _recording_kind()
 
 
 class Ak02Form(Form):

@@ -107,6 +107,13 @@ class SlotForm(Form):
         return datetime.combine(self.day.data, self.time.data, ZoneInfo(zone))
 
 
+class PenyeliaForm(Form):
+    """Who watches, and which meetings."""
+
+    person = ListField("Penyelia", validators=[InputRequired(message="Pilih penyelia.")])
+    slot = ListField("Rapat", validators=[Optional()])
+
+
 class JadwalForm(Form):
     """A batch to plan."""
 

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import obstore
 from obstore.exceptions import BaseError
@@ -78,6 +78,12 @@ class S3Config:
     allow_http: bool = False  # only for tests against a server of their own
 
 
+class Readable(Protocol):
+    """What can be read from its beginning to its end."""
+
+    def read(self, count: int, /) -> bytes: ...
+
+
 class FileStore:
     """Put, open and delete sealed files. Safe to share between threads."""
 
@@ -109,7 +115,7 @@ class FileStore:
                 self._make_durable(self._folder, path)
         return StoredFile(key=key, size=len(content), sha256=hashlib.sha256(content).hexdigest())
 
-    def put_stream(self, file: IO[bytes]) -> StoredFile:
+    def put_stream(self, file: Readable) -> StoredFile:
         """As `put`, of a file of any size, which is never in memory as a whole."""
         key, digest, size = secrets.token_hex(16), hashlib.sha256(), 0
 

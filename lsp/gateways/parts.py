@@ -129,6 +129,10 @@ class Part:
         plain.seek(0)
         return plain
 
+    def stream(self) -> PlainPart:
+        """What has come, to be read once from the beginning while it is held; nothing of it is written elsewhere."""
+        return PlainPart(self._handle, self._cipher(0))
+
     def remove(self) -> None:
         self._path.unlink(missing_ok=True)
         _sync(self._path.parent)
@@ -139,6 +143,19 @@ class Part:
         cipher = Cipher(algorithms.AES(self._key), modes.CTR(start)).encryptor()
         cipher.update(bytes(offset % _BLOCK))
         return cipher
+
+
+class PlainPart:
+    """Reads a part file that is held, piece by piece."""
+
+    def __init__(self, handle: int, cipher: CipherContext) -> None:
+        self._handle, self._cipher, self._at = handle, cipher, 0
+
+    def read(self, count: int) -> bytes:
+        """Up to `count` bytes; fewer only at the end."""
+        piece = os.pread(self._handle, count, self._at)
+        self._at += len(piece)
+        return self._cipher.update(piece)
 
 
 def _lock(handle: int) -> None:

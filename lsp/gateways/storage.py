@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -16,6 +17,8 @@ class _Installed:
     store: FileStore | None = None
     lock_path: Path | None = None
     parts: Parts | None = None
+    recording_parts: Parts | None = None
+    on_disk: bool = True
 
 
 def install(config: Config) -> None:
@@ -23,6 +26,8 @@ def install(config: Config) -> None:
     keys = FileKeys(config.keyring.files())
     _Installed.lock_path = config.data_folder / _HEAVY_LOCK
     _Installed.parts = Parts(config.data_folder / "parts")
+    _Installed.recording_parts = Parts(config.data_folder / "recording-parts")
+    _Installed.on_disk = not config.files_url
     if config.files_url:
         _Installed.store = FileStore.s3(_s3_config(config), keys)
         return
@@ -43,6 +48,23 @@ def parts() -> Parts:
     if _Installed.parts is None:
         raise RuntimeError("the file store is not installed")
     return _Installed.parts
+
+
+def recording_parts() -> Parts:
+    """Recordings on their way: apart, because they are large and live longer."""
+    if _Installed.recording_parts is None:
+        raise RuntimeError("the file store is not installed")
+    return _Installed.recording_parts
+
+
+def room() -> int:
+    """Bytes that are free on the disk of the data folder."""
+    return shutil.disk_usage(heavy_lock().parent).free
+
+
+def disk_copies() -> int:
+    """How often a file on its way stands on that disk at most: its part, and the stored file unless a bucket has it."""
+    return 2 if _Installed.on_disk else 1
 
 
 def heavy_lock() -> Path:

@@ -46,6 +46,7 @@ from lsp.models.permohonan import (
     StatusCount,
 )
 from lsp.models.pleno import Pleno, PlenoCase, PlenoMember, Vote
+from lsp.models.recording import MeetingPenyelia, MeetingRecording, RecordingUpload
 from lsp.models.skema import (
     DocumentRequirement,
     EducationRule,
@@ -74,10 +75,11 @@ __all__ = [
     "DeviceCheck", "Document", "DocumentRequirement", "DutyWaiver", "EducationRule", "Elemen", "Fee", "FieldSource",
     "FormalEducation", "FrAk02", "FrAk02Unit", "FrApl01", "FrApl02Answer", "FrApl02Evidence", "Holiday",
     "IdIzinDispute", "ImportBatch", "ImportRow", "Incident", "Invoice", "Jadwal", "KeyCheck", "Kuk", "Lembaga",
-    "LinkedDocument", "ListExport", "Mapa", "MeetingJoin", "MeetingRecord", "Ministry", "NotePhrase", "NumberCounter",
-    "NumberEntry", "NumberSeries", "OneUseLink", "OutboxMessage", "PaymentAccount", "PaymentReceipt", "Permohonan",
-    "PermohonanEvent", "Peserta", "Pleno", "PlenoCase", "PlenoMember", "Registration", "RemotePermission", "Setting",
-    "SignIn", "Signature", "Skema", "SkemaVersion", "Slot", "SlotWait", "StaffProposal", "StatusCount",
-    "ThrottleCount", "Training", "Tuk", "UnitKompetensi", "Upload", "User", "UserRole", "Vote", "WorkBatch",
-    "WorkExperience", "append_audit", "holders_of", "nik_index",
+    "LinkedDocument", "ListExport", "Mapa", "MeetingJoin", "MeetingPenyelia", "MeetingRecord", "MeetingRecording",
+    "Ministry", "NotePhrase", "NumberCounter", "NumberEntry", "NumberSeries", "OneUseLink", "OutboxMessage",
+    "PaymentAccount", "PaymentReceipt", "Permohonan", "PermohonanEvent", "Peserta", "Pleno", "PlenoCase",
+    "PlenoMember", "RecordingUpload", "Registration", "RemotePermission", "Setting", "SignIn", "Signature", "Skema",
+    "SkemaVersion", "Slot", "SlotWait", "StaffProposal", "StatusCount", "ThrottleCount", "Training", "Tuk",
+    "UnitKompetensi", "Upload", "User", "UserRole", "Vote", "WorkBatch", "WorkExperience", "append_audit",
+    "holders_of", "nik_index",
 ]  # fmt: skip

@@ -147,6 +147,7 @@ class Slot(Identified, Created, Model):
         CheckConstraint("capacity BETWEEN 1 AND 40", name="capacity_range"),
         UniqueConstraint("asesor_id", "starts_at"),
         Index("ix_slot_open", "kind", "starts_at"),
+        Index("ix_slot_ends", "ends_at"),
     )
 
     jadwal_id: Mapped[int] = mapped_column(ForeignKey("jadwal.id"), index=True)
@@ -216,10 +217,26 @@ class SlotWait(Model):
     asked_at: Mapped[datetime] = mapped_column(default=clock.now)
 
 
+#: A meeting that took place and lacks something of a remote one; what may follow, and what cannot be made up later.
+RECORD_GAP = (
+    "started_at IS NOT NULL AND (recording_reference = '' OR screenshot_document_id IS NULL OR"
+    " recording_consent_at IS NULL OR identity_checked_at IS NULL OR surroundings_checked_at IS NULL OR"
+    " ended_at IS NULL)"
+)
+
+
 class MeetingRecord(Model):
     """What happened in a meeting, recorded as it happens (workflow 4); it cannot be made up later."""
 
     __tablename__ = "meeting_record"
+    __table_args__ = (
+        Index(
+            "ix_meeting_record_gap",
+            "booking_id",
+            sqlite_where=text(RECORD_GAP),
+            postgresql_where=text(RECORD_GAP),
+        ),
+    )
 
     booking_id: Mapped[int] = mapped_column(ForeignKey("booking.id"), primary_key=True)
     asesor_present_at: Mapped[datetime | None]
@@ -233,10 +250,13 @@ class MeetingRecord(Model):
     appeal_explained_at: Mapped[datetime | None]
     started_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
+    #: Where the newest standing recording lies, in words; its rows are in lsp/models/recording.py.
     recording_reference: Mapped[str] = mapped_column(String(300), default="")
     recording_stored_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     recording_keep_until: Mapped[date | None] = mapped_column(Date)
     screenshot_document_id: Mapped[int | None] = mapped_column(ForeignKey("document.id"))
+    #: A still of the identity check, where one was kept.
+    identity_document_id: Mapped[int | None] = mapped_column(ForeignKey("document.id"))
     note: Mapped[str] = mapped_column(Text, default="")
 
     booking: Mapped[Booking] = relationship(back_populates="record")
@@ -249,10 +269,22 @@ TAKEN_BACK = "Catatan dibatalkan"
 NO_DISTURBANCE = (PENYELIA_NOTE, TAKEN_BACK)
 
 
+#: What was done is not written; the portal refuses that, rows brought in from elsewhere may lack it.
+INCIDENT_GAP = "action = ''"
+
+
 class Incident(Model):
     """A disturbance of a meeting: kind, time, stage, what was done. Append-only."""
 
     __tablename__ = "incident"
+    __table_args__ = (
+        Index(
+            "ix_incident_gap",
+            "booking_id",
+            sqlite_where=text(INCIDENT_GAP),
+            postgresql_where=text(INCIDENT_GAP),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     booking_id: Mapped[int] = mapped_column(ForeignKey("booking.id"), index=True)

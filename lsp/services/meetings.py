@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
@@ -304,6 +304,11 @@ def incidents_of(booking: Booking) -> Sequence[Incident]:
     ).all()
 
 
+def disturbances_of(booking: Booking) -> list[Incident]:
+    """As `incidents_of` without the notes of a penyelia: who is watched does not read them while he assesses."""
+    return [each for each in incidents_of(booking) if not each.is_observation]
+
+
 def end_meeting(actor: Actor, permohonan: Permohonan) -> None:
     """The meeting is over. The time stays what it was at the first press."""
     booking = _own_meeting(actor, permohonan)
@@ -313,27 +318,6 @@ def end_meeting(actor: Actor, permohonan: Permohonan) -> None:
     if record.ended_at is None:
         record.ended_at = clock.now()
         audit.note(actor, "meeting.end", "booking", booking.public_id, role=Role.ASESOR)
-    db.session.flush()
-
-
-def store_recording(
-    actor: Actor,
-    booking: Booking,
-    *,
-    reference: str,
-    screenshot_document_id: int | None,
-    keep_until: date,
-) -> None:
-    """Where the recording lies, who stored it, until when it is kept; may follow some days later."""
-    if booking.slot.asesor_id != actor.id:
-        raise DomainError("Hanya asesor rapat ini yang dapat menyimpan rekamannya.")
-    record = record_of(booking)
-    if reference.strip():
-        record.recording_reference = reference.strip()
-        record.recording_stored_by_id, record.recording_keep_until = actor.id, keep_until
-    if screenshot_document_id is not None:
-        record.screenshot_document_id = screenshot_document_id
-    audit.note(actor, "meeting.recording", "booking", booking.public_id)
     db.session.flush()
 
 

@@ -1,18 +1,21 @@
-"""What the penyelia sees: the meetings of a day, and his notes on them. He gives no verdict."""
+"""What the penyelia sees: the meetings he was named for, on their day, and his notes on them. He gives no verdict.
+
+Who was named for none sees none: an LSP that names nobody has nobody watching.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import joinedload
 
 from lsp import clock
 from lsp.actor import Actor
 from lsp.database import db
 from lsp.errors import DomainError
-from lsp.models import Booking, Incident, Permohonan, Slot
+from lsp.models import Booking, Incident, MeetingPenyelia, Permohonan, Slot
 from lsp.models.jadwal import PENYELIA_NOTE
 from lsp.services import audit
 from lsp.vocabulary import Role
@@ -30,6 +33,7 @@ def meetings_on(day: date, actor: Actor) -> Sequence[Booking]:
             Slot.starts_at < start + timedelta(days=1),
             Booking.cancelled_at.is_(None),
             Permohonan.asesi_id != actor.id,
+            _named_for(actor),
         )
         .order_by(Slot.starts_at, Booking.id)
         .options(
@@ -38,6 +42,21 @@ def meetings_on(day: date, actor: Actor) -> Sequence[Booking]:
             joinedload(Booking.record),
         )
     ).all()
+
+
+def _named_for(actor: Actor) -> ColumnElement[bool]:
+    """Condition on Slot: named to watch it, alone or with its whole jadwal, and not its asesor."""
+    return and_(
+        Slot.asesor_id != actor.id,
+        select(MeetingPenyelia.id)
+        .where(
+            MeetingPenyelia.user_id == actor.id,
+            MeetingPenyelia.ended_at.is_(None),
+            MeetingPenyelia.jadwal_id == Slot.jadwal_id,
+            or_(MeetingPenyelia.slot_id.is_(None), MeetingPenyelia.slot_id == Slot.id),
+        )
+        .exists(),
+    )
 
 
 def notes_on(bookings: Sequence[Booking]) -> dict[int, list[Incident]]:
@@ -56,14 +75,16 @@ def notes_on(bookings: Sequence[Booking]) -> dict[int, list[Incident]]:
 
 
 def booking(public_id: str, actor: Actor) -> Booking | None:
-    """A seat that was not given back, unless it is the reader's own case."""
+    """A seat that was not given back, in a meeting this penyelia was named for; never of his own case."""
     return db.session.scalar(
         select(Booking)
+        .join(Slot, Slot.id == Booking.slot_id)
         .join(Permohonan, Permohonan.id == Booking.permohonan_id)
         .where(
             Booking.public_id == public_id,
             Booking.cancelled_at.is_(None),
             Permohonan.asesi_id != actor.id,
+            _named_for(actor),
         )
     )
 

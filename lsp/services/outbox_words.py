@@ -24,6 +24,8 @@ CALLS = {
     "list_export": "Membuat daftar untuk diunduh",
     "chore:sweep_uploads": "Menghapus unggahan yang tidak selesai dalam sehari",
     "chore:sweep_exports": "Menghapus daftar unduhan yang sudah sehari",
+    "store_recording": "Menyimpan rekaman rapat",
+    "chore:sweep_recordings": "Menghapus kiriman rekaman yang tidak selesai",
     "sheet_import": "Mengerjakan lembar asesi",
     "chore:forget_expired_sheets": "Menghapus lembar asesi yang lewat waktunya",
     "chore:move_what_is_due": "Memindahkan permohonan yang jatuh tempo",

@@ -87,7 +87,9 @@
   });
   const begin = (form, file) => {
     const name = btoa(String.fromCharCode(...new TextEncoder().encode(file.name.slice(-120))));
-    return ask(form, 'POST', form.dataset.pieces, { 'Upload-Length': file.size, 'Upload-Metadata': 'filename ' + name });
+    const kind = form.elements.kind ? ',kind ' + btoa(form.elements.kind.value) : '';
+    const said = 'filename ' + name + kind;
+    return ask(form, 'POST', form.dataset.pieces, { 'Upload-Length': file.size, 'Upload-Metadata': said });
   };
   const piece = (form, file, at, offset, size) => ask(
     form, 'PATCH', at, { 'Upload-Offset': offset, 'Content-Type': 'application/offset+octet-stream' },
@@ -95,7 +97,8 @@
 
   // One step at a time: where is it, else begin, then a piece. What fails is asked for anew.
   const send = async (form, file) => {
-    let at = recall(form, file), offset = at ? -1 : 0, tries = 0, size = MOST;
+    const most = Number(form.dataset.most) || MOST; // a recording is sent from a desk, in larger pieces
+    let at = recall(form, file), offset = at ? -1 : 0, tries = 0, size = most;
     for (;;) {
       const answer = offset < 0 ? await ask(form, 'HEAD', at)
         : at ? await piece(form, file, at, offset, size) : await begin(form, file);
@@ -117,7 +120,7 @@
         return;
       } else if (status === 200 || status === 204) {
         offset = Number(answer.getResponseHeader('Upload-Offset'));
-        if (!tries) size = Math.min(MOST, size * 1.1);
+        if (!tries) size = Math.min(most, size * 1.1);
         tries = 0;
         note(form, '');
         bar(form, offset, file.size);

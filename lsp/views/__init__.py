@@ -17,6 +17,7 @@ def blueprints() -> tuple[Blueprint, ...]:
         ketua_signing,
         ketua_waivers,
         own_zone,
+        packs,
         papers,
         penyelia,
         public,
@@ -37,6 +38,7 @@ def blueprints() -> tuple[Blueprint, ...]:
         tim_teknis.bp,
         verification.bp,
         auditor.bp,
+        packs.bp,
         penyelia.bp,
         device_check.bp,
     )

@@ -31,6 +31,7 @@ _PURPOSES: Final = {
     "payment_proof": "bukti-bayar",
     "screenshot": "tangkapan-layar",
     "recording": "rekaman",
+    "identity_still": "foto-identitas",
 }
 _ENDINGS: Final = {"application/pdf": "pdf", "image/jpeg": "jpg", "image/png": "png"}
 
@@ -77,8 +78,7 @@ def drawn_signature(permohonan_id: str, signature_id: int) -> ResponseReturnValu
 
 def stored_file(key: str, content_type: str, name: str) -> Response:
     """The content under `key` with headers that keep a browser from running it. Images show, others download."""
-    if request.headers.get("Sec-Fetch-Dest", "") in _NEVER_FOR:
-        abort(403)
+    refuse_embedding()
     db.session.remove()
     try:
         content = storage.store().open(key)
@@ -102,6 +102,12 @@ def stored_file(key: str, content_type: str, name: str) -> Response:
         }
     )
     return answer
+
+
+def refuse_embedding() -> None:
+    """403 where a page would run or embed it."""
+    if request.headers.get("Sec-Fetch-Dest", "") in _NEVER_FOR:
+        abort(403)
 
 
 def _check_reader(row: Document) -> None:

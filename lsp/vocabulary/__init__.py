@@ -265,6 +265,15 @@ class TukKind(Labelled):
     MANDIRI = "mandiri", "Mandiri"
 
 
+class RecordingKind(Labelled):
+    """What one part of the recording of a meeting holds (process 2.4: audio, video and screen)."""
+
+    FULL = "full", "Video, suara, dan layar"
+    VIDEO = "video", "Video dan suara"
+    SCREEN = "screen", "Layar"
+    AUDIO = "audio", "Suara saja"
+
+
 class Form(Labelled):
     """Official forms that are signed or filled here; the label is the code as printed."""
 

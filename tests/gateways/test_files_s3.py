@@ -84,7 +84,9 @@ def test_a_large_file_goes_in_pieces_and_is_read_from_any_byte_on(s3):
     stored = files.put_stream(io.BytesIO(whole))
     assert (stored.size, files.open(stored.key) == whole) == (len(whole), True)
     start, end = CHUNK - 3, len(whole) - 1
-    assert b"".join(files.part(stored.key, size=len(whole), start=start, end=end)) == whole[start:end]
+    assert (
+        b"".join(files.part(stored.key, size=len(whole), start=start, end=end)) == whole[start:end]
+    )
     assert files.sweep_halves() == 0
 
 

@@ -22,6 +22,7 @@ from lsp.models import (
     Countersignature,
     DutyWaiver,
     Incident,
+    MeetingRecording,
     NumberEntry,
     PaymentAccount,
     PaymentReceipt,
@@ -39,7 +40,7 @@ from lsp.models.triggers import (
     installed_triggers,
 )
 from lsp.services import audit
-from lsp.vocabulary import DutyRule, PermohonanStatus
+from lsp.vocabulary import DutyRule, PermohonanStatus, RecordingKind
 from lsp.workflow.dossier import dossier_of
 from tests.factories import make_receipt
 from tests.services.raw_sql import refuses, run, waive
@@ -67,6 +68,10 @@ def full(cast):
             Countersignature(fr_ak_02_id=paper.id, by_id=cast.second_asesor.id, word="agrees"),
             PaymentAccount(effective_from=clock.today_wib(), bank="Bank Contoh", number="0001", holder="LSP Contoh"),
             make_receipt(dossier_of(case).invoices[-1]),
+            MeetingRecording(
+                booking_id=booking.id, kind=RecordingKind.FULL, place="https://arsip.lsp.example/1",
+                stored_by_id=cast.asesor.id, keep_until=clock.today_wib(),
+            ),
         )
     )  # fmt: skip
     db.session.flush()

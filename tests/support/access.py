@@ -47,6 +47,7 @@ from tests.support.access_meetings import (
     met_case,
     open_meeting,
     permission,
+    watched_booking,
 )
 from tests.support.access_office import (
     batch,
@@ -71,6 +72,13 @@ from tests.support.access_pleno import (
     certified_by,
     document_before_pleno,
     pleno,
+)
+from tests.support.access_recordings import (
+    naming,
+    recorded_case,
+    recording_id,
+    recording_or_none,
+    recording_upload,
 )
 
 TABLE = Path(__file__).parent.parent / "authz.csv"
@@ -325,10 +333,31 @@ SPECIAL_OBJECTS: dict[str, dict[str, Maker]] = {
     },
     **{
         f"asesor.{name}": {"booking_id": met_booking, "permohonan_id": case_of_booking}
-        for name in ("store_recording", "store_screenshot")
+        for name in (
+            "store_recording",
+            "store_screenshot",
+            "store_still",
+            "upload_recording",
+            "begin_recording",
+        )
     },
     "admin.remove_day_off": {"day_off_id": day_off_remembered, "user_id": asesor_of_day_off},
     "asesor.read_mapa": {"mapa_id": mapa_of_case, "permohonan_id": _its_permohonan},
+    **{
+        f"asesor.{name}": {"recording_id": recording_id, "permohonan_id": recorded_case}
+        for name in ("ask_supersede_recording", "supersede_recording")
+    },
+    **{
+        f"asesor.{name}": {"upload_id": recording_upload, "permohonan_id": recorded_case}
+        for name in ("send_recording", "drop_recording", "call_off_recording")
+    },
+    "packs.recording": {"recording_id": recording_id},
+    **{
+        f"admin.{name}": {"recording_id": recording_or_none}
+        for name in ("ask_destroy_recording", "destroy_recording")
+    },
+    "penyelia.add_note": {"booking_id": watched_booking},
+    "admin.release_penyelia": {"jadwal_id": jadwal_remembered, "naming_id": naming},
     "admin.jadwal_step": {"name": lambda _person, _own: "confirm"},
     "admin.jadwal_close_slot": {"jadwal_id": jadwal_remembered, "slot_id": meeting_of_jadwal},
 }
@@ -349,6 +378,13 @@ HEADERS: dict[str, dict[str, str]] = {
         "Content-Type": "application/offset+octet-stream",
     },
     "asesi.drop_upload": {"Tus-Resumable": "1.0.0"},
+    "asesor.begin_recording": {"Tus-Resumable": "1.0.0", "Upload-Length": "5"},
+    "asesor.send_recording": {
+        "Tus-Resumable": "1.0.0",
+        "Upload-Offset": "3",
+        "Content-Type": "application/offset+octet-stream",
+    },
+    "asesor.drop_recording": {"Tus-Resumable": "1.0.0"},
 }
 
 #: What is posted, where an empty form would not do.

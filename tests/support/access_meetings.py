@@ -94,3 +94,17 @@ def permission(_person: User, own: bool) -> str:
 
 def holiday(_person: User, own: bool) -> str:
     return f"{clock.today_wib().year + 1}-{'12-25' if own else '12-24'}"
+def watched_booking(person: User, own: bool) -> str:
+    """A meeting this person was named to watch (own), or one he was not named for."""
+    from tests.support.recordings import watch
+    from tests.workflow import cases
+
+    seat = cases.seat_of(cases.make_permohonan(PermohonanStatus.PRE_SCHEDULED))
+    if own:
+        watch(person, seat)
+    return seat.public_id
+
+
+def forget_jadwal(person: User) -> str:
+    """The jadwal that `jadwal_remembered` made."""
+    return _MADE.pop(person.id)

@@ -22,6 +22,7 @@ from lsp.services import (
     intake,
     meetings,
     payment,
+    recordings,
     schedule,
     signing,
     verification,
@@ -39,6 +40,7 @@ from lsp.vocabulary import (
     FormSection,
     MeetingKind,
     Mode,
+    RecordingKind,
     RequestKind,
     Role,
     Sex,
@@ -300,12 +302,12 @@ class DemoCase:
             purpose="screenshot",
             label="Tangkapan layar rapat",
         )
-        meetings.store_recording(
+        recordings.keep_picture(self.asesor, seat, screenshot)
+        recordings.add_link(
             self.asesor,
             seat,
-            reference=f"arsip-contoh/{seat.public_id}",
-            screenshot_document_id=screenshot.id,
-            keep_until=clock.today_wib() + timedelta(days=5 * 365),
+            kind=RecordingKind.FULL,
+            url=f"https://arsip.lsp.example/rapat/{seat.public_id}",
         )
 
     @contextmanager

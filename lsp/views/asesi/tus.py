@@ -6,9 +6,6 @@ sentence at its row. A client that is no script of ours gets the answers of the 
 
 from __future__ import annotations
 
-import re
-from base64 import b64decode
-from binascii import Error as NotBase64
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,7 +13,7 @@ from flask import Response, g, make_response, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload
-from werkzeug.exceptions import BadRequest, ServiceUnavailable
+from werkzeug.exceptions import ServiceUnavailable
 from werkzeug.http import http_date
 
 from lsp import clock
@@ -36,9 +33,17 @@ from lsp.views.asesi.documents import attach_to_row, own_requirement, row_answer
 from lsp.views.asesi.shared import CASE, CLOSED, address, bp, of_own_case
 from lsp.views.asesi.uploads import keep, reload_case
 from lsp.views.html import wants_fragment
+from lsp.views.tus import (
+    VERSION,
+    number,
+    other_version,
+    progress,
+    read_said,
+    speaks_our_version,
+    told,
+)
 from lsp.vocabulary import Role
 
-VERSION = "1.0.0"
 _NEW = f"{CASE}/dokumen/<requirement_id>/unggahan"
 _ONE = f"{CASE}/unggahan/<upload_id>"
 _VIEWS = frozenset(
@@ -47,7 +52,6 @@ _VIEWS = frozenset(
         "begin_upload", "may_begin_upload", "upload_state", "may_send_piece", "send_piece", "drop_upload",
     )
 )  # fmt: skip
-_LONGEST_SAID = 2_000
 _GONE = "Kiriman ini sudah tidak ada. Berkas Anda yang lain tetap tersimpan. Unggah berkas ini dari awal."
 
 
@@ -91,7 +95,7 @@ def may_send_piece(permohonan_id: str, upload_id: str) -> ResponseReturnValue:
 
 
 def _capabilities() -> Response:
-    return _told(204, {
+    return told(204, {
         "Tus-Version": VERSION, "Tus-Extension": "creation,expiration,termination", "Tus-Max-Size": uploads.MAX_BYTES,
     })  # fmt: skip
 
@@ -100,9 +104,9 @@ def _capabilities() -> Response:
 @access(roles=(Role.ASESI,), load=own_requirement)
 @writes
 def begin_upload(permohonan_id: str, requirement_id: str) -> ResponseReturnValue:
-    if not _speaks_our_version():
-        return _other_version()
-    length, said = _number("Upload-Length"), request.headers.get("Upload-Metadata", "")
+    if not speaks_our_version():
+        return other_version()
+    length, said = number("Upload-Length"), request.headers.get("Upload-Metadata", "")
     read_said(said)
     try:
         if not can_edit_registration(g.actor, g.permohonan):
@@ -117,32 +121,32 @@ def begin_upload(permohonan_id: str, requirement_id: str) -> ResponseReturnValue
         db.session.rollback()
         reload_case(permohonan_id)
         return _refused(refusal, requirement_id)
-    return _told(201, {"Location": where, "Upload-Expires": expires})
+    return told(201, {"Location": where, "Upload-Expires": expires})
 
 
 @bp.route(_ONE, methods=["HEAD"], provide_automatic_options=False)
 @access(roles=(Role.ASESI,), load=own_upload)
 def upload_state(permohonan_id: str, upload_id: str) -> ResponseReturnValue:
-    if not _speaks_our_version():
-        return _other_version()
+    if not speaks_our_version():
+        return other_version()
     upload = g.upload
     headers = {"Upload-Length": upload.length, "Upload-Metadata": upload.said} if upload.said else {
         "Upload-Length": upload.length
     }  # fmt: skip
-    return _told(200, _progress(upload, uploads.offset_of(upload)) | headers)
+    return told(200, progress(uploads.offset_of(upload), upload.expires_at) | headers)
 
 
 @bp.route(_ONE, methods=["PATCH"], provide_automatic_options=False)
 @access(roles=(Role.ASESI,), load=own_upload)
 @writes_itself
 def send_piece(permohonan_id: str, upload_id: str) -> ResponseReturnValue:
-    if not _speaks_our_version():
-        return _other_version()
+    if not speaks_our_version():
+        return other_version()
     if request.mimetype != PIECE_TYPE:
-        return _told(415)
-    upload, offset = g.upload, _number("Upload-Offset")
+        return told(415)
+    upload, offset = g.upload, number("Upload-Offset")
     if upload.document_id is not None:
-        return _told(409, _progress(upload, upload.length))
+        return told(409, progress(upload.length, upload.expires_at))
     if not can_edit_registration(g.actor, g.permohonan):
         return _closed(permohonan_id, upload)
     db.session.remove()  # where no event loop received the body first, it may be long in coming
@@ -150,14 +154,14 @@ def send_piece(permohonan_id: str, upload_id: str) -> ResponseReturnValue:
         with storage.parts().held(upload_id, upload.part_key) as part:
             come = part.append(request.stream, offset=offset, most=upload.length)
             if come < upload.length:
-                return _told(204, _progress(upload, come))
+                return told(204, progress(come, upload.expires_at))
             return _take_in(permohonan_id, upload, part)
     except PartBusy:
-        return _told(423)
+        return told(423)
     except OffsetWrong:
-        return _told(409, _progress(upload, uploads.offset_of(upload)))
+        return told(409, progress(uploads.offset_of(upload), upload.expires_at))
     except TooMuch:
-        return _told(413)
+        return told(413)
     except OSError as full:
         raise ServiceUnavailable from full
 
@@ -166,14 +170,14 @@ def send_piece(permohonan_id: str, upload_id: str) -> ResponseReturnValue:
 @access(roles=(Role.ASESI,), load=own_upload)
 @writes
 def drop_upload(permohonan_id: str, upload_id: str) -> ResponseReturnValue:
-    if not _speaks_our_version():
-        return _other_version()
+    if not speaks_our_version():
+        return other_version()
     if g.upload.document_id is not None:
-        return _told(409)
+        return told(409)
     db.session.delete(g.upload)
     db.session.commit()
     storage.parts().remove(upload_id)
-    return _told(204)
+    return told(204)
 
 
 def _take_in(permohonan_id: str, upload: Upload, part: Part) -> ResponseReturnValue:
@@ -198,7 +202,7 @@ def _take_in(permohonan_id: str, upload: Upload, part: Part) -> ResponseReturnVa
         return _refused(refusal, requirement.public_id)
     part.remove()
     if not wants_fragment():
-        return _told(204, _progress(upload, upload.length))
+        return told(204, progress(upload.length, upload.expires_at))
     answer = make_response(
         row_answer(requirement.public_id, said=f"{requirement.label} tersimpan.")
     )
@@ -233,55 +237,8 @@ def _may_come_again(refusal: DomainError) -> bool:
 def _refused(refusal: DomainError, requirement_id: str) -> ResponseReturnValue:
     """The sentence at the row; or, where the same file may come again, alone, and the chosen file stays chosen."""
     if isinstance(refusal, TooOften):
-        return _told(429, {"Retry-After": refusal.seconds}, str(refusal))
+        return told(429, {"Retry-After": refusal.seconds}, str(refusal))
     if _may_come_again(refusal):
-        return _told(503, {"Retry-After": 5}, str(refusal))
+        return told(503, {"Retry-After": 5}, str(refusal))
     status = 413 if isinstance(refusal, TooLarge) else 422
     return row_answer(requirement_id, error=str(refusal), status=status)
-
-
-# --- The words of the protocol -----------------------------------------------------------------------------
-
-
-def _told(status: int, headers: Mapping[str, object] | None = None, text: str = "") -> Response:
-    answer = Response(text, status, mimetype="text/plain")
-    for name, value in (headers or {}).items():
-        answer.headers[name] = str(value)
-    return answer
-
-
-def _progress(upload: Upload, offset: int) -> dict[str, object]:
-    return {"Upload-Offset": offset, "Upload-Expires": http_date(upload.expires_at)}
-
-
-def _speaks_our_version() -> bool:
-    return request.headers.get("Tus-Resumable") == VERSION
-
-
-def _other_version() -> Response:
-    return _told(412, {"Tus-Version": VERSION})
-
-
-def _number(name: str) -> int:
-    """A length or offset; 400 for anything else."""
-    text = request.headers.get(name, "")
-    if not re.fullmatch(r"[0-9]{1,15}", text):
-        raise BadRequest
-    return int(text)
-
-
-def read_said(said: str) -> dict[str, str]:
-    """Upload-Metadata: pairs of a name and a value in base64; 400 for anything else.
-
-    It goes out again as a header, where letters past ASCII and control signs do not survive.
-    """
-    if len(said) > _LONGEST_SAID or not (said.isascii() and said.isprintable()):
-        raise BadRequest
-    found = {}
-    for pair in filter(None, (each.strip() for each in said.split(","))):
-        name, _, value = pair.partition(" ")
-        try:
-            found[name] = b64decode(value, validate=True).decode()
-        except (NotBase64, ValueError):
-            raise BadRequest from None
-    return found

@@ -20,6 +20,8 @@ from lsp.views.asesor import (  # noqa: F401 isort: skip
     outcome,
     papers,
     record,
+    recording_tus,
+    recordings,
     series,
     week,
 )

@@ -11,6 +11,7 @@ from flask import g
 from lsp.forms.assessment import (
     CountersignForm,
     EvidenceForm,
+    RecordingFileForm,
     RecordingForm,
     RefusalForm,
     ReviewForm,
@@ -18,8 +19,17 @@ from lsp.forms.assessment import (
     choices,
     stored_items,
 )
+from lsp.gateways.rebuild import MAX_UPLOAD_BYTES
 from lsp.models import Permohonan
-from lsp.services import assessment, case_reading, meetings, seat_history
+from lsp.services import (
+    assessment,
+    case_reading,
+    meetings,
+    recording_kinds,
+    recording_uploads,
+    recordings,
+    seat_history,
+)
 from lsp.services.assessment import FR_AK_01_EVIDENCE, FR_AK_07_ITEMS
 from lsp.services.signing import STATEMENTS
 from lsp.views.apl01_words import all_rows, number_word
@@ -147,8 +157,19 @@ def _sign(permohonan: Permohonan) -> dict[str, Any]:
 def _recording(permohonan: Permohonan) -> dict[str, Any]:
     dossier = dossier_of(permohonan)
     files = {file.id: file for file in dossier.documents}
+    held = recorded_meetings(dossier)
+    seats = [seat.id for seat in held]
     return {
-        "held": recorded_meetings(dossier),
+        "held": held,
+        "recordings": recordings.of_bookings(seats),
+        "on_their_way": recording_uploads.unfinished(seats),
+        "progress_of": recording_uploads.offset_of,
+        "accept": recording_kinds.ACCEPT,
+        "may_be": recording_kinds.WORDS,
+        "small_mb": MAX_UPLOAD_BYTES // 1_000_000,
+        "file_errors": {},
+        "typed_files": {},
+        "file_form": RecordingFileForm,
         "screenshots": files,
         "missing": recording_missing,
         "typed_recordings": {},
@@ -162,7 +183,7 @@ def _history(permohonan: Permohonan) -> dict[str, Any]:
     return {
         "history": case_reading.history(permohonan),
         "seats": seat_history.lines_of(permohonan),
-        "incidents": meetings.incidents_of(seat) if seat is not None else [],
+        "incidents": meetings.disturbances_of(seat) if seat is not None else [],
     }
 
 

@@ -1,28 +1,21 @@
-"""The record of a meeting as it happens: ticks, end, incidents, absence, another date, recording."""
+"""The record of a meeting as it happens: ticks, end, incidents, absence, another date."""
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from flask import g, request, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import NotFound
 
-from lsp import clock
-from lsp.database import begin_write, db
+from lsp.database import db
 from lsp.errors import DomainError
-from lsp.forms.assessment import AbsenceForm, IncidentForm, ReasonForm, RecordingForm
-from lsp.gateways.rebuild import MAX_UPLOAD_BYTES
-from lsp.models import Booking, Permohonan
-from lsp.permissions import visible_permohonan, writes, writes_itself
-from lsp.services import documents, meetings
-from lsp.services.documents import UploadNotKept
-from lsp.views.asesor.case import saved, show_order, show_panel
+from lsp.forms.assessment import AbsenceForm, IncidentForm, ReasonForm
+from lsp.permissions import writes
+from lsp.services import meetings
+from lsp.views.asesor.case import show_order
 from lsp.views.asesor.shared import CASE, address, assigned, bp, onward
 from lsp.views.html import page, redirect_after_post
 from lsp.workflow.dossier import dossier_of
-from lsp.workflow.effects.certificate import validity_years
 from lsp.workflow.permohonan import PERMOHONAN
 
 
@@ -94,7 +87,7 @@ def _incident_page(
         permohonan=g.permohonan,
         form=form,
         notice_text=notice,
-        incidents=meetings.incidents_of(seat) if seat is not None else [],
+        incidents=meetings.disturbances_of(seat) if seat is not None else [],
         may_halt=PERMOHONAN.choice(g.permohonan, g.actor, "halt") is not None,
         halting="henti" in request.values,
     )
@@ -193,103 +186,3 @@ def _reschedule_page(
         notice_text=notice,
         reason_field=field,
     )
-
-
-# --- The recording, which may follow -----------------------------------------------------------------------------
-
-
-@bp.post(f"{CASE}/rekaman/<booking_id>")
-@assigned
-@writes
-def store_recording(permohonan_id: str, booking_id: str) -> ResponseReturnValue:
-    form = RecordingForm()
-    if not form.validate():
-        return show_panel("rekaman", status=422, typed_recordings={booking_id: form})
-    try:
-        meetings.store_recording(
-            g.actor,
-            _meeting(g.permohonan, booking_id),
-            reference=form.reference.data or "",
-            screenshot_document_id=None,
-            keep_until=_keep_until(g.permohonan),
-        )
-    except DomainError as refusal:
-        db.session.rollback()
-        return show_panel(
-            "rekaman", status=409, notice=str(refusal), typed_recordings={booking_id: form}
-        )
-    db.session.commit()
-    return saved("rekaman", "Tempat rekaman tersimpan.")
-
-
-@bp.post(f"{CASE}/rekaman/<booking_id>/tangkapan-layar")
-@assigned
-@writes_itself
-def store_screenshot(permohonan_id: str, booking_id: str) -> ResponseReturnValue:
-    """Rebuilt while no connection is held, then recorded in a short unit of work."""
-    try:
-        _take_in(permohonan_id, booking_id)
-    except DomainError as refusal:
-        g.permohonan = _case_anew(permohonan_id)
-        return show_panel("rekaman", status=422, errors={booking_id: str(refusal)})
-    return saved("rekaman", "Tangkapan layar tersimpan.")
-
-
-def _take_in(permohonan_id: str, booking_id: str) -> None:
-    upload = request.files.get("file")
-    if upload is None or not upload.filename:
-        raise UploadNotKept(
-            "Belum ada berkas yang dipilih. Pilih foto atau PDF, lalu tekan tombolnya lagi."
-        )
-    _meeting(g.permohonan, booking_id)
-    content, name = upload.read(MAX_UPLOAD_BYTES + 1), upload.filename
-    received = documents.receive(content, original_name=name, actor=g.actor)
-    kept = False
-    try:
-        begin_write()
-        g.permohonan = _case_anew(permohonan_id)
-        seat = _meeting(g.permohonan, booking_id)
-        document = documents.attach(
-            g.actor,
-            g.permohonan,
-            received,
-            requirement=None,
-            purpose="screenshot",
-            label=f"Tangkapan layar {seat.slot.kind.label.lower()}",
-        )
-        meetings.store_recording(
-            g.actor, seat, reference="", screenshot_document_id=document.id,
-            keep_until=_keep_until(g.permohonan),
-        )  # fmt: skip
-        db.session.commit()
-        kept = True
-    finally:
-        if not kept:
-            db.session.rollback()
-            documents.discard(received)
-
-
-def _case_anew(permohonan_id: str) -> Permohonan:
-    found = visible_permohonan(g.actor, permohonan_id)
-    if found is None:
-        raise NotFound
-    permohonan = found["permohonan"]
-    assert isinstance(permohonan, Permohonan)  # noqa: S101 - what the loader gives
-    return permohonan
-
-
-def _meeting(permohonan: Permohonan, booking_id: str) -> Booking:
-    """A meeting of this very case. Another case's is not found."""
-    for seat in dossier_of(permohonan).bookings:
-        if seat.public_id == booking_id:
-            return seat
-    raise NotFound
-
-
-def _keep_until(permohonan: Permohonan) -> date:
-    """The certificate's life, counted from today: it cannot begin earlier."""
-    today, years = clock.today_wib(), validity_years(permohonan)
-    try:
-        return today.replace(year=today.year + years)
-    except ValueError:  # 29 February
-        return today.replace(year=today.year + years, day=28)

@@ -2,31 +2,20 @@
 
 from __future__ import annotations
 
-import io
 from datetime import timedelta
 
 import pytest
-from PIL import Image
 
-from lsp import clock, ids
+from lsp import clock
 from lsp.database import db
 from lsp.models import Incident
-from lsp.vocabulary import PermohonanStatus, Role
+from lsp.vocabulary import PermohonanStatus
 from lsp.workflow.dossier import dossier_of
 from tests.html import errors, filled, form, h1, notices, soup, words
-from tests.htmx import same, swap
-from tests.workflow.cases import make_permohonan
 
 S = PermohonanStatus
 INCIDENT = {"kind": "Sambungan terputus", "action": "Terputus 10 menit, lalu disambung lagi."}
 REASON = "Asesor sakit mendadak."
-
-
-def photo() -> tuple[io.BytesIO, str]:
-    content = io.BytesIO()
-    Image.new("RGB", (40, 30), "teal").save(content, "PNG")
-    content.seek(0)
-    return content, "layar.png"
 
 
 class TestIncident:
@@ -144,73 +133,3 @@ class TestEnd:
     def test_not_of_a_meeting_that_never_began(self, desk_at):
         desk = desk_at(S.SCHEDULED, work_done=False)
         assert desk.post("/selesai").status_code == 409
-
-
-class TestRecording:
-    @pytest.fixture
-    def held(self, desk_at):
-        """After the pre-assessment, without recording and screenshot."""
-        desk = desk_at(S.READY)
-        record = dossier_of(desk.case).bookings[-1].record
-        record.recording_reference, record.screenshot_document_id = "", None
-        db.session.commit()
-        return desk
-
-    @staticmethod
-    def seat(desk):
-        db.session.expire_all()
-        return dossier_of(desk.case).bookings[-1]
-
-    def test_where_it_lies(self, held):
-        tail = f"/rekaman/{self.seat(held).public_id}"
-        assert "Lengkapi rekaman" in words(held.get())
-        held.assert_htmx_equals_page(
-            "/rekaman", "#recording-panel", tail, {"reference": "arsip/2026/11/r1.mp4"}
-        )
-        record = self.seat(held).record
-        assert record.recording_reference == "arsip/2026/11/r1.mp4"
-        assert record.recording_stored_by_id == held.browser.user.id
-        assert record.recording_keep_until.year == clock.today_wib().year + 5
-
-    @pytest.mark.parametrize("reference", ["", "x" * 301, "satu\ndua"])
-    def test_bad_input_is_told_and_kept(self, held, reference):
-        tail = f"/rekaman/{self.seat(held).public_id}"
-        answer = held.post(tail, {"reference": reference})
-        assert answer.status_code == 422
-        assert len(errors(soup(answer))) == 1
-
-    def test_a_screenshot(self, held):
-        tail = f"/rekaman/{self.seat(held).public_id}/tangkapan-layar"
-        before = held.get("/rekaman")
-        answer = held.post(tail, {"file": photo()}, hx=True)
-        swap(before, answer, "#recording-panel")
-        assert same(before.main, held.get("/rekaman").main)
-        assert self.seat(held).record.screenshot_document_id is not None
-        assert "layar.png" in words(before.find(id="recording-panel"))
-
-    @pytest.mark.parametrize("hx", [False, True])
-    @pytest.mark.parametrize("content", [None, (io.BytesIO(b"bukan gambar"), "layar.png")])
-    def test_what_is_no_picture_is_told_in_its_row(self, held, content, hx):
-        seat = self.seat(held).public_id
-        fresh = content and (io.BytesIO(content[0].getvalue()), content[1])
-        answer = held.post(
-            f"/rekaman/{seat}/tangkapan-layar", {"file": fresh} if fresh else {}, hx=hx
-        )
-        assert answer.status_code == 422
-        assert soup(answer).find(id=f"berkas-{seat}-error") is not None
-        assert self.seat(held).record.screenshot_document_id is None
-
-    def test_a_meeting_of_another_case_is_not_found(self, held):
-        other = dossier_of(make_permohonan(S.READY)).bookings[-1].public_id
-        for tail in (f"/rekaman/{other}", f"/rekaman/{ids.public_id()}"):
-            assert held.post(tail, {"reference": "x"}).status_code == 404
-            assert held.post(f"{tail}/tangkapan-layar", {"file": photo()}).status_code == 404
-
-    def test_another_asesor_of_the_batch_is_refused(self, held, sign_in):
-        held.cast.jadwal[held.case.mode].asesor_2_id = held.cast.second_asesor.id
-        db.session.commit()
-        url = held.url(f"/rekaman/{self.seat(held).public_id}")
-        other = sign_in(held.cast.second_asesor)
-        assert other.post(url, data={"reference": "x"}).status_code == 409
-        assert other.post(f"{url}/tangkapan-layar", data={"file": photo()}).status_code == 422
-        assert sign_in(Role.ASESOR).post(url, data={"reference": "x"}).status_code == 404

@@ -10,9 +10,12 @@ from sqlalchemy import select
 
 from lsp import clock
 from lsp.database import db
-from lsp.models import Incident
+from lsp.models import Incident, MeetingPenyelia
 from lsp.vocabulary import PermohonanStatus, Role
+from lsp.workflow.jadwal import JADWAL
+from lsp.workflow.permohonan import PERMOHONAN
 from tests.html import errors, filled, form, soup, words
+from tests.support.recordings import watch
 from tests.workflow.cases import make_permohonan, seat_of
 
 
@@ -22,8 +25,11 @@ def penyelia(sign_in):
 
 
 @pytest.fixture
-def seat(app):
-    return today(make_permohonan(PermohonanStatus.PRE_SCHEDULED))
+def seat(penyelia):
+    """A meeting of today that he was named for."""
+    seat = today(make_permohonan(PermohonanStatus.PRE_SCHEDULED))
+    watch(penyelia.user, seat)
+    return seat
 
 
 def today(case):
@@ -72,6 +78,59 @@ def test_a_note_that_is_refused_is_kept(penyelia, seat, note):
 def test_never_ones_own_meeting(sign_in):
     both = sign_in(Role.PENYELIA, Role.ASESI)
     seat = today(make_permohonan(PermohonanStatus.PRE_SCHEDULED, asesi=both.user))
+    watch(both.user, seat)
     assert "Tidak ada rapat hari ini" in words(soup(both.get("/penyelia")))
     address = url_for("penyelia.add_note", booking_id=seat.public_id)
     assert both.post(address, data={"note": "baik"}).status_code == 404
+
+
+class TestNamed:
+    def test_who_was_not_named_sees_nothing(self, penyelia):
+        other = today(make_permohonan(PermohonanStatus.PRE_SCHEDULED))
+        assert "Tidak ada rapat hari ini" in words(soup(penyelia.get("/penyelia")))
+        address = url_for("penyelia.add_note", booking_id=other.public_id)
+        assert penyelia.post(address, data={"note": "baik"}).status_code == 404
+
+    def test_for_one_meeting_alone(self, penyelia):
+        one, two = (today(make_permohonan(PermohonanStatus.PRE_SCHEDULED)) for _ in range(2))
+        two.slot.jadwal_id = one.slot.jadwal_id
+        watch(penyelia.user, one, only=True)
+        page = soup(penyelia.get("/penyelia"))
+        assert page.find(id=f"rapat-{one.public_id}") is not None
+        assert page.find(id=f"rapat-{two.public_id}") is None
+
+    def test_released_he_sees_nothing_and_his_notes_stay(self, penyelia, seat):
+        action = url_for("penyelia.add_note", booking_id=seat.public_id)
+        penyelia.post(action, data={"note": "Kamera mati."})
+        db.session.scalars(select(MeetingPenyelia)).one().ended_at = clock.now()
+        db.session.commit()
+        assert "Tidak ada rapat hari ini" in words(soup(penyelia.get("/penyelia")))
+        assert penyelia.post(action, data={"note": "lagi"}).status_code == 404
+        assert db.session.scalars(select(Incident)).one().action == "Kamera mati."
+
+    def test_an_asesor_does_not_watch_his_own_meeting(self, penyelia, seat):
+        seat.slot.asesor_id = penyelia.user.id
+        db.session.commit()
+        assert "Tidak ada rapat hari ini" in words(soup(penyelia.get("/penyelia")))
+
+    def test_the_link_shows_in_its_window_alone(self, penyelia, seat):
+        seat.slot.meeting_url = "https://meet.jit.si/contoh"
+        db.session.commit()
+        assert soup(penyelia.get("/penyelia")).find("a", href=seat.slot.meeting_url) is not None
+        seat.slot.starts_at = clock.now() + timedelta(hours=3)
+        seat.slot.ends_at = clock.now() + timedelta(hours=4)
+        db.session.commit()
+        assert soup(penyelia.get("/penyelia")).find("a", href="https://meet.jit.si/contoh") is None
+
+
+def test_no_address_lets_a_penyelia_decide_anything(app):
+    """All that he may send is a note; whatever else opens to him is his own account, or read only."""
+    open_to_him = {
+        rule.endpoint
+        for rule in app.url_map.iter_rules()
+        if Role.PENYELIA in app.view_functions[rule.endpoint].access_rule.roles
+        and (rule.methods or set()) - {"GET", "HEAD", "OPTIONS"}
+    }
+    assert {each for each in open_to_him if not each.startswith("auth.")} <= {"penyelia.add_note"}
+    for transition in (*PERMOHONAN.transitions, *JADWAL.transitions):
+        assert Role.PENYELIA not in transition.roles
