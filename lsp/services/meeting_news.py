@@ -11,7 +11,7 @@ from lsp.workflow.dossier import dossier_of
 
 
 def edition(permohonan: Permohonan) -> str:
-    """A short name for what both sides may wait for: consent, papers laid out, signatures, the state."""
+    """A short name for what both sides may wait for: consent or its refusal, papers laid out, signatures, the state."""
     dossier = dossier_of(permohonan)
     seat, plan, paper = dossier.booking, dossier.plan, dossier.fr_ak_02
     record = seat.record if seat is not None else None
@@ -20,6 +20,7 @@ def edition(permohonan: Permohonan) -> str:
         seat.public_id if seat is not None else "",
         record.recording_consent_at if record is not None else None,
         record.ended_at if record is not None else None,
+        permohonan.mode_agreed_at,
         plan.fr_ak_01_at if plan is not None else None,
         paper.recommendation if paper is not None else None,
         len(dossier.signatures),

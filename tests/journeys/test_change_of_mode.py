@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from flask import url_for
 from sqlalchemy import select
 
 from lsp import clock
-from lsp.database import db
+from lsp.database import db, write_transaction
 from lsp.errors import DomainError, StaleCase
 from lsp.models import Fee, OutboxMessage, Permohonan
-from lsp.services import mode_change
+from lsp.services import meeting_news, mode_change
 from lsp.vocabulary import Mode, PermohonanStatus, Role
 from tests.html import main, soup, words
+from tests.htmx import HX
 from tests.journeys.hands import Lost, PlainHands
 from tests.views.asesi import situations
-from tests.workflow.cases import actor_of, make_permohonan
+from tests.workflow.cases import actor_of, make_permohonan, seat_of
 
 S = PermohonanStatus
 
@@ -67,6 +70,53 @@ def test_from_the_refusal_to_luring(hands):
     assert "mode_changed" in kinds(case)
     asesi.go(f"/asesi/permohonan/{case.public_id}")
     assert "tatap muka" in asesi.text()
+
+
+def test_one_press_reaches_the_asesor_who_reschedules(hands):
+    """The asesi says no on his page; the asesor's open page learns of it and offers the way to luring."""
+    case = make_permohonan(S.PRE_SCHEDULED, work_done=False)
+    asesi, asesor, admin = hands(case.asesi), hands(seat_of(case).slot.asesor), hands(Role.ADMIN)
+    order = f"/asesor/permohonan/{case.public_id}"
+    asesor.go(order)
+    before = meeting_news.edition(reread(case))
+    assert "menunggu asesi" in asesor.text()
+
+    asesi.go(f"/asesi/permohonan/{case.public_id}/rapat")
+    assert "tidak dihitung sebagai absen" in asesi.text()
+    assert "Tidak ada biaya tambahan" in asesi.text() or "tagihan selisihnya" in asesi.text()
+    asesi.press("Saya tidak mau direkam")
+    assert "Persetujuan Anda tersimpan" in asesi.text()
+
+    assert meeting_news.edition(reread(case)) != before  # so the open page is told, not 204
+    asesor.go(order)
+    assert "Asesi tidak mau direkam" in asesor.text()
+    assert "asesi menolak" in asesor.text()
+    asesor.follow("Jadwalkan ulang rapat ini…")
+    asesor.fill("Alasan", "Asesi tidak mau direkam, diganti tatap muka.")
+    asesor.press("Jadwalkan ulang")
+    admin.go(f"/admin/permohonan/{case.public_id}")
+    admin.follow("Ganti ke tatap muka (luring)…")
+    admin.press("Ganti ke luring / daring")
+    changed = reread(case)
+    assert (changed.status, changed.mode) == (S.PAID, Mode.LURING)
+
+
+def test_the_poll_of_the_open_page_brings_the_refusal(sign_in):
+    case = make_permohonan(S.PRE_SCHEDULED, work_done=False)
+    seat = seat_of(case)
+    seat.slot.starts_at, seat.slot.ends_at = clock.now(), clock.now() + timedelta(hours=1)
+    db.session.commit()
+    browser, url = sign_in(seat.slot.asesor), f"/asesor/permohonan/{case.public_id}"
+    known = meeting_news.edition(reread(case))
+    assert browser.get(f"{url}/kabar?sejak={known}", headers=HX).status_code == 204
+    with write_transaction():
+        asked = db.session.get_one(Permohonan, case.id)
+        mode_change.agree(actor_of(asked.asesi), asked, version=asked.version)
+    answer = browser.get(f"{url}/kabar?sejak={known}", headers=HX)
+    assert "Asesi tidak mau direkam" in words(soup(answer))
+    row = soup(browser.get(f"{url}/persetujuan-rekam", headers=HX)).find(id="recording-consent")
+    assert "asesi menolak" in words(row)
+    assert row.get("hx-get") is None
 
 
 def test_before_he_agrees_the_admin_reads_why_not(hands):

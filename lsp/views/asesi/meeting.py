@@ -15,9 +15,10 @@ from lsp.forms.registration import ConsentForm, SignForm
 from lsp.models import Permohonan
 from lsp.models.inforce import consent_text
 from lsp.permissions import writes
-from lsp.services import device_check, joining, meetings, recording_consent, signing
+from lsp.services import device_check, joining, meetings, mode_change, recording_consent, signing
 from lsp.services.meeting_news import edition as meeting_news_of, is_live
 from lsp.services.offers import moves_of
+from lsp.views.asesi.mode import about_the_fee
 from lsp.views.asesi.schedule import cancel_choice
 from lsp.views.asesi.shared import CASE, address, bp, onward, own
 from lsp.views.asesi.signing import TEXT_CHANGED, SignRow
@@ -205,6 +206,8 @@ def _about(permohonan: Permohonan, seat: Any) -> dict[str, Any]:
         "recording": consent_text(ConsentKind.RECORDING) if remote else None,
         "recording_agreed": seat.record is not None
         and seat.record.recording_consent_at is not None,
+        "may_refuse": remote and mode_change.refusal(permohonan) is None,
+        "fee_words": about_the_fee(mode_change.difference(permohonan)) if remote else "",
         "ended": seat.record is not None and seat.record.ended_at is not None,
         "news": _news(permohonan),
         "cancel": cancel_choice(),

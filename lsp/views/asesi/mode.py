@@ -117,12 +117,12 @@ def _what_happens(permohonan: Permohonan, mode: Mode) -> list[str]:
         sentences.append("Jadwal asesmen yang baru dipesankan oleh admin LSP.")
     return [
         *sentences,
-        _about_the_fee(mode_change.difference(permohonan)),
+        about_the_fee(mode_change.difference(permohonan)),
         "Berkas, jawaban, dan pembayaran Anda tetap berlaku. Cara asesmen berganti setelah admin LSP mengaturnya.",
     ]
 
 
-def _about_the_fee(difference: int) -> str:
+def about_the_fee(difference: int) -> str:
     if difference > 0:
         return f"Cara ini lebih mahal {rupiah(difference)}. Anda menerima tagihan selisihnya."
     return "Tidak ada biaya tambahan."

@@ -18,6 +18,7 @@ from lsp.services import (
     device_check,
     joining,
     meeting_news,
+    mode_change,
     recording_consent as recording_consents,
 )
 from lsp.views.asesor.actions import actions_of
@@ -135,6 +136,7 @@ def order(permohonan: Permohonan, open_key: str) -> dict[str, Any]:
         "news": meeting_news.edition(permohonan) if meeting_news.is_live(permohonan, door) else "",
         "consent_withdrawn": seat is not None and recording_consents.was_withdrawn(seat),
         "over": seat is not None and seat.slot.ends_at < clock.now(),
+        "refused_recording": seat is not None and mode_change.waits(permohonan),
         **_way_in(permohonan, seat, door),
     }
 

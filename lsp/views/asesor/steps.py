@@ -136,15 +136,16 @@ def _undo(permohonan: Permohonan, item: str) -> str:
 def consent_step(permohonan: Permohonan, record: MeetingRecord | None) -> Step:
     """The asesi agrees on his own phone; here it is only waited for."""
     at = record.recording_consent_at if record is not None else None
+    refused = at is None and permohonan.mode_agreed_at is not None
     return Step(
         key="rekam",
         label="Asesi setuju rapat direkam",
         todo="Minta asesi menyetujui perekaman di HP-nya",
         done=at is not None,
-        badge=hour(at) or "menunggu asesi",
-        tone="ok" if at is not None else "wait",
+        badge=hour(at) or ("asesi menolak" if refused else "menunggu asesi"),
+        tone="ok" if at is not None else "bad" if refused else "wait",
         href=address("recording_consent", permohonan),
-        poll=at is None,
+        poll=at is None and not refused,
     )
 
 
