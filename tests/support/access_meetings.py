@@ -94,6 +94,8 @@ def permission(_person: User, own: bool) -> str:
 
 def holiday(_person: User, own: bool) -> str:
     return f"{clock.today_wib().year + 1}-{'12-25' if own else '12-24'}"
+
+
 def watched_booking(person: User, own: bool) -> str:
     """A meeting this person was named to watch (own), or one he was not named for."""
     from tests.support.recordings import watch
