@@ -2,5 +2,6 @@
 
 from __future__ import annotations
 
-#: Key by which a view says that its answer is larger than memory: it is read and sent piece by piece.
+#: Key by which a view says that its answer is larger than memory: it is read and sent piece by piece. Only an answer
+#: of a megabyte or more: a pipe must not hold it whole.
 STREAMED = "lsp.streamed"

@@ -7,6 +7,7 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from collections.abc import AsyncIterator
@@ -74,13 +75,21 @@ class Sender:
         if self.silent:
             await asyncio.Event().wait()
 
-    def response_stream(self, status, headers):
-        self.status, self.headers, self.streamed = status, dict(headers), []
-        return self
+    def response_file(self, status, headers, path):
+        """As granian does: opens the path, and reads as fast as its reader takes."""
+        self.status, self.headers = status, dict(headers)
+        self.file = open(path, "rb", buffering=0)  # noqa: SIM115 - closed below
+        self.reader = threading.Thread(target=self.read_file)
+        self.reader.start()
 
-    async def send_bytes(self, piece):
-        self.streamed.append(piece)
-        self.content += piece
+    def read_file(self):
+        with self.file:
+            while piece := self.file.read(65_536):
+                self.content += piece
+
+    def whole(self):
+        self.reader.join(10)
+        return self.content
 
     def response_bytes(self, status, headers, content):
         self.status, self.headers, self.content = status, dict(headers), content
@@ -332,14 +341,13 @@ class TestStreams:
 
     def test_in_pieces(self, portal, asked):
         answer = ask(portal, Sender(), length=0, **asked[0])
-        assert answer.content == video(5 * CHUNK + 9)
-        assert max(map(len, answer.streamed)) == CHUNK
+        assert answer.whole() == video(5 * CHUNK + 9)
         assert answer.headers["Content-Length"] == str(5 * CHUNK + 9)
 
     def test_the_next_piece_is_read_when_the_last_has_gone(self, portal, asked, monkeypatch):
         class Slow(Sender):
-            async def send_bytes(self, piece):
-                await asyncio.Event().wait()
+            def read_file(self):
+                self.file.read(65_536)
 
         monkeypatch.setattr("lsp.serving.READER_SECONDS", 0.1)
         read = []
@@ -349,9 +357,27 @@ class TestStreams:
             "opened",
             lambda file, *chunk, **more: read.append(1) or opened(file, *chunk, **more),
         )
+        slow = Slow()
         with pytest.raises(TimeoutError):
-            ask(portal, Slow(), length=0, **asked[0])
+            ask(portal, slow, length=0, **asked[0])
+        slow.file.close()
         assert len(read) == 1
+
+    def test_who_has_gone_is_sent_no_more(self, portal, asked, monkeypatch):
+        class Gone(Sender):
+            def read_file(self):
+                with self.file:
+                    while len(self.content) < 2 * CHUNK:
+                        self.content += self.file.read(65_536)
+
+        read, opened = [], OneFile.opened
+        monkeypatch.setattr(
+            OneFile,
+            "opened",
+            lambda file, *chunk, **more: read.append(1) or opened(file, *chunk, **more),
+        )
+        ask(portal, Gone(), length=0, **asked[0])
+        assert len(read) < 6
 
     def test_what_is_damaged_in_the_middle_breaks_the_line(self, app, portal, asked):
         row = asked[1]
@@ -362,4 +388,4 @@ class TestStreams:
         sender = Sender()
         with pytest.raises(FileDamaged):
             ask(portal, sender, length=0, **asked[0])
-        assert len(sender.content) < int(sender.headers["Content-Length"])
+        assert len(sender.whole()) < int(sender.headers["Content-Length"])

@@ -14,7 +14,7 @@ from flask.typing import ResponseReturnValue
 from lsp import logs
 from lsp.database import begin_write, db
 from lsp.gateways import storage
-from lsp.gateways.files import FileDamaged, FileMissing, StoreUnavailable
+from lsp.gateways.files import CHUNK, FileDamaged, FileMissing, StoreUnavailable
 from lsp.models import MeetingRecording
 from lsp.permissions import access, visible_meeting, visible_recording
 from lsp.services import meeting_packs, recordings
@@ -33,6 +33,8 @@ def gap_words(gaps: Sequence[str]) -> str:
     return ", ".join(meeting_packs.GAPS[name] for name in gaps)
 
 
+#: From this size on an answer is sent piece by piece; less is gathered as any other.
+LARGE = CHUNK
 READERS = (Role.ADMIN, Role.KETUA, Role.TIM_TEKNIS, Role.AUDITOR)
 
 
@@ -74,7 +76,8 @@ def recording(recording_id: str) -> ResponseReturnValue:
     whole = (start, end) == (0, size)
     if not whole:
         headers["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
-    request.environ[STREAMED] = True
+    if end - start >= LARGE:
+        request.environ[STREAMED] = True
     return _answer(pieces, headers, 200 if whole else 206)
 
 

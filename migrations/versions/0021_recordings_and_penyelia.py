@@ -1,6 +1,6 @@
 """Recordings of meetings as rows of their own, recordings on their way, stills of identity, named penyelia
 
-Revision 0021, after 0015, 2026-11-23.
+Revision 0021, after 0020, 2026-11-23.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from lsp.database import EncryptedText, UtcDateTime
 from lsp.models.triggers import drop_triggers
 
 revision = "0021"
-down_revision = "0015"
+down_revision = "0020"
 branch_labels = None
 depends_on = None
 

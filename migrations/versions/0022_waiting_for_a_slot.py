@@ -1,6 +1,6 @@
 """Who waits for a meeting to be opened, because no time suited
 
-Revision 0022, after 0020, 2026-11-23.
+Revision 0022, after 0021, 2026-11-23.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from lsp.database import UtcDateTime
 from lsp.models.triggers import drop_triggers
 
 revision = "0022"
-down_revision = "0020"
+down_revision = "0021"
 branch_labels = None
 depends_on = None
 
