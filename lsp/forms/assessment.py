@@ -1,11 +1,11 @@
 """Forms of the asesor's page. Shape only: what is complete, and what may happen now, is the workflow's.
 
-FR.AK.07 and FR.AK.02 have a field for every item or unit; they are read by hand instead of by 160 field objects.
+FR.AK.02 has a field for every unit and kind; it is read by hand instead of by 160 field objects.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -111,6 +111,16 @@ class EvidenceForm(Form):
         "Bukti yang akan dikumpulkan",
         validators=[InputRequired(message="Pilih bukti yang akan dikumpulkan.")],
     )
+    other = StringField(
+        "Bukti lainnya", filters=[as_line], validators=[Optional(), at_most(200), one_line]
+    )
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        valid = bool(super().validate(extra_validators))
+        if "lainnya" in (self.evidence.data or ()) and not self.other.data:
+            self.other.errors = ["Tulis bukti lainnya itu apa."]
+            return False
+        return valid
 
 
 class SignForm(Form):
@@ -240,39 +250,4 @@ def read_units(form: Posted, unit_ids: Iterable[int]) -> dict[int, TypedUnit]:
         kinds = [kind for kind in form.getlist(name) if kind in known]
         failed = form.get(f"{name}-failed") == "1"
         found[unit_id] = TypedUnit(kinds, failed, reason, str(error or ""))
-    return found
-
-
-@dataclass(frozen=True, slots=True)
-class TypedItem:
-    """An item of FR.AK.07 as it was sent."""
-
-    answer: str
-    note: str
-    error: str = ""
-
-
-def read_items(form: Posted, items: Iterable[str]) -> dict[str, TypedItem]:
-    """Items by their names: `<item>` is ya or tidak, `<item>-note` the agreed adjustment."""
-    found = {}
-    for item in items:
-        answer = form.get(item, "")
-        answer = answer if answer in ("ya", "tidak") else ""
-        note = trimmed(form.get(f"{item}-note", ""))
-        error = "" if answer else "Pilih ya atau tidak."
-        if answer == "ya" and not note:
-            error = "Tulis penyesuaian yang disepakati."
-        if len(note) > LONGEST:
-            error = str(at_most(LONGEST).message)
-        found[item] = TypedItem(answer, note, error)
-    return found
-
-
-def stored_items(answers: Mapping[str, Any], items: Iterable[str]) -> dict[str, TypedItem]:
-    """Items as they stand in the plan; empty where nothing was answered yet."""
-    found = {}
-    for item in items:
-        given = answers.get(item)
-        given = given if isinstance(given, Mapping) else {}
-        found[item] = TypedItem(str(given.get("answer", "")), str(given.get("note", "")))
     return found

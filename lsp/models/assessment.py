@@ -52,6 +52,13 @@ class AssessmentPlan(Created, Model):
     fr_ak_07_at: Mapped[datetime | None]
     fr_ak_01_evidence: Mapped[list[str]] = mapped_column(JSON, default=list)
     fr_ak_01_at: Mapped[datetime | None]
+    #: When and where the assessment was agreed on, and whom to reach when the line breaks.
+    agreed_starts_at: Mapped[datetime | None]
+    agreed_place: Mapped[str] = mapped_column(String(200), default="")
+    backup_contact: Mapped[str] = mapped_column(String(200), default="")
+    #: Evidence of a kind of its own ("Lainnya"), and the version of the words of FR.AK.01; None on older papers.
+    fr_ak_01_other: Mapped[str] = mapped_column(String(200), default="")
+    fr_ak_01_version: Mapped[int | None]
     # Added later: in the table they stand behind the columns of `Created`.
     mapa_id: Mapped[int | None] = mapped_column(ForeignKey("mapa.id"), sort_order=1)
     #: Section 3 of FR.MAPA.01 for this asesi: row -> words; the MAPA itself stays as it is.

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, and_, bindparam, event, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from lsp import clock
 from lsp.database import db
@@ -15,6 +15,7 @@ from lsp.models.consent import ConsentText
 from lsp.models.jadwal import AsesorDayOff, Booking, Peserta, Slot
 from lsp.models.lembaga import Fee, Holiday, Lembaga, Setting
 from lsp.models.payment import PaymentAccount
+from lsp.models.pre_assessment import FormTemplate
 from lsp.models.skema import RemotePermission
 from lsp.vocabulary import ConsentKind, Mode, RequestKind
 
@@ -42,15 +43,44 @@ def current_lembaga(on: date | None = None) -> Lembaga:
 
 def setting(key: str, on: date | None = None) -> Any:
     """The value of a setting in force. Raises SettingMissing."""
+    day = on or clock.today_wib()
+    ahead = _ahead()
+    if (key, day) in ahead:
+        return ahead[key, day]
     row = db.session.execute(
         select(Setting.value)
-        .where(Setting.key == key, Setting.effective_from <= (on or clock.today_wib()))
+        .where(Setting.key == key, Setting.effective_from <= day)
         .order_by(Setting.effective_from.desc(), Setting.id.desc())
         .limit(1)
     ).one_or_none()
     if row is None:
         raise SettingMissing(key)
     return row.value
+
+
+def read_settings(*keys: str) -> None:
+    """Read these ahead in one query, for a page whose rules will ask for them one by one."""
+    day = clock.today_wib()
+    rows = db.session.execute(
+        select(Setting.key, Setting.value)
+        .where(Setting.key.in_(keys), Setting.effective_from <= day)
+        .order_by(Setting.effective_from, Setting.id)
+    )
+    _ahead().update({(key, day): value for key, value in rows})
+
+
+def _ahead() -> dict[tuple[str, date], Any]:
+    """Kept until something is written or the transaction ends, so nobody judges by an old rule."""
+    known: dict[tuple[str, date], Any] = db.session().info.setdefault("lsp_settings", {})
+    return known
+
+
+def _forget(session: Session, *_: Any) -> None:
+    session.info.pop("lsp_settings", None)
+
+
+event.listen(Session, "after_flush", _forget)
+event.listen(Session, "after_transaction_end", _forget)
 
 
 def fee(*, jenjang: int, kind: RequestKind, mode: Mode, on: date | None = None) -> int | None:
@@ -86,6 +116,19 @@ def consent_text(kind: ConsentKind, on: date | None = None) -> ConsentText | Non
         .order_by(ConsentText.version_number.desc())
         .limit(1)
     )
+
+
+def form_template(code: str, *, version: int | None = None, on: date | None = None) -> FormTemplate:
+    """The words of a form in force, or of the version a paper was filled with. Raises LookupError without any."""
+    query = select(FormTemplate).where(FormTemplate.form_code == code)
+    if version is None:
+        query = query.where(FormTemplate.effective_from <= (on or clock.today_wib()))
+    else:
+        query = query.where(FormTemplate.version_number == version)
+    found = db.session.scalar(query.order_by(FormTemplate.version_number.desc()).limit(1))
+    if found is None:
+        raise LookupError(f"no words of {code} are in force")
+    return found
 
 
 def is_newest_text() -> ColumnElement[bool]:

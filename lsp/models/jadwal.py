@@ -248,6 +248,12 @@ class MeetingRecord(Model):
     recording_consent_at: Mapped[datetime | None]
     recording_consent_text_id: Mapped[int | None] = mapped_column(ForeignKey("consent_text.id"))
     appeal_explained_at: Mapped[datetime | None]
+    #: The surat tugas was shown at the greeting; the recorder runs; confidentiality, complaint and re-assessment told.
+    assignment_shown_at: Mapped[datetime | None]
+    recorder_started_at: Mapped[datetime | None]
+    rights_explained_at: Mapped[datetime | None]
+    #: Which version of the words the asesor declared to have no conflict in.
+    conflict_text_version: Mapped[int | None]
     started_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     #: Where the newest standing recording lies, in words; its rows are in lsp/models/recording.py.

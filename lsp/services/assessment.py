@@ -1,9 +1,8 @@
-"""The asesor's papers: review of FR.APL.02, plan (FR.MAPA), FR.AK.07, FR.AK.01. FR.AK.02 is fr_ak_02.py."""
+"""The asesor's papers: review of FR.APL.02, plan (FR.MAPA), signing. FR.AK.01, .07 and .02 have files of their own."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from sqlalchemy import select
 
@@ -11,7 +10,15 @@ from lsp import clock
 from lsp.actor import Actor
 from lsp.database import db
 from lsp.errors import DomainError
-from lsp.models import Apl02Review, AssessmentPlan, Mapa, Permohonan, Signature
+from lsp.models import (
+    Apl02Review,
+    AssessmentPlan,
+    Mapa,
+    Permohonan,
+    Signature,
+    UnitKompetensi,
+    UnitReview,
+)
 from lsp.services import audit, mapa as mapa_service, signing
 from lsp.services.fr_ak_02 import open_paper, own_meeting
 from lsp.vocabulary import EvidenceKind, Form, PermohonanStatus, Role
@@ -19,31 +26,6 @@ from lsp.workflow.dossier import dossier_of
 from lsp.workflow.mapa import all_codes, evidence_kinds, template, template_of
 
 APPROACHES = {key: approach.label for key, approach in template().approaches.items()}
-
-#: The kinds of evidence as FR.AK.01 words them (forms 4); the keys are those of FR.AK.02.
-FR_AK_01_EVIDENCE: dict[EvidenceKind, str] = {
-    EvidenceKind.PORTOFOLIO: "Hasil Verifikasi Portofolio",
-    EvidenceKind.OBSERVASI: "Hasil Observasi Langsung",
-    EvidenceKind.PROYEK: "Hasil Kegiatan Terstruktur",
-    EvidenceKind.LISAN: "Hasil Pertanyaan Lisan",
-    EvidenceKind.TERTULIS: "Hasil Pertanyaan Tertulis",
-    EvidenceKind.WAWANCARA: "Hasil Pertanyaan Wawancara",
-    EvidenceKind.PIHAK_KETIGA: "Pernyataan Pihak Ketiga",
-    EvidenceKind.LAINNYA: "Lainnya",
-}
-
-#: Items of FR.AK.07 part A (forms 6), each answered ya or tidak; a "ya" carries the agreed adjustment.
-FR_AK_07_ITEMS: dict[str, str] = {
-    "bahasa": "Keterbatasan asesi terhadap persyaratan bahasa, literasi, numerasi",
-    "dukungan": "Penyediaan dukungan pembaca, penerjemah, pelayan, penulis",
-    "teknologi": "Penggunaan teknologi adaptif atau peralatan khusus",
-    "kelelahan": "Pelaksanaan asesmen secara fleksibel karena alasan keletihan atau keperluan pengobatan",
-    "peralatan": "Penyediaan peralatan asesmen berupa braille, audio/video-tape",
-    "tempat": "Penyesuaian tempat fisik/lingkungan asesmen",
-    "usia": "Pertimbangan umur/usia lanjut/gender asesi",
-    "budaya": "Pertimbangan budaya/tradisi/agama",
-}
-
 
 _PLANNED_IN = (PermohonanStatus.PRE_SCHEDULED, PermohonanStatus.SCHEDULED)
 
@@ -67,6 +49,11 @@ def review_apl_02(
         raise DomainError("FR.APL.02 ditinjau dalam rapat pra-asesmen.")
     if not can_continue and not missing_evidence.strip():
         raise DomainError("Sebutkan bukti yang kurang.")
+    if can_continue and (units := refused_units(permohonan)):
+        raise DomainError(
+            f"Unit {', '.join(map(str, units))} Anda nilai tidak dapat dilanjutkan. Ubah penilaian unit itu, "
+            "atau pilih “tidak dapat dilanjutkan”."
+        )
     review = db.session.scalar(select(Apl02Review).where(Apl02Review.booking_id == booking.id))
     if review is None:
         review = Apl02Review(
@@ -99,6 +86,22 @@ def choosable(permohonan: Permohonan) -> list[Mapa]:
     return found
 
 
+def refused_units(permohonan: Permohonan) -> list[int]:
+    """Positions of units that cannot go on, so that FR.APL.02 as a whole cannot either."""
+    return list(
+        db.session.scalars(
+            select(UnitKompetensi.position)
+            .join(UnitReview, UnitReview.unit_id == UnitKompetensi.id)
+            .where(
+                UnitReview.permohonan_id == permohonan.id,
+                UnitReview.attempt == permohonan.attempt,
+                UnitReview.can_continue.is_(False),
+            )
+            .order_by(UnitKompetensi.position)
+        )
+    )
+
+
 def choose_plan(
     actor: Actor, permohonan: Permohonan, *, mapa: Mapa, changes: Mapping[str, str] | None = None
 ) -> AssessmentPlan:
@@ -108,7 +111,7 @@ def choose_plan(
     """
     if mapa not in choosable(permohonan):
         raise DomainError("MAPA itu tidak berlaku untuk skema ini. Pilih salah satu yang berlaku.")
-    plan = _plan(actor, permohonan)
+    plan = open_plan(actor, permohonan)
     plan.mapa, plan.approach = mapa, mapa.approach
     plan.methods = [kind.value for kind in evidence_kinds(all_codes(mapa), template_of(mapa))]
     plan.mapa_changes = {key: words for key, words in (changes or {}).items() if words}
@@ -124,46 +127,6 @@ def choose_plan(
     )
     db.session.flush()
     return plan
-
-
-def fill_fr_ak_07(
-    actor: Actor, permohonan: Permohonan, answers: Mapping[str, Mapping[str, Any]]
-) -> None:
-    """FR.AK.07: every item ya or tidak; a "ya" needs its adjustment in words."""
-    missing = [
-        item
-        for item in FR_AK_07_ITEMS
-        if answers.get(item, {}).get("answer") not in ("ya", "tidak")
-    ]
-    if missing:
-        raise DomainError(f"FR.AK.07: {len(missing)} butir belum dijawab.")
-    silent = [
-        item
-        for item in FR_AK_07_ITEMS
-        if answers[item]["answer"] == "ya" and not str(answers[item].get("note", "")).strip()
-    ]
-    if silent:
-        raise DomainError("FR.AK.07: tulis penyesuaian untuk setiap butir yang dijawab “ya”.")
-    plan = _plan(actor, permohonan)
-    plan.fr_ak_07 = {
-        item: {
-            "answer": answers[item]["answer"],
-            "note": str(answers[item].get("note", "")).strip(),
-        }
-        for item in FR_AK_07_ITEMS
-    }
-    plan.fr_ak_07_at = clock.now()
-    audit.note(actor, "fr_ak_07.fill", "permohonan", permohonan.public_id, role=Role.ASESOR)
-    db.session.flush()
-
-
-def prepare_fr_ak_01(actor: Actor, permohonan: Permohonan, *, evidence: Sequence[str]) -> None:
-    """FR.AK.01: the evidence that will be collected; then both sign it."""
-    _check_kinds(evidence, "Pilih bukti yang akan dikumpulkan.")
-    plan = _plan(actor, permohonan)
-    plan.fr_ak_01_evidence, plan.fr_ak_01_at = list(evidence), clock.now()
-    audit.note(actor, "fr_ak_01.prepare", "permohonan", permohonan.public_id, role=Role.ASESOR)
-    db.session.flush()
 
 
 def sign(actor: Actor, permohonan: Permohonan, form: Form, *, typed_name: str) -> Signature:
@@ -192,7 +155,8 @@ def sign(actor: Actor, permohonan: Permohonan, form: Form, *, typed_name: str) -
     return signing.sign(actor, permohonan, form, Role.ASESOR, typed_name=typed_name)
 
 
-def _plan(actor: Actor, permohonan: Permohonan) -> AssessmentPlan:
+def open_plan(actor: Actor, permohonan: Permohonan) -> AssessmentPlan:
+    """The plan of this attempt, to be written in a meeting of this asesor; made when there is none yet."""
     booking = own_meeting(actor, permohonan)
     if not is_plannable(permohonan):
         raise DomainError("Rencana asesmen hanya diisi saat rapat terjadwal.")

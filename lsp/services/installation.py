@@ -20,6 +20,7 @@ from lsp.models import (
     AuditEvent,
     AuditHead,
     ConsentText,
+    FormTemplate,
     Holiday,
     KeyCheck,
     Lembaga,
@@ -41,6 +42,8 @@ from lsp.vocabulary import ConsentKind, LinkPurpose, Role
 SINCE = date(2023, 1, 1)
 #: Who must stand before anybody else can be given a role: one proposes, the other approves.
 FIRST_ROLES = (Role.ADMIN, Role.KETUA)
+#: Forms whose words are data of the LSP (lsp/data/forms).
+FORM_WORDS = ("pra_asesmen", "fr_ak_01", "fr_ak_07")
 DEMO_DOMAIN = "@demo.example"
 UNNAMED_LSP, UNKNOWN_LICENCE = "LSP (nama belum diisi)", "(belum diisi)"
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
@@ -61,6 +64,7 @@ def prepare_database() -> None:
     _add_consent_texts()
     _add_holidays()
     _add_note_phrases()
+    _add_form_templates()
     _add_audit_head()
     db.session.flush()
     if not install_triggers(db.session.connection()):
@@ -248,6 +252,16 @@ def _add_note_phrases() -> None:
     if not db.session.scalar(select(exists().where(NotePhrase.id > 0))):
         rows = read_json("defaults/note_phrases.json")
         db.session.add_all(NotePhrase(code=row["code"], text=row["text"]) for row in rows)
+
+
+def _add_form_templates() -> None:
+    known = set(db.session.scalars(select(FormTemplate.form_code)))
+    for code in FORM_WORDS:
+        if code not in known:
+            body = read_json(f"forms/{code}.1.json")
+            db.session.add(
+                FormTemplate(form_code=code, version_number=1, effective_from=SINCE, body=body)
+            )
 
 
 def _add_audit_head() -> None:

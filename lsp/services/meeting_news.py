@@ -4,28 +4,76 @@ from __future__ import annotations
 
 import hashlib
 
+from sqlalchemy import and_, bindparam, func, select
+
 from lsp import clock
-from lsp.models import Permohonan
+from lsp.database import db
+from lsp.models import AssessmentPlan, Booking, FrAk02, MeetingRecord, Permohonan, Signature
 from lsp.services.joining import LINGERS, JoinWindow, window
 from lsp.workflow.dossier import dossier_of
+
+#: A page asks again after so many seconds; at last no more, and only its link is left. A press begins anew.
+POLL_SECONDS = (5, 5, 5, 10, 10, 20, 20, 30, 30, *(60,) * 50)
+
+
+def wait_before(asked: int) -> int:
+    """Seconds until a page asks for the next time, after it asked so often; 0 for no more."""
+    return POLL_SECONDS[asked] if 0 <= asked < len(POLL_SECONDS) else 0
+
+
+_SEAT = (
+    select(
+        Booking.permohonan_id,
+        Booking.id,
+        MeetingRecord.recording_consent_at,
+        MeetingRecord.ended_at,
+    )
+    .outerjoin(MeetingRecord, MeetingRecord.booking_id == Booking.id)
+    .where(Booking.cancelled_at.is_(None), Booking.closed_at.is_(None))
+    .subquery()
+)
+_SIGNED = (
+    select(func.max(Signature.id)).where(Signature.permohonan_id == Permohonan.id).scalar_subquery()
+)
+_PAPER = (
+    select(FrAk02.recommendation)
+    .where(FrAk02.permohonan_id == Permohonan.id, FrAk02.attempt == Permohonan.attempt)
+    .order_by(FrAk02.edition.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+#: Built once and answered in one round: every page of a meeting that is on asks it every few seconds.
+_EDITION = (
+    select(
+        Permohonan.status,
+        Permohonan.mode_agreed_at,
+        _SEAT.c.id,
+        _SEAT.c.recording_consent_at,
+        _SEAT.c.ended_at,
+        _PAPER,
+        _SIGNED,
+        AssessmentPlan.fr_ak_01_at,
+        AssessmentPlan.agreed_starts_at,
+        AssessmentPlan.agreed_place,
+    )
+    .outerjoin(_SEAT, _SEAT.c.permohonan_id == Permohonan.id)
+    .outerjoin(
+        AssessmentPlan,
+        and_(
+            AssessmentPlan.permohonan_id == Permohonan.id,
+            AssessmentPlan.attempt == Permohonan.attempt,
+        ),
+    )
+    .where(Permohonan.id == bindparam("case"))
+)
 
 
 def edition(permohonan: Permohonan) -> str:
     """A short name for what both sides may wait for: consent or its refusal, papers laid out, signatures, the state."""
-    dossier = dossier_of(permohonan)
-    seat, plan, paper = dossier.booking, dossier.plan, dossier.fr_ak_02
-    record = seat.record if seat is not None else None
-    parts = [
-        permohonan.status.value,
-        seat.public_id if seat is not None else "",
-        record.recording_consent_at if record is not None else None,
-        record.ended_at if record is not None else None,
-        permohonan.mode_agreed_at,
-        plan.fr_ak_01_at if plan is not None else None,
-        paper.recommendation if paper is not None else None,
-        len(dossier.signatures),
-    ]
-    return hashlib.sha256(repr(parts).encode()).hexdigest()[:12]
+    *rest, laid_out, starts_at, place = db.session.execute(_EDITION, {"case": permohonan.id}).one()
+    # Until FR.AK.01 is laid out nobody waits for the hour that will stand on it.
+    agreed = (laid_out, starts_at, place) if laid_out is not None else None
+    return hashlib.sha256(repr((rest, agreed)).encode()).hexdigest()[:12]
 
 
 def is_live(permohonan: Permohonan, door: JoinWindow | None = None) -> bool:

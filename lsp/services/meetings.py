@@ -14,10 +14,10 @@ from lsp.actor import SYSTEM, Actor
 from lsp.database import db
 from lsp.errors import DomainError, NotAllowed, StaleCase
 from lsp.models import Booking, Incident, Jadwal, MeetingRecord, Permohonan, Peserta, Slot
-from lsp.models.inforce import consent_text, setting
+from lsp.models.inforce import consent_text, form_template, setting
 from lsp.services import audit, offers, schedule, signing, slot_waiting
 from lsp.services.offers import Offer
-from lsp.vocabulary import ConsentKind, JadwalStatus, MeetingKind, PermohonanStatus, Role
+from lsp.vocabulary import ConsentKind, JadwalStatus, MeetingKind, Mode, PermohonanStatus, Role
 from lsp.workflow import duty
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.guards import meeting as rules
@@ -176,16 +176,25 @@ def link_is_visible(slot: Slot, *, at: datetime | None = None) -> bool:
 
 #: What the asesor ticks in the order of a real meeting: column of the record and the words on the screen.
 TICKS: dict[str, tuple[str, str]] = {
+    "surat": ("assignment_shown_at", "Surat tugas diperlihatkan"),
     "asesor": ("asesor_present_at", "Asesor hadir"),
     "asesi": ("asesi_present_at", "Asesi hadir"),
     "identitas": ("identity_checked_at", "Wajah cocok dengan KTP dan pas foto"),
     "ruangan": ("surroundings_checked_at", "Ruangan diperlihatkan, tidak ada orang lain"),
-    "benturan": (
-        "conflict_declared_at",
-        "Saya tidak melatih asesi ini dalam 2 tahun dan tanpa benturan kepentingan",
-    ),
+    "perekam": ("recorder_started_at", "Perekam dinyalakan"),
+    "benturan": ("conflict_declared_at", "Saya tanpa benturan kepentingan dengan asesi ini"),
     "banding": ("appeal_explained_at", "Hak dan prosedur banding sudah dijelaskan"),
+    "hak": ("rights_explained_at", "Kerahasiaan, keluhan, dan asesmen ulang dijelaskan"),
 }
+#: Words of the meeting that are data with a version: what is declared and explained (lsp/data/forms).
+MEETING_WORDS = "pra_asesmen"
+
+
+def tick_label(item: str, mode: Mode) -> str:
+    """The words of a tick; face to face the KTP is seen across the table, not through a camera."""
+    if item == "identitas" and mode is not Mode.DARING:
+        return "KTP asli dilihat, cocok dengan orangnya"
+    return TICKS[item][1]
 
 
 def record_of(booking: Booking) -> MeetingRecord:
@@ -205,6 +214,10 @@ def tick(actor: Actor, permohonan: Permohonan, item: str) -> None:
         raise DomainError("Rapat ini sudah selesai, jadi catatannya tidak dapat ditambah.")
     column, _words = TICKS[item]
     record = record_of(booking)
+    if item == "perekam" and record.recording_consent_at is None:
+        raise DomainError("Asesi belum menyetujui perekaman. Nyalakan perekam sesudah ia setuju.")
+    if item == "benturan":
+        record.conflict_text_version = form_template(MEETING_WORDS).version_number
     if getattr(record, column) is None:
         setattr(record, column, clock.now())
         audit.note(actor, f"meeting.{item}", "booking", booking.public_id, role=Role.ASESOR)

@@ -38,14 +38,16 @@ def withdraw(actor: Actor, permohonan: Permohonan) -> None:
         )
     ):
         given.withdrawn_at = clock.now()
+    ran = "" if record.recorder_started_at is None else " Perekam sudah menyala."
     record.recording_consent_at = record.recording_consent_text_id = None
+    record.recorder_started_at = None
     db.session.add(
         Incident(
             booking_id=booking.id,
             at=clock.now(),
             kind=CONSENT_WITHDRAWN,
             stage=permohonan.status.label,
-            action="Asesi menariknya di halamannya. Perekam harus dihentikan.",
+            action=f"Asesi menariknya di halamannya.{ran} Perekam harus dihentikan.",
             recorded_by_id=actor.id,
         )
     )

@@ -10,8 +10,8 @@ from lsp import clock
 from lsp.actor import Actor
 from lsp.database import db
 from lsp.errors import DomainError
-from lsp.models import Consent, Permohonan, Signature
-from lsp.models.inforce import consent_text
+from lsp.models import Consent, FormTemplate, Permohonan, Signature
+from lsp.models.inforce import consent_text, form_template
 from lsp.services import audit
 from lsp.vocabulary import ConsentKind, Form, PermohonanStatus, Role
 from lsp.workflow.dossier import dossier_of
@@ -20,7 +20,7 @@ from lsp.workflow.machine import Guard
 
 _OWN_CASE = "Anda asesi permohonan ini, jadi orang lain yang menandatangani untuk LSP."
 
-#: What a person declares by signing; shown above the button and stored with the signature.
+#: What a person declares by signing; shown above the button and stored with the signature. FR.AK.01: `statement`.
 STATEMENTS: dict[tuple[Form, Role], str] = {
     (
         Form.FR_APL_01,
@@ -30,22 +30,29 @@ STATEMENTS: dict[tuple[Form, Role], str] = {
         "Berdasarkan ketentuan persyaratan dasar, pemohon diterima sebagai peserta sertifikasi."
     ),
     (Form.FR_APL_02, Role.ASESI): "Jawaban asesmen mandiri ini saya isi sendiri dengan sebenarnya.",
-    (Form.FR_AK_01, Role.ASESI): (
-        "Bahwa saya telah mendapatkan penjelasan terkait hak dan prosedur banding asesmen dari asesor. Saya setuju "
-        "mengikuti asesmen dengan pemahaman bahwa informasi yang dikumpulkan hanya digunakan untuk pengembangan "
-        "profesional dan hanya dapat diakses oleh orang tertentu saja."
-    ),
-    (Form.FR_AK_01, Role.ASESOR): (
-        "Menyatakan tidak akan membuka hasil pekerjaan yang saya peroleh karena penugasan saya sebagai Asesor dalam "
-        "pekerjaan Asesmen kepada siapapun atau organisasi apapun selain kepada pihak yang berwenang sehubungan "
-        "dengan kewajiban saya sebagai Asesor yang ditugaskan oleh LSP."
-    ),
     (
         Form.FR_AK_02,
         Role.ASESI,
     ): "Saya sudah membaca rekaman asesmen ini dan menerima umpan balik dari asesor.",
     (Form.FR_AK_02, Role.ASESOR): "Rekaman asesmen ini sesuai dengan bukti yang saya periksa.",
 }
+
+
+def words_of_fr_ak_01(permohonan: Permohonan) -> FormTemplate:
+    """The words this case's FR.AK.01 was laid out with; before that those in force."""
+    plan = dossier_of(permohonan).plan
+    version = plan.fr_ak_01_version if plan is not None else None
+    return form_template(Form.FR_AK_01.value, version=version)
+
+
+def statement(permohonan: Permohonan, form: Form, role: Role) -> str:
+    """What this person declares by signing this form of this case."""
+    if form is not Form.FR_AK_01:
+        return STATEMENTS[form, role]
+    words = words_of_fr_ak_01(permohonan).body
+    if role is Role.ASESOR:
+        return str(words["secrecy"])
+    return f"{words['appeal']} {words['consent'][permohonan.mode.value]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +151,7 @@ def sign(
         signer_role=role,
         # As the papers write it: the typing proves the will, not the spelling.
         typed_name=expected,
-        statement=STATEMENTS[form, role],
+        statement=statement(permohonan, form, role),
         content_digest=dossier_of(permohonan).content_digest(form),
         signed_at=clock.now(),
         drawing_key=drawing_key,

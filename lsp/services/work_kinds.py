@@ -10,7 +10,15 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, false, select
 
 from lsp import clock
-from lsp.models import Booking, Invoice, Permohonan, PermohonanEvent, Slot, SlotWait
+from lsp.models import (
+    Booking,
+    DataConfirmation,
+    Invoice,
+    Permohonan,
+    PermohonanEvent,
+    Slot,
+    SlotWait,
+)
 from lsp.models.inforce import setting
 from lsp.vocabulary import InvoiceStatus, PermohonanStatus
 from lsp.workflow.guards.decision import ASKED_AGAIN
@@ -37,6 +45,19 @@ WORK: dict[str, tuple[str, tuple[PermohonanStatus, ...]]] = {
         "Periksa bukti bayar lain",
         (PermohonanStatus.PAID, PermohonanStatus.READY, PermohonanStatus.NOT_YET_COMPETENT),
     ),
+    "data": (
+        "Data tidak sesuai",
+        (
+            PermohonanStatus.PRE_SCHEDULED,
+            PermohonanStatus.EVIDENCE_NEEDED,
+            PermohonanStatus.PAID,
+            PermohonanStatus.READY,
+            PermohonanStatus.SCHEDULED,
+            PermohonanStatus.IN_ASSESSMENT,
+            PermohonanStatus.RECOMMENDED,
+            PermohonanStatus.COMPETENT,
+        ),
+    ),
     "ulang": ("Permintaan asesmen ulang", (PermohonanStatus.NOT_YET_COMPETENT,)),
     "pleno": ("Menunggu pleno", (PermohonanStatus.RECOMMENDED,)),
     "blangko": ("Ajukan blangko", (PermohonanStatus.COMPETENT,)),
@@ -56,12 +77,16 @@ _OVERDUE = select(Booking.permohonan_id).where(
     Slot.ends_at < bindparam("overdue", type_=Slot.ends_at.type),
 )
 _NO_TIME = select(SlotWait.permohonan_id)
+_UNFIT = select(DataConfirmation.permohonan_id).where(
+    DataConfirmation.fits.is_(False), DataConfirmation.resolved_at.is_(None)
+)
 #: Work that only some cases of its states are; it is counted case by case and shown only where there is some.
 NARROWED: dict[str, ColumnElement[bool]] = {
     MINE: Permohonan.assigned_verifier_id == bindparam("me"),
     "hasil": _OVERDUE.where(Booking.permohonan_id == Permohonan.id).exists(),
     "slot": _NO_TIME.where(SlotWait.permohonan_id == Permohonan.id).exists(),
     "bukti": PROOF,
+    "data": _UNFIT.where(DataConfirmation.permohonan_id == Permohonan.id).exists(),
     "ulang": exists().where(
         PermohonanEvent.permohonan_id == Permohonan.id,
         PermohonanEvent.attempt == Permohonan.attempt,
@@ -73,6 +98,7 @@ FEW: dict[str, Select[int]] = {
     "slot": _NO_TIME,
     "hasil": _OVERDUE,
     "bukti": _WITH_PROOF,
+    "data": _UNFIT,
 }
 #: State -> the kind of work that all cases in it are; by its limits they age outside of a kind too.
 KIND_OF: dict[PermohonanStatus, str] = {

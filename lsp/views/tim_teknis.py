@@ -22,7 +22,8 @@ from lsp.permissions import access, writes
 from lsp.services import annulment, pleno
 from lsp.services.pleno_members import barred
 from lsp.views.html import page, redirect_after_post, wants_fragment
-from lsp.views.tim_teknis_file import kinds, read_file
+from lsp.views.plan_words import kinds
+from lsp.views.tim_teknis_file import read_file
 from lsp.vocabulary import Role
 from lsp.workflow.guards.decision import stopped_at_pre_assessment
 from lsp.workflow.permohonan import PERMOHONAN

@@ -28,13 +28,12 @@ from lsp.models import (
     UnitKompetensi,
 )
 from lsp.services import case_reading, regions
-from lsp.services.assessment import APPROACHES, FR_AK_07_ITEMS
 from lsp.views.apl01_words import RowWords, all_rows, number_word
 from lsp.views.filters import samar
-from lsp.vocabulary import Answer, EvidenceKind, Form, Role, Verdict
+from lsp.views.plan_words import plan_rows
+from lsp.vocabulary import Answer, Form, Role, Verdict
 from lsp.workflow.dossier import Dossier, dossier_of
 from lsp.workflow.guards.decision import missing_papers
-from lsp.workflow.mapa import instruments_of
 
 #: Papers of a complete file (workflow 4), in the order in which the pleno reads them.
 PAPERS = (
@@ -146,7 +145,7 @@ def read_file(place: PlenoCase) -> CaseFile:
         meetings=meetings,
         incidents=_incidents(meetings),
         plan=dossier.plan,
-        plan_rows=_plan_rows(dossier.plan),
+        plan_rows=plan_rows(dossier.plan),
         ak_02=place.fr_ak_02,
         ak_02_editions=place.fr_ak_02.edition,
         signatures=[each for each in dossier.signatures if each.attempt in (1, case.attempt)],
@@ -273,32 +272,6 @@ def _incidents(meetings: list[Booking]) -> dict[int, list[Incident]]:
     ):
         found.setdefault(incident.booking_id, []).append(incident)
     return found
-
-
-def _plan_rows(plan: AssessmentPlan | None) -> list[tuple[str, str]]:
-    if plan is None:
-        return []
-    adjusted = [
-        f"{FR_AK_07_ITEMS.get(item, item)}: {answer.get('note', '')}"
-        for item, answer in plan.fr_ak_07.items()
-        if isinstance(answer, dict) and answer.get("answer") == "ya"
-    ]
-    rows = [
-        ("MAPA", f"{plan.mapa.name}, versi {plan.mapa.version_number}" if plan.mapa else ""),
-        ("Pendekatan", APPROACHES.get(plan.approach, plan.approach)),
-        ("Metode (FR.MAPA)", kinds(plan.methods)),
-        ("Instrumen (FR.MAPA)", ", ".join(sorted(instruments_of(plan)))),
-        ("Modifikasi untuk asesi ini (FR.MAPA.01)", "; ".join(plan.mapa_changes.values())),
-        ("Penyesuaian (FR.AK.07)", "; ".join(adjusted) or "Tidak ada"),
-        ("Bukti yang disepakati (FR.AK.01)", kinds(plan.fr_ak_01_evidence)),
-    ]
-    return [(name, value) for name, value in rows if value]
-
-
-def kinds(values: list[str]) -> str:
-    """Evidence kinds in words."""
-    known = {kind.value: kind.label for kind in EvidenceKind}
-    return ", ".join(known.get(value, value) for value in values)
 
 
 def _history(case: Permohonan) -> list[dict[str, Any]]:

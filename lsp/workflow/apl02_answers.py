@@ -37,6 +37,7 @@ class UnitAnswers:
     position: int
     title: str
     code: str
+    id: int
     rows: list[AnswerRow] = field(default_factory=list)
 
     @property
@@ -79,8 +80,20 @@ def answers_of(permohonan: Permohonan) -> list[UnitAnswers]:
     )
     units: dict[int, UnitAnswers] = {}
     elements: dict[int, AnswerRow] = {}
-    for unit_id, *unit, elemen_id, number, title, answer, words, document, label in rows:
-        here = units.setdefault(unit_id, UnitAnswers(*unit))
+    for (
+        unit_id,
+        place,
+        name,
+        code,
+        elemen_id,
+        number,
+        title,
+        answer,
+        words,
+        document,
+        label,
+    ) in rows:
+        here = units.setdefault(unit_id, UnitAnswers(place, name, code, unit_id))
         if elemen_id not in elements:
             elements[elemen_id] = AnswerRow(number, title, answer, words or "")
             here.rows.append(elements[elemen_id])

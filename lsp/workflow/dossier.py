@@ -7,6 +7,7 @@ judges what was true before the last write.
 from __future__ import annotations
 
 import json
+from datetime import UTC
 from functools import cached_property
 from typing import Any
 
@@ -232,7 +233,17 @@ class Dossier:
         agreed: list[Any] = [plan.fr_ak_01_evidence, plan.methods, plan.approach]
         if plan.mapa_id is not None:  # else the digest of agreements made before there were MAPA
             agreed += [plan.mapa_id, plan.mapa_changes]
+        if plan.fr_ak_01_version is not None:
+            # Papers laid out before their words had a version keep the digest they were signed with.
+            agreed += self._agreed_on(plan)
         return [plan.attempt, plan.asesor_id, made, *agreed]
+
+    def _agreed_on(self, plan: AssessmentPlan) -> list[Any]:
+        """The rest of FR.AK.01, and FR.AK.07, which the same signature covers."""
+        starts_at = plan.agreed_starts_at
+        when = starts_at.astimezone(UTC).isoformat() if starts_at is not None else None
+        held = [when, plan.agreed_place, self.permohonan.mode.value]
+        return [plan.fr_ak_01_version, plan.fr_ak_01_other, *held, plan.fr_ak_07]
 
     def _ak_02_rows(self) -> Any:
         paper = self.fr_ak_02

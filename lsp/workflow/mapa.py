@@ -17,8 +17,6 @@ from lsp.vocabulary import EvidenceKind
 
 #: Versions of the templates that a new MAPA is written on.
 MAPA_01, MAPA_02 = 1, 1
-#: Key in FR.AK.07 of the origin of the asesi, numbered as in FR.MAPA.02.
-_POTENSI = "potensi"
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,8 +204,5 @@ def instruments_of(plan: AssessmentPlan) -> set[str]:
 
 def potensi_of(plan: AssessmentPlan | None) -> tuple[str, ...]:
     """The origin of the asesi that FR.AK.07 noted (one or several of "1" to "5"); empty while it did not."""
-    noted = plan.fr_ak_07.get(_POTENSI) if plan is not None else None
-    if isinstance(noted, Mapping):
-        noted = noted.get("answer")
-    given = noted if isinstance(noted, (list, tuple)) else [noted]
-    return tuple(number for number in template().potensi if number in {str(one) for one in given})
+    given = plan.fr_ak_07.get("potential", ()) if plan is not None else ()
+    return tuple(number for number in template().potensi if number in given)

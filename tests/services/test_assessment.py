@@ -73,19 +73,6 @@ class TestPapersOfThePreAssessment:
         ]
         assert assessment.choosable(case) == [newer]
 
-    def test_fr_ak_07_wants_every_item_and_its_adjustment(self, case, cast):
-        actor = actor_of(cast.asesor)
-        answers = {item: {"answer": "tidak"} for item in assessment.FR_AK_07_ITEMS}
-        with pytest.raises(DomainError, match="8 butir belum dijawab"):
-            assessment.fill_fr_ak_07(actor, case, {})
-        with pytest.raises(DomainError, match="tulis penyesuaian"):
-            assessment.fill_fr_ak_07(actor, case, answers | {"usia": {"answer": "ya", "note": " "}})
-        assessment.fill_fr_ak_07(actor, case, answers)
-        assert dossier_of(case).plan.fr_ak_07_at is not None
-
-    def test_every_kind_of_evidence_has_its_words_on_fr_ak_01(self):
-        assert set(assessment.FR_AK_01_EVIDENCE) == set(EvidenceKind)
-
     def test_the_asesi_signs_nothing_here(self, case):
         with pytest.raises(DomainError, match="Hanya asesor rapat ini"):
             assessment.sign(actor_of(case.asesi), case, Form.FR_AK_01, typed_name=case.asesi_name)

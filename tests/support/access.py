@@ -296,6 +296,7 @@ SPECIAL_OBJECTS: dict[str, dict[str, Maker]] = {
             "permohonan_id": met_case,
             "key": lambda _person, _own: "data",
             "name": lambda _person, _own: "make_ready",
+            "position": lambda _person, _own: "1",
         }
         for name in (
             "permohonan",
@@ -309,6 +310,12 @@ SPECIAL_OBJECTS: dict[str, dict[str, Maker]] = {
             "end_meeting",
             "review",
             "choose_plan",
+            "confirm_data",
+            "evidence_unit",
+            "save_evidence",
+            "agree_on",
+            "confirm_ready",
+            "confirm_evidence",
             "fill_fr_ak_07",
             "prepare_fr_ak_01",
             "sign_fr_ak_01",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from lsp import clock
 from lsp.database import db
 from lsp.models import Apl02Review, AssessmentPlan, FrAk02, FrAk02Unit, MeetingRecord, Permohonan
@@ -9,6 +11,21 @@ from lsp.vocabulary import Answer, Form, MeetingKind, Mode, Role
 from lsp.workflow.dossier import dossier_of
 from tests.workflow.people import Story
 from tests.workflow.rows import ago, attend, hold_seat, seat_of, sign, upload
+
+PART_A = (
+    *("bahasa", "dukungan", "teknologi", "kelelahan"),
+    *("peralatan", "tempat", "usia", "budaya"),
+)
+PART_B = ("acuan", "potensi", "konteks")
+AGREED = {"benchmark": "SKKNI", "methods": "Wawancara", "instruments": "FR.IA.09"}
+#: FR.AK.07 as it is stored when no adjustment is needed.
+NOTHING_NEEDED = {
+    "version": 1,
+    "potential": ["3"],
+    "a": {key: {"answer": "tidak", "note": "", "options": []} for key in PART_A},
+    "b": {key: {"answer": "ya", "note": "SKKNI"} for key in PART_B},
+    "agreed": AGREED,
+}
 
 
 def hold_pre_seat(case: Permohonan, story: Story) -> None:
@@ -47,10 +64,14 @@ def hold_pre_assessment(case: Permohonan, story: Story) -> None:
             approach=story.cast.mapa.approach,
             methods=list(story.cast.skema.methods),
             mapa_chosen_at=now,
-            fr_ak_07={"penyesuaian": "tidak"},
+            fr_ak_07=NOTHING_NEEDED,
             fr_ak_07_at=now,
             fr_ak_01_evidence=list(story.cast.skema.methods),
             fr_ak_01_at=now,
+            fr_ak_01_version=1,
+            agreed_starts_at=now + timedelta(days=3),
+            agreed_place="TUK Rekaan",
+            backup_contact="0811 0000 0000",
         )
     )
     db.session.flush()

@@ -72,7 +72,7 @@ class TestInstruments:
         }
         assert instruments_of(plan_of(mapa)) == {"FR.IA.05", "FR.IA.06", "FR.IA.09"}
         # The interview is ticked for others alone; FR.MAPA.01 wants its evidence all the same.
-        assert instruments_of(plan_of(mapa, potensi=["3"])) == {"FR.IA.06", "FR.IA.09"}
+        assert instruments_of(plan_of(mapa, potential=["3"])) == {"FR.IA.06", "FR.IA.09"}
 
     def test_a_plan_from_before_has_those_of_its_methods(self, app):
         old = AssessmentPlan(methods=["portofolio", "tertulis"], fr_ak_07={})
@@ -87,10 +87,8 @@ class TestInstruments:
     ("noted", "found"),
     [
         ({}, ()),
-        ({"potensi": "3"}, ("3",)),
-        ({"potensi": ["4", "2", "9"]}, ("2", "4")),
-        ({"potensi": [1]}, ("1",)),
-        ({"potensi": {"answer": "5", "note": ""}}, ("5",)),
+        ({"potential": ["3"]}, ("3",)),
+        ({"potential": ["4", "2", "9"]}, ("2", "4")),
     ],
 )
 def test_the_origin_is_read_where_fr_ak_07_has_it(noted, found):

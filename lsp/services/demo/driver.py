@@ -28,7 +28,7 @@ from lsp.services import (
     verification,
 )
 from lsp.services.apl02 import GivenAnswer
-from lsp.services.assessment import FR_AK_07_ITEMS
+from lsp.services.demo import pre_assessing
 from lsp.services.demo.samples import CARD, PHOTO, Samples
 from lsp.services.fr_ak_02 import UnitJudgement, save_fr_ak_02
 from lsp.vocabulary import (
@@ -331,16 +331,13 @@ class DemoCase:
 
     def pre_assess(self) -> None:
         self.hold_meeting()
+        pre_assessing.walk_evidence(self.asesor, self.case)
         assessment.review_apl_02(
             self.asesor, self.case, can_continue=True, missing_evidence="", note=""
         )
         mapa = assessment.choosable(self.case)[0]
         assessment.choose_plan(self.asesor, self.case, mapa=mapa)
-        answers = {item: {"answer": "tidak", "note": ""} for item in FR_AK_07_ITEMS}
-        assessment.fill_fr_ak_07(self.asesor, self.case, answers)
-        assessment.prepare_fr_ak_01(
-            self.asesor, self.case, evidence=list(self.stage.version.methods)
-        )
+        pre_assessing.fill_papers(self.asesor, self.case)
         signing.sign(
             self.asesi, self.case, Form.FR_AK_01, Role.ASESI, typed_name=self.case.asesi_name
         )

@@ -34,6 +34,7 @@ from lsp.views.admin import (
     staff,
     steps,
     texts,
+    unfit_data,
     week,
     work,
 )
@@ -74,6 +75,7 @@ __all__ = [
     "staff",
     "steps",
     "texts",
+    "unfit_data",
     "week",
     "work",
 ]

@@ -12,6 +12,7 @@ from lsp.models import EducationRule, FrApl01, Invoice, Permohonan
 from lsp.services import (
     case_reading,
     consents,
+    data_check,
     eligibility,
     fees,
     ministries,
@@ -92,6 +93,9 @@ def case_context(
         "waivers": case_reading.waivers(permohonan),
         "file_url": file_url,
         "intake": intake,
+        "unfit": data_check.unfit(permohonan),
+        "unfit_words": data_check.FIELDS,
+        "unfit_note": "",
         "waits_for": waits_for(
             permohonan, unclaimed=intake.claim is not None and intake.claim.claimed_at is None
         ),

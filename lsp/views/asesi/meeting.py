@@ -15,14 +15,24 @@ from lsp.forms.registration import ConsentForm, SignForm
 from lsp.models import Permohonan
 from lsp.models.inforce import consent_text
 from lsp.permissions import writes
-from lsp.services import device_check, joining, meetings, mode_change, recording_consent, signing
-from lsp.services.meeting_news import edition as meeting_news_of, is_live
+from lsp.services import (
+    device_check,
+    fr_ak_01,
+    fr_ak_07,
+    joining,
+    meetings,
+    mode_change,
+    recording_consent,
+    signing,
+)
+from lsp.services.meeting_news import edition, is_live, wait_before
 from lsp.services.offers import moves_of
 from lsp.views.asesi.mode import about_the_fee
 from lsp.views.asesi.schedule import cancel_choice
 from lsp.views.asesi.shared import CASE, address, bp, onward, own
 from lsp.views.asesi.signing import TEXT_CHANGED, SignRow
 from lsp.views.editions import ChangedElsewhere
+from lsp.views.filters import tanggal
 from lsp.views.html import page, panel, wants_fragment
 from lsp.vocabulary import ConsentKind, Form, Mode, Role
 from lsp.workflow.dossier import dossier_of
@@ -45,14 +55,44 @@ def meeting_news(permohonan_id: str) -> ResponseReturnValue:
     """Asked for again while the meeting is on: nothing, or a word that there is more. What is typed stays."""
     if not wants_fragment():
         return onward("meeting", g.permohonan)
-    news = _news(g.permohonan)
-    if news and request.args.get("sejak", "") == news:
-        return "", 204
-    return page("asesi/_meeting_news.html", permohonan=g.permohonan, news=news, changed=True)
+    sejak, asked = request.args.get("sejak", ""), request.args.get("kali", 0, type=int)
+    news = edition(g.permohonan)
+    if sejak == news:
+        return _waits(news, asked + 1)
+    if not is_live(g.permohonan):
+        return _waits("", 0)
+    rows = _rows(g.permohonan, "", None, "")
+    if request.args.get("kertas", "") or not rows:
+        # A paper may be half signed on the screen: it is left alone, and a link tells that there is more.
+        return page("asesi/_meeting_news.html", permohonan=g.permohonan, news=news, changed=True)
+    response = page(
+        "asesi/_meeting_papers.html",
+        permohonan=g.permohonan,
+        rows=rows,
+        arrived=True,
+        news=news,
+        kali=0,
+        wait=wait_before(0),
+        **_papers(g.permohonan),
+    )
+    response.headers["HX-Retarget"] = "#meeting-papers"
+    return response
+
+
+def _waits(news: str, asked: int) -> ResponseReturnValue:
+    """Nothing new: the same line, which asks again later. It is asked often, so it is small and reads little."""
+    return page(
+        "asesi/_meeting_news.html",
+        permohonan=g.permohonan,
+        news=news,
+        kali=asked,
+        wait=wait_before(asked),
+        papers=request.args.get("kertas", ""),
+    )
 
 
 def _news(permohonan: Permohonan) -> str:
-    return meeting_news_of(permohonan) if is_live(permohonan) else ""
+    return edition(permohonan) if is_live(permohonan) else ""
 
 
 @bp.post(f"{CASE}/rapat/rekaman")
@@ -153,7 +193,7 @@ def _rows(permohonan: Permohonan, key: str, form: SignForm | None, error: str) -
             SignRow(
                 each,
                 paper,
-                signing.STATEMENTS[paper, Role.ASESI],
+                signing.statement(permohonan, paper, Role.ASESI),
                 dossier.content_digest(paper),
                 dossier.signature(paper, Role.ASESI, attempt=permohonan.attempt),
                 outdated=False,
@@ -196,7 +236,6 @@ def _seconds_until(moment: datetime) -> int:
 
 
 def _about(permohonan: Permohonan, seat: Any) -> dict[str, Any]:
-    dossier = dossier_of(permohonan)
     remote, door = permohonan.mode is Mode.DARING, joining.window()
     return {
         "why_not_join": door.refusal(seat),
@@ -210,8 +249,25 @@ def _about(permohonan: Permohonan, seat: Any) -> dict[str, Any]:
         "fee_words": about_the_fee(mode_change.difference(permohonan)) if remote else "",
         "ended": seat.record is not None and seat.record.ended_at is not None,
         "news": _news(permohonan),
+        "kali": 0,
+        "wait": wait_before(0),
         "cancel": cancel_choice(),
         "moves": moves_of(permohonan),
-        "plan": dossier.plan,
-        "paper": dossier.fr_ak_02,
+        **_papers(permohonan),
     }
+
+
+def _papers(permohonan: Permohonan) -> dict[str, Any]:
+    """What stands on the papers that are signed here."""
+    dossier = dossier_of(permohonan)
+    plan, agreement = dossier.plan, []
+    if plan is not None and plan.fr_ak_01_at is not None:
+        words = fr_ak_01.words_for(permohonan)
+        kinds = [label for label, chosen in fr_ak_01.evidence_words(permohonan, words) if chosen]
+        agreement.append((words.body["evidence_title"], ", ".join(kinds)))
+        if plan.agreed_starts_at is not None:
+            held = f"{tanggal(plan.agreed_starts_at)}, TUK {plan.agreed_place}"
+            agreement.append((words.body["held_title"], held))
+        adjusted = fr_ak_07.in_words(plan.fr_ak_07, fr_ak_07.words_for(plan.fr_ak_07).body)
+        agreement += [(f"FR.AK.07: {label}", said) for label, said in adjusted]
+    return {"agreement": agreement, "paper": dossier.fr_ak_02}

@@ -19,6 +19,7 @@ from lsp.views.asesor import (  # noqa: F401 isort: skip
     moving,
     outcome,
     papers,
+    pre_assessment,
     record,
     recording_tus,
     recordings,

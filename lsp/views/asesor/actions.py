@@ -9,6 +9,8 @@ from flask import g
 
 from lsp import clock
 from lsp.models import Permohonan
+from lsp.models.inforce import setting
+from lsp.views.asesor.pre_steps import unfinished
 from lsp.views.asesor.shared import address, own_seat
 from lsp.views.asesor.steps import SCHEDULED, evidence_may_be_asked
 from lsp.vocabulary import PermohonanStatus, Role
@@ -72,6 +74,26 @@ def _start(permohonan: Permohonan, choice: Choice[Permohonan]) -> Action:
     return _press(permohonan, choice)
 
 
+def _make_ready(permohonan: Permohonan, choice: Choice[Permohonan]) -> Action:
+    """One press when all is done; what nothing bars and yet is undone is named on a page first."""
+    seat = own_seat(permohonan)
+    if choice.possible and seat is not None and unfinished(permohonan, seat):
+        asks = address("confirm_ready", permohonan)
+        return Action(choice.name, choice.label, tone="main", href=asks)
+    return _press(permohonan, choice)
+
+
+def _ask_evidence(permohonan: Permohonan, choice: Choice[Permohonan]) -> Action:
+    page = address("confirm_evidence", permohonan)
+    label = f"{choice.label} ({permohonan.evidence_rounds + 1} dari {rounds()})…"
+    return Action(choice.name, label, choice.reason or "", href=page)
+
+
+def rounds() -> int:
+    """How often further evidence may be asked for."""
+    return int(setting("evidence_rounds"))
+
+
 def _send(permohonan: Permohonan, choice: Choice[Permohonan]) -> Action:
     page = address("confirm_recommend", permohonan)
     return Action(choice.name, choice.label, choice.reason or "", tone="main", href=page)
@@ -99,8 +121,8 @@ def _unless(choice: Choice[Permohonan], asked_there: str) -> str:
 
 
 _DRAWN: dict[str, Callable[[Permohonan, Choice[Permohonan]], Action]] = {
-    "make_ready": _press,
-    "ask_evidence": _press,
+    "make_ready": _make_ready,
+    "ask_evidence": _ask_evidence,
     "recommend_not_continue": _send,
     "start": _start,
     "recommend": _send,

@@ -13,6 +13,7 @@ from flask.typing import ResponseReturnValue
 
 from lsp import clock
 from lsp.models import Booking, Permohonan
+from lsp.models.inforce import read_settings
 from lsp.services import (
     case_reading,
     device_check,
@@ -39,8 +40,10 @@ _CHANGED_BY_CONSENT = (
 #: States in which a case that was sent back lies with its asesor, and the steps that brought it.
 _WORKED_ON = (PermohonanStatus.IN_ASSESSMENT, PermohonanStatus.PRE_SCHEDULED)
 _WAYS_BACK = ("send_back", "send_back_pre")
-#: The consent is asked for again after so many seconds; then only the link is left.
-POLL_SECONDS = (5, 5, 10, 10, 20, 20, 30, 30, *(60,) * 40)
+
+
+#: Settings that the rules of the buttons ask for.
+_ASKED_FOR = ("evidence_rounds", "absence_wait_minutes", "online_link_minutes_before")
 
 
 @bp.get(CASE)
@@ -98,15 +101,37 @@ def case_news(permohonan_id: str) -> ResponseReturnValue:
     """The order anew once the asesi did something; the opened panel, and what is typed in it, stays."""
     if not wants_fragment():
         return onward("permohonan", g.permohonan)
-    if request.args.get("sejak", "") == meeting_news.edition(g.permohonan):
-        return "", 204
-    return page("asesor/_meeting_order.html", **order(g.permohonan, request.args.get("buka", "")))
+    open_key, asked = request.args.get("buka", ""), request.args.get("kali", 0, type=int)
+    edition = meeting_news.edition(g.permohonan)
+    if request.args.get("sejak", "") == edition:
+        return page(
+            "asesor/_meeting_news.html",
+            permohonan=g.permohonan,
+            own=True,
+            open_key=open_key,
+            news=edition,
+            kali=asked + 1,
+            wait=meeting_news.wait_before(asked + 1),
+        )
+    return _news(open_key)
+
+
+def _news(open_key: str) -> ResponseReturnValue:
+    """The order instead of the waiting line; of FR.AK.01 only where the asesi signs."""
+    around = order(g.permohonan, open_key)
+    parts = [render_template("asesor/_meeting_order.html", **around)]
+    if open_key == "fr-ak-01":
+        parts.append(
+            render_template("asesor/_ak_01_asesi.html", oob=True, **around, **drawn(open_key))
+        )
+    response = answer(*parts)
+    response.headers["HX-Retarget"] = "#meeting-order"
+    return response
 
 
 def _poll(asked: int, open_key: str) -> dict[str, Any]:
     """When to ask again: ever later, and at last no more."""
-    seconds = POLL_SECONDS[asked] if 0 <= asked < len(POLL_SECONDS) else 0
-    return {"seconds": seconds, "kali": asked, "buka": open_key}
+    return {"seconds": meeting_news.wait_before(asked), "kali": asked, "buka": open_key}
 
 
 # --- What the templates need -------------------------------------------------------------------------------------
@@ -114,6 +139,7 @@ def _poll(asked: int, open_key: str) -> dict[str, Any]:
 
 def order(permohonan: Permohonan, open_key: str) -> dict[str, Any]:
     """For `_meeting_order.html`: the card, the rows, the buttons."""
+    read_settings(*_ASKED_FOR)
     dossier = dossier_of(permohonan)
     steps = steps_of(permohonan, open_key)
     asked = [step for step in steps if step.done is not None]
@@ -134,6 +160,8 @@ def order(permohonan: Permohonan, open_key: str) -> dict[str, Any]:
         "poll": _poll(0, open_key),
         "sent_back": sent_back,
         "news": meeting_news.edition(permohonan) if meeting_news.is_live(permohonan, door) else "",
+        "kali": 0,
+        "wait": meeting_news.wait_before(0),
         "consent_withdrawn": seat is not None and recording_consents.was_withdrawn(seat),
         "over": seat is not None and seat.slot.ends_at < clock.now(),
         "refused_recording": seat is not None and mode_change.waits(permohonan),

@@ -10,8 +10,9 @@ from lsp.errors import NotAllowed
 from lsp.forms.base import ActionForm
 from lsp.permissions import writes
 from lsp.services import fr_ak_02
-from lsp.views.asesor.actions import PRESSED, SENT, starts_early
+from lsp.views.asesor.actions import PRESSED, SENT, rounds, starts_early
 from lsp.views.asesor.case import show_order
+from lsp.views.asesor.pre_steps import unfinished
 from lsp.views.asesor.shared import CASE, address, assigned, bp, onward
 from lsp.views.done_words import permohonan_done
 from lsp.views.filters import tanggal
@@ -45,6 +46,56 @@ def _perform(name: str) -> ResponseReturnValue:
         return show_order(status=409, notice=str(refusal))
     db.session.commit()
     return onward("permohonan", g.permohonan, permohonan_done(done.name, done.label))
+
+
+@bp.get(f"{CASE}/lanjut")
+@assigned
+def confirm_ready(permohonan_id: str) -> ResponseReturnValue:
+    """On to the assessment with something undone that bars nothing: named once, never refused."""
+    seat = dossier_of(g.permohonan).booking
+    choice = PERMOHONAN.choice(g.permohonan, g.actor, "make_ready")
+    if seat is None or choice is None or not choice.possible:
+        return redirect(address("permohonan", g.permohonan))
+    return page(
+        "confirm.html",
+        title="Lanjut ke asesmen?",
+        happens=(
+            *unfinished(g.permohonan, seat),
+            "Rapat ini ditutup dan tidak dapat dilengkapi lagi sesudahnya.",
+            f"{g.permohonan.asesi_name} menerima e-mail dan memesan jadwal asesmen.",
+        ),
+        action=address("step", g.permohonan, name="make_ready"),
+        label="Lanjut ke asesmen",
+        back_url=address("permohonan", g.permohonan),
+        version=g.permohonan.version,
+    )
+
+
+@bp.get(f"{CASE}/minta-bukti")
+@assigned
+def confirm_evidence(permohonan_id: str) -> ResponseReturnValue:
+    """Says what is asked for and how many rounds are left, before the seat is given up."""
+    choice = PERMOHONAN.choice(g.permohonan, g.actor, "ask_evidence")
+    review = dossier_of(g.permohonan).reviews
+    if choice is None or not choice.possible or not review:
+        return redirect(address("permohonan", g.permohonan))
+    left = rounds() - g.permohonan.evidence_rounds - 1
+    return page(
+        "confirm.html",
+        title="Minta bukti tambahan?",
+        happens=(
+            f"Ini permintaan ke-{g.permohonan.evidence_rounds + 1} dari {rounds()}. "
+            + (f"Sesudah ini tersisa {left}." if left else "Sesudah ini tidak ada lagi."),
+            f"{g.permohonan.asesi_name} menerima daftar di bawah dengan tanggal akhirnya.",
+            "Rapat ini ditutup. Asesi mengirim buktinya, lalu memesan pra-asesmen lagi.",
+        ),
+        listed=[(line, "") for line in review[-1].missing_evidence.splitlines() if line.strip()],
+        listed_title="Bukti yang kurang",
+        action=address("step", g.permohonan, name="ask_evidence"),
+        label="Minta bukti tambahan",
+        back_url=address("permohonan", g.permohonan),
+        version=g.permohonan.version,
+    )
 
 
 @bp.get(f"{CASE}/mulai")

@@ -10,33 +10,31 @@ from flask import g
 
 from lsp.forms.assessment import (
     CountersignForm,
-    EvidenceForm,
     RecordingFileForm,
     RecordingForm,
     RefusalForm,
     ReviewForm,
     SignForm,
-    choices,
-    stored_items,
 )
 from lsp.gateways.rebuild import MAX_UPLOAD_BYTES
-from lsp.models import Permohonan
+from lsp.models import Apl02Review, Permohonan
 from lsp.services import (
     assessment,
     case_reading,
+    evidence_walk,
     meetings,
     recording_kinds,
     recording_uploads,
     recordings,
     seat_history,
 )
-from lsp.services.assessment import FR_AK_01_EVIDENCE, FR_AK_07_ITEMS
 from lsp.services.signing import STATEMENTS
-from lsp.views.apl01_words import all_rows, number_word
+from lsp.views.asesor import pre_panels
 from lsp.views.asesor.mapa import mapa_context
+from lsp.views.asesor.pre_panels import AnsweredUnit
 from lsp.views.asesor.steps import recorded_meetings, recording_missing
-from lsp.vocabulary import Answer, Form, Role
-from lsp.workflow.apl02_answers import UnitAnswers, answers_of
+from lsp.vocabulary import Form, Role
+from lsp.workflow.apl02_answers import answers_of
 from lsp.workflow.dossier import dossier_of
 
 
@@ -48,83 +46,35 @@ class Panel:
     context: Callable[[Permohonan], dict[str, Any]]
 
 
-def _data(permohonan: Permohonan) -> dict[str, Any]:
-    dossier = dossier_of(permohonan)
-    # Money is none of the asesor's business; the proof of payment is not opened for him either.
-    files = [file for file in dossier.documents if file.purpose != "payment_proof"]
-    form = dossier.fr_apl_01
-    return {
-        "form": form,
-        "number_word": number_word(form),
-        "rows": all_rows(form, files),
-        "documents": files,
-    }
-
-
-class AnsweredUnit:
-    """A unit of FR.APL.02 with what is still without evidence."""
-
-    def __init__(self, unit: UnitAnswers) -> None:
-        self.unit = unit
-        self.gaps = sum(
-            1
-            for row in unit.rows
-            if row.answer is Answer.K and not row.evidence and not row.documents
-        )
-        self.not_yet = sum(1 for row in unit.rows if row.answer is Answer.BK)
-
-
 def _apl_02(permohonan: Permohonan) -> dict[str, Any]:
     dossier = dossier_of(permohonan)
     seat, review = dossier.booking, dossier.reviews[-1] if dossier.reviews else None
     here = review if review and seat and review.booking_id == seat.id else None
-    answer_words = "" if here is None else "ya" if here.can_continue else "tidak"
+    units, words = answers_of(permohonan), evidence_walk.reviews_of(permohonan)
+    said = {unit_id: row.can_continue for unit_id, row in words.items()}
     form = ReviewForm(
         formdata=None,
-        can_continue=answer_words or None,
-        missing_evidence=here.missing_evidence if here else "",
+        can_continue=_preset(here, list(said.values()), len(units)),
+        # What the walk through the units found to be missing, to be edited.
+        missing_evidence=(here.missing_evidence if here else "")
+        or evidence_walk.missing_of(units, words),
         note=here.note if here else "",
     )
     return {
-        "units": [AnsweredUnit(unit) for unit in answers_of(permohonan)],
+        "units": [AnsweredUnit(unit, said.get(unit.id)) for unit in units],
         "review": review,
         "review_form": form,
         "may_edit": assessment.is_reviewable(permohonan),
     }
 
 
-def evidence_form(permohonan: Permohonan, **data: Any) -> EvidenceForm:
-    """What FR.AK.01 will collect; preset from the plan."""
-    plan = dossier_of(permohonan).plan
-    if not data:
-        preset = (plan.fr_ak_01_evidence or plan.methods) if plan else []
-        data = {"formdata": None, "evidence": preset or permohonan.skema_version.methods}
-    form = EvidenceForm(**data)
-    form.evidence.choices = choices(
-        (kind.value, label) for kind, label in FR_AK_01_EVIDENCE.items()
-    )
-    return form
-
-
-def _ak_07(permohonan: Permohonan) -> dict[str, Any]:
-    plan = dossier_of(permohonan).plan
-    stored = stored_items(plan.fr_ak_07 if plan else {}, FR_AK_07_ITEMS)
-    return {"plan": plan, "items": FR_AK_07_ITEMS, "typed_items": stored, **_may_plan(permohonan)}
-
-
-def _ak_01(permohonan: Permohonan) -> dict[str, Any]:
-    dossier = dossier_of(permohonan)
-    return {
-        "plan": dossier.plan,
-        "evidence_form": evidence_form(permohonan),
-        "sign_form": SignForm(formdata=None),
-        "by_asesi": dossier.signature(Form.FR_AK_01, Role.ASESI, attempt=permohonan.attempt),
-        "by_asesor": dossier.signature(Form.FR_AK_01, Role.ASESOR, attempt=permohonan.attempt),
-        "asesi_statement": STATEMENTS[Form.FR_AK_01, Role.ASESI],
-        "asesor_statement": STATEMENTS[Form.FR_AK_01, Role.ASESOR],
-        "labels": FR_AK_01_EVIDENCE,
-        **_may_plan(permohonan),
-    }
+def _preset(here: Apl02Review | None, units: list[bool | None], count: int) -> str | None:
+    """The answer of this meeting; before it is given, the one that the units lead to."""
+    if here is not None:
+        return "ya" if here.can_continue else "tidak"
+    if False in units:
+        return "tidak"
+    return "ya" if units.count(True) == count else None
 
 
 def _may_plan(permohonan: Permohonan) -> dict[str, Any]:
@@ -188,11 +138,13 @@ def _history(permohonan: Permohonan) -> dict[str, Any]:
 
 
 DRAWN: dict[str, Panel] = {
-    "data": Panel("asesor/_data_panel.html", _data),
+    "data": Panel("asesor/_data_panel.html", pre_panels.data_panel),
+    "bukti": Panel("asesor/_evidence_panel.html", pre_panels.evidence_panel),
     "fr-apl-02": Panel("asesor/_apl_02_panel.html", _apl_02),
     "fr-mapa": Panel("asesor/_mapa_panel.html", mapa_context),
-    "fr-ak-07": Panel("asesor/_ak_07_panel.html", _ak_07),
-    "fr-ak-01": Panel("asesor/_ak_01_panel.html", _ak_01),
+    "fr-ak-07": Panel("asesor/_ak_07_panel.html", pre_panels.ak_07_panel),
+    "pelaksanaan": Panel("asesor/_held_panel.html", pre_panels.held_panel),
+    "fr-ak-01": Panel("asesor/_ak_01_panel.html", pre_panels.ak_01_panel),
     "tanda-tangan": Panel("asesor/_sign_panel.html", _sign),
     "rekaman": Panel("asesor/_recording_panel.html", _recording),
     "riwayat": Panel("asesor/_history_panel.html", _history),

@@ -1,4 +1,4 @@
-"""The papers of the pre-assessment: review of FR.APL.02, FR.MAPA, FR.AK.07, FR.AK.01; and the signing of FR.AK.02.
+"""Review of FR.APL.02, FR.MAPA, and the signing of FR.AK.01 and FR.AK.02. The other papers: pre_assessment.py.
 
 Each is saved by itself. Bad input is answered with what was typed; a refusal of the services with its sentence.
 """
@@ -13,13 +13,11 @@ from flask.typing import ResponseReturnValue
 
 from lsp.database import db
 from lsp.errors import DomainError
-from lsp.forms.assessment import CountersignForm, RefusalForm, ReviewForm, SignForm, read_items
+from lsp.forms.assessment import CountersignForm, RefusalForm, ReviewForm, SignForm
 from lsp.permissions import writes
 from lsp.services import assessment, fr_ak_02
-from lsp.services.assessment import FR_AK_07_ITEMS
 from lsp.views.asesor.case import saved, show_panel
 from lsp.views.asesor.mapa import mapa_form, offered_now, typed_changes
-from lsp.views.asesor.panels import evidence_form
 from lsp.views.asesor.shared import CASE, assigned, bp
 from lsp.vocabulary import Form
 
@@ -70,39 +68,6 @@ def choose_plan(permohonan_id: str) -> ResponseReturnValue:
         lambda: assessment.choose_plan(g.actor, g.permohonan, mapa=mapa, changes=typed.value),
         mapa_form=form,
         typed=typed,
-    )
-
-
-@bp.post(f"{CASE}/fr-ak-07")
-@assigned
-@writes
-def fill_fr_ak_07(permohonan_id: str) -> ResponseReturnValue:
-    typed = read_items(request.form, FR_AK_07_ITEMS)
-    if any(item.error for item in typed.values()):
-        return show_panel("fr-ak-07", status=422, typed_items=typed)
-    answers = {name: {"answer": item.answer, "note": item.note} for name, item in typed.items()}
-    return store(
-        "fr-ak-07",
-        "FR.AK.07 tersimpan.",
-        lambda: assessment.fill_fr_ak_07(g.actor, g.permohonan, answers),
-        typed_items=typed,
-    )
-
-
-@bp.post(f"{CASE}/fr-ak-01")
-@assigned
-@writes
-def prepare_fr_ak_01(permohonan_id: str) -> ResponseReturnValue:
-    form = evidence_form(g.permohonan, formdata=request.form)
-    if not form.validate():
-        return show_panel("fr-ak-01", status=422, evidence_form=form)
-    return store(
-        "fr-ak-01",
-        "FR.AK.01 siap ditandatangani.",
-        lambda: assessment.prepare_fr_ak_01(
-            g.actor, g.permohonan, evidence=form.evidence.data or []
-        ),
-        evidence_form=form,
     )
 
 

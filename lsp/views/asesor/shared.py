@@ -7,7 +7,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, current_app, g, make_response, url_for
-from flask.typing import ResponseReturnValue
 
 from lsp.models import Booking, Permohonan
 from lsp.permissions import access, visible_permohonan
@@ -54,7 +53,7 @@ def own_seat(permohonan: Permohonan) -> Booking | None:
     return seat if seat is not None and seat.slot.asesor_id == g.actor.id else None
 
 
-def answer(*parts: str, status: int = 200, said: str = "") -> ResponseReturnValue:
+def answer(*parts: str, status: int = 200, said: str = "") -> Response:
     """An answer to HTMX: a panel, further panels out of band, and what the status region says."""
     text = "".join(parts) + told(said)
     response = make_response(text, status)

@@ -13,7 +13,8 @@ from flask import g
 
 from lsp.models import Booking, FrAk02, MeetingRecord, Permohonan
 from lsp.services import corrections
-from lsp.services.meetings import TICKS
+from lsp.services.meetings import TICKS, tick_label
+from lsp.views.asesor.pre_steps import TODO, held_row, opening, spoken, walk_rows
 from lsp.views.asesor.shared import address, hour, own_seat
 from lsp.vocabulary import Answer, Form, MeetingKind, Mode, PermohonanStatus, Role
 from lsp.workflow.dossier import Dossier, dossier_of
@@ -24,24 +25,16 @@ SCHEDULED = (S.PRE_SCHEDULED, S.SCHEDULED)
 #: Name of a panel in its address -> heading.
 PANELS = {
     "data": "Data asesi dan dokumen",
+    "bukti": "Bukti per unit",
     "fr-apl-02": "FR.APL.02 Asesmen mandiri",
     "fr-mapa": "FR.MAPA.01 dan FR.MAPA.02 Rencana asesmen",
     "fr-ak-07": "FR.AK.07 Penyesuaian yang wajar dan beralasan",
+    "pelaksanaan": "Waktu dan tempat asesmen",
     "fr-ak-01": "FR.AK.01 Persetujuan asesmen dan kerahasiaan",
     "tanda-tangan": "Tanda tangan FR.AK.02",
     "rekaman": "Rekaman dan tangkapan layar",
     "riwayat": "Riwayat",
 }
-#: What the first card says while a tick is the next thing to do.
-_TODO = {
-    "asesor": "Catat kehadiran Anda",
-    "asesi": "Catat kehadiran asesi",
-    "identitas": "Cocokkan wajah asesi dengan KTP dan pas foto",
-    "ruangan": "Minta asesi memperlihatkan ruangannya",
-    "benturan": "Nyatakan bahwa Anda tanpa benturan kepentingan",
-    "banding": "Jelaskan hak dan prosedur banding",
-}
-_REMOTE_ONLY = ("identitas", "ruangan")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +56,8 @@ class Step:
     undo: str = ""
     poll: bool = False
     here: bool = False
+    #: What is read out or shown at this step, while it is not done.
+    lines: tuple[str, ...] = ()
 
 
 def steps_of(permohonan: Permohonan, open_key: str = "") -> list[Step]:
@@ -89,36 +84,44 @@ def _scheduled(
     permohonan: Permohonan, dossier: Dossier, seat: Booking, *, own: bool
 ) -> Iterator[Step]:
     record, pre = seat.record, seat.slot.kind is MeetingKind.PRE_ASSESSMENT
-    ticks = ["asesor", "asesi", "identitas", "ruangan", "benturan"]
-    if permohonan.mode is not Mode.DARING:
-        ticks = [item for item in ticks if item not in _REMOTE_ONLY]
-    for item in ticks:
-        if item == "benturan" and permohonan.mode is Mode.DARING:
+    words = spoken(permohonan, seat)
+    for item in opening(permohonan, pre=pre):
+        if item == "perekam":
             yield consent_step(permohonan, record)
-        yield _tick(permohonan, record, item, own=own)
-    yield _panel(permohonan, "data", "Data asesi dan dokumen", badge="baca")
-    yield (
-        _review(permohonan, dossier, seat)
-        if pre
-        else _panel(permohonan, "fr-apl-02", "FR.APL.02", badge="baca")
-    )
-    yield from _plans(permohonan, dossier)
+        yield _tick(permohonan, record, item, own=own, lines=words.get(item, ()))
     if pre:
-        yield _tick(permohonan, record, "banding", own=own)
+        yield from (_panel(permohonan, **row) for row in walk_rows(permohonan, dossier, seat))
+        yield _review(permohonan, dossier, seat)
+    else:
+        yield _panel(permohonan, "data", "Data asesi dan dokumen", badge="baca")
+        yield _panel(permohonan, "fr-apl-02", "FR.APL.02", badge="baca")
+    yield from _plans(permohonan, dossier)
+    yield _panel(permohonan, **held_row(dossier))
+    if pre:
+        for item in ("banding", "hak"):
+            yield _tick(permohonan, record, item, own=own, lines=words.get(item, ()))
     yield _agreement(permohonan, dossier, seat)
     if pre and _ends_here(permohonan, dossier, seat):
         yield from _result(permohonan, dossier)
     yield _panel(permohonan, "riwayat", "Riwayat", badge="baca")
 
 
-def _tick(permohonan: Permohonan, record: MeetingRecord | None, item: str, *, own: bool) -> Step:
-    column, label = TICKS[item]
+def _tick(
+    permohonan: Permohonan,
+    record: MeetingRecord | None,
+    item: str,
+    *,
+    own: bool,
+    lines: tuple[str, ...] = (),
+) -> Step:
+    column = TICKS[item][0]
     at: datetime | None = getattr(record, column) if record is not None else None
     may = own and at is None
     return Step(
         key=item,
-        label=label,
-        todo=_TODO[item],
+        label=tick_label(item, permohonan.mode),
+        todo=TODO[item],
+        lines=lines if at is None else (),
         done=at is not None,
         badge=hour(at) or "belum",
         tone="ok" if at is not None else "",

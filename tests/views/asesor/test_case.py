@@ -23,7 +23,7 @@ from tests.workflow.people import MAPA_ID
 
 S = PermohonanStatus
 STATES = [S.PRE_SCHEDULED, S.READY, S.SCHEDULED, S.IN_ASSESSMENT, S.RECOMMENDED, S.ISSUED]
-TICKS = ["asesor", "asesi", "identitas", "ruangan", "benturan", "banding"]
+TICKS = ["surat", "asesor", "asesi", "identitas", "ruangan", "benturan", "banding", "hak"]
 
 
 class TestEveryPanel:
@@ -169,10 +169,10 @@ class TestConsent:
 
     def test_what_the_asesi_does_reaches_the_order_and_leaves_the_panel(self, pre):
         before = pre.get("/fr-mapa")
-        ask = before.select_one("#meeting-order [hx-trigger='every 20s']")["hx-get"]
-        assert pre.browser.get(ask, headers=HX).status_code == 204
+        ask = before.find(id="meeting-news")["hx-get"]
         pre.agree_to_recording()
         answer = pre.browser.get(ask, headers=HX)
+        assert answer.headers["HX-Retarget"] == "#meeting-order"
         assert "menunggu asesi" not in words(soup(answer).find(id="meeting-order"))
         assert soup(answer).find(id="mapa-panel") is None
         assert pre.browser.get(ask).location == pre.url()

@@ -10,9 +10,11 @@ from sqlalchemy import func, select
 from lsp import clock
 from lsp.database import db
 from lsp.models import PermohonanEvent
+from lsp.services.demo.pre_assessing import walk_evidence
 from lsp.vocabulary import PermohonanStatus, Role
 from lsp.workflow.dossier import dossier_of
 from tests.html import filled, h1, notices, soup, words
+from tests.workflow.cases import actor_of
 
 S = PermohonanStatus
 
@@ -32,6 +34,13 @@ def button(desk, label):
     return node, words(beside)
 
 
+def leave_nothing_undone(desk):
+    """What bars no step is done too: data confirmed, evidence judged, rights told."""
+    walk_evidence(actor_of(desk.cast.asesor), desk.case)
+    dossier_of(desk.case).booking.record.rights_explained_at = clock.now()
+    db.session.commit()
+
+
 class TestMakeReady:
     def test_the_reason_stands_beside_the_button(self, pre):
         node, reason = button(pre, "Lanjut ke asesmen")
@@ -47,12 +56,28 @@ class TestMakeReady:
 
     def test_plain(self, desk_at):
         desk = desk_at(S.PRE_SCHEDULED)
+        leave_nothing_undone(desk)
         node, reason = button(desk, "Lanjut ke asesmen")
         assert not reason
         answer = desk.post("/langkah/make_ready", filled(node.find_parent("form")))
         assert (answer.status_code, answer.location) == (303, desk.url())
         assert desk.status is S.READY
         assert "Pra-asesmen selesai" in notices(desk.get())[0]
+
+    def test_what_nothing_bars_is_named_on_a_page_first(self, desk_at):
+        desk = desk_at(S.PRE_SCHEDULED)
+        node, _reason = button(desk, "Lanjut ke asesmen")
+        assert node["href"] == desk.url("/lanjut")
+        page = desk.get("/lanjut")
+        told = words(page.find(id="akibat").find_parent("section"))
+        assert "9 data FR.APL.01 belum dikonfirmasi" in told
+        assert "2 unit belum diperiksa" in told
+        assert "belum dijelaskan" in told
+        assert desk.post("/langkah/make_ready", filled(page.main.form)).status_code == 303
+        assert desk.status is S.READY
+
+    def test_that_page_is_not_for_a_meeting_that_cannot_go_on(self, pre):
+        assert pre.browser.get(pre.url("/lanjut")).location == pre.url()
 
     def test_htmx_is_led_on(self, desk_at):
         desk = desk_at(S.PRE_SCHEDULED)

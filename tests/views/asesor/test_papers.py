@@ -2,29 +2,44 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from lsp import clock
 from lsp.database import db, write_transaction
 from lsp.models import Signature, User, UserRole
-from lsp.services.assessment import FR_AK_07_ITEMS
 from lsp.vocabulary import Form, PermohonanStatus, Role
 from lsp.workflow.dossier import dossier_of
 from tests import factories
 from tests.html import errors, form, links, notices, soup, words
 from tests.views.asesor.conftest import typed
 from tests.workflow.people import MAPA_ID
+from tests.workflow.stage_meetings import AGREED, PART_A, PART_B
 
 S = PermohonanStatus
 REVIEW = {"can_continue": "ya", "missing_evidence": "", "note": "Lengkap."}
 PLAN = {"mapa": MAPA_ID, "ubah-a": "Asesi memakai kursi roda."}
-AK_07 = dict.fromkeys(FR_AK_07_ITEMS, "tidak")
+AK_07 = {
+    "potential": ["3"],
+    **{f"a-{key}": "tidak" for key in PART_A},
+    **{f"b-{key}": "ya" for key in PART_B},
+    **{f"b-{key}-note": "SKKNI 2021-1" for key in PART_B},
+    **{f"agreed-{key}": text for key, text in AGREED.items()},
+}
 AK_01 = {"evidence": ["portofolio", "wawancara"]}
+HELD = {
+    "day": f"{clock.today_wib() + timedelta(days=3)}",
+    "time": "09:30",
+    "place": "TUK Rekaan",
+    "contact": "0811 0000 0000",
+}
 #: Panel, its root, and what is a good form of it.
 PAPERS = [
     ("/fr-apl-02", "#apl-02-panel", REVIEW),
     ("/fr-mapa", "#mapa-panel", PLAN),
     ("/fr-ak-07", "#ak-07-panel", AK_07),
+    ("/pelaksanaan", "#held-panel", HELD),
     ("/fr-ak-01", "#ak-01-panel", AK_01),
 ]
 BAD = [
@@ -36,14 +51,30 @@ BAD = [
     ("/fr-mapa", {"mapa": "sulap", "ubah-b": "Di atas kapal."}, "Pilih salah satu"),
     ("/fr-mapa", {"mapa": MAPA_ID, "ubah-b": "x" * 1001}, "Paling panjang 1000"),
     ("/fr-ak-07", {}, "Pilih ya atau tidak"),
-    ("/fr-ak-07", AK_07 | {"bahasa": "ya"}, "Tulis penyesuaian"),
-    ("/fr-ak-07", AK_07 | {"bahasa": "ya", "bahasa-note": "x" * 2001}, "Paling panjang 2000"),
+    (
+        "/fr-ak-07",
+        {key: value for key, value in AK_07.items() if key != "potential"},
+        "Centang potensi asesi",
+    ),
+    ("/fr-ak-07", AK_07 | {"a-bahasa": "ya"}, "Centang penyesuaian"),
+    ("/fr-ak-07", AK_07 | {"a-bahasa": "ya", "a-bahasa-note": "x" * 1001}, "Paling panjang 1000"),
+    ("/fr-ak-07", AK_07 | {"b-acuan-note": ""}, "Tulis keterangannya"),
+    ("/fr-ak-07", AK_07 | {"agreed-methods": ""}, "Isi metode asesmen"),
+    ("/pelaksanaan", {}, "Isi tanggal asesmen"),
+    ("/pelaksanaan", HELD | {"contact": ""}, "Isi kontak cadangan"),
+    ("/fr-ak-01", AK_01 | {"evidence": ["lainnya"]}, "Tulis bukti lainnya"),
     ("/fr-ak-01", {}, "Pilih bukti"),
     ("/fr-ak-01/tanda-tangan", {}, "Isi nama lengkap"),
 ]
 
 
 class TestSavedSingly:
+    @pytest.fixture(autouse=True)
+    def _agreed(self, request):
+        """FR.AK.01 is laid out once it is agreed when the assessment will be."""
+        if "pre" in request.fixturenames:
+            request.getfixturevalue("pre").save("/pelaksanaan", HELD)
+
     @pytest.mark.parametrize(("tail", "root", "data"), PAPERS)
     def test_plain(self, pre, tail, root, data):
         answer = pre.post(tail, data)
@@ -125,7 +156,7 @@ class TestPlan:
     def test_the_origin_noted_in_fr_ak_07_is_marked_in_the_map(self, pre):
         pre.save("/fr-mapa", PLAN)
         assert "asesi ini" not in words(pre.get(f"/fr-mapa/{MAPA_ID}"))
-        dossier_of(pre.case).plan.fr_ak_07 = {"potensi": ["3"]}
+        dossier_of(pre.case).plan.fr_ak_07 = {"potential": ["3"]}
         db.session.commit()
         heads = map(words, pre.get(f"/fr-mapa/{MAPA_ID}").find_all("th"))
         marked = [head for head in heads if "asesi ini" in head]
@@ -147,7 +178,8 @@ class TestPlan:
 
     def test_a_change_voids_the_signature(self, desk_at):
         desk = desk_at(S.PRE_SCHEDULED)
-        assert "ditandatangani keduanya" in words(desk.get("/fr-ak-01").find(id="ak-01-panel"))
+        page = words(desk.get("/fr-ak-01").find(id="ak-01-panel"))
+        assert "belum menandatangani" not in page
         desk.post("/fr-mapa", PLAN)
         page = words(desk.get("/fr-ak-01").find(id="ak-01-panel"))
         assert page.count("belum menandatangani") == 1
@@ -157,6 +189,7 @@ class TestPlan:
 class TestSigningFrAk01:
     @pytest.fixture
     def ready(self, pre):
+        pre.save("/pelaksanaan", HELD)
         pre.save("/fr-ak-01", AK_01)
         return pre
 
