@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from wtforms import BooleanField, DateField, HiddenField, SelectField, StringField, TimeField
 from wtforms.validators import InputRequired, NumberRange, Optional, ValidationError
 
 from lsp import clock
-from lsp.forms.assessment import OneOfField, choices, values_of, words
+from lsp.forms.assessment import OneOfField, before_sending, choices, values_of, words
 from lsp.forms.base import (
     ActionForm,
     Form,
@@ -146,23 +146,31 @@ class JadwalForm(Form):
         return valid
 
 
+class UnlessOneSlot:
+    """Asked for, but where the page is about one meeting that the address names."""
+
+    field_flags: ClassVar[dict[str, bool]] = {"required": True}
+
+    def __init__(self, sentence: str) -> None:
+        self.sentence = sentence
+
+    def __call__(self, form: Any, field: Any) -> None:
+        if not form.slot.data and not field.data and not field.errors:
+            raise ValidationError(self.sentence)
+
+
 class HinderedForm(Form):
     """Which asesor cannot come, and on which days; or one meeting that is called off."""
 
-    asesor = ListField("Asesor", validators=[Optional()])
-    dari = DayField("Dari tanggal", validators=[Optional()])
+    asesor = ListField("Asesor", validators=[UnlessOneSlot("Pilih asesor.")])
+    dari = DayField("Dari tanggal", validators=[UnlessOneSlot("Isi tanggal.")])
     sampai = DayField("Sampai tanggal", validators=[Optional()])
     slot = HiddenField(validators=[Optional(), at_most(16)])
-    note = words("Alasan", Optional())
+    #: Asked for when it is sent, not yet when the meetings are looked up.
+    note = words("Alasan", before_sending)
 
     def validate(self, extra_validators: Any = None) -> bool:
         valid = bool(super().validate(extra_validators))
-        if self.slot.data:
-            return valid
-        for field, what in ((self.asesor, "Pilih asesor."), (self.dari, "Isi tanggal.")):
-            if not field.data and not field.errors:
-                field.errors = [what]
-                valid = False
         if self.dari.data and self.sampai.data and self.sampai.data < self.dari.data:
             self.sampai.errors = ["Tanggal akhir lebih awal dari tanggal mulai."]
             valid = False

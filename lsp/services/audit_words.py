@@ -134,6 +134,7 @@ ACTIONS: dict[str, str] = {
     "slot.open": "Membuka waktu rapat",
     "slot.close": "Menutup waktu rapat",
     "slot.wait": "Menunggu waktu rapat dibuka",
+    "slot.hindered": "Membatalkan waktu rapat beserta kursinya",
     "staff.propose": "Mengusulkan peran",
     "staff.decide": "Memutus usulan peran",
     "tuk.add": "Menambah TUK",

@@ -6,7 +6,7 @@ The seats move by the steps of their own cases, so every guard is asked and each
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -15,7 +15,7 @@ from sqlalchemy.orm import aliased, joinedload
 
 from lsp import clock
 from lsp.actor import Actor
-from lsp.database import db, is_writing
+from lsp.database import db
 from lsp.errors import DomainError
 from lsp.models import AsesorProfile, Booking, Jadwal, Permohonan, Slot, User
 from lsp.models.inforce import days_off_between, setting
@@ -103,7 +103,7 @@ def _slots(*conditions: ColumnElement[bool]) -> Sequence[Slot]:
 
 
 def seats_in(slot_ids: Sequence[int]) -> Sequence[Booking]:
-    """The standing seats of those meetings with their cases; locked, in the order of the cases, while writing."""
+    """The standing seats of those meetings with their cases, soonest first."""
     query = (
         select(Booking)
         .join(Slot, Slot.id == Booking.slot_id)
@@ -202,7 +202,7 @@ def settle(
     chosen, versions: by the public id of the seat. Raises RowRefused for the row that stands in the way, or
     DomainError; the caller rolls back, so that either all of it happened or nothing.
     """
-    slots = _locked(slots)
+    slots = _locked(slots, chosen.values())
     seats = seats_in([slot.id for slot in slots])
     unseen = [seat for seat in seats if seat.public_id not in chosen]
     if unseen:
@@ -225,26 +225,32 @@ def settle(
     return len(seats)
 
 
-def _locked(slots: Sequence[Slot]) -> list[Slot]:
-    """Cases, then meetings, then people: the order in which a single booking locks them too."""
-    ids = [slot.id for slot in slots]
-    if is_writing():
-        held = select(Booking.permohonan_id).where(
-            Booking.slot_id.in_(ids), Booking.cancelled_at.is_(None)
-        )
-        db.session.execute(
-            select(Permohonan.id)
-            .where(Permohonan.id.in_(held))
-            .order_by(Permohonan.id)
-            .with_for_update(of=Permohonan)
-        )
+def _locked(slots: Sequence[Slot], ways: Iterable[str] = ()) -> list[Slot]:
+    """Cases, then meetings, then people, each in the order of their ids: a single booking locks them so too.
+
+    ways: what was chosen; the meetings and asesor it leads to are locked with the rest, before anything is done.
+    """
+    ids, wanted = [slot.id for slot in slots], set(ways)
+    held = select(Booking.permohonan_id).where(
+        Booking.slot_id.in_(ids), Booking.cancelled_at.is_(None)
+    )
+    cases = select(Permohonan.asesi_id).where(Permohonan.id.in_(held)).order_by(Permohonan.id)
+    asesi_ids = db.session.scalars(cases.with_for_update(of=Permohonan)).all()
     db.session.expire_all()
+    targets = [way.removeprefix(SLOT) for way in wanted if way.startswith(SLOT)]
     found = db.session.scalars(
-        select(Slot).where(Slot.id.in_(ids)).order_by(Slot.id).with_for_update(of=Slot)
+        select(Slot)
+        .where(or_(Slot.id.in_(ids), Slot.public_id.in_(targets)))
+        .order_by(Slot.id)
+        .with_for_update(of=Slot)
     ).all()
-    if any(slot.cancelled_at is not None for slot in found):
+    named = [way.removeprefix(TAKE) for way in wanted if way.startswith(TAKE)]
+    substitutes = db.session.scalars(select(User.id).where(User.public_id.in_(named))).all()
+    schedule.take_turns(*asesi_ids, *substitutes, *(slot.asesor_id for slot in found))
+    standing = [slot for slot in found if slot.id in ids]
+    if any(slot.cancelled_at is not None for slot in standing):
         raise DomainError("Slot ini sudah ditutup. Tidak ada yang diubah lagi.")
-    return list(found)
+    return standing
 
 
 def _settle_one(

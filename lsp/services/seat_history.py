@@ -75,7 +75,7 @@ class SeatLine:
 
 
 def lines_of(permohonan: Permohonan) -> list[SeatLine]:
-    """Every seat of the case, newest first; two queries beside the dossier's."""
+    """Every seat of the case, newest first; one query beside the dossier's."""
     bookings = dossier_of(permohonan).bookings
     if not bookings:
         return []
@@ -95,7 +95,7 @@ def lines_of(permohonan: Permohonan) -> list[SeatLine]:
         if step is not None:
             by[step.booking.id, row.transition in _TAKES] = who[row.id]
     moved_on = {row.moved_from_id for row in bookings}
-    people = {row.id: row.name for row in _bookers(bookings)}
+    people = _bookers([row for row in bookings if (row.id, True) not in by])
     return [
         SeatLine(
             booking=row,
@@ -109,9 +109,12 @@ def lines_of(permohonan: Permohonan) -> list[SeatLine]:
     ]
 
 
-def _bookers(bookings: Sequence[Booking]) -> Sequence[User]:
+def _bookers(bookings: Sequence[Booking]) -> dict[int, str]:
+    """Names for seats that no step speaks of."""
     ids = {row.booked_by_id for row in bookings}
-    return db.session.scalars(select(User).where(User.id.in_(ids))).all()
+    if not ids:
+        return {}
+    return {row.id: row.name for row in db.session.scalars(select(User).where(User.id.in_(ids)))}
 
 
 def _state(row: Booking, *, moved: bool) -> str:

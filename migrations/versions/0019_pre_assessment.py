@@ -1,6 +1,6 @@
 """Pre-assessment: words of forms by version, data confirmed, evidence judged, what FR.AK.01 agrees on
 
-Revision 0019, after 0015, 2026-11-23.
+Revision 0019, after 0018, 2026-11-23.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from lsp.database import UtcDateTime
 from lsp.models.triggers import drop_triggers
 
 revision = "0019"
-down_revision = "0015"
+down_revision = "0018"
 branch_labels = None
 depends_on = None
 

@@ -1,6 +1,6 @@
 """MAPA: FR.MAPA.01 and FR.MAPA.02 as versioned documents of a skema version, chosen by the plan
 
-Revision 0020, after 0018, 2026-11-23.
+Revision 0020, after 0019, 2026-11-23.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from lsp.database import UtcDateTime
 from lsp.models.triggers import drop_triggers
 
 revision = "0020"
-down_revision = "0018"
+down_revision = "0019"
 branch_labels = None
 depends_on = None
 

@@ -57,9 +57,9 @@ def test_from_the_refusal_to_luring(hands):
 
     admin.go(page)
     assert "Asesi setuju ganti cara asesmen" in admin.text()
-    admin.follow("Jadwalkan ulang…")
+    admin.follow("Lepas tanpa ganti…")
     admin.fill("Alasan", "Asesi menolak direkam.")
-    admin.press("Jadwalkan ulang")
+    admin.press("Lepas tanpa ganti")
     admin.go(page)
     admin.follow("Ganti ke tatap muka (luring)…")
     admin.press("Ganti ke luring / daring")

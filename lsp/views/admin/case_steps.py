@@ -29,12 +29,15 @@ class Weighty:
     hint: str = ""
     #: Some tell only what will happen: nobody reads a reason for them.
     takes_note: bool = True
+    #: On the button that does it, where the table's word would say something else to the admin.
+    label: str = ""
 
 
 _MOVED = (
     "Kursi asesi dilepas dan ia diberi tahu lewat e-mail, dengan alasan Anda.",
     "Permohonan kembali menunggu jadwal baru. Berkas dan pembayaran tetap berlaku.",
 )
+_LET_GO = "Lepas tanpa ganti"
 WEIGHTY: dict[str, Weighty] = {
     "verify": Weighty(
         "Nyatakan berkas lengkap?",
@@ -97,8 +100,8 @@ WEIGHTY: dict[str, Weighty] = {
             "Bila cara yang baru lebih mahal, asesi menerima tagihan selisihnya.",
         ),
     ),
-    "cancel_pre": Weighty("Lepas jadwal pra-asesmen tanpa gantinya?", _MOVED),
-    "cancel_assessment": Weighty("Lepas jadwal asesmen tanpa gantinya?", _MOVED),
+    "cancel_pre": Weighty("Lepas jadwal pra-asesmen tanpa gantinya?", _MOVED, label=_LET_GO),
+    "cancel_assessment": Weighty("Lepas jadwal asesmen tanpa gantinya?", _MOVED, label=_LET_GO),
     "halt": Weighty(
         "Hentikan asesmen sementara?",
         (
@@ -162,8 +165,8 @@ _IN_HIS_HANDS = {
 #: The table's words are the asesi's; here somebody else writes it down.
 _LABELS = {
     "withdraw": "Catat pengunduran diri",
-    "cancel_pre": "Lepas tanpa ganti",
-    "cancel_assessment": "Lepas tanpa ganti",
+    "cancel_pre": _LET_GO,
+    "cancel_assessment": _LET_GO,
 }
 _MAIN = frozenset({"verify", "invoice", "request_blanko", "reassess"})
 

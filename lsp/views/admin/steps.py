@@ -86,7 +86,7 @@ def confirm_step(
     weighty = WEIGHTY.get(name)
     if weighty is None:
         return show_case(ADMIN_DESK, dari=dari, status=status, notice=form.first_error())
-    label = next(row.label for row in TRANSITIONS if row.name == name)
+    label = weighty.label or next(row.label for row in TRANSITIONS if row.name == name)
     choice = PERMOHONAN.choice(g.permohonan, g.actor, name)
     field: dict[str, Any] | None = {
         "label": "Catatan tambahan" if name == RETURN else "Alasan",
