@@ -7,7 +7,13 @@ from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from wtforms import BooleanField, DateField, HiddenField, SelectField, StringField, TimeField
-from wtforms.validators import InputRequired, NumberRange, Optional, ValidationError
+from wtforms.validators import (
+    InputRequired,
+    NumberRange,
+    Optional,
+    StopValidation,
+    ValidationError,
+)
 
 from lsp import clock
 from lsp.forms.assessment import OneOfField, before_sending, choices, values_of, words
@@ -155,7 +161,10 @@ class UnlessOneSlot:
         self.sentence = sentence
 
     def __call__(self, form: Any, field: Any) -> None:
-        if not form.slot.data and not field.data and not field.errors:
+        if form.slot.data:
+            field.errors = []
+            raise StopValidation
+        if not field.data and not field.errors:
             raise ValidationError(self.sentence)
 
 
