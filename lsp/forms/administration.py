@@ -196,6 +196,18 @@ class PhraseForm(Form):
     )
 
 
+class WhatsappForm(Form):
+    """Which prepared text is to be opened."""
+
+    kind = StringField("Teks", validators=[required("teksnya")])
+
+
+class WhatsappTextForm(Form):
+    """The words of a prepared text; what may stand in them is the service's."""
+
+    text = TextAreaField("Teks", validators=[required("teksnya"), at_most(2000)])
+
+
 class FeeForm(Form):
     jenjang = NumberField(
         "Jenjang",

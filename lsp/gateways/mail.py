@@ -123,7 +123,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters["tanggal"] = _day_in_words
-    made.filters["waktu"] = _moment_in_words
+    made.filters["waktu"] = _moment_beside_home
     return made
 
 
@@ -148,9 +148,14 @@ def _day_in_words(day: str) -> str:
 
 
 @pass_context
-def _moment_in_words(context: Context, moment: str, zone: str) -> str:
+def _moment_beside_home(context: Context, moment: str, zone: str) -> str:
+    """As `moment_in_words`, the zone of the LSP told by the mail."""
+    return moment_in_words(moment, zone, home=str(context.get("home_zone") or zone))
+
+
+def moment_in_words(moment: str, zone: str, *, home: str = "") -> str:
     """An ISO moment in the reader's zone, the LSP's beside it: Sabtu, 28 November 2026 pukul 10.00 WITA (09.00 WIB)."""
-    home = str(context.get("home_zone") or zone)
+    home = home or zone
     try:
         local = datetime.fromisoformat(moment).astimezone(ZoneInfo(zone))
         there = local.astimezone(ZoneInfo(home))

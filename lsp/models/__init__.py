@@ -47,6 +47,7 @@ from lsp.models.permohonan import (
 )
 from lsp.models.pleno import Pleno, PlenoCase, PlenoMember, Vote
 from lsp.models.pre_assessment import DataConfirmation, EvidenceNote, FormTemplate, UnitReview
+from lsp.models.reaching import CalendarFeed, WhatsappText
 from lsp.models.recording import MeetingPenyelia, MeetingRecording, RecordingUpload
 from lsp.models.skema import (
     DocumentRequirement,
@@ -72,15 +73,16 @@ from lsp.models.work import ListExport, WorkBatch
 
 __all__ = [
     "Apl02Review", "AsesorDayOff", "AsesorProfile", "AssessmentPlan", "AuditEvent", "AuditHead", "Blanko", "Booking",
-    "Certificate", "CertificateEvent", "ChecklistItem", "Claim", "Consent", "ConsentText", "Countersignature",
-    "DataConfirmation", "DeviceCheck", "Document", "DocumentRequirement", "DutyWaiver", "EducationRule", "Elemen",
-    "EvidenceNote", "Fee", "FieldSource", "FormTemplate", "FormalEducation", "FrAk02", "FrAk02Unit", "FrApl01",
-    "FrApl02Answer", "FrApl02Evidence", "Holiday", "IdIzinDispute", "ImportBatch", "ImportRow", "Incident", "Invoice",
-    "Jadwal", "KeyCheck", "Kuk", "Lembaga", "LinkedDocument", "ListExport", "Mapa", "MeetingJoin", "MeetingPenyelia",
-    "MeetingRecord", "MeetingRecording", "Ministry", "NotePhrase", "NumberCounter", "NumberEntry", "NumberSeries",
-    "OneUseLink", "OutboxMessage", "PaymentAccount", "PaymentReceipt", "Permohonan", "PermohonanEvent", "Peserta",
-    "Pleno", "PlenoCase", "PlenoMember", "RecordingUpload", "Registration", "RemotePermission", "Setting", "SignIn",
-    "Signature", "Skema", "SkemaVersion", "Slot", "SlotWait", "StaffProposal", "StatusCount", "ThrottleCount",
-    "Training", "Tuk", "UnitKompetensi", "UnitReview", "Upload", "User", "UserRole", "Vote", "WorkBatch",
-    "WorkExperience", "append_audit", "holders_of", "nik_index",
+    "CalendarFeed", "Certificate", "CertificateEvent", "ChecklistItem", "Claim", "Consent", "ConsentText",
+    "Countersignature", "DataConfirmation", "DeviceCheck", "Document", "DocumentRequirement", "DutyWaiver",
+    "EducationRule", "Elemen", "EvidenceNote", "Fee", "FieldSource", "FormTemplate", "FormalEducation", "FrAk02",
+    "FrAk02Unit", "FrApl01", "FrApl02Answer", "FrApl02Evidence", "Holiday", "IdIzinDispute", "ImportBatch",
+    "ImportRow", "Incident", "Invoice", "Jadwal", "KeyCheck", "Kuk", "Lembaga", "LinkedDocument", "ListExport",
+    "Mapa", "MeetingJoin", "MeetingPenyelia", "MeetingRecord", "MeetingRecording", "Ministry", "NotePhrase",
+    "NumberCounter", "NumberEntry", "NumberSeries", "OneUseLink", "OutboxMessage", "PaymentAccount", "PaymentReceipt",
+    "Permohonan", "PermohonanEvent", "Peserta", "Pleno", "PlenoCase", "PlenoMember", "RecordingUpload",
+    "Registration", "RemotePermission", "Setting", "SignIn", "Signature", "Skema", "SkemaVersion", "Slot", "SlotWait",
+    "StaffProposal", "StatusCount", "ThrottleCount", "Training", "Tuk", "UnitKompetensi", "UnitReview", "Upload",
+    "User", "UserRole", "Vote", "WhatsappText", "WorkBatch", "WorkExperience", "append_audit", "holders_of",
+    "nik_index",
 ]  # fmt: skip

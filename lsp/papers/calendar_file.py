@@ -61,7 +61,10 @@ def invitation(
     stamp: datetime,
 ) -> bytes:
     """What goes with a mail. `stamp` stays from try to try, so that a mail sent again is the same."""
-    drawn = _event(event, zone, organizer, stamp)
+    drawn = _event(event, zone, stamp)
+    host = vCalAddress(f"mailto:{organizer.email}")
+    host.params["CN"] = vText(organizer.name)
+    drawn.add("organizer", host, encode=False)
     guest = vCalAddress(f"mailto:{attendee}")
     # Nobody reads an answer: it would go to an address that takes no mail.
     guest.params["RSVP"] = vText("FALSE")
@@ -69,11 +72,12 @@ def invitation(
     return _calendar(method, zone, [drawn])
 
 
-def published(
-    events: Iterable[CalendarEvent], *, zone: str, organizer: Organizer, name: str = ""
-) -> bytes:
-    """A file to download, or a calendar to subscribe to; names no reader. The same facts give the same bytes."""
-    drawn = [_event(each, zone, organizer, each.changed_at) for each in events]
+def published(events: Iterable[CalendarEvent], *, zone: str, name: str = "") -> bytes:
+    """A file to download, or a calendar to subscribe to. The same facts give the same bytes.
+
+    Names neither reader nor organizer: Outlook takes an entry with one for a meeting to be answered.
+    """
+    drawn = [_event(each, zone, each.changed_at) for each in events]
     return _calendar(Method.PUBLISH, zone, drawn, name)
 
 
@@ -103,7 +107,7 @@ def _zone(name: str) -> Timezone:
     return drawn
 
 
-def _event(event: CalendarEvent, zone: str, organizer: Organizer, stamp: datetime) -> Event:
+def _event(event: CalendarEvent, zone: str, stamp: datetime) -> Event:
     here, drawn = ZoneInfo(zone), Event()
     drawn.add("uid", event.uid)
     drawn.add("sequence", event.sequence)
@@ -118,7 +122,4 @@ def _event(event: CalendarEvent, zone: str, organizer: Organizer, stamp: datetim
     drawn.add("status", "CANCELLED" if event.cancelled else "CONFIRMED")
     # Who shares his calendar with colleagues shows them that he is busy, not whom he meets.
     drawn.add("class", "PRIVATE")
-    host = vCalAddress(f"mailto:{organizer.email}")
-    host.params["CN"] = vText(organizer.name)
-    drawn.add("organizer", host, encode=False)
     return drawn

@@ -31,7 +31,11 @@ METHOD_OF = {
 }
 REMINDER = "meeting_reminder"
 #: A page of a reader's own for a meeting; the meeting room stands behind it (tests hold these to the routes).
-PAGES = {Role.ASESI: "/asesi/permohonan/{}/rapat", Role.ASESOR: "/asesor/permohonan/{}"}
+PAGES = {
+    Role.ASESI: "/asesi/permohonan/{}/rapat",
+    Role.ASESOR: "/asesor/permohonan/{}",
+    Role.ADMIN: "/admin/permohonan/{}",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,17 +99,16 @@ def seats_where(*conditions: ColumnElement[bool], limit: int) -> list[Seat]:
 def event_for(
     seat: Seat, reader: Role, *, base_url: str, method: Method = Method.REQUEST
 ) -> CalendarEvent:
-    """The seat as an asesi's or an asesor's calendar shows it: nothing that their mails do not say."""
+    """The seat as the calendar of its asesi, its asesor or the admin shows it: nothing that their mails do not say."""
     url = base_url + PAGES[reader].format(seat.case_id)
     remote = seat.mode is Mode.DARING
-    own = reader is Role.ASESI
     return CalendarEvent(
         uid=f"{seat.first}@{urlsplit(base_url).hostname or 'portal'}",
         sequence=seat.sequence(method),
         starts_at=seat.starts_at,
         ends_at=seat.ends_at,
-        summary=f"{seat.kind.label}: {seat.skema if own else seat.asesi_name}",
-        description="\n".join(_description(seat, own=own, remote=remote, url=url)),
+        summary=f"{seat.kind.label}: {seat.skema if reader is Role.ASESI else seat.asesi_name}",
+        description="\n".join(_description(seat, reader, remote=remote, url=url)),
         location="Jarak jauh, lewat portal LSP" if remote else _door(seat),
         url=url,
         changed_at=seat.cancelled_at or seat.booked_at,
@@ -113,12 +116,15 @@ def event_for(
     )
 
 
-def _description(seat: Seat, *, own: bool, remote: bool, url: str) -> list[str]:
+def _description(seat: Seat, reader: Role, *, remote: bool, url: str) -> list[str]:
     lines = [f"Skema: {seat.skema}"]
-    lines.append(f"Asesor: {seat.asesor_name}" if own else f"Asesi: {seat.asesi_name}")
+    if reader is not Role.ASESI:
+        lines.append(f"Asesi: {seat.asesi_name}")
+    if reader is not Role.ASESOR:
+        lines.append(f"Asesor: {seat.asesor_name}")
     if remote:
         lines.append("Jarak jauh. Tautan rapat tampil di portal menjelang jam mulai.")
-    elif own:
+    elif reader is Role.ASESI:
         lines.append("Tatap muka. Bawa KTP asli.")
     else:
         lines.append("Tatap muka.")

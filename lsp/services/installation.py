@@ -30,13 +30,14 @@ from lsp.models import (
     Setting,
     User,
     UserRole,
+    WhatsappText,
 )
 from lsp.models.audit import GENESIS
 from lsp.models.triggers import install_triggers
 from lsp.papers.certificate import LONGEST_TEXT
 from lsp.papers.coverage import why_unprintable
 from lsp.services import accounts, audit, retention
-from lsp.vocabulary import ConsentKind, LinkPurpose, Role
+from lsp.vocabulary import ConsentKind, LinkPurpose, Role, WhatsappKind
 
 #: Defaults hold from before the first permohonan; what the LSP changes gets its own later date.
 SINCE = date(2023, 1, 1)
@@ -65,6 +66,7 @@ def prepare_database() -> None:
     _add_holidays()
     _add_note_phrases()
     _add_form_templates()
+    _add_whatsapp_texts()
     _add_audit_head()
     db.session.flush()
     if not install_triggers(db.session.connection()):
@@ -262,6 +264,13 @@ def _add_form_templates() -> None:
             db.session.add(
                 FormTemplate(form_code=code, version_number=1, effective_from=SINCE, body=body)
             )
+
+
+def _add_whatsapp_texts() -> None:
+    known = set(db.session.scalars(select(WhatsappText.kind)))
+    for row in read_json("defaults/whatsapp_texts.json"):
+        if row["kind"] not in known:
+            db.session.add(WhatsappText(kind=WhatsappKind(row["kind"]), text=row["text"]))
 
 
 def _add_audit_head() -> None:

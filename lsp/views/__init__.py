@@ -12,6 +12,7 @@ def blueprints() -> tuple[Blueprint, ...]:
         asesi,
         asesor,
         auditor,
+        calendars,
         device_check,
         files,
         ketua_signing,
@@ -40,5 +41,6 @@ def blueprints() -> tuple[Blueprint, ...]:
         auditor.bp,
         packs.bp,
         penyelia.bp,
+        calendars.bp,
         device_check.bp,
     )

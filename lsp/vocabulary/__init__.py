@@ -234,6 +234,15 @@ class InvoiceStatus(Labelled):
     VOID = "void", "Dibatalkan"
 
 
+class WhatsappKind(Labelled):
+    """What a prepared WhatsApp text tells the asesi about his meeting."""
+
+    INVITATION = "invitation", "Undangan rapat"
+    REMINDER = "reminder", "Pengingat rapat"
+    MOVED = "moved", "Rapat dipindah"
+    CANCELLED = "cancelled", "Rapat dibatalkan"
+
+
 class Channel(Labelled):
     """To whom an outbox row goes."""
 

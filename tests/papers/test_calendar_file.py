@@ -131,12 +131,13 @@ class TestInvitation:
 class TestPublished:
     def test_holds_many_and_invites_nobody(self) -> None:
         two = [EVENT, replace(EVENT, uid="B@lsp.example", cancelled=True)]
-        content = published(two, zone="Asia/Jayapura", organizer=PORTAL, name="Rapat asesor")
+        content = published(two, zone="Asia/Jayapura", name="Rapat asesor")
         assert read_calendar(content).method.value == "PUBLISH"
         assert [event.status.value for event in events_of(content)] == ["CONFIRMED", "CANCELLED"]
         assert b"ATTENDEE" not in content
+        assert b"ORGANIZER" not in content
         assert content.count(b"BEGIN:VTIMEZONE") == 1
 
     def test_an_empty_one_is_still_a_calendar(self) -> None:
-        content = published([], zone="Asia/Jakarta", organizer=PORTAL)
+        content = published([], zone="Asia/Jakarta")
         assert events_of(content) == []

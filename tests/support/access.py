@@ -35,10 +35,12 @@ from lsp.vocabulary import LinkPurpose, PermohonanStatus, Role
 from tests import factories
 from tests.support.access_meetings import (
     asesor_of_day_off,
+    booked_case,
     booking,
     case_of_booking,
     day_off,
     day_off_remembered,
+    feed_token,
     holiday,
     jadwal,
     jadwal_remembered,
@@ -63,6 +65,7 @@ from tests.support.access_office import (
     skema_version,
     staff_person,
     tuk,
+    whatsapp_text,
     work_batch,
 )
 from tests.support.access_papers import AGREED, paid_invoice, text_key
@@ -245,11 +248,13 @@ OBJECTS: dict[str, Maker] = {
     "mapa_section": lambda _person, _own: "pendekatan",
     "phrase_id": phrase,
     "tuk_id": tuk,
+    "whatsapp_id": whatsapp_text,
     "proposal_id": proposal,
     "booking_id": booking,
     "name": lambda _person, _own: "withdraw",
     "skema_id": skema,
     "token": _token,
+    "feed_token": feed_token,
     "place_id": _place,
     "dispute_id": lambda _person, own: (
         factories.make_dispute().public_id if own else ids.public_id()
@@ -290,6 +295,8 @@ SPECIAL_OBJECTS: dict[str, dict[str, Maker]] = {
         for name in ("short", "show", "show_json")
     },
     "verification.download": {"permohonan_id": _issued_case},
+    "asesi.meeting_calendar": {"permohonan_id": booked_case},
+    "admin.meeting_calendar": {"permohonan_id": booked_case},
     **{f"asesi.{name}": {"token": _claim_token} for name in ("claim", "take_claim")},
     **{
         f"asesor.{name}": {
@@ -300,6 +307,9 @@ SPECIAL_OBJECTS: dict[str, dict[str, Maker]] = {
         }
         for name in (
             "permohonan",
+            "meeting_calendar",
+            "whatsapp",
+            "open_whatsapp",
             "case_panel",
             "recording_consent",
             "case_news",

@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from lsp import clock, ids
 from lsp.database import db
-from lsp.models import Jadwal, Permohonan, Slot, User
+from lsp.models import CalendarFeed, Jadwal, Permohonan, Slot, User
 from lsp.vocabulary import PermohonanStatus, Role
 from tests import factories
 from tests.support.meetings import make_day_off, make_slot
@@ -18,6 +18,23 @@ def booking(_person: User, own: bool) -> str:
     from tests.workflow import cases
 
     return cases.seat_of(cases.make_permohonan(PermohonanStatus.PRE_SCHEDULED)).public_id
+
+
+def booked_case(person: User, own: bool) -> str:
+    """A case of the person (own), or of another asesi, that holds a seat."""
+    from tests.workflow import cases
+
+    asesi = person if own else None
+    return cases.make_permohonan(PermohonanStatus.PRE_SCHEDULED, asesi=asesi).public_id
+
+
+def feed_token(_person: User, own: bool) -> str:
+    """Of an asesor's calendar: whoever holds the address reads it."""
+    token = ids.secret_token()
+    if own:
+        asesor = factories.make_user(Role.ASESOR)
+        factories.saved(CalendarFeed(user_id=asesor.id, token_digest=ids.digest(token)))
+    return token
 
 
 #: The case that was made last for a person, where an address names both a case and something of it.

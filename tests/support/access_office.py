@@ -8,6 +8,7 @@ from lsp import clock, ids
 from lsp.database import db
 from lsp.gateways import storage
 from lsp.models import ImportBatch, ListExport, Mapa, NotePhrase, User, WorkBatch
+from lsp.services import whatsapp
 from lsp.vocabulary import Role
 from tests import factories
 from tests.support.access_meetings import met_case
@@ -64,6 +65,10 @@ def mapa_of_case(person: User, own: bool) -> str:
     met_case(person, own)
     newest = select(Mapa.public_id).order_by(Mapa.id.desc()).limit(1)
     return str(db.session.scalar(newest))
+
+
+def whatsapp_text(_person: User, own: bool) -> str:
+    return whatsapp.standing()[0].public_id if own else ids.public_id()
 
 
 def phrase(_person: User, own: bool) -> str:

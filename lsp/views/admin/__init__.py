@@ -36,6 +36,7 @@ from lsp.views.admin import (
     texts,
     unfit_data,
     week,
+    whatsapp,
     work,
 )
 from lsp.views.admin.blueprint import bp
@@ -77,5 +78,6 @@ __all__ = [
     "texts",
     "unfit_data",
     "week",
+    "whatsapp",
     "work",
 ]

@@ -17,9 +17,11 @@ from lsp.forms.schedule import BookForm
 from lsp.permissions import access, visible_permohonan, writes
 from lsp.services import fr_ak_02, meetings, offers
 from lsp.views.admin.blueprint import ADMIN, bp
+from lsp.views.calendars import meeting_file
 from lsp.views.filters import tanggal
 from lsp.views.html import page, redirect_after_post
 from lsp.views.offer_words import Times, times_of
+from lsp.vocabulary import Role
 from lsp.workflow.dossier import dossier_of
 
 
@@ -92,6 +94,12 @@ def _book_page(form: BookForm, *, status: int = 200, notice: str = "") -> Respon
         back_url=_case_url(),
         notice_text=notice,
     )
+
+
+@bp.get("/permohonan/<permohonan_id>/rapat.ics")
+@access(roles=ADMIN, load=visible_permohonan)
+def meeting_calendar(permohonan_id: str) -> ResponseReturnValue:
+    return meeting_file(g.permohonan.id, Role.ADMIN, g.actor.zone)
 
 
 # --- What happened -----------------------------------------------------------------------------------------------

@@ -28,7 +28,7 @@ TABS = (
     Tab("Petugas", "admin.staff_list", ("staff",)),
     Tab("Pengaturan", "admin.settings", (
         "settings", "register", "remote_permissions", "days_off", "holidays", "phrases", "accounts", "texts", "fees",
-        "mapa", "mapa_sections",
+        "mapa", "mapa_sections", "whatsapp",
     )),
 )  # fmt: skip
 

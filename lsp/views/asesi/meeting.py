@@ -31,6 +31,7 @@ from lsp.views.asesi.mode import about_the_fee
 from lsp.views.asesi.schedule import cancel_choice
 from lsp.views.asesi.shared import CASE, address, bp, onward, own
 from lsp.views.asesi.signing import TEXT_CHANGED, SignRow
+from lsp.views.calendars import meeting_file
 from lsp.views.editions import ChangedElsewhere
 from lsp.views.filters import tanggal
 from lsp.views.html import page, panel, wants_fragment
@@ -47,6 +48,12 @@ PAPERS = {"fr-ak-01": Form.FR_AK_01, "fr-ak-02": Form.FR_AK_02}
 @own
 def show_meeting(permohonan_id: str) -> ResponseReturnValue:
     return _meeting_page()
+
+
+@bp.get(f"{CASE}/rapat.ics")
+@own
+def meeting_calendar(permohonan_id: str) -> ResponseReturnValue:
+    return meeting_file(g.permohonan.id, Role.ASESI, g.actor.zone)
 
 
 @bp.get(f"{CASE}/rapat/kabar")

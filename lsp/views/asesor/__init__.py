@@ -10,6 +10,7 @@ from lsp.views.asesor.shared import bp
 # Each module hangs its views on `bp`.
 from lsp.views.asesor import (  # noqa: F401 isort: skip
     ak02,
+    calendar,
     case,
     corrections,
     days_off,
@@ -25,6 +26,7 @@ from lsp.views.asesor import (  # noqa: F401 isort: skip
     recordings,
     series,
     week,
+    whatsapp,
 )
 
 __all__ = ["bp"]
