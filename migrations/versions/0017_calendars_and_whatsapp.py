@@ -1,6 +1,6 @@
 """Addresses of subscribed calendars, and prepared WhatsApp texts
 
-Revision 0017, after 0015, 2026-11-23.
+Revision 0017, after 0016, 2026-11-23.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from lsp.database import UtcDateTime
 from lsp.models.triggers import drop_triggers
 
 revision = "0017"
-down_revision = "0015"
+down_revision = "0016"
 branch_labels = None
 depends_on = None
 

@@ -1,6 +1,6 @@
 """Who went into a meeting through the portal when, and the verdict of a device test
 
-Revision 0018, after 0016, 2026-11-23.
+Revision 0018, after 0017, 2026-11-23.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from alembic import op
 from lsp.models.triggers import drop_triggers
 
 revision = "0018"
-down_revision = "0016"
+down_revision = "0017"
 branch_labels = None
 depends_on = None
 

@@ -2,107 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from email.message import EmailMessage
+from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 import time_machine
 from flask import Flask, url_for
 
-from lsp import worker
-from lsp.actor import SYSTEM
 from lsp.database import db, write_transaction
-from lsp.models import Booking, OutboxMessage, Permohonan, User
 from lsp.services import calendars
 from lsp.services.calendars import METHOD_OF
 from lsp.services.outbox_words import fault_of
-from lsp.vocabulary import Channel, MeetingKind, Mode, PermohonanStatus, Role
-from lsp.workflow.effects import meeting
+from lsp.vocabulary import MeetingKind, Mode, Role
 from tests.support.calendars import (
+    FIXTURES,
+    MONDAY,
+    NEW_YEAR,
+    Post,
     calendar_in,
+    deliver_due,
+    give_up,
     identity,
     instant,
     invite_both,
     mails_in,
+    meeting_at,
     move_seat,
     one_event,
+    over_smtp,
     read_calendar,
+    rows,
+    to,
 )
 from tests.support.outbox_app import Sink, free_port, smtp_server
-from tests.workflow.cases import hold_seat, make_cast, make_permohonan
+from tests.workflow.cases import hold_seat, make_cast
 from tests.workflow.people import Cast
 
-MONDAY = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
-NEW_YEAR = datetime(2026, 12, 31, 16, 30, tzinfo=UTC)
-Post = Callable[[], list[EmailMessage]]
-
-
-@pytest.fixture
-def sink() -> Sink:
-    return Sink()
-
-
-@pytest.fixture
-def post(app: Flask, sink: Sink, monkeypatch: pytest.MonkeyPatch) -> Iterator[Post]:
-    """Sends what is due and gives the mails that arrived by it."""
-    with smtp_server(sink) as port:
-        over_smtp(app, monkeypatch, port)
-
-        def send() -> list[EmailMessage]:
-            before = len(sink.taken)
-            deliver_due(app)
-            return mails_in(sink)[before:]
-
-        yield send
-
-
-def over_smtp(app: Flask, monkeypatch: pytest.MonkeyPatch, port: int) -> None:
-    config = replace(app.config["LSP"], smtp_url=f"smtp://127.0.0.1:{port}")
-    monkeypatch.setitem(app.config, "LSP", config)
-
-
-def deliver_due(app: Flask) -> None:
-    """As a worker does, in a context of its own: it lets go of its session again and again."""
-    with app.app_context():
-        while worker.go_round(channels=(Channel.MAIL,)):
-            pass
-    db.session.rollback()
-
-
-@pytest.fixture
-def cast(app: Flask) -> Cast:
-    cast = make_cast()
-    cast.asesor.zone = "Asia/Jayapura"
-    db.session.commit()
-    return cast
-
-
-def meeting_at(
-    cast: Cast, starts_at: datetime, *, mode: Mode = Mode.DARING, zone: str = "Asia/Jakarta"
-) -> tuple[Permohonan, Booking]:
-    case = make_permohonan(PermohonanStatus.PAID, cast=cast, mode=mode)
-    case.asesi.zone = zone
-    seat = hold_seat(case, MeetingKind.PRE_ASSESSMENT, cast, starts_at=starts_at)
-    db.session.commit()
-    db.session.expire_all()
-    return case, seat
-
-
-def to(mails: list[EmailMessage], person: User) -> EmailMessage:
-    [found] = [each for each in mails if each["To"] == person.email]
-    return found
-
-
-def give_up(case: Permohonan) -> None:
-    with write_transaction():
-        meeting.free_seat(db.session.merge(case), SYSTEM, "Asesor sakit.")
-    db.session.expire_all()
-
-
-def rows(kind: str) -> list[OutboxMessage]:
-    return db.session.query(OutboxMessage).filter_by(kind=kind).order_by(OutboxMessage.id).all()
+made_sink, made_post, made_cast = FIXTURES
 
 
 class TestParts:
@@ -358,111 +294,6 @@ class TestLate:
                     row.payload = row.payload | {"context": context}
             mail = to(post(), case.asesi)
         assert mail.get_content_type() == "text/plain"
-
-
-class TestReminders:
-    START = MONDAY + timedelta(hours=30)
-
-    def reminded(self, post: Post, now: time_machine.Traveller, hours: float) -> list[str]:
-        """Who gets one that long before the meeting."""
-        now.move_to(self.START - timedelta(hours=hours))
-        return [each["To"] for each in post()]
-
-    def test_go_a_day_and_an_hour_before_and_name_the_hour_of_the_reader(
-        self, cast: Cast, post: Post
-    ) -> None:
-        with time_machine.travel(MONDAY, tick=False) as now:
-            case, _ = meeting_at(cast, self.START)
-            invite_both(case)
-            assert len(post()) == 2
-            both = [case.asesi.email, cast.asesor.email]
-            assert self.reminded(post, now, 24.01) == []
-            assert sorted(self.reminded(post, now, 24)) == sorted(both)
-            assert self.reminded(post, now, 1.01) == []
-            now.move_to(self.START - timedelta(hours=1))
-            mails = post()
-        assert "pukul 15.00 WIB" in to(mails, case.asesi)["Subject"]
-        assert "pukul 17.00 WIT" in to(mails, cast.asesor)["Subject"]
-        assert to(mails, case.asesi).get_content_type() == "multipart/alternative"
-
-    def test_of_a_moved_meeting_come_before_the_new_time_only(self, cast: Cast, post: Post) -> None:
-        with time_machine.travel(MONDAY, tick=False) as now:
-            case, seat = meeting_at(cast, self.START)
-            invite_both(case)
-            post()
-            # Nobody took the old reminders back: the worker itself asks whether the seat still stands.
-            move_seat(case, seat, self.START + timedelta(days=2))
-            invite_both(case)
-            assert len(post()) == 2
-            assert self.reminded(post, now, 24) == []
-            assert self.reminded(post, now, 1) == []
-            assert len(self.reminded(post, now, 24 - 48)) == 2
-            assert len(self.reminded(post, now, 1 - 48)) == 2
-
-    def test_of_a_cancelled_meeting_come_no_more(self, cast: Cast, post: Post) -> None:
-        with time_machine.travel(MONDAY, tick=False) as now:
-            case, _ = meeting_at(cast, self.START)
-            invite_both(case)
-            give_up(case)
-            post()
-            assert self.reminded(post, now, 24) == []
-            assert self.reminded(post, now, 1) == []
-        assert {row.done_how for row in rows("meeting_reminder")} == {"cancelled"}
-
-    def test_one_that_is_leased_while_the_seat_is_given_back_is_not_sent(
-        self, cast: Cast, post: Post, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        """Between the lease and the sending somebody presses "Jadwalkan ulang"."""
-        real = worker._perform
-        pressed: list[str] = []
-        with time_machine.travel(MONDAY, tick=False) as now:
-            case, _ = meeting_at(cast, self.START)
-            invite_both(case)
-            post()
-
-            def press_first(item: worker.Item) -> tuple[str, bool]:
-                if not pressed:
-                    pressed.append(item.kind)
-                    give_up(case)
-                return real(item)
-
-            monkeypatch.setattr(worker, "_perform", press_first)
-            now.move_to(self.START - timedelta(hours=24))
-            kinds = {read_calendar(calendar_in(each)).method.value for each in post()}
-        assert pressed == ["meeting_reminder"]
-        assert kinds == {"CANCEL"}
-
-    def test_is_not_sent_after_the_meeting_began(self, cast: Cast, app: Flask, post: Post) -> None:
-        with time_machine.travel(MONDAY, tick=False) as now:
-            case, _ = meeting_at(cast, self.START)
-            invite_both(case)
-            now.move_to(self.START - timedelta(hours=24))
-            assert len(post()) == 4
-            now.move_to(self.START - timedelta(hours=1))
-            with pytest.MonkeyPatch.context() as patch:
-                over_smtp(app, patch, free_port())
-                for _ in range(12):  # two hours without an answer
-                    deliver_due(app)
-                    now.shift(timedelta(minutes=10))
-            now.shift(timedelta(hours=3))
-            assert post() == []
-        last = rows("meeting_reminder")
-        assert [row.done_how for row in last] == ["sent", "cancelled"] * 2
-        assert {row.error for row in last if row.done_how == "cancelled"} == {
-            "Overtaken: the meeting has begun"
-        }
-
-    def test_the_days_reminder_is_not_sent_once_the_hours_is_due(
-        self, cast: Cast, app: Flask, post: Post
-    ) -> None:
-        with time_machine.travel(MONDAY, tick=False) as now:
-            case, _ = meeting_at(cast, self.START)
-            invite_both(case)
-            post()
-            now.move_to(self.START - timedelta(minutes=50))
-            assert sorted(each["To"] for each in post()) == sorted(
-                [case.asesi.email, cast.asesor.email]
-            )
 
 
 def test_pages_are_those_of_the_routes(app: Flask) -> None:

@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from typing import Any
 
+import pytest
 import vobject  # type: ignore[import-untyped]
+from flask import Flask
 
-from lsp import clock
+from lsp import clock, worker
 from lsp.actor import SYSTEM
 from lsp.database import db, write_transaction
-from lsp.models import Booking, Permohonan, User
+from lsp.models import Booking, OutboxMessage, Permohonan, User
+from lsp.vocabulary import Channel, MeetingKind, Mode, PermohonanStatus
 from lsp.workflow.effects import meeting
 from tests.support.meetings import make_slot
-from tests.support.outbox_app import Sink
+from tests.support.outbox_app import Sink, smtp_server
+from tests.workflow.cases import hold_seat, make_cast, make_permohonan
+from tests.workflow.people import Cast
+
+#: A Monday morning, and an hour that lies in two years in Indonesia.
+MONDAY = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
+NEW_YEAR = datetime(2026, 12, 31, 16, 30, tzinfo=UTC)
+Post = Callable[[], list[EmailMessage]]
 
 
 def read_calendar(content: bytes) -> Any:
@@ -86,3 +98,76 @@ def invite_both(case: Permohonan) -> None:
     with write_transaction():
         meeting.invite(db.session.merge(case), SYSTEM, "")
     db.session.expire_all()
+
+
+# --- Sending what is due ---------------------------------------------------------------------------------
+
+
+@pytest.fixture(name="sink")
+def sink_fixture() -> Sink:
+    return Sink()
+
+
+@pytest.fixture(name="post")
+def post_fixture(app: Flask, sink: Sink, monkeypatch: pytest.MonkeyPatch) -> Iterator[Post]:
+    """Sends what is due and gives the mails that arrived by it."""
+    with smtp_server(sink) as port:
+        over_smtp(app, monkeypatch, port)
+
+        def send() -> list[EmailMessage]:
+            before = len(sink.taken)
+            deliver_due(app)
+            return mails_in(sink)[before:]
+
+        yield send
+
+
+def over_smtp(app: Flask, monkeypatch: pytest.MonkeyPatch, port: int) -> None:
+    config = replace(app.config["LSP"], smtp_url=f"smtp://127.0.0.1:{port}")
+    monkeypatch.setitem(app.config, "LSP", config)
+
+
+def deliver_due(app: Flask) -> None:
+    """As a worker does, in a context of its own: it lets go of its session again and again."""
+    with app.app_context():
+        while worker.go_round(channels=(Channel.MAIL,)):
+            pass
+    db.session.rollback()
+
+
+@pytest.fixture(name="cast")
+def cast_fixture(app: Flask) -> Cast:
+    cast = make_cast()
+    cast.asesor.zone = "Asia/Jayapura"
+    db.session.commit()
+    return cast
+
+
+def meeting_at(
+    cast: Cast, starts_at: datetime, *, mode: Mode = Mode.DARING, zone: str = "Asia/Jakarta"
+) -> tuple[Permohonan, Booking]:
+    case = make_permohonan(PermohonanStatus.PAID, cast=cast, mode=mode)
+    case.asesi.zone = zone
+    seat = hold_seat(case, MeetingKind.PRE_ASSESSMENT, cast, starts_at=starts_at)
+    db.session.commit()
+    db.session.expire_all()
+    return case, seat
+
+
+def to(mails: list[EmailMessage], person: User) -> EmailMessage:
+    [found] = [each for each in mails if each["To"] == person.email]
+    return found
+
+
+def give_up(case: Permohonan) -> None:
+    with write_transaction():
+        meeting.free_seat(db.session.merge(case), SYSTEM, "Asesor sakit.")
+    db.session.expire_all()
+
+
+def rows(kind: str) -> list[OutboxMessage]:
+    return db.session.query(OutboxMessage).filter_by(kind=kind).order_by(OutboxMessage.id).all()
+
+
+#: To be imported by a test file, which makes them known to pytest there.
+FIXTURES = (sink_fixture, post_fixture, cast_fixture)
