@@ -22,8 +22,8 @@ from lsp.vocabulary import Role
 
 #: From how long ago, and how far ahead; a cancelled meeting stays as long, so that every program has seen it go.
 PAST, AHEAD = timedelta(days=30), timedelta(days=180)
-#: Past this the later ones are left out: some 600 kB.
-MOST = 1000
+#: Past this the later ones are left out: some 280 kB.
+MOST = 500
 #: Raised when the same seats are drawn otherwise, so that programs fetch them anew.
 _DRAWING = "1"
 

@@ -174,6 +174,15 @@ class TestCost:
         assert len(reads) == 4, "tries of this network, owner, seats, their chains"
         assert len(answer.data) < 400 + 12 * 700
 
+    def test_past_a_bound_the_later_ones_are_left_out(self, asesor, client, cast, monkeypatch):
+        monkeypatch.setattr("lsp.services.calendar_feed.MOST", 2)
+        for days in (3, 1, 2):
+            seat_at(cast, MONDAY + timedelta(days=days))
+        starts = [
+            instant(each.dtstart) for each in events_of(client.get(address_from(asesor)).data)
+        ]
+        assert starts == [MONDAY + timedelta(days=1), MONDAY + timedelta(days=2)]
+
     def test_unchanged_it_is_not_drawn_again(self, asesor, client, cast, monkeypatch):
         case, seat = seat_at(cast)
         address = address_from(asesor)
