@@ -48,7 +48,12 @@ def open_text(back_url: str, action: str, area: str) -> ResponseReturnValue:
         return show_texts(back_url, action, area, status=409, notice=str(refusal))
     whatsapp.note_opened(g.actor, g.permohonan, chosen.kind)
     db.session.commit()
-    return leave_for(whatsapp.address_for(number, chosen.text), "Membuka WhatsApp", "Buka WhatsApp")
+    return leave_for(
+        whatsapp.address_for(number, chosen.text),
+        title="Membuka WhatsApp",
+        label="Buka WhatsApp",
+        back_url=back_url,
+    )
 
 
 def _texts() -> list[whatsapp.Prepared]:
