@@ -20,6 +20,7 @@ from lsp.forms.assessment import OneOfField, before_sending, choices, values_of,
 from lsp.forms.base import (
     ActionForm,
     Form,
+    HiddenNumber,
     NumberField,
     at_least,
     at_most,
@@ -146,10 +147,17 @@ class JadwalForm(Form):
         if first and last and last < first:
             self.ends_on.errors = ["Tanggal selesai lebih awal dari tanggal mulai."]
             valid = False
-        if self.asesor_2.data and self.asesor_2.data == self.asesor_1.data:
+        one = self._fields.get("asesor_1")  # none once the jadwal is confirmed
+        if self.asesor_2.data and one is not None and self.asesor_2.data == one.data:
             self.asesor_2.errors = ["Asesor 2 harus orang yang berbeda dari asesor 1."]
             valid = False
         return valid
+
+
+class ChangeJadwalForm(JadwalForm):
+    """A batch as it stands; once it is confirmed the view takes away what can no longer be changed."""
+
+    version = HiddenNumber()
 
 
 class UnlessOneSlot:

@@ -187,6 +187,7 @@ DETAILS: dict[str, str] = {
     "amount": "jumlah",
     "first": "hari pertama",
     "last": "hari terakhir",
+    "changed": "yang berubah",
     "was": "sebelumnya",
     "zone": "zona waktu",
     "now": "sekarang",

@@ -183,7 +183,7 @@ def _substitutes(slot: Slot) -> list[Substitute]:
     found: dict[int, Substitute] = {}
     for asesor, jadwal, profile in rows:
         version = slot.jadwal.skema_version
-        unfit = why_unfit(profile, version, until=day, who="asesor", highest=highest)
+        unfit = why_unfit(profile, version, until=day, who="asesor", table=highest)
         if unfit is None and asesor.id not in off:
             found.setdefault(asesor.id, Substitute(asesor, jadwal))
     return list(found.values())

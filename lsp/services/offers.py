@@ -186,7 +186,7 @@ class _Judge:
             return ASSESSED_BEFORE
         profile = self.profiles.get(slot.asesor_id)
         unfit = why_unfit(
-            profile, case.skema_version, until=day, who="asesor jadwal ini", highest=self.highest
+            profile, case.skema_version, until=day, who="asesor jadwal ini", table=self.highest
         )
         return unfit or self._off(slot) or self._busy(slot, day)
 

@@ -16,9 +16,9 @@ from lsp import clock, ids
 from lsp.actor import Actor
 from lsp.database import db
 from lsp.errors import DomainError
-from lsp.models import AsesorProfile, Booking, Jadwal, Peserta, SkemaVersion, Slot, Tuk, User
+from lsp.models import Booking, Jadwal, Peserta, SkemaVersion, Slot, Tuk, User
 from lsp.models.inforce import asesor_is_off, peserta_stays, setting
-from lsp.services import audit, slot_rules
+from lsp.services import audit, jadwal_plan, slot_rules
 from lsp.vocabulary import JadwalStatus, MeetingKind, Mode
 
 #: A jadwal in which meetings may be opened and booked.
@@ -64,7 +64,7 @@ def make_jadwal(
         raise DomainError("Tanggal selesai lebih awal dari tanggal mulai.")
     if asesor_1_id == asesor_2_id:
         raise DomainError("Asesor 1 dan asesor 2 harus orang yang berbeda.")
-    _check_asesor(asesor_1_id, asesor_2_id)
+    jadwal_plan.check_asesor(version, ends_on, asesor_1=asesor_1_id, asesor_2=asesor_2_id)
     jadwal = Jadwal(
         name=name.strip(),
         skema_version_id=version.id,
@@ -80,15 +80,6 @@ def make_jadwal(
     db.session.flush()
     audit.note(actor, "jadwal.make", "jadwal", jadwal.public_id)
     return jadwal
-
-
-def _check_asesor(*people: int | None) -> None:
-    wanted = {person for person in people if person is not None}
-    known = db.session.scalars(
-        select(AsesorProfile.user_id).where(AsesorProfile.user_id.in_(wanted))
-    )
-    if set(known) != wanted:
-        raise DomainError("Asesor yang dipilih belum terdaftar lengkap.")
 
 
 def open_slot(

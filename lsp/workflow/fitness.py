@@ -21,11 +21,11 @@ def why_unfit(
     *,
     until: date,
     who: str,
-    highest: Mapping[str, int] | None = None,
+    table: Mapping[str, int] | None = None,
 ) -> str | None:
     """MET and own SKK valid to that day, scope covers the subklasifikasi, jenjang table (process 1.2, D4 and D7).
 
-    who: as the sentence names him, "asesor" or a name. highest: setting asesor_jenjang, where it was read already.
+    who: as the sentence names him, "asesor" or a name; table: the jenjang table, where it was read already.
     None when nothing stands against him.
     """
     if profile is None:
@@ -38,8 +38,9 @@ def why_unfit(
         return f"SKK milik {who} hanya berlaku sampai {_day(profile.skk_valid_until)}."
     if version.subklasifikasi_code not in profile.scope:
         return _sentence(f"{who} tidak punya lingkup subklasifikasi {version.subklasifikasi_code}.")
-    table = highest if highest is not None else setting("asesor_jenjang")
-    if version.jenjang > int(table.get(str(profile.jenjang), 0)):
+    table = setting("asesor_jenjang") if table is None else table
+    highest = int(table.get(str(profile.jenjang), 0))
+    if version.jenjang > highest:
         return f"Jenjang {who} tidak mencukupi untuk skema jenjang {version.jenjang}."
     return None
 

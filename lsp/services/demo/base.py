@@ -19,7 +19,7 @@ from lsp.models import (
     User,
     UserRole,
 )
-from lsp.services import accounts, audit, regions
+from lsp.services import accounts, audit, days_off, regions
 from lsp.services.demo.mapa import put_mapa_in_force
 from lsp.services.demo_accounts import DEMO_ACCOUNTS, DEMO_PASSWORD
 from lsp.services.installation import DEMO_DOMAIN, InstallationProblem, is_fresh
@@ -49,6 +49,7 @@ def load_base(password_hash: str | None = None) -> None:
     _add_lembaga(since)
     people = _add_people(password_hash or accounts.hash_password(DEMO_PASSWORD))
     _add_asesor(people)
+    _add_day_off(people["asesor2"])
     _add_tuk(since)
     skema = load_skema("petugas-k3-lsp-p1", since)
     open_skema(skema)
@@ -143,6 +144,12 @@ def _add_asesor(people: dict[str, User]) -> None:
                 skk_valid_until=clock.today_wib() + timedelta(days=3 * 365),
             )
         )
+
+
+def _add_day_off(asesor: User) -> None:
+    """A week from now, so that the demo's meetings of the coming days stay open."""
+    day = clock.today_wib() + timedelta(days=7)
+    days_off.add(SYSTEM, asesor, starts_on=day, note="Acara keluarga")
 
 
 def _add_tuk(since: date) -> None:

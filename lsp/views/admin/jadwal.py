@@ -16,16 +16,15 @@ from lsp.database import db, is_writing
 from lsp.errors import DomainError, NotAllowed
 from lsp.forms.assessment import ReasonForm, choices
 from lsp.forms.base import ActionForm
-from lsp.forms.schedule import JadwalForm, SlotForm
-from lsp.models import AsesorProfile, Jadwal, SkemaVersion, Slot, Tuk, User
+from lsp.forms.schedule import SlotForm
+from lsp.models import Jadwal, Slot, User
 from lsp.permissions import access, writes
-from lsp.services import schedule
+from lsp.services import jadwal_plan, schedule
 from lsp.views.admin.blueprint import ADMIN, bp
-from lsp.views.admin.register import lacks
 from lsp.views.done_words import jadwal_done
 from lsp.views.filters import zona_singkat
 from lsp.views.html import page, redirect_after_post
-from lsp.vocabulary import MeetingKind, Mode
+from lsp.vocabulary import MeetingKind
 from lsp.workflow.jadwal import JADWAL, seats_held
 
 #: Steps that are one press; to cancel asks a reason on a page of its own.
@@ -72,80 +71,6 @@ def jadwal_list() -> ResponseReturnValue:
     return page("admin/jadwal/list.html", rows=schedule.jadwal_list(), most=schedule.MOST_JADWAL)
 
 
-@bp.get("/jadwal/baru")
-@access(roles=ADMIN)
-def jadwal_form() -> ResponseReturnValue:
-    return _form_page(_jadwal_form(formdata=None))
-
-
-@bp.post("/jadwal/baru")
-@access(roles=ADMIN)
-@writes
-def make_jadwal() -> ResponseReturnValue:
-    form = _jadwal_form()
-    if not form.validate():
-        return _form_page(form, status=422)
-    try:
-        made = schedule.make_jadwal(
-            g.actor,
-            name=form.name.data or "",
-            version=_one(SkemaVersion, form.skema.data),
-            tuk=_one(Tuk, form.tuk.data),
-            mode=Mode(form.mode.data),
-            starts_on=form.starts_on.data or clock.today_wib(),
-            ends_on=form.ends_on.data or clock.today_wib(),
-            asesor_1_id=_one(User, form.asesor_1.data).id,
-            asesor_2_id=_one(User, form.asesor_2.data).id if form.asesor_2.data else None,
-        )
-    except DomainError as refusal:
-        db.session.rollback()
-        return _form_page(form, status=409, notice=str(refusal))
-    db.session.commit()
-    return redirect_after_post(
-        url_for("admin.jadwal", jadwal_id=made.public_id), "Jadwal dibuat sebagai draf."
-    )
-
-
-def _jadwal_form(**data: Any) -> JadwalForm:
-    form = JadwalForm(**data)
-    versions = db.session.scalars(
-        select(SkemaVersion)
-        .where(SkemaVersion.opened_at.is_not(None))
-        .order_by(SkemaVersion.title, SkemaVersion.version_number.desc())
-    )
-    form.skema.choices = choices(
-        (each.public_id, f"{each.title}, versi {each.version_number}") for each in versions
-    )
-    places = db.session.scalars(select(Tuk).order_by(Tuk.name))
-    form.tuk.choices = choices((each.public_id, each.name) for each in places)
-    people = db.session.scalars(
-        select(User)
-        .join(AsesorProfile, AsesorProfile.user_id == User.id)
-        .where(User.disabled_at.is_(None))
-        .order_by(User.name)
-    ).all()
-    named = [(each.public_id, each.name) for each in people]
-    form.asesor_1.choices = choices(named)
-    form.asesor_2.choices = choices([("", "Tanpa asesor 2"), *named])
-    return form
-
-
-def _one(model: Any, public_id: str | None) -> Any:
-    """The row behind a choice that the form has already checked."""
-    return db.session.scalars(select(model).where(model.public_id == public_id)).one()
-
-
-def _form_page(form: JadwalForm, *, status: int = 200, notice: str = "") -> ResponseReturnValue:
-    return page(
-        "admin/jadwal/form.html",
-        status=status,
-        form=form,
-        notice_text=notice,
-        lacks=lacks("skema", "tuk", "asesor", "remote_permission"),
-        can_fill=all(each.choices for each in (form.skema, form.tuk, form.asesor_1)),
-    )
-
-
 # --- One batch ---------------------------------------------------------------------------------------------------
 
 
@@ -183,6 +108,7 @@ def _jadwal_page(*, status: int = 200, notice: str = "") -> ResponseReturnValue:
         slots=schedule.coming_slots(jadwal_id=g.jadwal.id),
         peserta=schedule.peserta_of(g.jadwal),
         may_open=g.jadwal.status in schedule.OPEN,
+        may_change=jadwal_plan.why_not_changed(g.jadwal) is None,
         notice_text=notice,
     )
 

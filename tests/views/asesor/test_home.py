@@ -211,6 +211,8 @@ class TestOpening:
             ({"day": "0001-01-01"}, "Periksa tahunnya"),
             ({"time": "pagi"}, "Tulis jam seperti ini"),
             ({"time": ""}, "Isi jam mulai"),
+            ({"time": "25.00"}, "Tulis jam seperti ini"),
+            ({"minutes": "1500"}, "antara 15 dan 480"),
             ({"minutes": "5"}, "antara 15 dan 480"),
             ({"minutes": "satu jam"}, "Tulis dengan angka"),
             ({"minutes": "9" * 30}, "Tulis dengan angka"),

@@ -1,0 +1,180 @@
+"""Planning a jadwal: what bars it, who may be its asesor and why another may not, and what may still be changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy import func, select
+
+from lsp import clock
+from lsp.actor import Actor
+from lsp.database import db
+from lsp.errors import DomainError
+from lsp.models import Jadwal, Permohonan, Peserta, SkemaVersion, Slot, Tuk, User
+from lsp.models.inforce import peserta_stays, setting
+from lsp.services import audit, register
+from lsp.vocabulary import JadwalStatus, Mode, PermohonanStatus
+from lsp.workflow.fitness import NOT_REGISTERED, why_not_remote, why_unfit
+from lsp.workflow.jadwal import (
+    asesor_eligible,
+    remote_permission_in_force,
+    seats_held,
+    tuk_verified,
+)
+
+#: Named in the surat tugas or told to BNSP: another one is another jadwal.
+FIXED = ("skema_version_id", "mode", "asesor_1_id")
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An asesor; reason: why he cannot be chosen, or empty."""
+
+    person: User
+    reason: str
+
+
+def candidates(version: SkemaVersion | None, until: date | None) -> list[Candidate]:
+    """Every asesor by name; against a skema and a last day where both are known."""
+    table = setting("asesor_jenjang")
+    found = []
+    for person, profile in register.asesor_list():
+        reason = None if profile is not None else f"{person.name} {NOT_REGISTERED}."
+        if profile is not None and version is not None and until is not None:
+            reason = why_unfit(profile, version, until=until, who=person.name, table=table)
+        found.append(Candidate(person, reason or ""))
+    return found
+
+
+def bars(
+    version: SkemaVersion | None,
+    tuk: Tuk | None,
+    mode: Mode | None,
+    first: date | None,
+    last: date | None,
+) -> list[str]:
+    """What would keep this jadwal from being confirmed, as far as it is typed; not about its asesor."""
+    found: list[str] = []
+    if version is not None and mode is Mode.DARING and first and last and first <= last:
+        reason = why_not_remote(version, first, last)
+        found += [reason] if reason else []
+    if tuk is not None:
+        reason = tuk_verified(Jadwal(tuk=tuk), Actor(None, "", frozenset()), "")
+        found += [reason] if reason else []
+    if last is not None and last < clock.today_wib():
+        found.append("Tanggal selesai sudah lewat.")
+    return found
+
+
+def check_asesor(version: SkemaVersion, until: date, **chosen: int | None) -> None:
+    """Raise DomainError, by its field, for a chosen asesor who cannot assess this skema to the last day."""
+    reasons = {each.person.id: each.reason for each in candidates(version, until)}
+    for field, person_id in chosen.items():
+        if person_id is None:
+            continue
+        reason = reasons.get(person_id, "Asesor yang dipilih belum terdaftar lengkap.")
+        if reason:
+            raise DomainError(reason, field=field)
+
+
+def why_not_changed(jadwal: Jadwal) -> str | None:
+    """Why nothing of this jadwal may be changed any more."""
+    if jadwal.status in (JadwalStatus.DRAFT, JadwalStatus.CONFIRMED, JadwalStatus.RUNNING):
+        return None
+    return f"Jadwal ini {jadwal.status.label.lower()}, jadi tidak dapat diubah."
+
+
+def change(actor: Actor, jadwal: Jadwal, **values: Any) -> None:
+    """Write what was typed, where that harms neither surat tugas nor bookings. Raises DomainError, by its field."""
+    reason = why_not_changed(jadwal)
+    if reason is not None:
+        raise DomainError(reason)
+    changed = [name for name, value in values.items() if getattr(jadwal, name) != value]
+    if not changed:
+        return
+    if jadwal.status is not JadwalStatus.DRAFT:
+        _check_change(jadwal, changed, values)
+    for name in changed:
+        setattr(jadwal, name, values[name])
+    db.session.flush()
+    db.session.refresh(jadwal)
+    if jadwal.status is JadwalStatus.DRAFT:
+        check_asesor(
+            jadwal.skema_version, jadwal.ends_on,
+            asesor_1=jadwal.asesor_1_id, asesor_2=jadwal.asesor_2_id,
+        )  # fmt: skip
+    else:
+        _check_as_confirmed(jadwal, actor)
+    audit.note(actor, "jadwal.change", "jadwal", jadwal.public_id, changed=", ".join(changed))
+
+
+def _check_change(jadwal: Jadwal, changed: Iterable[str], values: dict[str, Any]) -> None:
+    if not set(changed).isdisjoint(FIXED):
+        raise DomainError(
+            "Skema, cara, dan asesor 1 sudah tertulis di surat tugas. Batalkan jadwal ini, lalu buat yang baru."
+        )
+    if "tuk_id" in changed and (held := len(seats_held(jadwal))):
+        raise DomainError(
+            f"{held} asesi sudah memesan dengan TUK yang lama. Jadwalkan ulang mereka dulu.",
+            field="tuk",
+        )
+    if "asesor_2_id" in changed:
+        _check_second_asesor(jadwal)
+    first, last = (values.get(name, getattr(jadwal, name)) for name in ("starts_on", "ends_on"))
+    outside = _slots_outside(jadwal, first, last)
+    if outside:
+        raise DomainError(
+            f"{outside} slot berada di luar tanggal itu. Tutup atau jadwalkan ulang slot itu dulu.",
+            field="ends_on",
+        )
+
+
+def _check_second_asesor(jadwal: Jadwal) -> None:
+    own = select(func.count(Slot.id)).where(
+        Slot.jadwal_id == jadwal.id,
+        Slot.asesor_id == jadwal.asesor_2_id,
+        Slot.cancelled_at.is_(None),
+    )
+    if jadwal.asesor_2_id is not None and (count := db.session.scalar(own)):
+        raise DomainError(
+            f"Asesor 2 yang sekarang punya {count} slot di jadwal ini. Tutup slot itu dulu.",
+            field="asesor_2",
+        )
+    under_way = select(func.count(Peserta.id)).join(
+        Permohonan, Permohonan.id == Peserta.permohonan_id
+    ).where(
+        Peserta.jadwal_id == jadwal.id,
+        peserta_stays(),
+        Permohonan.status.in_((PermohonanStatus.IN_ASSESSMENT, PermohonanStatus.RECOMMENDED)),
+    )  # fmt: skip
+    if db.session.scalar(under_way):
+        raise DomainError(
+            "Asesmen di jadwal ini sudah berjalan, jadi asesor 2 tidak dapat diganti.",
+            field="asesor_2",
+        )
+
+
+def _slots_outside(jadwal: Jadwal, first: date, last: date) -> int:
+    begins = datetime.combine(first, time(), clock.WIB)
+    over = datetime.combine(last + timedelta(days=1), time(), clock.WIB)
+    return (
+        db.session.scalar(
+            select(func.count(Slot.id)).where(
+                Slot.jadwal_id == jadwal.id,
+                Slot.cancelled_at.is_(None),
+                (Slot.starts_at < begins) | (Slot.ends_at > over),
+            )
+        )
+        or 0
+    )
+
+
+def _check_as_confirmed(jadwal: Jadwal, actor: Actor) -> None:
+    """What was asked when it was confirmed must hold of the changed one."""
+    for guard in (asesor_eligible, tuk_verified, remote_permission_in_force):
+        reason = guard(jadwal, actor, "")
+        if reason is not None:
+            raise DomainError(reason)
