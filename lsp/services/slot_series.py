@@ -47,6 +47,11 @@ class Proposed:
     ends_at: datetime
     barred: str
 
+    @property
+    def stands(self) -> bool:
+        """Opened before, by this very series."""
+        return self.barred == STANDS
+
 
 def times_of(series: Series) -> list[tuple[datetime, datetime]]:
     """When its meetings begin and end. Raises DomainError when there is none, or too many."""

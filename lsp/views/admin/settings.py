@@ -9,6 +9,7 @@ from datetime import date
 
 from flask import g, request, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
 
 from lsp import clock
 from lsp.actor import Actor
@@ -27,6 +28,8 @@ from lsp.views.editions import ChangedElsewhere, edition_of
 from lsp.views.html import page, redirect_after_post
 from lsp.vocabulary import Mode, RequestKind
 
+#: Rules that are typed as a table, a number a row.
+_TABLES = frozenset({"asesor_jenjang"})
 #: A jenjang as an address writes it.
 _JENJANG = frozenset("123456789")
 
@@ -76,16 +79,16 @@ def setting(key: str) -> ResponseReturnValue:
         doubt=g.line.standing.doubt,
         seen=_edition(g.line),
     )
-    return page("admin/setting.html", form=form, line=g.line)
+    return _setting_page(form, g.line)
 
 
 @bp.post("/pengaturan/aturan/<key>")
 @access(roles=ADMIN, load=one_setting)
 @writes
 def change_setting(key: str) -> ResponseReturnValue:
-    form = SettingForm()
+    form = _typed_setting(g.line)
     if not form.validate():
-        return page("admin/setting.html", status=422, form=form, line=g.line)
+        return _setting_page(form, g.line, status=422)
     try:
         if _stands_already(form, g.line):
             return _setting_noted()
@@ -106,9 +109,36 @@ def change_setting(key: str) -> ResponseReturnValue:
         line, status = rules.one_setting(key), 422
         if isinstance(refusal, ChangedElsewhere) and line is not None:
             form.seen.data, status = _edition(line), 409
-        return page("admin/setting.html", status=status, form=form, line=line)
+        return _setting_page(form, line, status=status)
     db.session.commit()
     return _setting_noted()
+
+
+def _typed_setting(line: rules.SettingLine) -> SettingForm:
+    """A rule that is a table comes as a number for each of its rows; else as one text."""
+    if line.standing.key not in _TABLES or "value" in request.form:
+        return SettingForm()
+    text = "\n".join(
+        f"{name}: {request.form.get(f'baris-{name}', '')}" for name, _number in _rows(line.text)
+    )
+    return SettingForm(MultiDict({**request.form.to_dict(), "value": text}))
+
+
+def _rows(text: str) -> list[tuple[str, str]]:
+    """(name, number) of each line."""
+    parts = (line.rpartition(":") for line in text.splitlines())
+    return [(name.strip(), number.strip()) for name, _colon, number in parts]
+
+
+def _setting_page(
+    form: SettingForm, line: rules.SettingLine | None, *, status: int = 200
+) -> ResponseReturnValue:
+    rows = []
+    if line is not None and line.standing.key in _TABLES:
+        rows = _rows(form.value.data or "")
+        if [name for name, _number in rows] != [name for name, _number in _rows(line.text)]:
+            rows = []  # typed in another shape: then all of it is shown as it was typed
+    return page("admin/setting.html", status=status, form=form, line=line, rows=rows)
 
 
 def _setting_noted() -> ResponseReturnValue:

@@ -212,6 +212,21 @@ class TestSettings:
         assert self.change(admin, key, value).status_code == 303
         assert setting(key) == stored
 
+    def test_the_jenjang_are_typed_as_a_table(self, admin):
+        url = url_for("admin.change_setting", key="asesor_jenjang")
+        page = soup(admin.get(url))
+        assert "Asesor jenjang 5" in words(page)
+        assert page.find("textarea", attrs={"name": "value"}) is None
+        sent = filled(form(page, url))
+        assert [sent[f"baris-{jenjang}"] for jenjang in range(5, 10)] == list("36689")
+        wrong = admin.post(url, data=sent | {"baris-8": "99"})
+        assert wrong.status_code == 422
+        assert "99 tidak dapat dipakai" in errors(soup(wrong))["value"]
+        assert filled(form(soup(wrong), url))["baris-8"] == "99"
+        assert admin.post(url, data=sent | {"baris-8": ""}).status_code == 422
+        assert admin.post(url, data=sent | {"baris-5": "4"}).status_code == 303
+        assert setting("asesor_jenjang")["5"] == 4
+
     @pytest.mark.parametrize(
         "line", ["idle_days", "invoice_days", "link_hosts", "pleno_rule", "meeting_reminder_hours"]
     )
