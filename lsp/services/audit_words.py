@@ -182,6 +182,8 @@ OBJECTS: dict[str, str] = {
     "user": "Akun",
 }
 DETAILS: dict[str, str] = {
+    "recording": "rekaman",
+    "start": "dari bita ke-",
     "accounts": "akun",
     "agrees": "setuju",
     "amount": "jumlah",
