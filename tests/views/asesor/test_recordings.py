@@ -228,7 +228,7 @@ class TestInPieces:
         tus.begin(3_000, "rapat.mp4")
         answer = tus.send(video(3_000), 0)
         assert answer.status_code == 200
-        assert soup(answer).find(id=f"kirim-{seat}") is not None
+        assert soup(answer).find(id=f"recording-upload-{seat}") is not None
         assert "sedang disimpan" in words(soup(answer))
         tus.begin(3_000, "rapat.mp4")
         refused = tus.send(b"MZ" + bytes(2_998), 0)
