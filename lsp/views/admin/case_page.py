@@ -93,7 +93,8 @@ def case_context(
         "waivers": case_reading.waivers(permohonan),
         "file_url": file_url,
         "intake": intake,
-        "unfit": data_check.unfit(permohonan),
+        # Said in a meeting; before any was booked there is nothing to read.
+        "unfit": data_check.unfit(permohonan) if dossier.bookings else [],
         "unfit_words": data_check.FIELDS,
         "unfit_note": "",
         "waits_for": waits_for(
