@@ -72,14 +72,14 @@ def _take_back(fields: list[str]) -> ResponseReturnValue:
 # --- Evidence per unit -------------------------------------------------------------------------------------------
 
 
-@bp.get(f"{CASE}/bukti/<int:position>")
+@bp.get(f"{CASE}/bukti/<int(max=9999):position>")
 @assigned
 def evidence_unit(permohonan_id: str, position: int) -> ResponseReturnValue:
     _unit(position)
     return show_panel("bukti")
 
 
-@bp.post(f"{CASE}/bukti/<int:position>")
+@bp.post(f"{CASE}/bukti/<int(max=9999):position>")
 @assigned
 @writes
 def save_evidence(permohonan_id: str, position: int) -> ResponseReturnValue:
