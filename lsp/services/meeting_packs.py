@@ -23,6 +23,7 @@ from lsp.models import (
     Document,
     Incident,
     Jadwal,
+    MeetingJoin,
     MeetingRecord,
     MeetingRecording,
     OutboxMessage,
@@ -33,7 +34,7 @@ from lsp.models import (
 from lsp.models.inforce import setting, working_days_ago
 from lsp.models.jadwal import INCIDENT_GAP, RECORD_GAP
 from lsp.models.queue import add_mail
-from lsp.services import audit, meetings, recordings
+from lsp.services import audit, joining, meetings, recordings
 from lsp.vocabulary import FINAL, MeetingKind, Mode
 
 PER_PAGE = 25
@@ -192,6 +193,7 @@ class Pack:
     consent_version: int | None
     incidents: Sequence[Incident]
     observations: Sequence[Incident]
+    joins: Sequence[MeetingJoin]
     writers: Mapping[int, str]
     recordings: Sequence[MeetingRecording]
     screenshot: Document | None
@@ -212,6 +214,7 @@ def pack_of(seat: Booking) -> Pack:
         consent_version=_version(record.recording_consent_text_id),
         incidents=[each for each in noted if not each.is_observation],
         observations=[each for each in noted if each.is_observation],
+        joins=joining.joins_of([seat]).get(seat.id, []),
         writers={each.id: each.name for each in names},
         recordings=kept,
         screenshot=_document(record.screenshot_document_id),

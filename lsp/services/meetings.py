@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
@@ -163,13 +163,6 @@ def cancel(actor: Actor, permohonan: Permohonan, *, version: int, reason: str) -
     if name is None:
         raise DomainError("Tidak ada jadwal yang dapat dibatalkan.")
     PERMOHONAN.perform(permohonan, name, actor, version=version, note=reason)
-
-
-def link_is_visible(slot: Slot, *, at: datetime | None = None) -> bool:
-    """The meeting link shows to those invited from some minutes before until the end."""
-    moment = at or clock.now()
-    before = timedelta(minutes=int(setting("online_link_minutes_before")))
-    return bool(slot.meeting_url) and slot.starts_at - before <= moment <= slot.ends_at
 
 
 # --- the record ------------------------------------------------------------------------------------------------

@@ -38,6 +38,7 @@ def meetings_on(day: date, actor: Actor) -> Sequence[Booking]:
         .order_by(Slot.starts_at, Booking.id)
         .options(
             joinedload(Booking.slot).joinedload(Slot.asesor),
+            joinedload(Booking.slot).joinedload(Slot.jadwal),
             joinedload(Booking.permohonan).joinedload(Permohonan.skema_version),
             joinedload(Booking.record),
         )

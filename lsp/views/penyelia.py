@@ -12,8 +12,9 @@ from lsp.actor import Actor
 from lsp.database import db
 from lsp.forms.administration import NoteForm
 from lsp.permissions import access, writes
-from lsp.services import meetings, observing
+from lsp.services import joining, observing
 from lsp.views.html import page, redirect_after_post
+from lsp.views.joining import go_in
 from lsp.vocabulary import Role
 
 bp = Blueprint("penyelia", __name__, url_prefix="/penyelia")
@@ -46,6 +47,17 @@ def add_note(booking_id: str) -> ResponseReturnValue:
     )
 
 
+@bp.post("/rapat/<booking_id>/masuk")
+@access(roles=PENYELIA, load=any_booking)
+@writes
+def join_meeting(booking_id: str) -> ResponseReturnValue:
+    return go_in(
+        g.booking,
+        back_url=url_for("penyelia.home"),
+        hint="Anda menyaksikan. Catatan Anda ditulis di halaman portal.",
+    )
+
+
 def _page(typed: Mapping[str, NoteForm], *, status: int = 200) -> ResponseReturnValue:
     today = clock.today_wib()
     bookings = observing.meetings_on(today, g.actor)
@@ -56,5 +68,5 @@ def _page(typed: Mapping[str, NoteForm], *, status: int = 200) -> ResponseReturn
         bookings=bookings,
         notes=observing.notes_on(bookings),
         typed=typed,
-        link_is_visible=meetings.link_is_visible,
+        door=joining.window(),
     )

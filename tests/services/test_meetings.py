@@ -17,7 +17,7 @@ from lsp.vocabulary import Channel, ConsentKind, MeetingKind, Mode, PermohonanSt
 from lsp.workflow.dossier import dossier_of
 from tests import factories
 from tests.support.meetings import make_jadwal, make_slot
-from tests.workflow.cases import actor_of, hold_seat, make_cast, make_permohonan
+from tests.workflow.cases import actor_of, make_cast, make_permohonan
 
 S = PermohonanStatus
 PRE, ASSESSMENT = MeetingKind.PRE_ASSESSMENT, MeetingKind.ASSESSMENT
@@ -300,13 +300,3 @@ class TestTheRecord:
         mail = db.session.query(OutboxMessage).filter_by(kind="meeting_missed").one()
         assert mail.payload["context"]["last_chance"] is False
         assert case.asesi_absences == 0
-
-
-def test_the_link_shows_from_half_an_hour_before_until_the_end(app, cast):
-    case = make_permohonan(S.PAID, cast=cast)
-    slot = hold_seat(case, PRE, cast, starts_at=clock.now() + timedelta(hours=1)).slot
-    shown = {
-        minutes: meetings.link_is_visible(slot, at=slot.starts_at + timedelta(minutes=minutes))
-        for minutes in (-31, -30, 0, 120, 121)
-    }
-    assert shown == {-31: False, -30: True, 0: True, 120: True, 121: False}

@@ -373,7 +373,9 @@ SPECIAL_OBJECTS: dict[str, dict[str, Maker]] = {
         f"admin.{name}": {"recording_id": recording_or_none}
         for name in ("ask_destroy_recording", "destroy_recording")
     },
-    "penyelia.add_note": {"booking_id": watched_booking},
+    **{
+        f"penyelia.{name}": {"booking_id": watched_booking} for name in ("add_note", "join_meeting")
+    },
     "admin.release_penyelia": {"jadwal_id": jadwal_remembered, "naming_id": naming},
     "admin.jadwal_step": {"name": lambda _person, _own: "confirm"},
     "admin.jadwal_close_slot": {"jadwal_id": jadwal_remembered, "slot_id": meeting_of_jadwal},

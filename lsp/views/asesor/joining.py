@@ -1,17 +1,13 @@
-"""The asesor goes into a meeting, also one he holds as asesor 2: the moment is written, then the room opens."""
+"""The asesor goes into a meeting, also one he attends as asesor 2."""
 
 from __future__ import annotations
 
 from flask import g, url_for
 from flask.typing import ResponseReturnValue
 
-from lsp.database import db
-from lsp.errors import DomainError
 from lsp.permissions import writes
-from lsp.services import joining
 from lsp.views.asesor.shared import CASE, address, assigned, bp
-from lsp.views.html import redirect_after_post
-from lsp.views.leaving import leave_for
+from lsp.views.joining import go_in
 from lsp.workflow.dossier import dossier_of
 
 
@@ -19,19 +15,9 @@ from lsp.workflow.dossier import dossier_of
 @assigned
 @writes
 def join_meeting(permohonan_id: str) -> ResponseReturnValue:
-    here, seat = address("permohonan", g.permohonan), dossier_of(g.permohonan).booking
-    if seat is None:
-        return redirect_after_post(here, "Tidak ada rapat yang terjadwal.", tone="bad")
-    try:
-        room = joining.enter(g.actor, seat)
-    except DomainError as refusal:
-        db.session.rollback()
-        return redirect_after_post(here, str(refusal), tone="bad")
-    db.session.commit()
-    return leave_for(
-        room,
-        title="Masuk ke ruang rapat",
-        label="Buka ruang rapat",
-        back_url=here,
-        hint=f"Asesi tidak menemukan tautannya? Ia dapat membukanya lewat {url_for('asesi.home', _external=True)}.",
+    home = url_for("asesi.home", _external=True)
+    return go_in(
+        dossier_of(g.permohonan).booking,
+        back_url=address("permohonan", g.permohonan),
+        hint=f"Asesi tidak menemukan tautannya? Ia dapat membukanya lewat {home}.",
     )

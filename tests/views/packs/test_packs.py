@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from lsp import clock
 from lsp.database import db, write_transaction
 from lsp.gateways import storage
-from lsp.models import AuditEvent, Incident, MeetingRecording, OutboxMessage
+from lsp.models import AuditEvent, Incident, MeetingJoin, MeetingRecording, OutboxMessage
 from lsp.models.jadwal import PENYELIA_NOTE
 from lsp.permissions import visible_meeting
 from lsp.services import meeting_packs, recordings
@@ -104,10 +104,14 @@ class TestPage:
                     recorded_by_id=watcher.id,
                 )
             )
+        db.session.add(
+            MeetingJoin(booking_id=seat.id, user_id=seat.permohonan.asesi_id, party="asesi")
+        )
         db.session.commit()
         url = url_for("packs.pack", booking_id=seat.public_id)
         for role in (Role.ADMIN, Role.AUDITOR, Role.KETUA):
             page = soup(sign_in(role).get(url))
+            assert f"{seat.permohonan.asesi_name} (asesi) masuk lewat portal" in words(page)
             for each in (
                 row.sha256,
                 "Menunggu lima menit.",

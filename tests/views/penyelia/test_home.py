@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from lsp import clock
 from lsp.database import db
-from lsp.models import Incident, MeetingPenyelia
+from lsp.models import Incident, MeetingJoin, MeetingPenyelia
 from lsp.vocabulary import PermohonanStatus, Role
 from lsp.workflow.jadwal import JADWAL
 from lsp.workflow.permohonan import PERMOHONAN
@@ -114,23 +114,37 @@ class TestNamed:
         assert "Tidak ada rapat hari ini" in words(soup(penyelia.get("/penyelia")))
 
     def test_the_link_shows_in_its_window_alone(self, penyelia, seat):
-        seat.slot.meeting_url = "https://meet.jit.si/contoh"
-        db.session.commit()
-        assert soup(penyelia.get("/penyelia")).find("a", href=seat.slot.meeting_url) is not None
+        way_in = {"action": url_for("penyelia.join_meeting", booking_id=seat.public_id)}
+        assert soup(penyelia.get("/penyelia")).find("form", attrs=way_in) is not None
         seat.slot.starts_at = clock.now() + timedelta(hours=3)
         seat.slot.ends_at = clock.now() + timedelta(hours=4)
         db.session.commit()
-        assert soup(penyelia.get("/penyelia")).find("a", href="https://meet.jit.si/contoh") is None
+        page = soup(penyelia.get("/penyelia"))
+        assert page.find("form", attrs=way_in) is None
+        assert "30 menit sebelum mulai" in words(page)
 
 
 def test_no_address_lets_a_penyelia_decide_anything(app):
-    """All that he may send is a note; whatever else opens to him is his own account, or read only."""
+    """He writes notes, goes in, and tries his own device; whatever else opens to him is his account, or read only."""
     open_to_him = {
         rule.endpoint
         for rule in app.url_map.iter_rules()
         if Role.PENYELIA in app.view_functions[rule.endpoint].access_rule.roles
         and (rule.methods or set()) - {"GET", "HEAD", "OPTIONS"}
     }
-    assert {each for each in open_to_him if not each.startswith("auth.")} <= {"penyelia.add_note"}
+    decides_nothing = {
+        "penyelia.add_note",
+        "penyelia.join_meeting",
+        "device_check.keep",
+        "device_check.load_up",
+    }
+    assert {each for each in open_to_him if not each.startswith("auth.")} <= decides_nothing
     for transition in (*PERMOHONAN.transitions, *JADWAL.transitions):
         assert Role.PENYELIA not in transition.roles
+
+
+def test_he_goes_into_the_meeting_as_penyelia(penyelia, seat):
+    action = url_for("penyelia.join_meeting", booking_id=seat.public_id)
+    answer = penyelia.post(action, data=filled(form(soup(penyelia.get("/penyelia")), action)))
+    assert soup(answer).find("a", href=seat.slot.meeting_url)
+    assert [join.party for join in db.session.scalars(select(MeetingJoin))] == ["penyelia"]
