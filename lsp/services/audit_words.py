@@ -92,6 +92,9 @@ ACTIONS: dict[str, str] = {
     "mapa.publish": "Memberlakukan MAPA",
     "meeting.join": "Masuk ruang rapat",
     "meeting.end": "Mencatat rapat selesai",
+    "apl_02.walk": "Memeriksa bukti satu unit",
+    "assessment.agree_on": "Menyepakati pelaksanaan asesmen",
+    "data.resolve": "Menyelesaikan data yang tidak sesuai",
     "meeting.incident": "Mencatat gangguan rapat",
     "meeting.observe": "Mencatat pengamatan rapat",
     "meeting.identity_still": "Menyimpan foto pemeriksaan identitas",
@@ -182,6 +185,8 @@ OBJECTS: dict[str, str] = {
     "user": "Akun",
 }
 DETAILS: dict[str, str] = {
+    "fields": "isian",
+    "unit": "unit",
     "recording": "rekaman",
     "start": "dari bita ke-",
     "accounts": "akun",
