@@ -22,6 +22,7 @@ from werkzeug.http import parse_cookie
 from lsp import create_app
 from lsp.bodies import BodyRefused, Places, receive
 from lsp.config import MAX_BODY_BYTES, MAX_FORM_BYTES, PIECE_TYPE
+from lsp.serving_pipes import Pipes, open_for_writing, write
 from lsp.serving_words import STREAMED
 
 #: Threads for pages, and threads of their own for uploads: a queue at the heavy work must not hold up a page.
@@ -29,8 +30,6 @@ PAGE_THREADS = 12
 UPLOAD_THREADS = 4
 #: Threads that read the next piece of a large file for whoever downloads one; each is held for that piece alone.
 DOWNLOAD_THREADS = 2
-#: A reader who takes nothing for so long has gone.
-READER_SECONDS = 120.0
 #: Key of the WSGI environment under which a view's gate finds the status to answer instead.
 REFUSED = "lsp.refused"
 _BODILESS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
@@ -52,12 +51,14 @@ class Portal:
         self.pages = ThreadPoolExecutor(PAGE_THREADS, "page")
         self.uploads = ThreadPoolExecutor(UPLOAD_THREADS, "upload")
         self.downloads = ThreadPoolExecutor(DOWNLOAD_THREADS, "download")
+        self.pipes = Pipes()
         self.places = Places()
         self._cookie = app.config["SESSION_COOKIE_NAME"]
         self._signer: Any = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
 
     def __rsgi_del__(self, _loop: asyncio.AbstractEventLoop) -> None:
         self.downloads.shutdown(wait=False, cancel_futures=True)
+        self.pipes.remove_all()
         self.uploads.shutdown(wait=False, cancel_futures=True)
         self.pages.shutdown(wait=False, cancel_futures=True)
 
@@ -77,21 +78,17 @@ class Portal:
         Its own stream takes all we have, however slow the reader is (measured: 300 MB held in memory). What goes wrong
         in between ends the answer short of the promised length: half a file is no file.
         """
-        loop, (reading, writing) = asyncio.get_running_loop(), os.pipe()
-        os.set_blocking(writing, False)
-        protocol.response_file(status, headers, f"/dev/fd/{reading}")
+        loop, path, writing = asyncio.get_running_loop(), self.pipes.make(), -1
+        protocol.response_file(status, headers, str(path))
         try:
+            writing = await open_for_writing(path)
             while piece := await loop.run_in_executor(self.downloads, next, pieces, b""):
-                await _write(writing, piece)
-                if reading >= 0:  # more than the pipe holds has gone through: granian has it open
-                    os.close(reading)
-                    reading = -1
+                await write(writing, piece)
         except BrokenPipeError:
             pass  # the reader has gone
         finally:
-            os.close(writing)
-            if reading >= 0:
-                os.close(reading)
+            if writing >= 0:
+                os.close(writing)
             await loop.run_in_executor(self.downloads, _close, pieces)
 
     async def _answer(self, environ: Environ, protocol: Any) -> Answer:
@@ -224,26 +221,6 @@ def run_wsgi(app: Flask, environ: Environ) -> Answer:
     finally:
         _close(pieces)
     return begun[0], begun[1], content
-
-
-async def _write(pipe: int, piece: bytes) -> None:
-    """Raises TimeoutError when nobody takes anything, BrokenPipeError when nobody will."""
-    rest = memoryview(piece)
-    while rest:
-        try:
-            rest = rest[os.write(pipe, rest) :]
-        except BlockingIOError:
-            async with asyncio.timeout(READER_SECONDS):
-                await _writable(pipe)
-
-
-async def _writable(pipe: int) -> None:
-    loop, ready = asyncio.get_running_loop(), asyncio.Event()
-    loop.add_writer(pipe, ready.set)
-    try:
-        await ready.wait()
-    finally:
-        loop.remove_writer(pipe)
 
 
 def _close(pieces: Any) -> None:

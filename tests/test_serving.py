@@ -12,6 +12,7 @@ import time
 import urllib.request
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 from flask import url_for
@@ -62,6 +63,8 @@ class Sender:
         self.pieces, self.silent, self.asked, self.opened = pieces, silent, 0, False
         self.status, self.content = 0, b""
         self.headers: dict[str, str] = {}
+        #: Seconds until what is to be sent is opened.
+        self.late = 0.0
 
     def __aiter__(self) -> AsyncIterator[bytes]:
         assert not self.opened, "granian opens a body once"
@@ -76,11 +79,15 @@ class Sender:
             await asyncio.Event().wait()
 
     def response_file(self, status, headers, path):
-        """As granian does: opens the path, and reads as fast as its reader takes."""
+        """As granian does: a thread opens the path when it gets to it, and reads as fast as its reader takes."""
         self.status, self.headers = status, dict(headers)
-        self.file = open(path, "rb", buffering=0)  # noqa: SIM115 - closed below
-        self.reader = threading.Thread(target=self.read_file)
+        self.reader = threading.Thread(target=self._open, args=(path,))
         self.reader.start()
+
+    def _open(self, path):
+        time.sleep(self.late)
+        self.file = open(path, "rb", buffering=0)  # noqa: SIM115 - closed below
+        self.read_file()
 
     def read_file(self):
         with self.file:
@@ -344,12 +351,44 @@ class TestStreams:
         assert answer.whole() == video(5 * CHUNK + 9)
         assert answer.headers["Content-Length"] == str(5 * CHUNK + 9)
 
+    def test_who_opens_late_still_gets_this_file_and_no_other(self, portal, asked, tmp_path):
+        """The first piece is shorter than a pipe holds; what is opened meanwhile is somebody else's."""
+        late = Sender()
+        late.late = 0.3
+        other = tmp_path / "other"
+        other.write_bytes(b"KTP" * 30_000)
+
+        def open_others():
+            held = []
+            for _ in range(40):
+                held.append(other.open("rb"))
+                time.sleep(0.01)
+            for each in held:
+                each.close()
+
+        busy = threading.Thread(target=open_others)
+        busy.start()
+        start = CHUNK - 1
+        ask(portal, late, length=0, headers=[("range", f"bytes={start}-")], **asked[0])
+        busy.join()
+        assert late.whole() == video(5 * CHUNK + 9)[start:]
+
+    def test_a_reader_who_never_opens_is_not_waited_for(self, portal, asked, monkeypatch):
+        class Away(Sender):
+            def response_file(self, status, headers, path):
+                self.path = path
+
+        monkeypatch.setattr("lsp.serving_pipes.OPEN_SECONDS", 0.1)
+        away = Away()
+        ask(portal, away, length=0, **asked[0])
+        assert not Path(away.path).exists()
+
     def test_the_next_piece_is_read_when_the_last_has_gone(self, portal, asked, monkeypatch):
         class Slow(Sender):
             def read_file(self):
                 self.file.read(65_536)
 
-        monkeypatch.setattr("lsp.serving.READER_SECONDS", 0.1)
+        monkeypatch.setattr("lsp.serving_pipes.READER_SECONDS", 0.1)
         read = []
         opened = OneFile.opened
         monkeypatch.setattr(

@@ -22,6 +22,7 @@ from lsp.models import (
     Countersignature,
     DutyWaiver,
     Incident,
+    MeetingJoin,
     MeetingRecording,
     NumberEntry,
     PaymentAccount,
@@ -68,6 +69,7 @@ def full(cast):
             Countersignature(fr_ak_02_id=paper.id, by_id=cast.second_asesor.id, word="agrees"),
             PaymentAccount(effective_from=clock.today_wib(), bank="Bank Contoh", number="0001", holder="LSP Contoh"),
             make_receipt(dossier_of(case).invoices[-1]),
+            MeetingJoin(booking_id=booking.id, user_id=cast.asesor.id, party="asesor"),
             MeetingRecording(
                 booking_id=booking.id, kind=RecordingKind.FULL, place="https://arsip.lsp.example/1",
                 stored_by_id=cast.asesor.id, keep_until=clock.today_wib(),
@@ -88,6 +90,7 @@ MODELS = {
     "signature": Signature,
     "vote": Vote,
     "incident": Incident,
+    "meeting_join": MeetingJoin,
     "duty_waiver": DutyWaiver,
     "consent_text": ConsentText,
     "countersignature": Countersignature,
