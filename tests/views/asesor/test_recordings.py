@@ -17,7 +17,7 @@ from lsp.services import recording_uploads
 from lsp.vocabulary import PermohonanStatus as S, RecordingKind
 from lsp.worker import drain
 from lsp.workflow.dossier import dossier_of
-from tests.html import errors, soup, words
+from tests.html import errors, filled, soup, words
 from tests.htmx import HX, same, swap
 from tests.support.recordings import MP4, WEBM, add_recording, video
 from tests.support.tus import TUS, TusClient
@@ -60,6 +60,19 @@ def rows():
 
 
 class TestLink:
+    def test_the_form_as_it_is_drawn_is_taken(self, held):
+        tail = f"/rekaman/{seat_of(held).public_id}"
+        form = held.get("/rekaman").select_one(f'form[action="{held.url(tail)}"]')
+        assert words(form.select_one("option[selected]")) == RecordingKind.FULL.label
+        held.save(tail, filled(form) | {"url": LINK})
+        assert [(row.place, row.kind) for row in rows()] == [(LINK, RecordingKind.FULL)]
+
+    def test_the_file_form_names_its_kinds_too(self, held):
+        drawn = held.get("/rekaman").select('select[id^="kirim-"] option')
+        assert [(each["value"], words(each)) for each in drawn] == [
+            (kind.value, kind.label) for kind in RecordingKind
+        ]
+
     def test_it_is_kept_as_long_as_the_certificate_may_hold(self, held):
         tail = f"/rekaman/{seat_of(held).public_id}"
         assert "Lengkapi rekaman" in words(held.get())
