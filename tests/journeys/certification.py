@@ -16,6 +16,7 @@ from lsp import clock
 from lsp.data import read_csv
 from lsp.services.demo_accounts import DEMO_PASSWORD
 from tests.journeys.hands import Hands
+from tests.journeys.pre_assessment import PreAssessment
 
 SKEMA = "Petugas K3 (skema contoh)"
 BLANKO, LPJK = "CONTOH-9900001", "F 0000 000001 2026 0000001 MP 01"
@@ -41,6 +42,7 @@ class Certification:
     id_izin: str = "I-2026112209150100042"
     at: dict[str, Hands] = field(default_factory=dict)
     case: str = ""
+    recorded: list[str] = field(default_factory=list)
 
     @classmethod
     def of(cls, browser: Callable[[], Hands], number: int) -> Certification:
@@ -226,84 +228,57 @@ class Certification:
         self.asesi.go(self.asesi.actions("#schedule-panel .list a")[0])
         self.asesi.press("Pesan jadwal ini")
 
-    def hold_meeting(self) -> None:
-        asesor = self.who("asesor1")
-        asesor.go(self.asesor_page())
-        for words in (
-            "Asesor hadir", "Asesi hadir", "Wajah cocok dengan KTP dan pas foto",
-            "Ruangan diperlihatkan, tidak ada orang lain",
-            "Saya tidak melatih asesi ini dalam 2 tahun dan tanpa benturan kepentingan",
-            "Hak dan prosedur banding sudah dijelaskan",
-        ):  # fmt: skip
-            asesor.go(self.asesor_page())
-            if asesor.count(f'[aria-label="Catat: {words}"]'):
-                asesor.press(f"Catat: {words}")
-        self.asesi.go(self.asesi_page("rapat"))
-        if self.asesi.count('form[action$="/rekaman"]'):
-            self.asesi.press_first("Saya setuju")
+    def meeting(self) -> PreAssessment:
+        """Its opening is that of an assessment too."""
+        asesor_name = "Ir. Ni Luh Contoh Wahyuni"
+        return PreAssessment(
+            self.who("asesor1"), self.asesi, self.case, asesor_name, self.row["nama"]
+        )
 
     def pre_assess(self) -> None:
         self.book()
-        self.hold_meeting()
-        asesor = self.who("asesor1")
-        asesor.go(self.asesor_page("fr-apl-02"))
-        asesor.tick("Dapat dilanjutkan")
-        asesor.press("Simpan tinjauan")
-        asesor.go(self.asesor_page("fr-mapa"))
-        asesor.tick("Portofolio dan wawancara")
-        asesor.press("Simpan rencana")
-        asesor.go(self.asesor_page("fr-ak-07"))
-        asesor.tick_all('form[action$="/fr-ak-07"] input[type=radio][value="tidak"]')
-        asesor.press_first("Simpan", within='form[action$="/fr-ak-07"]')
-        asesor.go(self.asesor_page("fr-ak-01"))
-        asesor.press_first("Simpan, siap")
-        asesor.go(self.asesor_page("fr-ak-01"))
-        asesor.fill_all('main input[name="typed_name"]', "Ir. Ni Luh Contoh Wahyuni")
-        asesor.press("Tanda tangani FR.AK.01")
-        self.sign_as_asesi("FR.AK.01")
-        asesor.go(self.asesor_page())
-        asesor.press("Lanjut ke asesmen")
+        meeting = self.meeting()
+        meeting.open()
+        meeting.papers()
+        meeting.sign()
+        meeting.go_on()
         self.keep_recording()
-
-    def sign_as_asesi(self, form: str) -> None:
-        self.asesi.go(self.asesi_page("rapat"))
-        key = form.lower().replace(".", "-")
-        self.asesi.fill(
-            "Ketik nama lengkap Anda", self.row["nama"], within=f'form[action$="/{key}"]'
-        )
-        self.asesi.press(f"Tanda tangani {form}")
 
     def keep_recording(self) -> None:
         """Where the recording lies and a screenshot, for each meeting that lacks them."""
         asesor, page = self.who("asesor1"), self.asesor_page("rekaman")
         asesor.go(page)
-        for action in asesor.actions('form[action*="/rekaman/"]'):
+        screenshots = asesor.actions('#recording-panel form[action$="/tangkapan-layar"]')
+        for screenshot in screenshots:
+            link = screenshot.removesuffix("/tangkapan-layar")
+            if link in self.recorded:
+                continue
+            self.recorded.append(link)
             asesor.go(page)
-            here = f'form[action="{action}"]'
-            if action.endswith("/tangkapan-layar"):
-                asesor.attach(("layar.jpg", photo(action[-40:])), within=here)
-                asesor.press_first("", within=here)
-            else:
-                asesor.fill("Tempat rekaman", f"arsip/{action[-16:]}", within=here)
-                asesor.press("Simpan tempat rekaman", within=here)
+            form = f'form[action="{link}"]'
+            asesor.fill("Tautan rekaman", f"https://arsip.lsp.example/{link[-16:]}", within=form)
+            asesor.press("Simpan tautan", within=form)
+            form = f'form[action="{screenshot}"]'
+            asesor.attach(("layar.jpg", photo(link[-16:])), within=form)
+            asesor.press("Unggah", within=form)
 
     def assess(self) -> None:
         self.book()
-        self.hold_meeting()
+        self.meeting().open()
         asesor = self.who("asesor1")
         asesor.go(self.asesor_page())
         asesor.press_or_follow("Mulai asesmen")
         # The meeting is set for an hour later: it may start early, after one more question.
         asesor.press("Mulai sekarang")
         asesor.go(self.asesor_page("fr-ak-02"))
-        asesor.tick_all('main input[type=checkbox][value="portofolio"]')
-        asesor.tick_all('main input[type=checkbox][value="wawancara"]')
+        for method in ("observasi", "portofolio", "wawancara"):  # as the MAPA plans
+            asesor.tick_all(f'main input[type=checkbox][value="{method}"]')
         asesor.tick("Kompeten")
         asesor.fill(
             "Umpan balik untuk asesi", "Penjelasan Anda runtut dan buktinya rapi. Pertahankan."
         )
         asesor.press("Simpan dan kembali ke urutan rapat")
-        self.sign_as_asesi("FR.AK.02")
+        self.meeting().sign("FR.AK.02")
         asesor.go(self.asesor_page("tanda-tangan"))
         asesor.fill_all('main input[name="typed_name"]', "Ir. Ni Luh Contoh Wahyuni")
         asesor.press("Tanda tangani FR.AK.02")

@@ -93,7 +93,7 @@ def test_one_press_reaches_the_asesor_who_reschedules(hands):
     assert "asesi menolak" in asesor.text()
     asesor.follow("Jadwalkan ulang rapat ini…")
     asesor.fill("Alasan", "Asesi tidak mau direkam, diganti tatap muka.")
-    asesor.press("Jadwalkan ulang")
+    asesor.press("Lepas kursinya")
     admin.go(f"/admin/permohonan/{case.public_id}")
     admin.follow("Ganti ke tatap muka (luring)…")
     admin.press("Ganti ke luring / daring")
