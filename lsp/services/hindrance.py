@@ -6,6 +6,7 @@ The seats move by the steps of their own cases, so every guard is asked and each
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -53,18 +54,12 @@ class Substitute:
 
 @dataclass(frozen=True, slots=True)
 class Touched:
-    """A seat, and the ways open to it: first the one that is proposed."""
+    """A seat, and the ways open to it; `proposal` is one of them, or BACK."""
 
     seat: Booking
     substitutes: Sequence[Substitute]
     times: Sequence[Offer]
-
-    @property
-    def proposal(self) -> str:
-        """The same hour with somebody else disturbs the asesi least; then the next free time; else he chooses."""
-        if self.substitutes:
-            return self.substitutes[0].key
-        return f"{SLOT}{self.times[0].public_id}" if self.times else BACK
+    proposal: str
 
 
 def slots_of(asesor_id: int, first: date, last: date) -> Sequence[Slot]:
@@ -127,6 +122,7 @@ def touched_by(slots: Sequence[Slot]) -> list[Touched]:
     """Each seat of these meetings with its proposal."""
     gone = {slot.public_id for slot in slots}
     found: list[Touched] = []
+    promised: Counter[str] = Counter()
     substitutes = {slot.id: _substitutes(slot) for slot in slots}
     for seat in seats_in([slot.id for slot in slots]):
         times = [
@@ -140,8 +136,26 @@ def touched_by(slots: Sequence[Slot]) -> list[Touched]:
         fitting = [
             each for each in substitutes[seat.slot_id] if each.asesor.id != seat.permohonan.asesi_id
         ]
-        found.append(Touched(seat, fitting, [*here, *elsewhere][:FEW]))
+        # What was proposed to somebody above has so many seats less; a sort keeps the order of the rest.
+        times = sorted([*here, *elsewhere], key=lambda each: not _has_room(each, promised))
+        found.append(Touched(seat, fitting, times[:FEW], _proposal(fitting, times, promised)))
     return found
+
+
+def _has_room(offer: Offer, promised: Counter[str]) -> bool:
+    return promised[offer.public_id] < offer.seats_left
+
+
+def _proposal(
+    substitutes: Sequence[Substitute], times: Sequence[Offer], promised: Counter[str]
+) -> str:
+    """The same hour with somebody else disturbs the asesi least; then the next free time; else he chooses."""
+    if substitutes:
+        return substitutes[0].key
+    if not times or not _has_room(times[0], promised):
+        return BACK
+    promised[times[0].public_id] += 1
+    return f"{SLOT}{times[0].public_id}"
 
 
 def _substitutes(slot: Slot) -> list[Substitute]:

@@ -83,6 +83,16 @@ class TestProposals:
         assert later.public_id in times
         assert found[cases[0].id].proposal == f"{SLOT}{times[0]}"
 
+    def test_a_time_is_not_promised_to_more_than_it_seats(self, cast, jadwal, slot, cases):
+        """As they are proposed, one press does them all; who finds nothing left chooses himself."""
+        busy = slot_for(cases[0], cast, asesor=cast.second_asesor, jadwal=jadwal, hours=30.5)
+        two = (busy, slot_for(cases[0], cast, jadwal=jadwal, hours=90))
+        found = proposals(slot.public_id)
+        ways = [f"{SLOT}{each.public_id}" for each in two] + [BACK]
+        assert [found[case.id].proposal for case in cases] == ways
+        settle(cast, slot, dict(zip((case.id for case in cases), ways, strict=True)), cases=cases)
+        assert [case.status for case in cases] == [S.PRE_SCHEDULED, S.PRE_SCHEDULED, S.PAID]
+
     def test_nobody_and_nothing_leaves_him_the_choice(self, cast, slot, cases):
         cast.second_asesor.disabled_at = clock.now()
         db.session.commit()
