@@ -102,7 +102,7 @@ class TestConsentThatArrives:
     def test_it_is_heard_and_the_focus_keeps_its_place(
         self, sign_in, open_page, monkeypatch, control
     ):
-        monkeypatch.setattr("lsp.views.asesor.case.POLL_SECONDS", (1,) * 20)
+        monkeypatch.setattr("lsp.services.meeting_news.POLL_SECONDS", (1,) * 20)
         cast = make_cast()
         case = make_permohonan(PermohonanStatus.PRE_SCHEDULED, cast=cast, work_done=False)
         page = open_page(sign_in(cast.asesor), f"/asesor/permohonan/{case.public_id}")
