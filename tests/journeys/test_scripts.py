@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
 from flask import url_for
+from playwright.sync_api import Error
 
 from lsp.database import db, write_transaction
 from lsp.models import FrApl01
 from lsp.services import meetings
 from lsp.vocabulary import PermohonanStatus, Role
 from tests import factories
+from tests.support.meetings import make_profile, make_tuk
 from tests.views.asesi import situations
 from tests.workflow.cases import actor_of, make_cast, make_permohonan
 
@@ -115,6 +119,29 @@ class TestConsentThatArrives:
         assert page.evaluate("() => document.activeElement !== document.body")
         kept = page.evaluate("() => document.activeElement.id")
         assert kept.startswith("sekarang-") == (control != "#recording-consent a")
+
+
+class TestMakingAJadwal:
+    def test_a_late_answer_takes_back_nothing_that_was_picked_since(self, sign_in, open_page):
+        factories.make_skema(remote=True)
+        make_tuk()
+        people = [factories.make_user(Role.ASESOR, name=f"Asesor {letter}") for letter in "AB"]
+        for person in people:
+            make_profile(person)
+        page = open_page(sign_in(Role.ADMIN), url_for("admin.jadwal_form"))
+        held = []
+        page.route("**/jadwal/cek*", lambda route: held.append(route))
+        page.fill("[name=starts_on]", "2026-12-01")
+        page.locator("[name=starts_on]").dispatch_event("change")
+        page.wait_for_timeout(100)
+        page.select_option("[name=asesor_1]", label="Asesor B")
+        page.unroute("**/jadwal/cek*")
+        for each in held:
+            with suppress(Error):  # the browser no longer waits for the first
+                each.continue_()
+        wait_until_quiet(page)
+        chosen = "select => select.selectedOptions[0].textContent.trim()"
+        assert page.eval_on_selector("[name=asesor_1]", chosen) == "Asesor B"
 
 
 class TestKeysOfTheChecklist:
