@@ -18,10 +18,11 @@ class Tab:
 
 
 TABS = (
-    Tab("Pekerjaan", "admin.home", ("work", "steps", "checklist", "money", "bookings", "bulk", "export")),
+    Tab("Pekerjaan", "admin.home", ("work", "steps", "checklist", "money", "bookings", "bulk", "export",
+        "moving", "unfit_data")),
     Tab("Catat ID Izin", "admin.take_in_form", ("intake", "imports", "siki")),
     Tab("Pengambilan", "admin.claim_list", ("claims", "claim_links")),
-    Tab("Jadwal", "admin.jadwal_list", ("jadwal", "series", "week", "jadwal_form", "penyelia")),
+    Tab("Jadwal", "admin.jadwal_list", ("jadwal", "series", "week", "jadwal_form", "penyelia", "hindrance")),
     Tab("Paket rapat", "admin.pack_list", ("packs",)),
     Tab("Pleno dan blangko", "admin.pleno_home", ("pleno", "blanko")),
     Tab("Antrean kirim", "admin.queue", ("queue",)),
