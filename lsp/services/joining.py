@@ -15,8 +15,8 @@ from lsp.database import db
 from lsp.errors import DomainError
 from lsp.models import Booking, MeetingJoin, Slot
 from lsp.models.inforce import setting
-from lsp.services import audit
-from lsp.vocabulary import Mode, Role
+from lsp.services import audit, observing
+from lsp.vocabulary import Mode
 
 #: How long after its end a meeting may still be waited in, or come back to.
 LINGERS = timedelta(hours=2)
@@ -69,13 +69,16 @@ def party_of(actor: Actor, seat: Booking) -> str | None:
         return "asesi"
     if actor.id in (seat.slot.asesor_id, jadwal.asesor_2_id):
         return "asesor"
-    return "penyelia" if Role.PENYELIA in actor.roles else None
+    return "penyelia" if observing.is_named_for(actor, seat.slot) else None
 
 
-def enter(actor: Actor, seat: Booking) -> str:
-    """Note that he goes in now, and tell the address of the room. Raises DomainError with a sentence."""
+def enter(actor: Actor, seat: Booking, *, door: str) -> str:
+    """Note that he goes in now, and tell the address of the room. Raises DomainError with a sentence.
+
+    door: the party whose page he comes from; each page lets in its own alone.
+    """
     party = party_of(actor, seat)
-    if party is None or actor.id is None:
+    if party != door or actor.id is None:
         raise DomainError("Anda tidak diundang ke rapat ini.")
     refusal = window().refusal(seat)
     if refusal is not None:

@@ -33,7 +33,7 @@ def meetings_on(day: date, actor: Actor) -> Sequence[Booking]:
             Slot.starts_at < start + timedelta(days=1),
             Booking.cancelled_at.is_(None),
             Permohonan.asesi_id != actor.id,
-            _named_for(actor),
+            named_for(actor),
         )
         .order_by(Slot.starts_at, Booking.id)
         .options(
@@ -45,8 +45,8 @@ def meetings_on(day: date, actor: Actor) -> Sequence[Booking]:
     ).all()
 
 
-def _named_for(actor: Actor) -> ColumnElement[bool]:
-    """Condition on Slot: named to watch it, alone or with its whole jadwal, and not its asesor."""
+def named_for(actor: Actor) -> ColumnElement[bool]:
+    """Condition on Slot: this person was named to watch it, alone or with its whole jadwal, and not its asesor."""
     return and_(
         Slot.asesor_id != actor.id,
         select(MeetingPenyelia.id)
@@ -57,6 +57,13 @@ def _named_for(actor: Actor) -> ColumnElement[bool]:
             or_(MeetingPenyelia.slot_id.is_(None), MeetingPenyelia.slot_id == Slot.id),
         )
         .exists(),
+    )
+
+
+def is_named_for(actor: Actor, slot: Slot) -> bool:
+    """Whether he holds the role and was named to watch this very meeting."""
+    return Role.PENYELIA in actor.roles and bool(
+        db.session.scalar(select(Slot.id).where(Slot.id == slot.id, named_for(actor)))
     )
 
 
@@ -85,7 +92,7 @@ def booking(public_id: str, actor: Actor) -> Booking | None:
             Booking.public_id == public_id,
             Booking.cancelled_at.is_(None),
             Permohonan.asesi_id != actor.id,
-            _named_for(actor),
+            named_for(actor),
         )
     )
 

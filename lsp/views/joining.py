@@ -12,12 +12,12 @@ from lsp.views.html import redirect_after_post
 from lsp.views.leaving import leave_for
 
 
-def go_in(seat: Booking | None, *, back_url: str, hint: str) -> Response:
-    """Commits. A refusal leads back with its sentence. Needs no version: going in changes nothing of the case."""
+def go_in(seat: Booking | None, *, door: str, back_url: str, hint: str) -> Response:
+    """door: the party whose page this is. Commits. A refusal leads back with its sentence. Needs no version: going in changes nothing of the case."""
     if seat is None:
         return redirect_after_post(back_url, "Tidak ada rapat yang terjadwal.", tone="bad")
     try:
-        room = joining.enter(g.actor, seat)
+        room = joining.enter(g.actor, seat, door=door)
     except DomainError as refusal:
         db.session.rollback()
         return redirect_after_post(back_url, str(refusal), tone="bad")

@@ -21,8 +21,8 @@ bp = Blueprint("penyelia", __name__, url_prefix="/penyelia")
 PENYELIA = (Role.PENYELIA,)
 
 
-def any_booking(actor: Actor, booking_id: str) -> Mapping[str, object] | None:
-    """A meeting as `g.booking`; never one's own."""
+def named_meeting(actor: Actor, booking_id: str) -> Mapping[str, object] | None:
+    """A meeting he was named for as `g.booking`; never one's own."""
     found = observing.booking(booking_id, actor)
     return {"booking": found} if found is not None else None
 
@@ -34,7 +34,7 @@ def home() -> ResponseReturnValue:
 
 
 @bp.post("/rapat/<booking_id>/catatan")
-@access(roles=PENYELIA, load=any_booking)
+@access(roles=PENYELIA, load=named_meeting)
 @writes
 def add_note(booking_id: str) -> ResponseReturnValue:
     form = NoteForm()
@@ -48,11 +48,12 @@ def add_note(booking_id: str) -> ResponseReturnValue:
 
 
 @bp.post("/rapat/<booking_id>/masuk")
-@access(roles=PENYELIA, load=any_booking)
+@access(roles=PENYELIA, load=named_meeting)
 @writes
 def join_meeting(booking_id: str) -> ResponseReturnValue:
     return go_in(
         g.booking,
+        door="penyelia",
         back_url=url_for("penyelia.home"),
         hint="Anda menyaksikan. Catatan Anda ditulis di halaman portal.",
     )

@@ -16,6 +16,7 @@ from lsp.models import AuditEvent, MeetingJoin
 from lsp.services import joining, meetings
 from lsp.vocabulary import MeetingKind, Mode, PermohonanStatus, Role
 from tests import factories
+from tests.support.recordings import watch
 from tests.workflow.cases import actor_of, hold_seat, make_cast, make_permohonan
 
 S = PermohonanStatus
@@ -81,14 +82,17 @@ def test_no_door_where_there_is_no_meeting_to_go_into(seat, spoil, words):
 class TestEntering:
     def test_each_is_written_down_as_what_he_is(self, seat, cast):
         penyelia = factories.make_user(Role.PENYELIA)
-        people = [seat.permohonan.asesi, cast.asesor, penyelia]
+        watch(penyelia, seat)
+        people = {"asesi": seat.permohonan.asesi, "asesor": cast.asesor, "penyelia": penyelia}
         with time_machine.travel(seat.slot.starts_at, tick=False):
-            rooms = {joining.enter(actor_of(person), seat) for person in people}
+            rooms = {
+                joining.enter(actor_of(person), seat, door=party)
+                for party, person in people.items()
+            }
         assert rooms == {seat.slot.meeting_url}
         joins = joining.joins_of([seat])[seat.id]
         assert [(join.user_id, join.party) for join in joins] == [
-            (person.id, party)
-            for person, party in zip(people, ("asesi", "asesor", "penyelia"), strict=True)
+            (person.id, party) for party, person in people.items()
         ]
         assert {join.at for join in joins} == {seat.slot.starts_at}
         assert db.session.query(AuditEvent).filter_by(action="meeting.join").count() == 3
@@ -98,22 +102,47 @@ class TestEntering:
         for seconds in (0, 20, 59, 300):
             moment = seat.slot.starts_at + timedelta(seconds=seconds)
             with time_machine.travel(moment, tick=False):
-                joining.enter(actor, seat)
+                joining.enter(actor, seat, door="asesi")
         assert len(joining.joins_of([seat])[seat.id]) == 2
 
     def test_before_the_door_opens_nothing_is_written(self, seat):
         with pytest.raises(DomainError, match="30 menit"):
-            joining.enter(actor_of(seat.permohonan.asesi), seat)
+            joining.enter(actor_of(seat.permohonan.asesi), seat, door="asesi")
         assert joining.joins_of([seat]) == {}
 
-    @pytest.mark.parametrize("role", [Role.ASESI, Role.ASESOR, Role.ADMIN, Role.TIM_TEKNIS])
-    def test_nobody_else_is_let_in(self, seat, role):
-        stranger = factories.make_user(role)
+    @pytest.mark.parametrize(
+        "roles",
+        [
+            (Role.ASESI,), (Role.ASESOR,), (Role.ADMIN,), (Role.TIM_TEKNIS,), (Role.PENYELIA,),
+            (Role.ASESOR, Role.PENYELIA),
+        ],
+    )  # fmt: skip
+    @pytest.mark.parametrize("door", ["asesi", "asesor", "penyelia"])
+    def test_nobody_else_is_let_in(self, seat, roles, door):
+        stranger = factories.make_user(*roles)
         with (
             time_machine.travel(seat.slot.starts_at, tick=False),
             pytest.raises(DomainError, match="tidak diundang"),
         ):
-            joining.enter(actor_of(stranger), seat)
+            joining.enter(actor_of(stranger), seat, door=door)
+
+    def test_a_naming_lets_into_that_meeting_by_the_penyelias_own_page(self, seat, cast):
+        both = factories.make_user(Role.ASESOR, Role.PENYELIA)
+        elsewhere = hold_seat(
+            make_permohonan(S.PAID, cast=cast), MeetingKind.PRE_ASSESSMENT, cast,
+            starts_at=seat.slot.starts_at + timedelta(hours=3),
+        )  # fmt: skip
+        named = watch(both, elsewhere, only=True)
+        assert joining.party_of(actor_of(both), seat) is None
+        actor = actor_of(both)
+        assert joining.party_of(actor, elsewhere) == "penyelia"
+        with (
+            time_machine.travel(seat.slot.starts_at, tick=False),
+            pytest.raises(DomainError, match="tidak diundang"),
+        ):
+            joining.enter(actor, elsewhere, door="asesor")
+        named.ended_at = clock.now()
+        assert joining.party_of(actor, elsewhere) is None
 
     def test_asesor_2_of_the_batch_is_invited(self, seat):
         second = factories.make_user(Role.ASESOR)

@@ -17,6 +17,7 @@ from lsp.workflow.dossier import dossier_of
 def join_meeting(permohonan_id: str) -> ResponseReturnValue:
     return go_in(
         dossier_of(g.permohonan).booking,
+        door="asesi",
         back_url=address("meeting", g.permohonan),
         hint="Ruang rapat dibuka di luar portal. Jangan tutup halaman portal: di sana Anda menandatangani.",
     )

@@ -176,7 +176,7 @@ def _way_in(
     if seat is None or seat.slot.jadwal.mode is not Mode.DARING:
         return {"joinable": False, "joins": [], "device": None}
     began = seat.record is not None and seat.record.started_at is not None
-    invited = joining.party_of(g.actor, seat) is not None
+    invited = joining.party_of(g.actor, seat) == "asesor"
     return {
         "joinable": invited and door.refusal(seat) is None,
         "joins": joining.joins_of([seat]).get(seat.id, []),

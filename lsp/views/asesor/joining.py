@@ -18,6 +18,7 @@ def join_meeting(permohonan_id: str) -> ResponseReturnValue:
     home = url_for("asesi.home", _external=True)
     return go_in(
         dossier_of(g.permohonan).booking,
+        door="asesor",
         back_url=address("permohonan", g.permohonan),
         hint=f"Asesi tidak menemukan tautannya? Ia dapat membukanya lewat {home}.",
     )
