@@ -43,7 +43,7 @@ HEAVY_UPLOAD_ACCOUNT = Limit("upload too heavy account", 5, 30)
 ID_IZIN_ACCOUNT = Limit("ID Izin typed account", 10, 30)
 CLAIM_ACCOUNT = Limit("claim account", 10, 30)
 PAPER_ACCOUNT = Limit("paper made on demand account", 20)
-#: Wrong addresses of calendars; a right one is not counted, a program asks every few minutes.
+#: Wrong addresses of calendars; a right one is neither counted nor refused, a program asks every few minutes.
 FEED_ADDRESS = Limit("calendar address", 30, 15)
 CERTIFICATE_ADDRESS = Limit("certificate search address", 30, 10)
 
