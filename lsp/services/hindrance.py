@@ -78,23 +78,31 @@ def slot_named(public_id: str) -> Sequence[Slot]:
 
 
 def _slots(*conditions: ColumnElement[bool]) -> Sequence[Slot]:
-    # A meeting in which somebody is being assessed is not taken away from him.
-    under_way = exists().where(
-        Booking.slot_id == Slot.id,
-        Booking.cancelled_at.is_(None),
-        Booking.closed_at.is_(None),
-        Permohonan.id == Booking.permohonan_id,
-        Permohonan.status.not_in(tuple(meetings.CANCELS)),
-    )
     query = (
         select(Slot)
-        .where(Slot.cancelled_at.is_(None), Slot.ends_at > clock.now(), ~under_way, *conditions)
+        .where(
+            Slot.cancelled_at.is_(None),
+            Slot.ends_at > clock.now(),
+            ~_under_way(Booking.slot_id == Slot.id),
+            *conditions,
+        )
         .order_by(Slot.starts_at, Slot.id)
         .limit(MOST)
     )
     return db.session.scalars(
         query.options(joinedload(Slot.asesor), joinedload(Slot.jadwal).joinedload(Jadwal.tuk))
     ).all()
+
+
+def _under_way(of_slot: ColumnElement[bool]) -> ColumnElement[bool]:
+    """A meeting in which somebody is being assessed is not taken away from him."""
+    return exists().where(
+        of_slot,
+        Booking.cancelled_at.is_(None),
+        Booking.closed_at.is_(None),
+        Permohonan.id == Booking.permohonan_id,
+        Permohonan.status.not_in(tuple(meetings.CANCELS)),
+    )
 
 
 def seats_in(slot_ids: Sequence[int]) -> Sequence[Booking]:
@@ -306,13 +314,24 @@ def _taken_over(actor: Actor, slot: Slot, asesor_id: str) -> Slot:
     )
 
 
+def why_not_let_go(slot: Slot) -> str | None:
+    """Why this meeting is no longer given up by its asesor; said before he writes his reason, and again after."""
+    if slot.starts_at <= clock.now():
+        return "Rapat ini sudah mulai. Catat ketidakhadiran di halaman permohonannya, atau hubungi admin LSP."
+    if db.session.scalar(select(_under_way(Booking.slot_id == slot.id))):
+        return (
+            "Asesmen di rapat ini sudah dimulai lebih awal. Selesaikan atau hentikan di halaman permohonannya, "
+            "atau hubungi admin LSP."
+        )
+    return None
+
+
 def let_go(actor: Actor, slot: Slot, *, reason: str) -> int:
     """The asesor cannot hold his own meeting: everybody in it chooses again. How many they were."""
-    if slot.starts_at <= clock.now():
-        raise DomainError(
-            "Rapat ini sudah mulai. Catat ketidakhadiran di halaman permohonannya, atau hubungi admin LSP."
-        )
     [slot] = _locked([slot])
+    refusal = why_not_let_go(slot)
+    if refusal is not None:
+        raise DomainError(refusal)
     seats = seats_in([slot.id])
     for seat in seats:
         case = seat.permohonan

@@ -16,7 +16,7 @@ from lsp.vocabulary import Channel, MeetingKind, PermohonanStatus
 from lsp.workflow.dossier import dossier_of
 from tests.services.test_meetings import book, slot_for
 from tests.support.meetings import make_jadwal
-from tests.workflow.cases import actor_of, make_cast, make_permohonan
+from tests.workflow.cases import actor_of, hold_seat, make_cast, make_permohonan
 
 S = PermohonanStatus
 WHY = "Asesor sakit sampai akhir pekan."
@@ -216,3 +216,13 @@ class TestTheAsesorHimself:
         db.session.commit()
         with pytest.raises(DomainError, match="sudah mulai"):
             hindrance.let_go(actor_of(cast.asesor), slot, reason=WHY)
+
+    def test_not_once_somebody_is_assessed_in_it(self, cast):
+        """Begun before its hour: the sentence names what he can do."""
+        case = make_permohonan(S.IN_ASSESSMENT, cast=cast)
+        seat = dossier_of(case).booking or hold_seat(case, MeetingKind.ASSESSMENT, cast)
+        seat.slot.starts_at = clock.now() + timedelta(minutes=20)
+        seat.slot.ends_at = clock.now() + timedelta(hours=2)
+        db.session.commit()
+        with pytest.raises(DomainError, match="sudah dimulai lebih awal"):
+            hindrance.let_go(actor_of(cast.asesor), seat.slot, reason=WHY)

@@ -84,6 +84,9 @@ def _move_page(form: MoveForm, *, status: int = 200, notice: str = "") -> Respon
 @bp.get("/asesor/slot/<slot_id>/berhalangan")
 @access(roles=(Role.ASESOR,), load=own_slot)
 def ask_hindered(slot_id: str) -> ResponseReturnValue:
+    refusal = hindrance.why_not_let_go(g.slot)
+    if refusal is not None:
+        return redirect_after_post(url_for("asesor.home"), refusal, tone="bad")
     return _hindered_page(ReasonForm(formdata=None, version=0))
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from flask import url_for
 
+from lsp import clock
 from lsp.database import db
 from lsp.vocabulary import PermohonanStatus
 from lsp.workflow.dossier import dossier_of
@@ -71,3 +74,15 @@ def test_he_cannot_come_and_everybody_chooses_again(browser, case):
     db.session.expire_all()
     assert (case.status, slot.cancelled_at is not None) == (S.PAID, True)
     assert browser.post(url, data=data | {"note": WHY}).status_code == 404
+
+
+def test_a_meeting_that_began_is_not_given_up(browser, case):
+    """Said before he writes his reason."""
+    slot = dossier_of(case).booking.slot
+    slot.starts_at = clock.now() - timedelta(minutes=5)
+    db.session.commit()
+    url, home = url_for("asesor.hindered", slot_id=slot.public_id), url_for("asesor.home")
+    assert url not in links(soup(browser.get(home))).values()
+    answer = browser.get(url)
+    assert (answer.status_code, answer.location) == (303, home)
+    assert "Rapat ini sudah mulai" in words(soup(browser.get(home)))
