@@ -62,6 +62,10 @@ class Offer:
     place: str
     bar: str = ""
 
+    @property
+    def has_begun(self) -> bool:
+        return self.starts_at <= clock.now()
+
 
 def offers_for(
     permohonan: Permohonan, *, for_admin: bool = False, asesor_id: int | None = None
@@ -269,6 +273,10 @@ class Moves:
 
     left: int
     until: datetime | None
+
+    @property
+    def may_move(self) -> bool:
+        return self.left > 0 and (self.until is None or self.until > clock.now())
 
 
 def moves_of(permohonan: Permohonan, starts_at: datetime | None = None) -> Moves:

@@ -29,7 +29,7 @@ def times_of(permohonan: Permohonan, offers: Iterable[Offer]) -> Times:
     zone = permohonan.asesi.zone
     found = Times([], [], "" if zone == g.actor.zone else zona_singkat(zone))
     for offer in offers:
-        when = tanggal(offer.starts_at, home=zone)
+        when = tanggal(offer.starts_at, home=zone) + (", sudah mulai" if offer.has_begun else "")
         who = f"{offer.asesor_name} · {offer.jadwal_name}"
         if offer.bar:
             found.barred.append((when, who, offer.bar))

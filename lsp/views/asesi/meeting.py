@@ -12,7 +12,7 @@ from lsp import clock
 from lsp.database import db
 from lsp.errors import DomainError
 from lsp.forms.registration import ConsentForm, SignForm
-from lsp.models import Permohonan
+from lsp.models import Booking, Permohonan
 from lsp.models.inforce import consent_text
 from lsp.permissions import writes
 from lsp.services import (
@@ -23,10 +23,12 @@ from lsp.services import (
     meetings,
     mode_change,
     recording_consent,
+    seat_history,
     signing,
 )
 from lsp.services.meeting_news import edition, is_live, wait_before
 from lsp.services.offers import moves_of
+from lsp.services.seat_history import SeatLine
 from lsp.views.asesi.mode import about_the_fee
 from lsp.views.asesi.schedule import cancel_choice
 from lsp.views.asesi.shared import CASE, address, bp, onward, own
@@ -244,6 +246,7 @@ def _seconds_until(moment: datetime) -> int:
 
 def _about(permohonan: Permohonan, seat: Any) -> dict[str, Any]:
     remote, door = permohonan.mode is Mode.DARING, joining.window()
+    ended = seat.record is not None and seat.record.ended_at is not None
     return {
         "why_not_join": door.refusal(seat),
         "opens_in": _seconds_until(door.opens_at(seat.slot)),
@@ -254,14 +257,26 @@ def _about(permohonan: Permohonan, seat: Any) -> dict[str, Any]:
         and seat.record.recording_consent_at is not None,
         "may_refuse": remote and mode_change.refusal(permohonan) is None,
         "fee_words": about_the_fee(mode_change.difference(permohonan)) if remote else "",
-        "ended": seat.record is not None and seat.record.ended_at is not None,
+        "ended": ended,
+        "over": ended or seat.slot.ends_at <= clock.now(),
         "news": _news(permohonan),
         "kali": 0,
         "wait": wait_before(0),
+        "moved": _moved(permohonan, seat),
         "cancel": cancel_choice(),
         "moves": moves_of(permohonan),
         **_papers(permohonan),
     }
+
+
+def _moved(permohonan: Permohonan, seat: Booking) -> SeatLine | None:
+    """The seat whose place this one took, with who moved it and why; None where he moved it himself."""
+    if seat.moved_from_id is None:
+        return None
+    before = next(
+        line for line in seat_history.lines_of(permohonan) if line.booking.id == seat.moved_from_id
+    )
+    return before if seat.booked_by_id != permohonan.asesi_id else None
 
 
 def _papers(permohonan: Permohonan) -> dict[str, Any]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from datetime import timedelta
 from itertools import groupby
 from typing import Any
 
 from flask import g
 from flask.typing import ResponseReturnValue
 
+from lsp import clock
 from lsp.database import db
 from lsp.errors import DomainError
 from lsp.forms.base import ActionForm
@@ -216,24 +218,26 @@ def _what_happens(offer: Offer) -> list[str]:
     permohonan = g.permohonan
     seat, moves = dossier_of(permohonan).booking, offers.moves_of(permohonan, offer.starts_at)
     left = moves.left - (1 if seat is not None else 0)
-    until = tanggal(moves.until)
     made = [
         f"{offer.kind.label}: {tanggal(offer.starts_at)}, sampai {jam(offer.ends_at)}.",
         f"Bersama {offer.asesor_name}.",
     ]
+    if offer.has_begun:
+        made.append("Rapat ini sudah mulai.")
     if permohonan.mode is Mode.DARING:
         minutes = int(setting("online_link_minutes_before"))
+        opens_at = offer.starts_at - timedelta(minutes=minutes)
+        link = f"Tautannya tampil {minutes} menit sebelum mulai." if opens_at > clock.now() else ""
         made.append(
-            "Jarak jauh. Siapkan KTP asli, ruangan yang tenang, kamera dan mikrofon. "
-            f"Tautannya tampil {minutes} menit sebelum mulai."
+            f"Jarak jauh. Siapkan KTP asli, ruangan yang tenang, kamera dan mikrofon. {link}".strip()
         )
     else:
         made.append(f"Tatap muka di {offer.place}. Bawa KTP asli.")
     if seat is not None:
         made.append(f"Jadwal lama, {tanggal(seat.slot.starts_at)}, dilepas. Asesor diberi tahu.")
     made.append(
-        f"Masih dapat Anda pindahkan {left} kali, sampai {until}."
-        if left > 0
+        f"Masih dapat Anda pindahkan {left} kali, sampai {tanggal(moves.until)}."
+        if left > 0 and moves.may_move
         else "Sesudah ini jadwal hanya dapat dipindahkan oleh admin LSP."
     )
     return made

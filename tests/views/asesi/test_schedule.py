@@ -15,17 +15,22 @@ from lsp.models import (
     Slot,
     SlotWait,
 )
+from lsp.services import moving
+from lsp.views.filters import tanggal
 from lsp.vocabulary import (
     InvoiceKind,
     PermohonanStatus,
     Role,
 )
+from lsp.workflow.dossier import dossier_of
 from lsp.workflow.effects.payment import new_invoice
-from tests.factories import saved
+from tests.factories import make_lembaga, saved
 from tests.html import filled, form, links, main, notices, soup, words
 from tests.htmx import HX, same, swap
+from tests.services.test_meetings import book, slot_for
 from tests.views.asesi import situations
 from tests.views.asesi.pages import status_of, text_of, url
+from tests.workflow.cases import actor_of, make_cast, make_permohonan
 
 S = PermohonanStatus
 
@@ -51,6 +56,21 @@ class TestSchedule:
         assert answer.status_code == 303
         assert answer.location == url("meeting", permohonan)
         assert status_of(permohonan) is S.PRE_SCHEDULED
+
+    def test_a_meeting_that_began_promises_nothing_that_is_over(self, browser, permohonan):
+        slot = situations.slot_for(permohonan, hours=-0.1)
+        assert "sudah mulai" in text_of(browser, url("schedule", permohonan))
+        said = text_of(browser, url("choose", permohonan, slot_id=slot.public_id))
+        assert "Rapat ini sudah mulai." in said
+        assert "Masih dapat Anda pindahkan" not in said
+        assert "hanya dapat dipindahkan oleh admin LSP" in said
+        assert "Tautannya tampil" not in said
+
+    def test_a_meeting_of_tomorrow_can_no_longer_be_moved(self, browser, permohonan):
+        slot = situations.slot_for(permohonan, hours=20)
+        said = text_of(browser, url("choose", permohonan, slot_id=slot.public_id))
+        assert "Masih dapat Anda pindahkan" not in said
+        assert "Tautannya tampil 30 menit sebelum mulai." in said
 
     def test_a_difference_is_paid_first_and_the_page_says_so(self, browser, permohonan):
         slot = situations.slot_for(permohonan)
@@ -263,3 +283,40 @@ class TestSchedule:
         permohonan = situations.booked(browser.user, hours=2)
         page = soup(browser.get(url("meeting", permohonan)))
         assert "24 jam sebelumnya" in words(page.find(id="alasan-ulang"))
+
+    def test_who_moved_it_from_when_and_why(self, browser):
+        cast = make_cast()
+        permohonan = make_permohonan(S.PAID, cast=cast, asesi=browser.user)
+        book(permohonan, slot_for(permohonan, cast))
+        was = tanggal(dossier_of(permohonan).booking.slot.starts_at)
+        for actor, hours in ((browser.user, 60), (cast.admin, 90)):
+            slot = slot_for(permohonan, cast, hours=hours)
+            version, why = permohonan.version, "Ruang uji dipakai rapat lain."
+            moving.move(actor_of(actor), permohonan, slot.public_id, version=version, reason=why)
+            db.session.commit()
+            said = text_of(browser, url("meeting", permohonan))
+            moved = f"Dipindahkan oleh {cast.admin.name} dari {was}: {why}"
+            assert (moved in said) is (actor is cast.admin)
+            assert ("Dipindahkan oleh" in said) is (actor is cast.admin)
+            was = tanggal(slot.starts_at)
+
+    def test_too_late_the_lsp_can_be_reached_at_once(self, browser):
+        make_lembaga(phone="0800-0000", whatsapp="+62 811-0000", email="lsp@contoh.example")
+        permohonan = situations.booked(browser.user, hours=2)
+        db.session.commit()
+        for endpoint in ("meeting", "schedule"):
+            found = set(links(main(soup(browser.get(url(endpoint, permohonan))))).values())
+            reached = {"tel:08000000", "https://wa.me/628110000", "mailto:lsp@contoh.example"}
+            assert reached <= found
+
+    def test_no_calendar_for_a_meeting_that_is_over(self, browser):
+        permohonan = situations.booked(browser.user, hours=2)
+        address = url("meeting_calendar", permohonan)
+        assert address in links(soup(browser.get(url("meeting", permohonan)))).values()
+        seat = db.session.scalars(
+            select(Booking).where(Booking.permohonan_id == permohonan.id)
+        ).one()
+        seat.slot.starts_at -= timedelta(hours=5)
+        seat.slot.ends_at -= timedelta(hours=5)
+        db.session.commit()
+        assert address not in links(soup(browser.get(url("meeting", permohonan)))).values()
