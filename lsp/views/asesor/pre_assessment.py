@@ -15,7 +15,6 @@ from lsp.forms.pre_assessment import (
     read_fr_ak_07,
     read_unit,
 )
-from lsp.models.inforce import form_template
 from lsp.permissions import writes
 from lsp.services import data_check, evidence_walk, fr_ak_01, fr_ak_07
 from lsp.services.data_check import Answer
@@ -26,6 +25,7 @@ from lsp.views.asesor.pre_panels import Piece, evidence_form, pieces_of
 from lsp.views.asesor.shared import CASE, address, assigned, bp, onward
 from lsp.views.html import wants_fragment
 from lsp.workflow.apl02_answers import UnitAnswers, answers_of
+from lsp.workflow.dossier import dossier_of
 
 # --- Data of FR.APL.01 -------------------------------------------------------------------------------------------
 
@@ -130,13 +130,23 @@ def _unit(position: int) -> tuple[UnitAnswers, int]:
 # --- FR.AK.07, when and where, FR.AK.01 --------------------------------------------------------------------------
 
 
+_OTHER_WORDS = (
+    "Butir FR.AK.07 berganti sejak halaman ini dibuka, jadi formulirnya dimuat ulang. "
+    "Isian Anda masih ada dan belum tersimpan. Periksa, lalu simpan lagi."
+)
+
+
 @bp.post(f"{CASE}/fr-ak-07")
 @assigned
 @writes
 def fill_fr_ak_07(permohonan_id: str) -> ResponseReturnValue:
     """`none`: no adjustment is needed, so every row is answered; the potential is asked all the same."""
-    words = form_template(fr_ak_07.CODE, version=request.form.get("words", type=int))
+    plan = dossier_of(g.permohonan).plan
+    words = fr_ak_07.words_for(plan.fr_ak_07 if plan is not None else None)
     paper = read_fr_ak_07(request.form, words.body)
+    in_force = str(words.version_number)
+    if request.form.get("words", in_force) != in_force:
+        return show_panel("fr-ak-07", status=409, notice=_OTHER_WORDS, words=words, paper=paper)
     problems = fr_ak_07.problems(paper, words.body)
     if problems:
         return show_panel("fr-ak-07", status=422, words=words, paper=paper, problems=problems)

@@ -182,6 +182,18 @@ class TestFrAk07:
         assert pre.post("/fr-ak-07", page | {"potential": ["3"]}).status_code == 303
         assert dossier_of(pre.case).plan.fr_ak_07["potential"] == ["3"]
 
+    @pytest.mark.parametrize("number", ["0", "-1", "2", "99999999999999999999", "satu"])
+    @pytest.mark.parametrize("hx", [False, True])
+    def test_the_browser_does_not_choose_the_words(self, pre, number, hx):
+        sent = AK_07 | {"words": number, "agreed-benchmark": "SKKNI 60 yang diketik"}
+        answer = pre.post("/fr-ak-07", sent, hx=hx)
+        assert answer.status_code == 409
+        assert "dimuat ulang" in notices(soup(answer))[0]
+        kept = filled(form(soup(answer), pre.url("/fr-ak-07")))
+        assert kept["agreed-benchmark"] == "SKKNI 60 yang diketik"
+        assert kept["words"] == "1"
+        assert pre.post("/fr-ak-07", kept).status_code == 303
+
     def test_an_old_paper_is_still_read(self, desk_at):
         desk = desk_at(S.READY)
         dossier_of(desk.case).plan.fr_ak_07 = {"usia": {"answer": "ya", "note": "Huruf besar"}}
