@@ -16,6 +16,7 @@ from lsp.errors import DomainError
 from lsp.models import Booking, MeetingJoin, Slot
 from lsp.models.inforce import setting
 from lsp.services import audit, observing
+from lsp.services.meetings import TICKS
 from lsp.vocabulary import Mode
 
 #: How long after its end a meeting may still be waited in, or come back to.
@@ -32,6 +33,13 @@ class JoinWindow:
 
     def opens_at(self, slot: Slot) -> datetime:
         return slot.starts_at - self.before
+
+    def begins_early(self, seat: Booking) -> bool:
+        """Whether the first tick of this meeting would come before its way in opens; a tick answers that for good."""
+        ticked = seat.record is not None and any(
+            getattr(seat.record, column) is not None for column, _words in TICKS.values()
+        )
+        return not ticked and clock.now() < self.opens_at(seat.slot)
 
     def closes_at(self, seat: Booking) -> datetime:
         """The end; a meeting that was begun and not ended yet may be come back to for a while."""

@@ -315,6 +315,7 @@ SPECIAL_OBJECTS: dict[str, dict[str, Maker]] = {
             "case_news",
             "join_meeting",
             "tick",
+            "confirm_early",
             "ask_take_back",
             "take_back",
             "end_meeting",

@@ -24,7 +24,16 @@ from lsp.services import (
 )
 from lsp.views.asesor.actions import actions_of
 from lsp.views.asesor.panels import DRAWN
-from lsp.views.asesor.shared import CASE, answer, assigned, bp, onward, own_seat
+from lsp.views.asesor.shared import (
+    CASE,
+    answer,
+    assigned,
+    begins_early,
+    bp,
+    due_words,
+    onward,
+    own_seat,
+)
 from lsp.views.asesor.steps import PANELS, Step, consent_step, next_step, steps_of
 from lsp.views.html import page, panel, wants_fragment
 from lsp.vocabulary import Mode, PermohonanStatus
@@ -163,6 +172,7 @@ def order(permohonan: Permohonan, open_key: str) -> dict[str, Any]:
         "kali": 0,
         "wait": meeting_news.wait_before(0),
         "consent_withdrawn": seat is not None and recording_consents.was_withdrawn(seat),
+        "due": due_words(seat.slot.starts_at) if begins_early(permohonan) and seat else "",
         "over": seat is not None and seat.slot.ends_at < clock.now(),
         "refused_recording": seat is not None and mode_change.waits(permohonan),
         **_way_in(permohonan, seat, door),

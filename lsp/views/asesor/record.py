@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import g, request, url_for
+from flask import abort, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from lsp.database import db
@@ -13,7 +13,16 @@ from lsp.forms.assessment import AbsenceForm, IncidentForm, ReasonForm
 from lsp.permissions import writes
 from lsp.services import meetings
 from lsp.views.asesor.case import show_order
-from lsp.views.asesor.shared import CASE, address, assigned, bp, onward
+from lsp.views.asesor.shared import (
+    CASE,
+    address,
+    assigned,
+    begins_early,
+    bp,
+    due_words,
+    onward,
+    own_seat,
+)
 from lsp.views.html import page, redirect_after_post
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.permohonan import PERMOHONAN
@@ -23,6 +32,11 @@ from lsp.workflow.permohonan import PERMOHONAN
 @assigned
 @writes
 def tick(permohonan_id: str, item: str) -> ResponseReturnValue:
+    """The first tick of a meeting whose time has not come asks once on a page of its own, and is never refused."""
+    if "yakin" not in request.form and item in meetings.TICKS and begins_early(g.permohonan):
+        db.session.rollback()
+        buka = request.form.get("buka", "")
+        return redirect_after_post(address("confirm_early", g.permohonan, item=item, buka=buka))
     try:
         meetings.tick(g.actor, g.permohonan, item)
     except DomainError as refusal:
@@ -30,6 +44,29 @@ def tick(permohonan_id: str, item: str) -> ResponseReturnValue:
         return show_order(status=409, notice=str(refusal))
     db.session.commit()
     return show_order(said="Tercatat.")
+
+
+@bp.get(f"{CASE}/catat/<item>/awal")
+@assigned
+def confirm_early(permohonan_id: str, item: str) -> ResponseReturnValue:
+    seat = own_seat(g.permohonan)
+    if item not in meetings.TICKS:
+        abort(404)
+    if seat is None or not begins_early(g.permohonan):
+        return redirect(address("permohonan", g.permohonan))
+    return page(
+        "confirm.html",
+        title="Mulai rapat ini sekarang?",
+        happens=(
+            f"Rapat ini dijadwalkan {due_words(seat.slot.starts_at)}. Mulai sekarang?",
+            "Jam sekarang yang dicatat. Pastikan Anda dan asesi memang sedang bertemu.",
+            "Membaca data, memeriksa bukti, dan memilih MAPA boleh dilakukan tanpa memulai rapat.",
+        ),
+        action=address("tick", g.permohonan, item=item),
+        hidden={"yakin": "1", "buka": request.args.get("buka", "")},
+        label=f"Mulai, catat: {meetings.tick_label(item, g.permohonan.mode)}",
+        back_url=address("permohonan", g.permohonan),
+    )
 
 
 @bp.post(f"{CASE}/selesai")

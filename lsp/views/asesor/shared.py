@@ -8,9 +8,11 @@ from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, current_app, g, make_response, url_for
 
+from lsp import clock
 from lsp.models import Booking, Permohonan
 from lsp.permissions import access, visible_permohonan
-from lsp.views.filters import zona_singkat
+from lsp.services import joining
+from lsp.views.filters import tanggal, zona_singkat
 from lsp.views.html import redirect_after_post, told
 from lsp.vocabulary import Role
 from lsp.workflow.dossier import dossier_of
@@ -51,6 +53,20 @@ def own_seat(permohonan: Permohonan) -> Booking | None:
     """The seat held now, when its meeting is this asesor's."""
     seat = dossier_of(permohonan).booking
     return seat if seat is not None and seat.slot.asesor_id == g.actor.id else None
+
+
+def begins_early(permohonan: Permohonan) -> bool:
+    """Whether a tick now would be the first of his own meeting, before its time."""
+    seat = own_seat(permohonan)
+    return seat is not None and joining.window().begins_early(seat)
+
+
+def due_words(moment: datetime) -> str:
+    """besok pukul 09.00 WIB; further away, the date."""
+    zone = ZoneInfo(g.actor.zone)
+    days = (moment.astimezone(zone).date() - clock.now().astimezone(zone).date()).days
+    near = {0: "hari ini", 1: "besok"}.get(days)
+    return f"{near} pukul {hour(moment)}" if near else tanggal(moment)
 
 
 def answer(*parts: str, status: int = 200, said: str = "") -> Response:

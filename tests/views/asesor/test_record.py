@@ -18,6 +18,54 @@ INCIDENT = {"kind": "Sambungan terputus", "action": "Terputus 10 menit, lalu dis
 REASON = "Asesor sakit mendadak."
 
 
+@pytest.fixture
+def tomorrow(pre):
+    """The same pre-assessment, but it begins tomorrow at this hour."""
+    slot = dossier_of(pre.case).booking.slot
+    slot.starts_at, slot.ends_at = (
+        clock.now() + timedelta(days=1),
+        clock.now() + timedelta(days=1, hours=1),
+    )
+    db.session.commit()
+    return pre
+
+
+class TestBeforeItsTime:
+    @pytest.mark.parametrize("hx", [False, True])
+    def test_the_first_tick_asks_once_and_is_not_refused(self, tomorrow, hx):
+        answer = tomorrow.post("/catat/surat", {"buka": "data"}, hx=hx)
+        asked = answer.headers["HX-Redirect"] if hx else answer.location
+        assert asked.startswith(tomorrow.url("/catat/surat/awal"))
+        assert dossier_of(tomorrow.case).booking.record is None
+        page = soup(tomorrow.browser.get(asked))
+        assert "dijadwalkan besok pukul" in words(page.main)
+        sent = filled(form(page, tomorrow.url("/catat/surat")))
+        assert tomorrow.post("/catat/surat", sent).location.startswith(tomorrow.url("/data"))
+        # The meeting has begun: the next tick is one press again.
+        tomorrow.save("/catat/asesor", {})
+        db.session.expire_all()
+        record = dossier_of(tomorrow.case).booking.record
+        assert record.assignment_shown_at is not None
+        assert record.asesor_present_at is not None
+
+    def test_the_card_says_when_it_is_due_and_preparing_stays_open(self, tomorrow):
+        card = tomorrow.get().find(id="meeting-now")
+        assert "Rapat ini dimulai besok pukul" in words(card)
+        assert "catat sekarang" not in words(card)
+        assert tomorrow.post("/bukti/1", {"verdict": "ya"}).status_code == 303
+
+    def test_nobody_is_asked_once_the_way_in_is_open(self, pre):
+        slot = dossier_of(pre.case).booking.slot
+        slot.starts_at = clock.now() + timedelta(minutes=20)
+        db.session.commit()
+        assert "catat sekarang" in words(pre.get().find(id="meeting-now"))
+        pre.save("/catat/surat", {})
+        assert dossier_of(pre.case).booking.record.assignment_shown_at is not None
+
+    def test_the_page_of_a_tick_that_does_not_exist_is_not_found(self, tomorrow):
+        assert tomorrow.browser.get(tomorrow.url("/catat/tarian/awal")).status_code == 404
+
+
 class TestIncident:
     def test_it_is_written_down_and_the_meeting_goes_on(self, running):
         assert running.post("/gangguan", INCIDENT | {"version": running.version}).status_code == 303
