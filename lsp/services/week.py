@@ -18,14 +18,25 @@ from lsp.services.days_off import moments
 DAYS = 7
 
 
+@dataclass(frozen=True, slots=True)
+class WeekSeat:
+    """Who sits in a meeting; closed: it was held, or its result stands."""
+
+    case: Permohonan
+    closed: bool
+
+
 @dataclass(slots=True)
 class WeekMeeting:
+    """A meeting; off: its asesor does not work then, so nobody can book it."""
+
     slot: Slot
-    cases: list[Permohonan] = field(default_factory=list)
+    seats: list[WeekSeat] = field(default_factory=list)
+    off: bool = False
 
     @property
     def free(self) -> int:
-        return self.slot.capacity - len(self.cases)
+        return self.slot.capacity - len(self.seats)
 
 
 @dataclass(slots=True)
@@ -36,6 +47,14 @@ class WeekDay:
     holiday: str
     off: list[str] = field(default_factory=list)
     meetings: list[WeekMeeting] = field(default_factory=list)
+
+    @property
+    def booked(self) -> list[WeekMeeting]:
+        return [meeting for meeting in self.meetings if meeting.seats]
+
+    @property
+    def empty(self) -> list[WeekMeeting]:
+        return [meeting for meeting in self.meetings if not meeting.seats]
 
 
 def monday_of(day: date) -> date:
@@ -57,7 +76,19 @@ def week_of(monday: date, zone: str, *, asesor_id: int | None = None) -> list[We
         for day in found.values():
             if _touches(row, day.day, zone):
                 day.off.append(names[row.user_id])
+                _bar(day.meetings, row)
     return list(found.values())
+
+
+def _bar(meetings: Iterable[WeekMeeting], row: AsesorDayOff) -> None:
+    for meeting in meetings:
+        slot = meeting.slot
+        if (
+            slot.asesor_id == row.user_id
+            and row.from_moment < slot.ends_at
+            and row.until_moment > slot.starts_at
+        ):
+            meeting.off = True
 
 
 def _touches(row: AsesorDayOff, day: date, zone: str) -> bool:
@@ -75,7 +106,7 @@ def _names(people: Iterable[int]) -> dict[int, str]:
 
 def _meetings(begins: datetime, over: datetime, asesor_id: int | None) -> list[WeekMeeting]:
     query = (
-        select(Slot, Permohonan)
+        select(Slot, Permohonan, Booking.closed_at)
         .outerjoin(Booking, (Booking.slot_id == Slot.id) & Booking.cancelled_at.is_(None))
         .outerjoin(Permohonan, Permohonan.id == Booking.permohonan_id)
         .where(Slot.cancelled_at.is_(None), Slot.starts_at >= begins, Slot.starts_at < over)
@@ -85,8 +116,8 @@ def _meetings(begins: datetime, over: datetime, asesor_id: int | None) -> list[W
     if asesor_id is not None:
         query = query.where(Slot.asesor_id == asesor_id)
     found: dict[int, WeekMeeting] = {}
-    for slot, case in db.session.execute(query):
+    for slot, case, closed_at in db.session.execute(query):
         meeting = found.setdefault(slot.id, WeekMeeting(slot))
         if case is not None:
-            meeting.cases.append(case)
+            meeting.seats.append(WeekSeat(case, closed_at is not None))
     return list(found.values())

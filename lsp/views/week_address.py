@@ -1,4 +1,4 @@
-"""Which week an address asks for."""
+"""What the two week pages share: which week and which meetings an address asks for, and how an hour reads there."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from contextlib import suppress
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from flask import request
+from flask import g, request
 
 from lsp import clock
 from lsp.services.week import monday_of
@@ -20,3 +20,13 @@ def asked_monday(zone: str) -> tuple[date, date]:
         if abs(asked.year - today.year) <= 5:
             return monday_of(asked), today
     return monday_of(today), today
+
+
+def only_booked() -> bool:
+    """Whether meetings that nobody booked are left out."""
+    return request.args.get("dipesan") == "1"
+
+
+def plain_hour(moment: datetime) -> str:
+    """The zone stands once, above the week: a column of a day is narrow."""
+    return f"{moment.astimezone(ZoneInfo(g.actor.zone)):%H.%M}"

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from zoneinfo import ZoneInfo
-
 from flask import g, request
 from flask.typing import ResponseReturnValue
 
@@ -13,7 +10,7 @@ from lsp.services import register, week as weeks
 from lsp.views.admin.blueprint import ADMIN, bp
 from lsp.views.filters import zona_singkat
 from lsp.views.html import page
-from lsp.views.week_address import asked_monday
+from lsp.views.week_address import asked_monday, only_booked, plain_hour
 
 
 @bp.get("/jadwal/minggu")
@@ -31,9 +28,6 @@ def week() -> ResponseReturnValue:
         people=people,
         chosen=chosen.public_id if chosen else "",
         zone=zona_singkat(g.actor.zone),
-        hour=_hour,
+        hour=plain_hour,
+        booked=only_booked(),
     )
-
-
-def _hour(moment: datetime) -> str:
-    return f"{moment.astimezone(ZoneInfo(g.actor.zone)):%H.%M}"

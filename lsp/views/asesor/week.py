@@ -9,7 +9,7 @@ from lsp.services import week as weeks
 from lsp.views.asesor.shared import asesor_only, bp
 from lsp.views.filters import zona_singkat
 from lsp.views.html import page
-from lsp.views.week_address import asked_monday
+from lsp.views.week_address import asked_monday, only_booked, plain_hour
 
 
 @bp.get("/asesor/minggu")
@@ -20,5 +20,8 @@ def week() -> ResponseReturnValue:
         "asesor/week.html",
         days=weeks.week_of(monday, g.actor.zone, asesor_id=g.actor.id),
         today=today,
+        monday=monday,
+        hour=plain_hour,
+        booked=only_booked(),
         zone=zona_singkat(g.actor.zone),
     )

@@ -34,7 +34,7 @@ def cast(app):
     make_day_off(made.asesor, starts_on=date(2026, 11, 28))
     db.session.add(Holiday(day=date(2026, 11, 27), name="Libur rekaan", movable=True))
     db.session.commit()
-    made.case = case
+    made.case, made.seat = case, seat
     return made
 
 
@@ -47,7 +47,8 @@ class TestOfTheAsesor:
         page = soup(sign_in(cast.asesor).get("/asesor/minggu"))
         assert "hari ini" in day(page, 1)
         assert cast.case.asesi_name in day(page, 4)
-        assert "09.00 WIB" in day(page, 4)
+        assert "09.00–10.00" in day(page, 4)
+        assert "Jam dalam WIB" in words(page)
         assert "2 kursi kosong" in day(page, 4)
         assert "Libur rekaan" in day(page, 5)
         assert "tidak bertugas" in day(page, 6)
@@ -57,6 +58,36 @@ class TestOfTheAsesor:
         assert cast.case.asesi_name not in words(page)
         assert "1 kursi kosong" in day(page, 4)
         assert "tidak bertugas" not in words(page)
+
+    def test_empty_ones_are_gathered(self, cast, sign_in):
+        for hour in (3, 6):
+            make_slot(cast.asesor, starts_at=MORNING.replace(hour=hour))
+        page = soup(sign_in(cast.asesor).get("/asesor/minggu"))
+        thursday = page.find(id="hari-4").find_parent("section")
+        assert words(thursday.find("summary")) == "2 slot kosong 10.00–14.00"
+        assert thursday.find("details").get("open") is None
+        assert len(thursday.find_all("article")) == 1
+
+    def test_empty_ones_of_a_day_off_cannot_be_booked(self, cast, sign_in):
+        make_slot(cast.asesor, starts_at=datetime(2026, 11, 28, 3, tzinfo=UTC))
+        page = soup(sign_in(cast.asesor).get("/asesor/minggu"))
+        row = page.find(id="hari-6").find_parent("section").find("li")
+        assert "tidak bertugas" in words(row)
+        assert "kursi kosong" not in words(row)
+
+    def test_one_that_was_held_is_marked(self, cast, sign_in):
+        browser = sign_in(cast.asesor)
+        assert "selesai" not in day(soup(browser.get("/asesor/minggu")), 4)
+        cast.seat.closed_at = datetime(2026, 11, 23, 2, tzinfo=UTC)
+        db.session.commit()
+        assert "selesai" in day(soup(browser.get("/asesor/minggu")), 4)
+
+    def test_only_what_is_booked(self, cast, sign_in):
+        make_slot(cast.asesor, starts_at=MORNING.replace(hour=5))
+        page = soup(sign_in(cast.asesor).get("/asesor/minggu?dipesan=1"))
+        assert cast.case.asesi_name in day(page, 4)
+        assert not page.find("main").find_all("details")
+        assert "dipesan=1" in links(page)["Minggu berikutnya"]
 
     def test_weeks_before_and_after(self, cast, sign_in):
         browser = sign_in(cast.asesor)
