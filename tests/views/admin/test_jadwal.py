@@ -336,3 +336,10 @@ class TestWhatHappened:
         assert answer.status_code == 409
         assert "2 hari kerja" in notices(soup(answer))[0]
         assert "Tidak menjawab pesan." in words(soup(answer))
+
+
+def test_the_buttons_of_the_list_stand_in_one_row(admin, app):
+    """Laid out one by one they were scattered over the width of the card."""
+    header = soup(admin.get(at("jadwal_list"))).find(id="daftar").find_parent("header")
+    assert [each.name for each in header.find_all(recursive=False)] == ["h2", "p"]
+    assert len(header.find("p", class_="row").find_all("a")) == 3
