@@ -63,7 +63,7 @@ def own_recording(
 def store_recording(permohonan_id: str, booking_id: str) -> ResponseReturnValue:
     form, seat = RecordingForm(), meeting_of(g.permohonan, booking_id)
     if not form.validate():
-        return show_panel("rekaman", status=422, typed_recordings={booking_id: form})
+        return _link_refused(booking_id, form, status=422)
     try:
         recordings.add_link(
             g.actor, seat, kind=RecordingKind(form.kind.data), url=form.url.data or ""
@@ -71,9 +71,14 @@ def store_recording(permohonan_id: str, booking_id: str) -> ResponseReturnValue:
     except DomainError as refusal:
         db.session.rollback()
         form.url.errors = [str(refusal)]
-        return show_panel("rekaman", status=409, typed_recordings={booking_id: form})
+        return _link_refused(booking_id, form, status=409)
     db.session.commit()
     return saved("rekaman", "Tautan rekaman tersimpan.")
+
+
+def _link_refused(booking_id: str, form: RecordingForm, *, status: int) -> ResponseReturnValue:
+    notice = f"Tautan belum tersimpan. {form.first_error()}"
+    return show_panel("rekaman", status=status, notice=notice, typed_recordings={booking_id: form})
 
 
 @bp.post(f"{CASE}/rekaman/<booking_id>/berkas")

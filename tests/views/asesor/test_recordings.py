@@ -17,7 +17,7 @@ from lsp.services import recording_uploads
 from lsp.vocabulary import PermohonanStatus as S, RecordingKind
 from lsp.worker import drain
 from lsp.workflow.dossier import dossier_of
-from tests.html import errors, filled, soup, words
+from tests.html import errors, filled, notices, soup, words
 from tests.htmx import HX, same, swap
 from tests.support.recordings import MP4, WEBM, add_recording, video
 from tests.support.tus import TUS, TusClient
@@ -101,6 +101,33 @@ class TestLink:
         assert len(errors(page)) == 1
         assert page.find(attrs={"name": "url"})["value"] == url
         assert rows() == []
+
+    def test_as_a_browser_fills_the_page(self, held):
+        seat = seat_of(held).public_id
+        for tail, file in (("", {}), ("/berkas", {"file": (io.BytesIO(video()), "rapat.mp4")})):
+            action = held.url(f"/rekaman/{seat}{tail}")
+            form = held.get("/rekaman").find("form", action=action)
+            chosen = [words(each) for each in form.select("select[name=kind] option")]
+            assert chosen == [kind.label for kind in RecordingKind]
+            typed = {"url": LINK} if not file else {}
+            answer = held.browser.post(action, data=filled(form) | typed | file)
+            assert answer.status_code == 303, notices(soup(answer))
+        assert {row.kind for row in rows()} == {RecordingKind.FULL}
+
+    @pytest.mark.parametrize("hx", [False, True])
+    @pytest.mark.parametrize(
+        ("data", "field"),
+        [({"url": LINK, "kind": ""}, "kind"), ({"url": "http://x.example/", "kind": "video"}, "url")],
+    )
+    def test_a_refused_link_is_told_by_its_field_and_in_the_notice(self, held, data, field, hx):
+        tail = f"/rekaman/{seat_of(held).public_id}"
+        page = soup(held.post(tail, data, hx=hx))
+        told = errors(page)
+        assert set(told) == {field}
+        assert any("belum tersimpan" in each and told[field] in each for each in notices(page))
+        form = page.find("form", action=held.url(tail))
+        assert filled(form)["url"] == data["url"]
+        assert filled(form)["kind"] == [data["kind"] or "full"]
 
     def test_the_same_press_twice_is_one_recording(self, held):
         tail = f"/rekaman/{seat_of(held).public_id}"
