@@ -13,7 +13,10 @@ from lsp.views.leaving import leave_for
 
 
 def go_in(seat: Booking | None, *, door: str, back_url: str, hint: str) -> Response:
-    """door: the party whose page this is. Commits. A refusal leads back with its sentence. Needs no version: going in changes nothing of the case."""
+    """Write the moment and go on to the room. Commits; a refusal leads back with its sentence.
+
+    door: the party whose page this is. Needs no version: going in changes nothing of the case.
+    """
     if seat is None:
         return redirect_after_post(back_url, "Tidak ada rapat yang terjadwal.", tone="bad")
     try:

@@ -117,7 +117,10 @@ class TestLink:
     @pytest.mark.parametrize("hx", [False, True])
     @pytest.mark.parametrize(
         ("data", "field"),
-        [({"url": LINK, "kind": ""}, "kind"), ({"url": "http://x.example/", "kind": "video"}, "url")],
+        [
+            ({"url": LINK, "kind": ""}, "kind"),
+            ({"url": "http://x.example/", "kind": "video"}, "url"),
+        ],
     )
     def test_a_refused_link_is_told_by_its_field_and_in_the_notice(self, held, data, field, hx):
         tail = f"/rekaman/{seat_of(held).public_id}"
