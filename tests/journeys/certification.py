@@ -228,7 +228,7 @@ class Certification:
         self.asesi.go(self.asesi.actions("#schedule-panel .list a")[0])
         self.asesi.press("Pesan jadwal ini")
 
-    def meeting(self) -> PreAssessment:
+    def meeting(self) -> PreAssessment[Hands]:
         """Its opening is that of an assessment too."""
         asesor_name = "Ir. Ni Luh Contoh Wahyuni"
         return PreAssessment(

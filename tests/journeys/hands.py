@@ -11,7 +11,7 @@ import io
 import re
 import time
 from typing import Any, Protocol
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlencode, urljoin, urlsplit
 
 from bs4 import BeautifulSoup, Tag
 
@@ -208,9 +208,7 @@ class PlainHands:
         action = urljoin(self.address, str(node.get("formaction") or form["action"]))
         values = self._values(form, node)
         if str(form.get("method", "get")).lower() == "get":
-            query = "&".join(
-                f"{name}={value}" for name, each in values.items() for value in _as_list(each)
-            )
+            query = urlencode(values, doseq=True)
             self.go(f"{action}?{query}")
             return
         # A button with its own hx-post swaps its own target, not the form's.
@@ -261,10 +259,6 @@ class PlainHands:
             self._show(answer, action)
 
 
-def _as_list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
-
-
 def _label_fits(found: str, wanted: str) -> bool:
     """A label may go on with a hint in brackets or an example after the words a person looks for."""
     plain = re.sub(r"\s*\(boleh kosong\)", "", found)
@@ -282,7 +276,9 @@ class ChromiumHands:
         page.on("request", self._request)
 
     def _console(self, message: Any) -> None:
-        if message.type == "error" and "Failed to load resource" not in message.text:
+        # HTMX writes of a request that it called off itself as of one that failed; that one has htmx:sendError too.
+        quiet = ("Failed to load resource", "htmx:sendAbort", "htmx:afterRequest")
+        if message.type == "error" and not message.text.startswith(quiet):
             self.complaints.append(message.text)
 
     def _request(self, request: Any) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Generic, TypeVar
 
 from lsp import clock
 from tests.journeys.hands import Hands
@@ -22,12 +23,16 @@ EXPLAINED = (
 )
 
 
+#: The asesor's and the asesi's hands are of one kind, which the caller knows.
+AnyHands = TypeVar("AnyHands", bound=Hands)
+
+
 @dataclass
-class PreAssessment:
+class PreAssessment(Generic[AnyHands]):
     """A meeting under way. `asesor_name`, `asesi_name`: as each types it below a paper."""
 
-    asesor: Hands
-    asesi: Hands
+    asesor: AnyHands
+    asesi: AnyHands
     case: str
     asesor_name: str
     asesi_name: str

@@ -71,6 +71,32 @@ def calendar_in(mail: EmailMessage) -> bytes:
     return content
 
 
+class Mailboxes:
+    """What the calendar program behind each address holds: of every UID the greatest SEQUENCE, unless cancelled."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, str], tuple[int, bool, Any]] = {}
+
+    def receive(self, mail: EmailMessage) -> None:
+        """Take in the calendar of a mail, where it brings one."""
+        if not any(part.get_content_type() == "text/calendar" for part in mail.walk()):
+            return
+        content = calendar_in(mail)
+        event, cancels = one_event(content), read_calendar(content).method.value == "CANCEL"
+        uid, sequence = identity(event)
+        key = (str(mail["To"]), uid)
+        if key not in self._known or sequence >= self._known[key][0]:
+            self._known[key] = (sequence, cancels, event)
+
+    def live(self, address: str) -> list[Any]:
+        """The entries that stand in this person's calendar."""
+        return [
+            event
+            for (to, _uid), (_sequence, cancels, event) in self._known.items()
+            if to == address and not cancels
+        ]
+
+
 def move_seat(
     case: Permohonan, seat: Booking, starts_at: datetime, *, asesor: User | None = None
 ) -> Booking:
