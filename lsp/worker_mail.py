@@ -35,20 +35,18 @@ def send(kind: str, payload: dict[str, Any], *, row_id: str, queued_at: datetime
     seat = _standing_seat(kind, given)
     reader = _reader(seat, payload["to"]) if seat is not None else Role.ASESI
     db.session.remove()  # a slow mail server must not hold a connection
-    subject, text = mail.render(
-        kind,
-        {
-            **given,
-            "name": payload["name"],
-            "base_url": config.base_url,
-            "lembaga_name": lsp_name,
-            "home_zone": in_force.zone if in_force else "",
-        },
-    )
+    context = {
+        **given,
+        "name": payload["name"],
+        "base_url": config.base_url,
+        "lembaga_name": lsp_name,
+        "home_zone": in_force.zone if in_force else "",
+    }
+    subject, text = mail.render(kind, context)
     html = calendar = None
     if seat is not None:
         url = config.base_url + PAGES[reader].format(seat.case_id)
-        html = mail.render_html(subject, text, url=url, label=_BUTTON, base_url=config.base_url)
+        html = mail.render_html(kind, context, url=url, label=_BUTTON)
         calendar = _calendar(
             kind, payload, seat, reader, config=config, lsp_name=lsp_name, stamp=queued_at
         )

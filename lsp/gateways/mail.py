@@ -31,7 +31,9 @@ from jinja2 import (
     select_autoescape,
 )
 from jinja2.runtime import Context
+from markupsafe import escape
 
+from lsp import ids
 from lsp.config import Config
 from lsp.gateways import smtp
 from lsp.smtp_url import (
@@ -89,15 +91,30 @@ def render(template: str, context: dict[str, Any]) -> tuple[str, str]:
     return subject.render(context).strip(), body.render(context).strip() + "\n"
 
 
-def render_html(subject: str, text: str, *, url: str, label: str, base_url: str) -> str:
-    """The same words as the text, with a button to `url` after the first lines; only our own addresses are links."""
-    ours = re.compile(f"({re.escape(base_url)}[^\\s<>\"')]*[^\\s<>\"').,;])")
+def render_html(template: str, context: dict[str, Any], *, url: str, label: str) -> str:
+    """The same words as `render`, with a button to `url` after the first lines.
+
+    Only addresses that the template itself writes are links: it is drawn with a mark in place of `base_url`, which
+    nobody can type, so neither a look-alike of our address nor our own in somebody's words becomes one.
+    """
+    mark = ids.secret_token()
+    subject, text = render(template, context | {"base_url": mark})
+    link = re.compile(f"({mark}(?:/[^\\s<>\"')]*[^\\s<>\"').,;])?)")
     body, _, foot = text.strip().partition("\n--\n")
-    template = environment().get_template("mail/layout.html")
-    drawn = template.render(
-        subject=subject, url=url, label=label, body=_blocks(body, ours), foot=_blocks(foot, ours)
+    drawn = (
+        environment()
+        .get_template("mail/layout.html")
+        .render(
+            subject=subject,
+            url=url,
+            label=label,
+            body=_blocks(body, link),
+            foot=_blocks(foot, link),
+        )
     )
-    return re.sub(r"^\s+", "", drawn, flags=re.MULTILINE)
+    return re.sub(r"^\s+", "", drawn, flags=re.MULTILINE).replace(
+        mark, str(escape(context["base_url"]))
+    )
 
 
 def _blocks(text: str, link: re.Pattern[str]) -> list[list[list[tuple[str, bool]]]]:

@@ -7,13 +7,16 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from bs4 import BeautifulSoup
 from flask import Flask, url_for
 
 from lsp.database import db, write_transaction
+from lsp.gateways.mail import render_html
 from lsp.services import calendars
 from lsp.services.calendars import METHOD_OF
 from lsp.services.outbox_words import fault_of
 from lsp.vocabulary import MeetingKind, Mode, Role
+from tests.services import test_mail_times
 from tests.support.calendars import (
     FIXTURES,
     MONDAY,
@@ -82,6 +85,24 @@ class TestParts:
         staff = to(mails, cast.asesor).get_body(("html",)).get_content()  # type: ignore[union-attr]
         page = url_for("asesor.permohonan", permohonan_id=case.public_id, _external=True)
         assert f'class="go" href="{page}"' in staff
+
+    @pytest.mark.parametrize("typed", ["{}.jahat.example/masuk", "{}@jahat.example/x", "{}/masuk"])
+    def test_what_people_type_never_becomes_a_link(self, app: Flask, typed: str) -> None:
+        base_url = app.config["LSP"].base_url
+        address = typed.format(base_url)
+        context = test_mail_times.TestTimesOfMeetings.FACTS | {
+            "zone": "Asia/Jakarta",
+            "name": "Siti Contoh", "base_url": base_url, "lembaga_name": f"LSP {address}", "home_zone": "",
+            "reason": f"Buka {address} sekarang.",
+        }  # fmt: skip
+        html = BeautifulSoup(
+            render_html("meeting_cancelled", context, url=f"{base_url}/x", label="Buka"),
+            "html.parser",
+        )
+        assert f"Buka {address} sekarang." in html.get_text()
+        found = [link["href"] for link in html.find_all("a")]
+        assert found == [f"{base_url}/masuk", f"{base_url}/x", base_url]
+        assert all(link.get_text() in (link["href"], "Buka") for link in html.find_all("a"))
 
     def test_a_mail_about_no_meeting_stays_plain(self, cast: Cast, post: Post) -> None:
         from lsp.models.queue import add_mail
