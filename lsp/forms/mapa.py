@@ -7,19 +7,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import timedelta
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
-from wtforms import DateField, SelectField, StringField
+from wtforms import BooleanField, SelectField, StringField
+from wtforms.validators import InputRequired, ValidationError
 
+from lsp import clock
 from lsp.forms.assessment import OneOfField, choices, one_of
 from lsp.forms.base import Form, as_line, at_most, one_line, required, trimmed
+from lsp.forms.schedule import DayField, day_of
 from lsp.models import UnitKompetensi
 from lsp.workflow.mapa import Template, template
 
 Posted = MultiDict[str, str]
 LONGEST_EVIDENCE, LONGEST_WORDS, LONGEST_NAME, LONGEST_MET = 2_000, 1_000, 120, 40
+#: Past this a first day is asked about.
+FAR_AHEAD = timedelta(days=90)
 #: Rows of the table of Penyusun dan Validator.
 ROWS = (0, 1)
 
@@ -39,9 +44,22 @@ class NewMapaForm(Form):
 
 
 class PublishForm(Form):
-    """From which day a MAPA is in force."""
+    """From which day a MAPA is in force; a day far ahead is asked about, because it may be a slip of the year."""
 
-    effective_from = DateField("Berlaku mulai", validators=[required("tanggal mulai berlaku")])
+    effective_from = DayField(
+        "Berlaku mulai", validators=[InputRequired(message="Isi tanggal mulai berlaku.")]
+    )
+    sure = BooleanField("Tanggalnya sudah benar")
+
+    def validate_effective_from(self, field: DayField) -> None:
+        if field.data is None or field.data <= clock.today_wib() + FAR_AHEAD:
+            return
+        self.unusual = True
+        if not self.sure.data:
+            raise ValidationError(
+                f"Tanggal ini lebih dari {FAR_AHEAD.days} hari lagi. Periksa tahunnya. "
+                "Jika memang begitu, centang kotak di bawah."
+            )
 
 
 class MapaChoice(Form):
@@ -147,9 +165,9 @@ def read_people(form: Posted, known: Template) -> Typed:
 def _day(typed: Typed, form: Posted, name: str) -> str:
     found = form.get(name, "").strip()
     try:
-        return date.fromisoformat(found).isoformat() if found else ""
-    except ValueError:
-        typed.errors.append((name, "Tulis tanggal yang ada di kalender, misalnya 2026-01-31."))
+        return day_of(found).isoformat() if found else ""
+    except ValueError as error:
+        typed.errors.append((name, str(error)))
         return found[:20]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
@@ -32,22 +32,32 @@ from lsp.services.schedule import LEAST_MINUTES, MOST_MINUTES, MOST_SEATS
 from lsp.services.slot_rules import HOLIDAY_TICK
 from lsp.vocabulary import MeetingKind, Mode
 
+_DAY_SHAPES = ["%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y"]
+
+
+def day_of(typed: str) -> date:
+    """A date as browsers send it, or as people write it: 28/11/2026. Raises ValueError with a sentence."""
+    for shape in _DAY_SHAPES:
+        try:
+            found = datetime.strptime(typed.strip(), shape).date()  # noqa: DTZ007 - a day has no zone
+        except ValueError:
+            continue
+        if not 2020 <= found.year <= clock.today_wib().year + 5:
+            raise ValueError("Periksa tahunnya.")
+        return found
+    raise ValueError("Tulis tanggal seperti ini: 28/11/2026.")
+
 
 class DayField(DateField):
-    """A date as browsers send it, or as people write it: 28/11/2026."""
+    """A date, typed as `day_of` reads it."""
 
     def __init__(self, label: str, validators: Any = None, **more: Any) -> None:
-        super().__init__(label, validators, format=["%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y"], **more)
+        super().__init__(label, validators, format=_DAY_SHAPES, **more)
 
     def process_formdata(self, valuelist: list[str]) -> None:
-        try:
-            super().process_formdata([each.strip() for each in valuelist])
-        except ValueError as error:
-            self.data = None
-            raise ValueError("Tulis tanggal seperti ini: 28/11/2026.") from error
-        if self.data is not None and not 2020 <= self.data.year <= clock.today_wib().year + 5:
-            self.data = None
-            raise ValueError("Periksa tahunnya.")
+        self.data = None
+        if valuelist:
+            self.data = day_of(valuelist[0])
 
 
 class HourField(TimeField):

@@ -230,7 +230,13 @@ def _frozen() -> list[Trigger]:
                 ("DELETE", "OLD.fr_ak_02_id"),
             )
         ),
-        Trigger("mapa_frozen", "mapa", "UPDATE", "OLD.published_at IS NOT NULL", "frozen: mapa"),
+        # One that no plan names may become a draft again; the service lets only coming ones.
+        Trigger(
+            "mapa_frozen", "mapa", "UPDATE",
+            "OLD.published_at IS NOT NULL AND (NEW.published_at IS NOT NULL"
+            " OR EXISTS (SELECT 1 FROM assessment_plan WHERE mapa_id = OLD.id))",
+            "frozen: mapa",
+        ),
         Trigger("mapa_kept", "mapa", "DELETE", "OLD.published_at IS NOT NULL", "frozen: mapa"),
         Trigger("certificate_frozen", "certificate", "UPDATE", changed, "frozen: certificate"),
         Trigger(

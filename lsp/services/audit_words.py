@@ -90,6 +90,7 @@ ACTIONS: dict[str, str] = {
     "mapa.discard": "Menghapus draf MAPA",
     "mapa.edit": "Mengubah draf MAPA",
     "mapa.publish": "Memberlakukan MAPA",
+    "mapa.take_back": "Menarik kembali MAPA yang belum berlaku",
     "meeting.join": "Masuk ruang rapat",
     "meeting.end": "Mencatat rapat selesai",
     "apl_02.walk": "Memeriksa bukti satu unit",

@@ -18,7 +18,7 @@ from lsp import clock
 from lsp.actor import SYSTEM, Actor
 from lsp.database import db, is_writing
 from lsp.errors import DomainError
-from lsp.models import Mapa, Skema, SkemaVersion, UnitKompetensi
+from lsp.models import AssessmentPlan, Mapa, Skema, SkemaVersion, UnitKompetensi
 from lsp.services import audit
 from lsp.services.mapa_check import gaps_of
 from lsp.workflow.mapa import MAPA_01, MAPA_02, template
@@ -341,6 +341,29 @@ def publish(actor: Actor, mapa: Mapa, effective_from: date) -> None:
     mapa.effective_from, mapa.published_at = effective_from, clock.now()
     db.session.flush()
     _note(actor, "mapa.publish", mapa, since=effective_from.isoformat())
+
+
+def why_not_taken_back(mapa: Mapa) -> str | None:
+    """Why a version cannot become a draft again, in a sentence; None for a coming one that nothing follows yet."""
+    if mapa.effective_from is None or mapa.effective_from <= clock.today_wib():
+        return "Hanya MAPA yang belum mulai berlaku yang dapat ditarik kembali."
+    if versions_of(mapa)[0].id != mapa.id:
+        return "Ada versi yang lebih baru. Hapus atau tarik kembali versi itu lebih dulu."
+    if db.session.scalar(
+        select(AssessmentPlan.id).where(AssessmentPlan.mapa_id == mapa.id).limit(1)
+    ):
+        return "MAPA ini sudah dipakai sebuah rencana asesmen, jadi tidak dapat ditarik kembali."
+    return None
+
+
+def take_back(actor: Actor, mapa: Mapa) -> None:
+    """A coming version is a draft again. Raises DomainError."""
+    refusal = why_not_taken_back(mapa)
+    if refusal is not None:
+        raise DomainError(refusal)
+    mapa.effective_from = mapa.published_at = None
+    db.session.flush()
+    _note(actor, "mapa.take_back", mapa)
 
 
 def refuse_published(mapa: Mapa) -> None:

@@ -11,11 +11,12 @@ from sqlalchemy.exc import DBAPIError
 from lsp import clock
 from lsp.database import db
 from lsp.errors import DomainError
-from lsp.models import Mapa
+from lsp.models import AssessmentPlan, Mapa
 from lsp.services import mapa as mapas, mapa_sections
 from lsp.services.mapa_check import gaps_of
-from lsp.vocabulary import Role
+from lsp.vocabulary import PermohonanStatus, Role
 from tests import factories
+from tests.workflow.cases import make_permohonan
 from tests.workflow.people import actor_of
 
 
@@ -176,7 +177,36 @@ class TestInUse:
         ["UPDATE mapa SET people = '{}' WHERE id = :id", "DELETE FROM mapa WHERE id = :id"],
     )
     def test_a_draft_may_change_and_go(self, draft, statement):
-        db.session.execute(text(statement), {"id": draft.id})
+        assert db.session.execute(text(statement), {"id": draft.id}).rowcount == 1
+
+    @pytest.mark.both
+    def test_what_a_plan_names_is_not_taken_back(self, admin):
+        case = make_permohonan(PermohonanStatus.PAID)
+        mapa = factories.make_mapa(
+            case.skema_version, series=9, effective_from=clock.today_wib() + timedelta(days=3)
+        )
+        factories.saved(
+            AssessmentPlan(
+                permohonan_id=case.id,
+                attempt=9,
+                mapa_id=mapa.id,
+                asesor_id=admin.id,
+                approach="portofolio",
+            )
+        )
+        with pytest.raises(DomainError, match="rencana asesmen"):
+            mapas.take_back(admin, mapa)
+        with pytest.raises(DBAPIError, match="frozen: mapa"):
+            db.session.execute(
+                text("UPDATE mapa SET published_at = NULL, effective_from = NULL WHERE id = :id"),
+                {"id": mapa.id},
+            )
+
+    def test_what_a_newer_version_follows_is_not_taken_back(self, skema, admin):
+        coming = factories.make_mapa(skema, effective_from=clock.today_wib() + timedelta(days=3))
+        mapas.new_version(admin, coming)
+        with pytest.raises(DomainError, match="versi yang lebih baru"):
+            mapas.take_back(admin, coming)
 
     def test_a_draft_is_discarded(self, draft, admin):
         mapas.discard(admin, draft)

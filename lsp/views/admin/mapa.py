@@ -141,6 +141,7 @@ def _whole(*, status: int = 200, notice: str = "") -> ResponseReturnValue:
         versions=[(each, mapas.state_of(each)) for each in mapas.versions_of(g.mapa)],
         gaps=[(words[gap.section], gap.sentence) for gap in gaps_of(g.mapa)] if is_draft else [],
         sections=SECTIONS,
+        can_take_back=mapas.why_not_taken_back(g.mapa) is None,
         notice_text=notice,
     )
 
@@ -235,6 +236,44 @@ def _confirm_discard(*, status: int = 200, notice: str = "") -> ResponseReturnVa
         action=url_for("admin.discard_mapa", mapa_id=g.mapa.public_id),
         label="Hapus draf",
         tone="bad",
+        back_url=url_for("admin.mapa", mapa_id=g.mapa.public_id),
+        notice_text=notice,
+    )
+
+
+@bp.get("/pengaturan/mapa/<mapa_id>/tarik")
+@access(roles=ADMIN, load=one_mapa)
+def ask_take_back_mapa(mapa_id: str) -> ResponseReturnValue:
+    return _confirm_take_back()
+
+
+@bp.post("/pengaturan/mapa/<mapa_id>/tarik")
+@access(roles=ADMIN, load=one_mapa)
+@writes
+def take_back_mapa(mapa_id: str) -> ResponseReturnValue:
+    try:
+        mapas.take_back(g.actor, g.mapa)
+    except DomainError as refusal:
+        db.session.rollback()
+        g.mapa = mapas.one(mapa_id)
+        return _confirm_take_back(status=409, notice=str(refusal))
+    db.session.commit()
+    return redirect_after_post(
+        url_for("admin.mapa", mapa_id=mapa_id), "MAPA ditarik kembali. Isinya kini draf lagi."
+    )
+
+
+def _confirm_take_back(*, status: int = 200, notice: str = "") -> ResponseReturnValue:
+    return page(
+        "confirm.html",
+        status=status,
+        title="Tarik kembali MAPA ini?",
+        happens=[
+            f"{g.mapa.name} versi {g.mapa.version_number} tidak jadi berlaku dan menjadi draf lagi.",
+            "Versi yang berlaku sekarang tetap berlaku. Draf itu dapat diubah, diberlakukan lagi, atau dihapus.",
+        ],
+        action=url_for("admin.take_back_mapa", mapa_id=g.mapa.public_id),
+        label="Tarik kembali",
         back_url=url_for("admin.mapa", mapa_id=g.mapa.public_id),
         notice_text=notice,
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 
@@ -179,6 +181,37 @@ class TestPublishing:
         answer = self.send(admin, draft, effective_from="2026-01-01")
         assert answer.status_code == 422
         assert "paling cepat hari ini" in errors(soup(answer))["effective_from"]
+
+    @pytest.mark.parametrize("typed", ["9206-11-24", "24/11/9206"])
+    def test_a_year_that_cannot_be_is_refused(self, admin, draft, typed):
+        answer = self.send(admin, draft, effective_from=typed, sure="y")
+        assert answer.status_code == 422
+        assert "Periksa tahunnya" in errors(soup(answer))["effective_from"]
+        assert stored(draft).published_at is None
+
+    def test_a_day_far_ahead_is_asked_about_and_typed_as_people_do(self, admin, draft):
+        near, far = (clock.today_wib() + timedelta(days=days) for days in (90, 91))
+        answer = self.send(admin, draft, effective_from=f"{far:%d/%m/%Y}")
+        assert answer.status_code == 422
+        assert "lebih dari 90 hari" in errors(soup(answer))["effective_from"]
+        assert soup(answer).select_one("input[name=sure]")
+        sent = self.send(admin, draft, effective_from=f"{far:%d/%m/%Y}", sure="y")
+        assert sent.status_code == 303
+        assert stored(draft).effective_from == far
+        other = factories.make_mapa(factories.make_skema(), draft=True)
+        assert self.send(admin, other, effective_from=f"{near:%d-%m-%Y}").status_code == 303
+
+    def test_a_coming_one_is_taken_back_after_a_question(self, admin, draft):
+        coming = clock.today_wib() + timedelta(days=3)
+        self.send(admin, draft, effective_from=coming.isoformat())
+        assert url(draft, "/tarik") in links(soup(admin.get(url(draft)))).values()
+        assert "menjadi draf lagi" in words(soup(admin.get(url(draft, "/tarik"))))
+        assert admin.post(url(draft, "/tarik")).status_code == 303
+        assert stored(draft).published_at is None
+        assert self.send(admin, draft).status_code == 303
+        assert url(draft, "/tarik") not in links(soup(admin.get(url(draft)))).values()
+        assert admin.post(url(draft, "/tarik")).status_code == 409
+        assert stored(draft).effective_from == clock.today_wib()
 
     def test_an_incomplete_one_names_what_is_missing(self, admin, draft):
         draft.people = {}
