@@ -11,13 +11,13 @@ from lsp.actor import Actor
 from lsp.database import db
 from lsp.errors import DomainError, StaleCase
 from lsp.models import Permohonan
-from lsp.models.inforce import remote_permission
 from lsp.models.queue import add_mail
 from lsp.services import audit
 from lsp.vocabulary import Mode, PermohonanStatus, Role
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.effects.common import tell_role
 from lsp.workflow.effects.payment import mode_difference
+from lsp.workflow.fitness import why_not_remote
 from lsp.workflow.guards.payment import other_mode
 from lsp.workflow.permohonan import TRANSITIONS
 
@@ -53,7 +53,8 @@ def refusal(permohonan: Permohonan) -> str | None:
         return "Cara asesmen tidak dapat diganti pada tahap permohonan Anda sekarang."
     if wanted(permohonan) is not Mode.DARING:
         return None
-    if remote_permission(permohonan.skema_version.skema_id) is None:
+    today = clock.today_wib()
+    if why_not_remote(permohonan.skema_version, today, today) is not None:
         return "Skema ini belum boleh dinilai jarak jauh, jadi asesmennya tetap tatap muka."
     return None
 

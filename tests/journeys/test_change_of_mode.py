@@ -14,6 +14,7 @@ from lsp.errors import DomainError, StaleCase
 from lsp.models import Fee, OutboxMessage, Permohonan
 from lsp.services import meeting_news, mode_change
 from lsp.vocabulary import Mode, PermohonanStatus, Role
+from tests import factories
 from tests.html import main, soup, words
 from tests.htmx import HX
 from tests.journeys.hands import Lost, PlainHands
@@ -159,6 +160,12 @@ class TestWhatThePageSays:
 
     def test_back_to_daring_only_where_bnsp_permits_it(self, sign_in):
         permohonan = situations.draft(status=S.PAID, mode=Mode.LURING)
+        assert "belum boleh dinilai jarak jauh" in self.text(sign_in, permohonan)
+
+    def test_a_permission_that_leaves_out_a_method_of_the_skema_permits_nothing(self, sign_in):
+        permohonan = situations.draft(status=S.PAID, mode=Mode.LURING)
+        permohonan.skema_version.methods = ["wawancara", "observasi"]
+        factories.make_remote_permission(permohonan.skema_version.skema, methods=["wawancara"])
         assert "belum boleh dinilai jarak jauh" in self.text(sign_in, permohonan)
 
     def test_where_the_table_has_no_change(self, sign_in):

@@ -7,11 +7,11 @@ from typing import Any
 from flask import g, request
 from flask.typing import ResponseReturnValue
 
+from lsp import clock
 from lsp.database import begin_write, db
 from lsp.errors import DomainError
 from lsp.forms.registration import SelectChoice, StartForm
 from lsp.models import Permohonan, SkemaVersion, User
-from lsp.models.inforce import remote_permission
 from lsp.permissions import writes_itself
 from lsp.services import intake, throttle
 from lsp.services.skema import fees_by_jenjang
@@ -19,6 +19,7 @@ from lsp.views.asesi.id_izin import ask_the_admin, own_way
 from lsp.views.asesi.shared import asesi_only, bp, onward
 from lsp.views.html import page
 from lsp.vocabulary import Mode, RequestKind
+from lsp.workflow.fitness import why_not_remote
 
 KIND_HELP = {
     RequestKind.BARU: "Belum pernah punya SKK untuk jabatan kerja ini.",
@@ -56,12 +57,17 @@ def begin_permohonan() -> ResponseReturnValue:
     versions = intake.open_skema_versions()
     version = next((row for row in versions if row.public_id == form.skema.data), None)
     mode = Mode(form.mode.data)
-    if version is None or (mode is Mode.DARING and remote_permission(version.skema_id) is None):
+    if version is None or (mode is Mode.DARING and _is_not_remote(version)):
         (form.mode if version is not None else form.skema).errors = [
             NOT_REMOTE if version is not None else "Pilih skema."
         ]
         return _page(form, versions, status=422)
     return _begun(form, versions, version, RequestKind(form.kind.data), mode)
+
+
+def _is_not_remote(version: SkemaVersion) -> bool:
+    today = clock.today_wib()
+    return why_not_remote(version, today, today) is not None
 
 
 def _begun(

@@ -56,6 +56,15 @@ class TestBeginning:
         }
         assert browser.post(URL, data=sent).status_code == 303
 
+    def test_daring_only_where_the_permission_lists_every_method(self, sign_in):
+        version = factories.make_skema()
+        version.methods = ["wawancara", "observasi"]
+        factories.make_remote_permission(version.skema, methods=["wawancara"])
+        answer = sign_in().post(URL, data=answers(version))
+        assert answer.status_code == 422
+        assert "belum boleh dinilai jarak jauh" in errors(soup(answer))["mode"]
+        assert standing() == []
+
     def test_the_page_says_what_it_will_cost(self, sign_in, skema):
         factories.make_fee(jenjang=skema.jenjang, amount=1_250_000)
         card = soup(sign_in().get(URL)).select_one("[aria-labelledby=biaya]")
