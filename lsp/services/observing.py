@@ -20,6 +20,9 @@ from lsp.models.jadwal import PENYELIA_NOTE
 from lsp.services import audit
 from lsp.vocabulary import Role
 
+#: The same note sent again within this time is one.
+_ONE_PRESS = timedelta(minutes=1)
+
 
 def meetings_on(day: date, actor: Actor) -> Sequence[Booking]:
     """Seats of the day (WIB) by time, with slot, asesor and case; not the reader's own case."""
@@ -98,9 +101,12 @@ def booking(public_id: str, actor: Actor) -> Booking | None:
 
 
 def add_note(actor: Actor, seat: Booking, words: str) -> Incident:
-    """Append a note to a meeting; it cannot be changed afterwards."""
+    """Append a note to a meeting; it cannot be changed afterwards. The same words pressed again at once are one."""
     if not words.strip() or actor.id is None:
         raise DomainError("Tulis catatan Anda.")
+    same = _same_note(actor, seat, words.strip())
+    if same is not None:
+        return same
     row = Incident(
         booking_id=seat.id,
         at=clock.now(),
@@ -113,3 +119,18 @@ def add_note(actor: Actor, seat: Booking, words: str) -> Incident:
     db.session.flush()
     audit.note(actor, "meeting.observe", "booking", seat.public_id, role=Role.PENYELIA)
     return row
+
+
+def _same_note(actor: Actor, seat: Booking, words: str) -> Incident | None:
+    """What he wrote on this meeting within the last minute, in these words."""
+    return db.session.scalar(
+        select(Incident)
+        .where(
+            Incident.booking_id == seat.id,
+            Incident.kind == PENYELIA_NOTE,
+            Incident.recorded_by_id == actor.id,
+            Incident.action == words,
+            Incident.at > clock.now() - _ONE_PRESS,
+        )
+        .limit(1)
+    )

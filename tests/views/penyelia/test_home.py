@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+import time_machine
 from flask import url_for
 from sqlalchemy import select
 
@@ -63,6 +64,16 @@ def test_a_note_is_appended(penyelia, seat):
     assert (written.recorded_by_id, written.kind) == (penyelia.user.id, "Catatan penyelia")
     assert written.stage == "Pra-asesmen"
     assert "Kamera asesi mati dua menit." in words(soup(penyelia.get("/penyelia")))
+
+
+def test_the_same_note_pressed_twice_is_one_and_later_is_another(penyelia, seat):
+    action = url_for("penyelia.add_note", booking_id=seat.public_id)
+    start = clock.now()
+    for seconds, note in ((0, "Bising."), (5, " Bising. "), (6, "Sunyi."), (90, "Bising.")):
+        with time_machine.travel(start + timedelta(seconds=seconds), tick=False):
+            assert penyelia.post(action, data={"note": note}).status_code == 303
+    written = db.session.scalars(select(Incident.action).order_by(Incident.id)).all()
+    assert written == ["Bising.", "Sunyi.", "Bising."]
 
 
 @pytest.mark.parametrize("note", ["", "x" * 1001])
