@@ -11,14 +11,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from lsp import clock
 from lsp.actor import Actor
 from lsp.database import db
 from lsp.errors import DomainError
 from lsp.gateways import mail
-from lsp.models import Booking, FrApl01, Permohonan, WhatsappText
+from lsp.models import Booking, FrApl01, Jadwal, Permohonan, Slot, WhatsappText
 from lsp.services import audit, calendars, lembaga
 from lsp.services.calendars import Seat
 from lsp.vocabulary import Role, WhatsappKind
@@ -27,6 +27,8 @@ from lsp.vocabulary import Role, WhatsappKind
 PLACEHOLDERS = {
     "nama": "nama asesi",
     "skema": "nama skema",
+    "rapat": "jenis rapatnya: pra-asesmen atau asesmen",
+    "asesor": "nama asesor",
     "waktu": "hari dan jam rapat, menurut zona asesi",
     "tautan_portal": "halaman rapat asesi di portal",
     "lsp": "nama LSP",
@@ -81,6 +83,22 @@ def number_of(permohonan: Permohonan) -> str:
     return number
 
 
+def is_his_meeting(actor: Actor, permohonan: Permohonan) -> bool:
+    """Whether the case's last meeting, also one that was given back, is this asesor's own or his as asesor 2."""
+    newest = select(func.max(Booking.id)).where(Booking.permohonan_id == permohonan.id)
+    return bool(
+        db.session.scalar(
+            select(Booking.id)
+            .join(Slot, Slot.id == Booking.slot_id)
+            .join(Jadwal, Jadwal.id == Slot.jadwal_id)
+            .where(
+                Booking.id == newest.scalar_subquery(),
+                or_(Slot.asesor_id == actor.id, Jadwal.asesor_2_id == actor.id),
+            )
+        )
+    )
+
+
 def prepared_for(permohonan: Permohonan, base_url: str) -> list[Prepared]:
     """What may be told about the case's meeting now, filled; nothing where there never was one."""
     seat = _seat(permohonan)
@@ -90,6 +108,8 @@ def prepared_for(permohonan: Permohonan, base_url: str) -> list[Prepared]:
     facts = {
         "nama": permohonan.asesi_name,
         "skema": permohonan.skema_version.title,
+        "rapat": seat.kind.label.lower(),
+        "asesor": seat.asesor_name,
         "waktu": mail.moment_in_words(seat.starts_at.isoformat(), permohonan.asesi.zone),
         "tautan_portal": base_url + calendars.PAGES[Role.ASESI].format(permohonan.public_id),
         "lsp": _lsp_name(),

@@ -15,8 +15,9 @@ from lsp.actor import SYSTEM
 from lsp.database import db, write_transaction
 from lsp.models import AuditEvent, FrApl01, WhatsappText
 from lsp.services import installation, whatsapp
-from lsp.vocabulary import MeetingKind, PermohonanStatus
+from lsp.vocabulary import MeetingKind, PermohonanStatus, Role
 from lsp.workflow.effects import meeting
+from tests import factories
 from tests.factories import browser_of
 from tests.html import h1, soup
 from tests.support.calendars import move_seat
@@ -126,6 +127,36 @@ class TestOffers:
             assert link == url_for(f"{area}.whatsapp", permohonan_id=case.public_id)
             assert browser.get(link).status_code == 200
 
+    def test_the_page_of_the_admin_keeps_his_menu_and_speaks_plainly(
+        self, app, admin, booked, cast
+    ):
+        case, _ = booked
+        page = soup(admin.get(url_for("admin.whatsapp", permohonan_id=case.public_id)))
+        assert page.select_one("nav.tabs")
+        assert "rantai audit" not in page.text
+        own = browser_of(app, cast.asesor).get(
+            url_for("asesor.whatsapp", permohonan_id=case.public_id)
+        )
+        assert soup(own).select_one("nav.tabs") is None
+
+    def test_another_asesor_of_the_batch_gets_neither_texts_nor_number(self, app, booked, cast):
+        case, seat = booked
+        other = factories.make_user(Role.ASESOR)
+        seat.slot.jadwal.asesor_1_id, seat.slot.asesor_id = cast.asesor.id, other.id
+        seat.slot.jadwal.asesor_2_id = None
+        db.session.commit()
+        browser = browser_of(app, cast.asesor)
+        page = browser.get(url_for("asesor.permohonan", permohonan_id=case.public_id))
+        assert page.status_code == 200
+        assert "WhatsApp ke asesi" not in page.text
+        address = url_for("asesor.whatsapp", permohonan_id=case.public_id)
+        assert browser.get(address).status_code == 404
+        assert open_text(browser, case, "invitation", "asesor").status_code == 404
+        assert browser_of(app, other).get(address).status_code == 200
+        seat.slot.jadwal.asesor_1_id, seat.slot.jadwal.asesor_2_id = other.id, cast.asesor.id
+        db.session.commit()
+        assert browser.get(address).status_code == 200
+
 
 class TestOpening:
     @pytest.mark.parametrize("area", ["admin", "asesor"])
@@ -144,7 +175,9 @@ class TestOpening:
             "/6289900000001",
         )
         [text] = parse_qs(address.query)["text"]
-        assert text.startswith("Halo Siti {lsp} & Co, rapat Anda")
+        assert text.startswith(
+            f"Halo Siti {{lsp}} & Co, rapat pra-asesmen Anda bersama asesor {cast.asesor.name}"
+        )
         assert page.select_one("meta[http-equiv=refresh]")["content"] == f"0;url={link['href']}"
         assert answer.headers["Cache-Control"] == "no-store"
 
