@@ -6,30 +6,22 @@ The seats move by the steps of their own cases, so every guard is asked and each
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
-from sqlalchemy.orm import aliased, joinedload
+from sqlalchemy import ColumnElement, exists, or_, select
+from sqlalchemy.orm import joinedload
 
 from lsp import clock
 from lsp.actor import Actor
 from lsp.database import db
 from lsp.errors import DomainError
-from lsp.models import AsesorProfile, Booking, Jadwal, Permohonan, Slot, User
-from lsp.models.inforce import days_off_between, setting
-from lsp.services import audit, meetings, moving, offers, schedule
-from lsp.services.offers import Offer
-from lsp.workflow.fitness import why_unfit
+from lsp.models import Booking, Jadwal, Permohonan, Slot, User
+from lsp.services import audit, meetings, moving, schedule
+from lsp.services.ways_out import BACK, SLOT, TAKE, Away, Touched, candidates_for, ways_for
 
 #: Seats settled by one press; who has more takes a shorter span of days.
 MOST = 60
-#: Free meetings offered for one seat.
-FEW = 6
-BACK = "pilih"
-TAKE, SLOT = "asesor:", "slot:"
 
 
 class RowRefused(DomainError):
@@ -38,28 +30,6 @@ class RowRefused(DomainError):
     def __init__(self, booking: str, sentence: str) -> None:
         super().__init__(sentence)
         self.booking = booking
-
-
-@dataclass(frozen=True, slots=True)
-class Substitute:
-    """An asesor who is free at the very time, with the batch that names him."""
-
-    asesor: User
-    jadwal: Jadwal
-
-    @property
-    def key(self) -> str:
-        return f"{TAKE}{self.asesor.public_id}"
-
-
-@dataclass(frozen=True, slots=True)
-class Touched:
-    """A seat, and the ways open to it; `proposal` is one of them, or BACK."""
-
-    seat: Booking
-    substitutes: Sequence[Substitute]
-    times: Sequence[Offer]
-    proposal: str
 
 
 def slots_of(asesor_id: int, first: date, last: date) -> Sequence[Slot]:
@@ -126,89 +96,10 @@ def seats_in(slot_ids: Sequence[int]) -> Sequence[Booking]:
     return db.session.scalars(query).all()
 
 
-def touched_by(slots: Sequence[Slot]) -> list[Touched]:
-    """Each seat of these meetings with its proposal."""
-    gone = {slot.public_id for slot in slots}
-    found: list[Touched] = []
-    promised: Counter[str] = Counter()
-    substitutes = {slot.id: _substitutes(slot) for slot in slots}
-    for seat in seats_in([slot.id for slot in slots]):
-        times = [
-            offer
-            for offer in offers.offers_for(seat.permohonan, for_admin=True)
-            if not offer.bar and offer.public_id not in gone
-        ]
-        # The batch of the seat first: there the asesi need not be entered anew.
-        here = [offer for offer in times if offer.jadwal_id == seat.slot.jadwal_id]
-        elsewhere = [offer for offer in times if offer.jadwal_id != seat.slot.jadwal_id]
-        fitting = [
-            each for each in substitutes[seat.slot_id] if each.asesor.id != seat.permohonan.asesi_id
-        ]
-        # What was proposed to somebody above has so many seats less; a sort keeps the order of the rest.
-        times = sorted([*here, *elsewhere], key=lambda each: not _has_room(each, promised))
-        found.append(Touched(seat, fitting, times[:FEW], _proposal(fitting, times, promised)))
-    return found
-
-
-def _has_room(offer: Offer, promised: Counter[str]) -> bool:
-    return promised[offer.public_id] < offer.seats_left
-
-
-def _proposal(
-    substitutes: Sequence[Substitute], times: Sequence[Offer], promised: Counter[str]
-) -> str:
-    """The same hour with somebody else disturbs the asesi least; then the next free time; else he chooses."""
-    if substitutes:
-        return substitutes[0].key
-    if not times or not _has_room(times[0], promised):
-        return BACK
-    promised[times[0].public_id] += 1
-    return f"{SLOT}{times[0].public_id}"
-
-
-def _substitutes(slot: Slot) -> list[Substitute]:
-    """Who may hold this meeting at its own time: named in a fitting batch, eligible, without a meeting then.
-
-    The other asesor of the batch comes first. A batch, and so a surat tugas, must name him (workflow 3).
-    """
-    day = slot.starts_at.astimezone(clock.WIB).date()
-    other = aliased(Slot)
-    busy = exists().where(
-        other.asesor_id == User.id,
-        or_(
-            and_(
-                other.cancelled_at.is_(None),
-                other.starts_at < slot.ends_at,
-                other.ends_at > slot.starts_at,
-            ),
-            other.starts_at == slot.starts_at,  # one slot of an asesor a moment, a closed one too
-        ),
-    )
-    rows = db.session.execute(
-        select(User, Jadwal, AsesorProfile)
-        .join(AsesorProfile, AsesorProfile.user_id == User.id)
-        .join(Jadwal, or_(Jadwal.asesor_1_id == User.id, Jadwal.asesor_2_id == User.id))
-        .where(
-            User.id != slot.asesor_id,
-            User.disabled_at.is_(None),
-            Jadwal.skema_version_id == slot.jadwal.skema_version_id,
-            Jadwal.mode == slot.jadwal.mode,
-            Jadwal.status.in_(schedule.OPEN),
-            Jadwal.starts_on <= day,
-            Jadwal.ends_on >= slot.ends_at.astimezone(clock.WIB).date(),
-            ~busy,
-        )
-        .order_by((Jadwal.id != slot.jadwal_id), User.name, Jadwal.id)
-    ).all()
-    highest = setting("asesor_jenjang")
-    off = {each.user_id for each in days_off_between(slot.starts_at, slot.ends_at)}
-    found: dict[int, Substitute] = {}
-    for asesor, jadwal, profile in rows:
-        version = slot.jadwal.skema_version
-        unfit = why_unfit(profile, version, until=day, who="asesor", table=highest)
-        if unfit is None and asesor.id not in off:
-            found.setdefault(asesor.id, Substitute(asesor, jadwal))
-    return list(found.values())
+def touched_by(slots: Sequence[Slot], away: Away | None = None) -> list[Touched]:
+    """Each seat of these meetings with its proposal. away: the days on which their asesor holds nothing."""
+    seats = seats_in([slot.id for slot in slots])
+    return ways_for(slots, seats, away) if seats else []
 
 
 def settle(
@@ -300,9 +191,12 @@ def _settle_one(
 
 def _taken_over(actor: Actor, slot: Slot, asesor_id: str) -> Slot:
     """The same meeting, by another: same time, kind and seats; its link is a new one."""
-    found = next((each for each in _substitutes(slot) if each.asesor.public_id == asesor_id), None)
+    named = candidates_for([slot])[slot.id]
+    found = next((each for each in named if each.asesor.public_id == asesor_id), None)
     if found is None:
-        raise DomainError("Asesor pengganti itu tidak bebas lagi pada jam ini. Pilih yang lain.")
+        raise DomainError(
+            "Asesor pengganti itu tidak ada lagi di jadwal mana pun. Pilih yang lain."
+        )
     return schedule.open_slot(
         actor,
         found.jadwal,
@@ -311,6 +205,7 @@ def _taken_over(actor: Actor, slot: Slot, asesor_id: str) -> Slot:
         minutes=int((slot.ends_at - slot.starts_at) / timedelta(minutes=1)),
         capacity=slot.capacity,
         asesor_id=found.asesor.id,
+        on_holiday=True,  # said when the meeting it replaces was opened
     )
 
 

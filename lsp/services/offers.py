@@ -6,11 +6,12 @@ a test holds the two together. Here they are asked of all meetings at once, in a
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import joinedload
 
 from lsp import clock
@@ -19,6 +20,7 @@ from lsp.models import (
     AsesorDayOff,
     AsesorProfile,
     Booking,
+    FrApl01,
     Jadwal,
     Permohonan,
     Peserta,
@@ -79,21 +81,7 @@ def offers_for(
     if kind is None:
         return []
     seat, plan = dossier_of(permohonan).booking, dossier_of(permohonan).plan
-    query = (
-        select(Slot)
-        .join(Jadwal, Jadwal.id == Slot.jadwal_id)
-        .where(
-            Slot.kind == kind,
-            Slot.cancelled_at.is_(None),
-            Slot.ends_at > clock.now(),
-            Jadwal.skema_version_id == permohonan.skema_version_id,
-            Jadwal.mode == permohonan.mode,
-            Jadwal.status.in_(OPEN),
-        )
-        .order_by(Slot.starts_at, Slot.id)
-        .limit(MOST)
-        .options(joinedload(Slot.asesor), joinedload(Slot.jadwal).joinedload(Jadwal.tuk))
-    )
+    query = coming(kind, permohonan.skema_version_id, permohonan.mode)
     if seat is not None:
         query = query.where(Slot.id != seat.slot_id)
     if asesor_id is not None:
@@ -105,13 +93,33 @@ def offers_for(
         if before is not None:
             query = query.where(Slot.jadwal_id == before)
     slots = db.session.scalars(query).all()
-    return _judged(permohonan, slots, seat) if slots else []
+    return Reading([permohonan], slots).offers(permohonan, slots, seat) if slots else []
+
+
+def coming(kind: MeetingKind, version_id: int, mode: Mode) -> Select[Slot]:
+    """Meetings of this kind, skema and mode that are not over, soonest first."""
+    return (
+        select(Slot)
+        .join(Jadwal, Jadwal.id == Slot.jadwal_id)
+        .where(
+            Slot.kind == kind,
+            Slot.cancelled_at.is_(None),
+            Slot.ends_at > clock.now(),
+            Jadwal.skema_version_id == version_id,
+            Jadwal.mode == mode,
+            Jadwal.status.in_(OPEN),
+        )
+        .order_by(Slot.starts_at, Slot.id)
+        .limit(MOST)
+        .options(joinedload(Slot.asesor), joinedload(Slot.jadwal).joinedload(Jadwal.tuk))
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class _Seat:
     """A seat that is taken already, of the asesi or of an asesor concerned."""
 
+    booking_id: int
     slot_id: int
     asesor_id: int
     asesi_id: int
@@ -123,46 +131,89 @@ class _Seat:
         return self.standing and self.starts_at < slot.ends_at and self.ends_at > slot.starts_at
 
 
-def _judged(permohonan: Permohonan, slots: Sequence[Slot], own: Booking | None) -> list[Offer]:
-    asesor_ids = {slot.asesor_id for slot in slots}
-    seats = _seats(permohonan, slots, asesor_ids, own)
-    first, last = slots[0].starts_at, max(slot.ends_at for slot in slots)
-    judge = _Judge(
-        permohonan=permohonan,
-        seats=seats,
-        profiles=_profiles(asesor_ids),
-        permitted=remote_permissions_between(
-            permohonan.skema_version.skema_id,
-            first.astimezone(clock.WIB).date(),
-            last.astimezone(clock.WIB).date(),
-        ),
-        days_off=days_off_between(first, last),
-        twins=_twins(permohonan, {slot.jadwal_id for slot in slots}),
-        before_banding=asesor_before_banding(permohonan),
-        most=int(setting("asesor_daily_load")),
-        highest=setting("asesor_jenjang"),
-    )
-    made = []
-    for slot in slots:
-        taken = sum(1 for seat in seats if seat.slot_id == slot.id)
-        offer = Offer(
-            slot.public_id,
-            slot.kind,
-            slot.starts_at,
-            slot.ends_at,
-            slot.asesor_id,
-            slot.asesor.name,
-            slot.jadwal_id,
-            slot.jadwal.name,
-            max(0, slot.capacity - taken),
-            ", ".join(filter(None, (slot.jadwal.tuk.name, slot.jadwal.tuk.address))),
+class Reading:
+    """What stands around some meetings, read once, however many cases ask (services/ways_out.py asks for many).
+
+    slots: at least one. more_asesor: others who may take one of these meetings over.
+    """
+
+    def __init__(
+        self,
+        cases: Sequence[Permohonan],
+        slots: Sequence[Slot],
+        *,
+        more_asesor: Iterable[int] = (),
+    ) -> None:
+        asesor_ids = {slot.asesor_id for slot in slots} | set(more_asesor)
+        self.first = min(slot.starts_at for slot in slots)
+        self.last = max(slot.ends_at for slot in slots)
+        self.seats = _seats(cases, self.first, self.last, asesor_ids)
+        self.profiles = _profiles(asesor_ids)
+        self.days_off = days_off_between(self.first, self.last)
+        self.twins = _twins(cases)
+        self.most = int(setting("asesor_daily_load"))
+        self.highest: Mapping[str, int] = setting("asesor_jenjang")
+        self._permitted: dict[int, Sequence[RemotePermission]] = {}
+
+    def permitted(self, skema_id: int) -> Sequence[RemotePermission]:
+        if skema_id not in self._permitted:
+            days = (moment.astimezone(clock.WIB).date() for moment in (self.first, self.last))
+            self._permitted[skema_id] = remote_permissions_between(skema_id, *days)
+        return self._permitted[skema_id]
+
+    def judge(self, case: Permohonan, own: Booking | None) -> Judge:
+        """For one case. own: the seat that would be given up, which bars nothing."""
+        own_id = own.id if own is not None else 0
+        return Judge(
+            permohonan=case,
+            seats=[seat for seat in self.seats if seat.booking_id != own_id],
+            profiles=self.profiles,
+            permitted=self.permitted(case.skema_version.skema_id),
+            days_off=self.days_off,
+            twins={jadwal_id for case_id, jadwal_id in self.twins if case_id == case.id},
+            before_banding=asesor_before_banding(case),
+            most=self.most,
+            highest=self.highest,
         )
-        made.append(replace(offer, bar=judge.bar(slot) if offer.seats_left else FULL))
-    return made
+
+    def offers(
+        self,
+        case: Permohonan,
+        slots: Iterable[Slot],
+        own: Booking | None,
+        judge: Judge | None = None,
+    ) -> list[Offer]:
+        judge = judge or self.judge(case, own)
+        taken = Counter(seat.slot_id for seat in judge.seats)
+        return [_offer(slot, max(0, slot.capacity - taken[slot.id]), judge) for slot in slots]
+
+    def take(self, case: Permohonan, slot: Slot) -> None:
+        """From here on count a seat that is about to be taken."""
+        self.seats.append(
+            _Seat(0, slot.id, slot.asesor_id, case.asesi_id, slot.starts_at, slot.ends_at, True)
+        )
+
+
+def _offer(slot: Slot, left: int, judge: Judge) -> Offer:
+    return Offer(
+        slot.public_id,
+        slot.kind,
+        slot.starts_at,
+        slot.ends_at,
+        slot.asesor_id,
+        slot.asesor.name,
+        slot.jadwal_id,
+        slot.jadwal.name,
+        left,
+        ", ".join(filter(None, (slot.jadwal.tuk.name, slot.jadwal.tuk.address))),
+        judge.bar(slot) if left else FULL,
+    )
 
 
 @dataclass(frozen=True, slots=True)
-class _Judge:
+class Judge:
+    """Whether one case may take a meeting; of a meeting not opened yet too."""
+
     permohonan: Permohonan
     seats: Sequence[_Seat]
     profiles: dict[int, AsesorProfile]
@@ -217,12 +268,13 @@ class _Judge:
 
 
 def _seats(
-    permohonan: Permohonan, slots: Sequence[Slot], asesor_ids: Iterable[int], own: Booking | None
+    cases: Sequence[Permohonan], first: datetime, last: datetime, asesor_ids: Iterable[int]
 ) -> list[_Seat]:
-    """Seats of the asesi and of the asesor around these meetings; the one that would be given up is not among them."""
+    """Seats of the asesi and of the asesor around these meetings."""
     day = timedelta(days=1)
     rows = db.session.execute(
         select(
+            Booking.id,
             Slot.id,
             Slot.asesor_id,
             Permohonan.asesi_id,
@@ -234,10 +286,12 @@ def _seats(
         .join(Permohonan, Permohonan.id == Booking.permohonan_id)
         .where(
             Booking.cancelled_at.is_(None),
-            Booking.id != (own.id if own is not None else 0),
-            Slot.starts_at > slots[0].starts_at - day,
-            Slot.starts_at < max(slot.ends_at for slot in slots) + day,
-            or_(Slot.asesor_id.in_(asesor_ids), Permohonan.asesi_id == permohonan.asesi_id),
+            Slot.starts_at > first - day,
+            Slot.starts_at < last + day,
+            or_(
+                Slot.asesor_id.in_(asesor_ids),
+                Permohonan.asesi_id.in_({case.asesi_id for case in cases}),
+            ),
         )
     )
     return [_Seat(*row) for row in rows]
@@ -248,23 +302,19 @@ def _profiles(asesor_ids: Iterable[int]) -> dict[int, AsesorProfile]:
     return {row.user_id: row for row in rows}
 
 
-def _twins(permohonan: Permohonan, jadwal_ids: Iterable[int]) -> set[int]:
-    """Batches in which this NIK stands for another case or attempt."""
-    form = dossier_of(permohonan).fr_apl_01
-    if form is None or not form.nik_index:
-        return set()
-    return set(
-        db.session.scalars(
-            select(Peserta.jadwal_id).where(
-                Peserta.jadwal_id.in_(jadwal_ids),
-                Peserta.nik_index == form.nik_index,
-                or_(
-                    Peserta.permohonan_id != permohonan.id,
-                    Peserta.attempt != permohonan.attempt,
-                ),
-            )
+def _twins(cases: Sequence[Permohonan]) -> set[tuple[int, int]]:
+    """(case, batch) where its NIK stands in that batch for another case or attempt."""
+    rows = db.session.execute(
+        select(Permohonan.id, Peserta.jadwal_id)
+        .join(FrApl01, FrApl01.permohonan_id == Permohonan.id)
+        .join(Peserta, Peserta.nik_index == FrApl01.nik_index)
+        .where(
+            Permohonan.id.in_([case.id for case in cases]),
+            FrApl01.nik_index != "",
+            or_(Peserta.permohonan_id != Permohonan.id, Peserta.attempt != Permohonan.attempt),
         )
     )
+    return {(case_id, jadwal_id) for case_id, jadwal_id in rows}
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,16 @@ import pytest
 from lsp import clock
 from lsp.database import db
 from lsp.errors import DomainError
-from lsp.models import OutboxMessage, Slot
+from lsp.models import OutboxMessage, Setting, Slot
 from lsp.services import hindrance
-from lsp.services.hindrance import BACK, SLOT, TAKE, RowRefused
-from lsp.vocabulary import Channel, MeetingKind, PermohonanStatus
+from lsp.services.hindrance import RowRefused
+from lsp.services.ways_out import BACK, SLOT, TAKE, Away
+from lsp.vocabulary import Channel, InvoiceKind, MeetingKind, PermohonanStatus
 from lsp.workflow.dossier import dossier_of
+from lsp.workflow.effects.payment import new_invoice
 from tests.services.test_meetings import book, slot_for
-from tests.support.meetings import make_jadwal
+from tests.support.meetings import make_day_off, make_jadwal
+from tests.test_pages import count_queries
 from tests.workflow.cases import actor_of, hold_seat, make_cast, make_permohonan
 
 S = PermohonanStatus
@@ -97,6 +100,72 @@ class TestProposals:
         cast.second_asesor.disabled_at = clock.now()
         db.session.commit()
         assert {each.proposal for each in proposals(slot.public_id).values()} == {BACK}
+
+    def test_pressed_as_proposed_none_is_refused(self, cast, jadwal, slot, cases):
+        """One free chair is proposed to one of them, and a full day to nobody."""
+        day = slot.starts_at.astimezone(clock.WIB).date()
+        make_day_off(cast.second_asesor, starts_on=day)
+        near, far = (slot_for(cases[0], cast, jadwal=jadwal, hours=hours) for hours in (60, 90))
+        found = proposals(slot.public_id)
+        ways = [found[case.id].proposal for case in cases]
+        assert ways == [f"{SLOT}{near.public_id}", f"{SLOT}{far.public_id}", BACK]
+        chosen = {case.id: way for case, way in zip(cases, ways, strict=True)}
+        assert settle(cast, slot, chosen, cases=cases) == 3
+
+    def test_a_substitute_gets_no_more_asesi_a_day_than_the_lsp_allows(self, cast, jadwal):
+        db.session.query(Setting).filter_by(key="asesor_daily_load").one().value = 3
+        start = clock.now().replace(hour=2, minute=0, second=0, microsecond=0)
+        slots = []
+        for hour in (0, 2):
+            case = make_permohonan(S.PAID, cast=cast)
+            slot = slot_for(case, cast, jadwal=jadwal, capacity=2)
+            slot.starts_at = start + timedelta(days=2, hours=hour)
+            slot.ends_at = slot.starts_at + timedelta(hours=1)
+            book(case, slot)
+            slots.append(slot)
+        db.session.commit()
+        ways = [each.proposal for each in hindrance.touched_by(slots)]
+        assert ways == [f"{TAKE}{cast.second_asesor.public_id}", BACK]
+
+    def test_a_colleagues_open_meeting_at_that_hour_before_his_own_later(
+        self, cast, jadwal, slot, cases
+    ):
+        slot_for(cases[0], cast, jadwal=jadwal, hours=60, capacity=3)
+        same = slot_for(cases[0], cast, asesor=cast.second_asesor, jadwal=jadwal, capacity=3)
+        same.starts_at, same.ends_at = slot.starts_at, slot.ends_at
+        db.session.commit()
+        assert {each.proposal for each in proposals(slot.public_id).values()} == {
+            f"{SLOT}{same.public_id}"
+        }
+
+    def test_the_asesor_himself_is_not_proposed_while_he_is_away(self, cast, jadwal, slot, cases):
+        cast.second_asesor.disabled_at = clock.now()
+        away, back = (
+            slot_for(cases[0], cast, jadwal=jadwal, hours=hours, capacity=3) for hours in (60, 200)
+        )
+        day = slot.starts_at.astimezone(clock.WIB).date()
+        span = Away(cast.asesor.id, day, day + timedelta(days=3))
+        for each in hindrance.touched_by([slot], span):
+            assert [offer.public_id for offer in each.times] == [back.public_id]
+        called_off = hindrance.touched_by([slot])[0].times
+        assert away.public_id in [offer.public_id for offer in called_off]
+
+    def test_nothing_while_a_difference_is_owed(self, cast, slot, cases):
+        new_invoice(cases[1], InvoiceKind.SELISIH, 200_000)
+        db.session.commit()
+        found = proposals(slot.public_id)
+        assert [found[case.id].proposal == BACK for case in cases] == [False, True, False]
+
+    def test_however_many_seats_the_queries_are_the_same(self, cast, slot, cases):
+        def asked() -> int:
+            db.session.commit()
+            return count_queries(lambda: hindrance.touched_by(hindrance.slot_named(slot.public_id)))
+
+        few = asked()
+        slot.capacity = 9
+        for _ in range(6):
+            book(make_permohonan(S.PAID, cast=cast), slot)
+        assert asked() == few <= 30
 
     def test_one_of_another_batch_who_is_eligible(self, cast):
         case = make_permohonan(S.PAID, cast=cast)

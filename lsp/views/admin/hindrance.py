@@ -19,7 +19,8 @@ from lsp.forms.schedule import HinderedForm
 from lsp.models import AsesorProfile, Slot, User
 from lsp.permissions import access, writes
 from lsp.services import hindrance
-from lsp.services.hindrance import BACK, SLOT, RowRefused, Touched
+from lsp.services.hindrance import RowRefused
+from lsp.services.ways_out import BACK, SLOT, Away, Touched
 from lsp.views.admin.blueprint import ADMIN, bp
 from lsp.views.filters import tanggal
 from lsp.views.html import page, redirect_after_post
@@ -99,6 +100,14 @@ def _slots(form: HinderedForm) -> Sequence[Slot]:
     return hindrance.slots_of(asesor_id, first, form.sampai.data or first)
 
 
+def _away(form: HinderedForm, slots: Sequence[Slot]) -> Away | None:
+    """Where one meeting is called off, its asesor may well hold another on that day."""
+    first = form.dari.data
+    if form.slot.data or first is None:
+        return None
+    return Away(slots[0].asesor_id, first, form.sampai.data or first)
+
+
 def _typed(prefix: str) -> dict[str, str]:
     """What was sent for each seat, by its public id."""
     return {
@@ -120,7 +129,7 @@ def _page(
     notice: str = "",
     refused: RowRefused | None = None,
 ) -> ResponseReturnValue:
-    touched = hindrance.touched_by(slots) if slots else []
+    touched = hindrance.touched_by(slots, _away(form, slots)) if slots else []
     typed = _typed("kursi-")
     rows = [_row(each, typed, refused) for each in touched]
     if refused is not None:
