@@ -18,7 +18,7 @@ from lsp.forms.base import numbers
 from lsp.forms.schedule import HinderedForm
 from lsp.models import AsesorProfile, Slot, User
 from lsp.permissions import access, writes
-from lsp.services import hindrance
+from lsp.services import days_off, hindrance
 from lsp.services.hindrance import RowRefused
 from lsp.services.ways_out import BACK, SLOT, Away, Touched
 from lsp.views.admin.blueprint import ADMIN, bp
@@ -66,7 +66,9 @@ def settle_hindered() -> ResponseReturnValue:
     try:
         if not slots:
             raise DomainError("Slot ini sudah ditutup. Tidak ada yang diubah lagi.")
-        moved = hindrance.settle(g.actor, slots, _typed("kursi-"), _versions(), reason=reason)
+        names = [seat.permohonan.asesi_name for seat in hindrance.seats_in([s.id for s in slots])]
+        hindrance.settle(g.actor, slots, _typed("kursi-"), _versions(), reason=reason)
+        noted = _note_days_off(form, slots)
     except RowRefused as refusal:
         db.session.rollback()
         return _page(form, _slots(form), status=409, refused=refusal)
@@ -74,9 +76,20 @@ def settle_hindered() -> ResponseReturnValue:
         db.session.rollback()
         return _page(form, _slots(form), status=409, notice=str(refusal))
     db.session.commit()
-    return redirect_after_post(
-        url_for("admin.jadwal_list"), f"{len(slots)} slot ditutup, {moved} asesi diberi tahu."
+    told = f"Diberi tahu: {', '.join(names)}." if names else "Tidak ada asesi di dalamnya."
+    said = (
+        f"{len(slots)} slot ditutup{' dan hari tidak bertugasnya dicatat' if noted else ''}. {told}"
     )
+    return redirect_after_post(url_for("admin.jadwal_list"), said)
+
+
+def _note_days_off(form: HinderedForm, slots: Sequence[Slot]) -> bool:
+    """So that nobody opens or takes another meeting of his on these days."""
+    away = _away(form, slots)
+    if away is None or not request.form.get("libur"):
+        return False
+    days_off.add(g.actor, slots[0].asesor, starts_on=away.first, ends_on=away.last)
+    return True
 
 
 def _form(values: Any) -> HinderedForm:
@@ -142,6 +155,7 @@ def _page(
         slots=slots,
         empty_slots=len(slots or ()) - len({each.seat.slot_id for each in touched}),
         rows=rows,
+        notes_days_off=request.method == "GET" or bool(request.form.get("libur")),
         most=hindrance.MOST,
         notice_text=notice,
     )

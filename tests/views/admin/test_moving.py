@@ -7,6 +7,7 @@ from flask import url_for
 
 from lsp import clock
 from lsp.database import db
+from lsp.models import AsesorDayOff
 from lsp.vocabulary import PermohonanStatus
 from lsp.workflow.dossier import dossier_of
 from tests.html import errors, filled, form, h1, links, notices, soup, words
@@ -139,6 +140,22 @@ class TestHindered:
         assert "1 slot tanpa asesi ikut ditutup" in words(page)
         data = self.filled(page)
         assert admin.post(url_for("admin.settle_hindered"), data=data).status_code == 303
+        said = words(soup(admin.get(url_for("admin.jadwal_list"))))
+        assert f"hari tidak bertugasnya dicatat. Diberi tahu: {case.asesi_name}." in said
+        [off] = db.session.query(AsesorDayOff).filter_by(user_id=cast.asesor.id)
+        assert (off.starts_on, off.ends_on) == (clock.today_wib(), jadwal.ends_on)
+
+    def test_the_days_off_are_left_out_where_the_tick_is_taken_away(
+        self, admin, cast, jadwal, case
+    ):
+        days = {"dari": clock.today_wib().isoformat(), "sampai": jadwal.ends_on.isoformat()}
+        page = soup(admin.get(self.url(asesor=cast.asesor.public_id, **days)))
+        data = self.filled(page)
+        assert data.pop("libur")
+        refused = soup(admin.post(url_for("admin.settle_hindered"), data=data | {"note": "sakit"}))
+        assert "libur" not in filled(refused.select_one("form[data-guard]"))
+        assert admin.post(url_for("admin.settle_hindered"), data=data).status_code == 303
+        assert db.session.query(AsesorDayOff).count() == 0
 
     def test_a_row_that_changed_is_named_and_what_was_chosen_is_kept(
         self, admin, cast, jadwal, case
