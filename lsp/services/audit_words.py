@@ -141,6 +141,7 @@ ACTIONS: dict[str, str] = {
     "skema.open": "Membuka pendaftaran skema",
     "slot.open": "Membuka waktu rapat",
     "slot.close": "Menutup waktu rapat",
+    "slot.reopen": "Membuka kembali waktu rapat",
     "slot.wait": "Menunggu waktu rapat dibuka",
     "slot.hindered": "Membatalkan waktu rapat beserta kursinya",
     "staff.propose": "Mengusulkan peran",

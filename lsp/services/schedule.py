@@ -216,6 +216,39 @@ def cancel_slot(actor: Actor, slot: Slot) -> None:
     db.session.flush()
 
 
+def reopen_slot(actor: Actor, slot: Slot) -> None:
+    """Undo the closing of a meeting. Raises DomainError when something took its time since, or bars it now."""
+    if slot.cancelled_at is None:
+        return
+    asesor = check_opening(slot.jadwal, slot.asesor_id)
+    take_turns(asesor.id)
+    calendar = slot_rules.Calendar(
+        slot.jadwal,
+        asesor,
+        first=slot.starts_at,
+        last=slot.ends_at,
+        himself=asesor.id == actor.id,
+        but=slot,
+    )
+    barred = calendar.why_not(slot.starts_at, slot.ends_at, slot.capacity, on_holiday=True)
+    if barred is not None:
+        raise DomainError(barred[0])
+    slot.cancelled_at = None
+    audit.note(actor, "slot.reopen", "slot", slot.public_id)
+    db.session.flush()
+
+
+def just_closed(public_id: str, **columns: int) -> Slot | None:
+    """A closed meeting that is still to come, of the asesor or jadwal named in `columns`."""
+    if not public_id:
+        return None
+    return db.session.scalar(
+        select(Slot)
+        .filter_by(public_id=public_id, **columns)
+        .where(Slot.cancelled_at.is_not(None), Slot.ends_at > clock.now())
+    )
+
+
 # --- Reading -----------------------------------------------------------------------------------------------------
 
 _TAKEN = (

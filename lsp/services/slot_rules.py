@@ -30,11 +30,18 @@ HOLIDAY_TICK = "Tetap buka di hari libur"
 class Calendar:
     """An asesor's time around some meetings of a jadwal, with all that may bar another one.
 
-    himself: the sentences are read by the asesor.
+    himself: the sentences are read by the asesor. but: a meeting that is not counted.
     """
 
     def __init__(
-        self, jadwal: Jadwal, asesor: User, *, first: datetime, last: datetime, himself: bool
+        self,
+        jadwal: Jadwal,
+        asesor: User,
+        *,
+        first: datetime,
+        last: datetime,
+        himself: bool,
+        but: Slot | None = None,
     ) -> None:
         self.jadwal, self.asesor = jadwal, asesor
         self.who = "Anda" if himself else asesor.name
@@ -47,6 +54,7 @@ class Calendar:
                 Slot.asesor_id == asesor.id,
                 Slot.starts_at < last + day,
                 Slot.ends_at > first - day,
+                Slot.id != (but.id if but is not None else 0),
             )
         ):
             if slot.cancelled_at is None:

@@ -380,6 +380,7 @@ SPECIAL_OBJECTS: dict[str, dict[str, Maker]] = {
     "admin.release_penyelia": {"jadwal_id": jadwal_remembered, "naming_id": naming},
     "admin.jadwal_step": {"name": lambda _person, _own: "confirm"},
     "admin.jadwal_close_slot": {"jadwal_id": jadwal_remembered, "slot_id": meeting_of_jadwal},
+    "admin.jadwal_reopen_slot": {"jadwal_id": jadwal_remembered, "slot_id": meeting_of_jadwal},
 }
 
 #: Makers of what stands before a pleno, for the relations `pleno` and `other_pleno`.

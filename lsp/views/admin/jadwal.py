@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import abort, g, url_for
+from flask import abort, g, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
@@ -49,6 +49,12 @@ def any_jadwal(actor: Actor, jadwal_id: str, **_: object) -> Mapping[str, object
 
 def slot_of_jadwal(actor: Actor, jadwal_id: str, slot_id: str) -> Mapping[str, object] | None:
     """A standing meeting of that very batch, as `g.slot` and `g.jadwal`."""
+    found = slot_ever_of_jadwal(actor, jadwal_id, slot_id)
+    return found if found is not None and found["slot"].cancelled_at is None else None  # type: ignore[attr-defined]
+
+
+def slot_ever_of_jadwal(actor: Actor, jadwal_id: str, slot_id: str) -> Mapping[str, object] | None:
+    """A meeting of that very batch, closed or not, as `g.slot` and `g.jadwal`."""
     found = any_jadwal(actor, jadwal_id)
     if found is None:
         return None
@@ -56,7 +62,6 @@ def slot_of_jadwal(actor: Actor, jadwal_id: str, slot_id: str) -> Mapping[str, o
     query = select(Slot).where(
         Slot.public_id == slot_id,
         Slot.jadwal_id == jadwal.id,  # type: ignore[attr-defined]
-        Slot.cancelled_at.is_(None),
     )
     slot = db.session.scalar(query.with_for_update(of=Slot) if is_writing() else query)
     return {"jadwal": jadwal, "slot": slot} if slot is not None else None
@@ -106,6 +111,7 @@ def _jadwal_page(*, status: int = 200, notice: str = "") -> ResponseReturnValue:
         steps=JADWAL.available(g.jadwal, g.actor),
         pressed=PRESSED,
         slots=schedule.coming_slots(jadwal_id=g.jadwal.id),
+        closed=schedule.just_closed(request.args.get("ditutup", ""), jadwal_id=g.jadwal.id),
         peserta=schedule.peserta_of(g.jadwal),
         may_open=g.jadwal.status in schedule.OPEN,
         may_change=jadwal_plan.why_not_changed(g.jadwal) is None,
@@ -219,7 +225,20 @@ def jadwal_close_slot(jadwal_id: str, slot_id: str) -> ResponseReturnValue:
         db.session.rollback()
         return _jadwal_page(status=409, notice=str(refusal))
     db.session.commit()
-    return redirect_after_post(_url(), "Slot ditutup.")
+    return redirect_after_post(url_for("admin.jadwal", jadwal_id=jadwal_id, ditutup=slot_id))
+
+
+@bp.post("/jadwal/<jadwal_id>/slot/<slot_id>/buka-kembali")
+@access(roles=ADMIN, load=slot_ever_of_jadwal)
+@writes
+def jadwal_reopen_slot(jadwal_id: str, slot_id: str) -> ResponseReturnValue:
+    try:
+        schedule.reopen_slot(g.actor, g.slot)
+    except DomainError as refusal:
+        db.session.rollback()
+        return _jadwal_page(status=409, notice=str(refusal))
+    db.session.commit()
+    return redirect_after_post(_url(), "Slot terbuka kembali.")
 
 
 def asesor_of_jadwal() -> Sequence[User]:

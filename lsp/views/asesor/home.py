@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
+from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import g, url_for
+from flask import g, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
@@ -49,9 +50,18 @@ def home() -> ResponseReturnValue:
         waiting=asesor_desk.waiting_for(g.actor.id),
         cases=asesor_desk.cases_of(g.actor.id),
         most_cases=asesor_desk.MOST,
-        slots=schedule.coming_slots(asesor_id=g.actor.id),
+        slot_days=_by_day(schedule.coming_slots(asesor_id=g.actor.id), zone),
+        soon=tomorrow.date(),
+        closed=schedule.just_closed(request.args.get("ditutup", ""), asesor_id=g.actor.id),
         jadwal_list=schedule.jadwal_of_asesor(g.actor.id),
     )
+
+
+def _by_day(
+    uses: Sequence[schedule.SlotUse], zone: ZoneInfo
+) -> list[tuple[date, list[schedule.SlotUse]]]:
+    by_day = groupby(uses, lambda use: use.slot.starts_at.astimezone(zone).date())
+    return [(day, list(group)) for day, group in by_day]
 
 
 def _next(seats: Sequence[Booking]) -> Booking | None:
@@ -65,9 +75,13 @@ def _next(seats: Sequence[Booking]) -> Booking | None:
 
 def own_slot(actor: Actor, slot_id: str) -> Mapping[str, object] | None:
     """A standing meeting of the asesor himself, as `g.slot`."""
-    query = select(Slot).where(
-        Slot.public_id == slot_id, Slot.asesor_id == actor.id, Slot.cancelled_at.is_(None)
-    )
+    found = own_slot_ever(actor, slot_id)
+    return found if found is not None and found["slot"].cancelled_at is None else None
+
+
+def own_slot_ever(actor: Actor, slot_id: str) -> Mapping[str, Slot] | None:
+    """A meeting of the asesor himself, closed or not, as `g.slot`."""
+    query = select(Slot).where(Slot.public_id == slot_id, Slot.asesor_id == actor.id)
     if is_writing():
         # PostgreSQL: who books a seat of it at this moment is waited for.
         query = query.with_for_update(of=Slot)
@@ -120,7 +134,20 @@ def close_slot(slot_id: str) -> ResponseReturnValue:
         db.session.rollback()
         return redirect_after_post(url_for("asesor.home"), str(refusal), tone="bad")
     db.session.commit()
-    return redirect_after_post(url_for("asesor.home"), "Slot ditutup.")
+    return redirect_after_post(url_for("asesor.home", ditutup=slot_id))
+
+
+@bp.post("/asesor/slot/<slot_id>/buka-kembali")
+@access(roles=(Role.ASESOR,), load=own_slot_ever)
+@writes
+def reopen_slot(slot_id: str) -> ResponseReturnValue:
+    try:
+        schedule.reopen_slot(g.actor, g.slot)
+    except DomainError as refusal:
+        db.session.rollback()
+        return redirect_after_post(url_for("asesor.home"), str(refusal), tone="bad")
+    db.session.commit()
+    return redirect_after_post(url_for("asesor.home"), "Slot terbuka kembali.")
 
 
 def _form(own: Sequence[Jadwal], **data: Any) -> SlotForm:

@@ -242,8 +242,14 @@ class TestMeetings:
         wrong = at("jadwal_close_slot", jadwal_id=other.public_id, slot_id=slot.public_id)
         assert admin.post(wrong).status_code == 404
         right = at("jadwal_close_slot", jadwal_id=open_jadwal.public_id, slot_id=slot.public_id)
-        assert admin.post(right).status_code == 303
+        closed = admin.post(right)
+        assert closed.status_code == 303
         assert admin.post(right).status_code == 404
+        undo = at("jadwal_reopen_slot", jadwal_id=open_jadwal.public_id, slot_id=slot.public_id)
+        assert form(soup(admin.get(closed.location)), undo)
+        assert admin.post(undo).status_code == 303
+        db.session.expire_all()
+        assert slot.cancelled_at is None
 
     def test_one_with_a_seat_taken_is_refused(self, admin, app):
         cast = make_cast()

@@ -24,6 +24,10 @@ from tests.workflow.cases import hold_seat, make_cast, make_permohonan
 S = PermohonanStatus
 
 
+def follow(browser, answer):
+    return soup(browser.get(answer.location))
+
+
 def section(page, title):
     heading = page.find(lambda tag: tag.name == "h2" and words(tag) == title)
     return words(heading.find_parent("section"))
@@ -266,7 +270,7 @@ class TestClosing:
     def test_an_empty_one(self, opener):
         slot = make_slot(opener.user, jadwal=opener.jadwal)
         url = url_for("asesor.close_slot", slot_id=slot.public_id)
-        assert opener.post(url).location == "/asesor"
+        assert opener.post(url).location == f"/asesor?ditutup={slot.public_id}"
         assert slots()[0].cancelled_at is not None
         assert opener.post(url).status_code == 404, "it stands no more"
 
@@ -275,6 +279,40 @@ class TestClosing:
         pre.browser.post(url_for("asesor.close_slot", slot_id=slot.public_id))
         assert "sudah dipesan" in notices(soup(pre.browser.get("/asesor")))[0]
         assert slots()[0].cancelled_at is None
+
+    def test_is_undone_in_one_press(self, opener):
+        slot = make_slot(opener.user, jadwal=opener.jadwal)
+        page = follow(opener, opener.post(url_for("asesor.close_slot", slot_id=slot.public_id)))
+        url = url_for("asesor.reopen_slot", slot_id=slot.public_id)
+        assert "ditutup" in notices(page)[0]
+        sent = filled(form(page, url))
+        for _press in range(2):
+            assert "terbuka kembali" in " ".join(
+                notices(follow(opener, opener.post(url, data=sent)))
+            )
+        assert slots()[0].cancelled_at is None
+        assert not soup(opener.get(f"/asesor?ditutup={slot.public_id}")).find("form", action=url)
+
+    def test_is_not_undone_when_another_took_its_time(self, opener):
+        slot = make_slot(opener.user, jadwal=opener.jadwal)
+        opener.post(url_for("asesor.close_slot", slot_id=slot.public_id))
+        make_slot(
+            opener.user, jadwal=opener.jadwal, starts_at=slot.starts_at + timedelta(minutes=5)
+        )
+        answer = opener.post(url_for("asesor.reopen_slot", slot_id=slot.public_id))
+        assert "sudah punya slot pada jam itu" in notices(follow(opener, answer))[0]
+        db.session.expire_all()
+        assert slot.cancelled_at is not None
+
+    def test_slots_stand_by_day_and_only_the_next_are_open(self, opener):
+        for days in (1, 5):
+            for hours in (0, 2):
+                starts_at = clock.now() + timedelta(days=days, hours=hours)
+                make_slot(opener.user, jadwal=opener.jadwal, starts_at=starts_at)
+        card = soup(opener.get("/asesor")).find(id="slot-anda").find_parent("section")
+        folded = card.find_all("details")
+        assert len(folded[-1].find_all("li")) >= 1
+        assert [each.has_attr("open") for each in folded][:: len(folded) - 1] == [True, False]
 
     def test_the_same_hour_can_be_opened_a_minute_later(self, opener):
         opener.post("/asesor/slot", data=good(opener))
