@@ -41,11 +41,12 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Proposed:
-    """A meeting of a series; barred: why it is not opened, or empty."""
+    """A meeting of a series; barred: why it is not opened, or empty. outside: its day is not one of the jadwal."""
 
     starts_at: datetime
     ends_at: datetime
     barred: str
+    outside: bool = False
 
     @property
     def stands(self) -> bool:
@@ -76,6 +77,11 @@ def times_of(series: Series) -> list[tuple[datetime, datetime]]:
     return found
 
 
+def weeks_left(jadwal: Jadwal, first: date) -> int:
+    """How many weeks from that day the jadwal still holds, as far as a series may go."""
+    return max(1, min(MOST_WEEKS, (jadwal.ends_on - first).days // 7 + 1))
+
+
 def propose(actor: Actor, jadwal: Jadwal, asesor_id: int | None, series: Series) -> list[Proposed]:
     """Every meeting of the series with what bars it. Writes nothing. Raises DomainError for what bars all."""
     asesor = schedule.check_opening(jadwal, asesor_id)
@@ -92,7 +98,10 @@ def propose(actor: Actor, jadwal: Jadwal, asesor_id: int | None, series: Series)
         )
         if barred is None:
             calendar.take(begins, ends, series.capacity)
-        found.append(Proposed(begins, ends, barred[0] if barred is not None else ""))
+        outside = not jadwal.starts_on <= begins.date() <= jadwal.ends_on
+        found.append(
+            Proposed(begins, ends, barred[0] if barred else "", outside=bool(barred) and outside)
+        )
     return found
 
 

@@ -12,7 +12,7 @@ from lsp import clock
 from lsp.forms.assessment import choices
 from lsp.forms.slot_series import SeriesForm
 from lsp.permissions import access, writes
-from lsp.services.slot_series import Proposed
+from lsp.services.slot_series import Proposed, weeks_left
 from lsp.views import slot_series
 from lsp.views.admin.blueprint import ADMIN, bp
 from lsp.views.admin.jadwal import any_jadwal, asesor_of_jadwal
@@ -25,6 +25,7 @@ from lsp.views.html import page
 def jadwal_series_form(jadwal_id: str) -> ResponseReturnValue:
     form = _form(formdata=None)
     form.first.data = max(g.jadwal.starts_on, clock.today_wib())
+    form.weeks.data = min(form.weeks.data or 1, weeks_left(g.jadwal, form.first.data))
     return _page(form, 200, "", ())
 
 
@@ -61,6 +62,9 @@ def _page(
         jadwal=g.jadwal,
         form=form,
         proposed=proposed,
+        whose=next(
+            (each.name for each in asesor_of_jadwal() if each.public_id == form.asesor.data), ""
+        ),
         typed=slot_series.typed(),
         notice_text=notice,
         zone=zona_singkat(g.actor.zone),

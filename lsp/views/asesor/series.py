@@ -14,7 +14,7 @@ from lsp.forms.slot_series import SeriesForm
 from lsp.models import Jadwal
 from lsp.permissions import writes
 from lsp.services import schedule
-from lsp.services.slot_series import Proposed
+from lsp.services.slot_series import Proposed, weeks_left
 from lsp.views import slot_series
 from lsp.views.asesor.home import jadwal_words
 from lsp.views.asesor.shared import asesor_only, bp
@@ -27,7 +27,9 @@ from lsp.views.html import page
 def series_form() -> ResponseReturnValue:
     own = schedule.jadwal_of_asesor(g.actor.id)
     form = _form(own, formdata=None)
-    form.first.data = max(own[0].starts_on, clock.today_wib()) if own else None
+    if own:
+        form.first.data = max(own[0].starts_on, clock.today_wib())
+        form.weeks.data = min(form.weeks.data or 1, weeks_left(own[0], form.first.data))
     return _page(form, own, 200, "", ())
 
 

@@ -66,9 +66,12 @@ class TestLooking:
         told = words(page)
         for sentence in (
             "sudah punya slot pada jam itu", "Anda tidak bertugas pada hari itu", "hari libur (Libur rekaan)",
-            "di dalam tanggal jadwal", "4 dari 15 slot dapat dibuka",
+            "3 waktu di luar tanggal jadwal dilewati", "4 dari 15 slot dapat dibuka",
         ):  # fmt: skip
             assert sentence in told
+        rows = page.find("main").find("form").find("ul").find_all("li", recursive=False)
+        assert len(rows) == 12, "what the jadwal does not hold is told in one line"
+        assert "sampai 10.00 WITA" in words(rows[0])
 
     def test_the_load_of_a_day_is_filled_by_the_series_itself(self, opener):
         page = soup(opener.post(URL, data=saturdays(opener, weeks="1", capacity="4")))
@@ -77,6 +80,12 @@ class TestLooking:
     def test_a_pause_between_two(self, opener):
         page = soup(opener.post(URL, data=saturdays(opener, weeks="1", pause="30")))
         assert "2 dari 2 slot" in words(page)
+
+    def test_the_form_begins_with_the_weeks_that_the_jadwal_still_holds(self, opener):
+        assert filled(form(soup(opener.get(URL)), URL))["weeks"] == "4"
+        opener.jadwal.ends_on = date(2026, 12, 4)
+        db.session.commit()
+        assert filled(form(soup(opener.get(URL)), URL))["weeks"] == "2"
 
 
 class TestOpening:
