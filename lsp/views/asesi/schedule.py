@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
@@ -165,10 +165,22 @@ def _schedule_page(*, status: int = 200, notice_text: str = "") -> ResponseRetur
     )
 
 
-def _by_day(found: Sequence[Offer]) -> list[tuple[str, list[Offer]]]:
+#: When meetings begin and end, and those of several asesor at that hour.
+Hour = tuple[tuple[datetime, datetime], list[Offer]]
+
+
+def _by_day(found: Sequence[Offer]) -> list[tuple[str, list[Hour]]]:
     """By the day of who reads: 23.30 here is tomorrow further east."""
     by_day = groupby(found, lambda offer: tanggal(offer.starts_at, jam=False))
-    return [(day, list(rows)) for day, rows in by_day]
+    return [(day, _by_hour(rows)) for day, rows in by_day]
+
+
+def _by_hour(found: Iterable[Offer]) -> list[Hour]:
+    """One row for meetings of one hour: which asesor is the only choice there."""
+    hours: dict[tuple[datetime, datetime], list[Offer]] = {}
+    for offer in found:
+        hours.setdefault((offer.starts_at, offer.ends_at), []).append(offer)
+    return list(hours.items())
 
 
 def _barred(found: Sequence[Offer]) -> list[tuple[str, int]]:

@@ -16,7 +16,7 @@ from lsp.models import (
     SlotWait,
 )
 from lsp.services import moving
-from lsp.views.filters import tanggal
+from lsp.views.filters import jam, tanggal
 from lsp.vocabulary import (
     InvoiceKind,
     PermohonanStatus,
@@ -71,6 +71,24 @@ class TestSchedule:
         said = text_of(browser, url("choose", permohonan, slot_id=slot.public_id))
         assert "Masih dapat Anda pindahkan" not in said
         assert "Tautannya tampil 30 menit sebelum mulai." in said
+
+    def test_an_hour_is_one_row_with_its_end_and_its_asesor(self, browser, permohonan):
+        first = situations.slot_for(permohonan, capacity=1)
+        second = situations.slot_for(permohonan, capacity=3)
+        second.starts_at, second.ends_at = first.starts_at, first.ends_at
+        db.session.commit()
+        [row] = (
+            soup(browser.get(url("schedule", permohonan)))
+            .find(id="pilihan")
+            .find_parent("section")
+            .find_all("li")
+        )
+        assert f"sampai {jam(first.ends_at)}" in words(row)
+        assert "sisa 1" not in words(row)
+        assert f"{second.asesor.name}, sisa 3 kursi" in words(row)
+        assert {each["href"] for each in row.find_all("a")} == {
+            url("choose", permohonan, slot_id=slot.public_id) for slot in (first, second)
+        }
 
     def test_a_difference_is_paid_first_and_the_page_says_so(self, browser, permohonan):
         slot = situations.slot_for(permohonan)
