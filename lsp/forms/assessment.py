@@ -10,7 +10,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
-from wtforms import HiddenField, RadioField, SelectMultipleField, StringField, TextAreaField
+from wtforms import (
+    BooleanField,
+    HiddenField,
+    RadioField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.validators import InputRequired, Optional, ValidationError
 
@@ -194,10 +201,16 @@ def _recording_kind() -> OneOfField:
     )
 
 
+def _part() -> BooleanField:
+    """Drawn where the asesi took his consent back during the meeting."""
+    return BooleanField("Rekaman ini hanya sampai persetujuan ditarik")
+
+
 class RecordingForm(Form):
     """A recording that lies in the LSP's archive."""
 
     kind = _recording_kind()
+    part = _part()
     url = StringField(
         "Tautan rekaman", filters=[trimmed], validators=[required("tautan rekaman"), at_most(500)]
     )
@@ -207,6 +220,7 @@ class RecordingFileForm(Form):
     """What is said about a recording that is sent; the file is read by hand."""
 
     kind = _recording_kind()
+    part = _part()
 
 
 class Ak02Form(Form):

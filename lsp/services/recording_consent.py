@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import select
 
 from lsp import clock
@@ -55,8 +57,19 @@ def withdraw(actor: Actor, permohonan: Permohonan) -> None:
     db.session.flush()
 
 
+def stands(booking: Booking) -> bool:
+    """Whether the asesi agreed to the recording of this meeting and did not take it back."""
+    return booking.record is not None and booking.record.recording_consent_at is not None
+
+
 def was_withdrawn(booking: Booking) -> bool:
     """Whether the consent to record this meeting was taken back and not given again."""
-    if booking.record is None or booking.record.recording_consent_at is not None:
-        return False
-    return any(each.kind == CONSENT_WITHDRAWN for each in meetings.incidents_of(booking))
+    return withdrawn_at(booking) is not None
+
+
+def withdrawn_at(booking: Booking) -> datetime | None:
+    """When it was taken back, the last time; None while it stands or was never given."""
+    if booking.record is None or stands(booking):
+        return None
+    times = (x.at for x in meetings.incidents_of(booking) if x.kind == CONSENT_WITHDRAWN)
+    return max(times, default=None)

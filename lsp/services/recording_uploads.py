@@ -22,7 +22,7 @@ from lsp.gateways.parts import Part, PartBusy, new_key
 from lsp.models import Booking, RecordingUpload, User
 from lsp.models.inforce import setting
 from lsp.models.queue import add
-from lsp.services import recordings
+from lsp.services import recording_consent, recordings
 from lsp.services.documents import clean_name
 from lsp.services.recording_kinds import HEAD, WORDS, content_type_of
 from lsp.vocabulary import Channel, RecordingKind, Role
@@ -43,10 +43,18 @@ class NotWhole(Exception):
 
 
 def begin(
-    actor: Actor, booking: Booking, *, kind: RecordingKind, length: int, name: str, said: str
+    actor: Actor,
+    booking: Booking,
+    *,
+    kind: RecordingKind,
+    length: int,
+    name: str,
+    said: str,
+    until_withdrawn: bool = False,
 ) -> RecordingUpload:
     """Announce a recording. Raises DomainError where it could not be kept anyway."""
     recordings.refuse_stranger(actor, booking)
+    recordings.refuse_unwanted(booking, until_withdrawn=until_withdrawn)
     if not length:
         raise DomainError("Berkas ini kosong. Pilih rekaman yang lain.")
     unfinished = select(func.count(RecordingUpload.id)).where(
@@ -104,12 +112,13 @@ def refuse_other_kinds(part: Part) -> None:
 
 
 def note_whole(upload_id: int) -> None:
-    """Its last byte has come: the worker stores it. The caller commits."""
+    """Its last byte has come: the worker stores it. Raises DomainError without consent. The caller commits."""
     upload = db.session.scalar(
         select(RecordingUpload).where(RecordingUpload.id == upload_id).with_for_update()
     )
     if upload is None:
         raise NotWhole
+    recordings.refuse_unwanted(upload.booking, until_withdrawn=_until_withdrawn(upload))
     if upload.whole_at is None:
         upload.whole_at = clock.now()
         add(
@@ -119,6 +128,12 @@ def note_whole(upload_id: int) -> None:
             payload={"upload": upload.public_id},
             permohonan_id=upload.booking.permohonan_id,
         )
+
+
+def _until_withdrawn(upload: RecordingUpload) -> bool:
+    """Whether its sender said so: what was begun after the withdrawal was taken on that word alone."""
+    taken_back = recording_consent.withdrawn_at(upload.booking)
+    return taken_back is not None and taken_back <= upload.created_at
 
 
 def take_in(public_id: str) -> None:
@@ -153,6 +168,7 @@ def _record(public_id: str, stored: StoredFile, content_type: str) -> None:
                 kind=upload.kind,
                 name=upload.original_name,
                 content_type=content_type,
+                until_withdrawn=_until_withdrawn(upload),
             )
             upload.recording_id = row.id
         kept = True

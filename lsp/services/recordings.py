@@ -16,9 +16,9 @@ from lsp.actor import Actor
 from lsp.database import db
 from lsp.errors import DomainError
 from lsp.gateways.files import StoredFile
-from lsp.models import Booking, Certificate, Document, MeetingRecording, Permohonan
+from lsp.models import Booking, Certificate, Document, Incident, MeetingRecording, Permohonan
 from lsp.models.inforce import setting
-from lsp.services import audit, linked_documents, meetings
+from lsp.services import audit, linked_documents, meetings, recording_consent
 from lsp.vocabulary import PermohonanStatus, RecordingKind
 from lsp.workflow.effects.certificate import validity_end, validity_years
 
@@ -26,6 +26,16 @@ LONGEST_LINK = 500
 #: Purposes of the pictures of a meeting, and what they are called in the case.
 SCREENSHOT, STILL = "screenshot", "identity_still"
 PICTURES = {SCREENSHOT: "Tangkapan layar", STILL: "Foto pemeriksaan identitas"}
+#: What stands among the incidents of a meeting when only the part until the withdrawal was kept.
+UNTIL_WITHDRAWN = "Rekaman hanya sampai persetujuan ditarik"
+NEVER_AGREED = (
+    "Asesi belum menyetujui perekaman rapat ini, jadi rekamannya tidak boleh disimpan. Bila rapat ini terlanjur "
+    "direkam, hapus rekamannya dan beri tahu admin LSP."
+)
+TOOK_BACK = (
+    "Asesi menarik persetujuan perekaman di tengah rapat. Yang boleh disimpan hanya rekaman sampai saat itu. Potong "
+    "rekamannya, lalu centang “Rekaman ini hanya sampai persetujuan ditarik”."
+)
 _WRONG_LINK = (
     "Tautan ini tidak dapat disimpan. Salin alamat rekaman di arsip LSP, utuh dan berawalan https://, tanpa nama "
     "pengguna atau kata sandi di dalamnya."
@@ -52,9 +62,27 @@ def refuse_stranger(actor: Actor, booking: Booking) -> None:
         raise DomainError("Rapat ini belum berlangsung, jadi belum ada rekamannya.")
 
 
-def add_link(actor: Actor, booking: Booking, *, kind: RecordingKind, url: str) -> MeetingRecording:
+def refuse_unwanted(booking: Booking, *, until_withdrawn: bool) -> None:
+    """No recording without the asesi's consent, save the part from before he took it back, when it is called that."""
+    if recording_consent.stands(booking):
+        return
+    if not recording_consent.was_withdrawn(booking):
+        raise DomainError(NEVER_AGREED)
+    if not until_withdrawn:
+        raise DomainError(TOOK_BACK, field="part")
+
+
+def add_link(
+    actor: Actor,
+    booking: Booking,
+    *,
+    kind: RecordingKind,
+    url: str,
+    until_withdrawn: bool = False,
+) -> MeetingRecording:
     """Keep where a recording lies in the LSP's archive. The same link twice is one recording."""
     refuse_stranger(actor, booking)
+    refuse_unwanted(booking, until_withdrawn=until_withdrawn)
     try:
         host = urlsplit(url).hostname or ""
     except ValueError:
@@ -75,9 +103,11 @@ def add_file(
     kind: RecordingKind,
     name: str,
     content_type: str,
+    until_withdrawn: bool = False,
 ) -> MeetingRecording:
     """Record a file that lies in the store already."""
     refuse_stranger(actor, booking)
+    refuse_unwanted(booking, until_withdrawn=until_withdrawn)
     return _add(
         actor,
         booking,
@@ -101,7 +131,24 @@ def _add(actor: Actor, booking: Booking, **columns: object) -> MeetingRecording:
     db.session.flush()
     _say_where(booking)
     _note(actor, "meeting.recording", row, sha256=row.sha256)
+    if not recording_consent.stands(booking):
+        _note_the_part(actor, booking, row)
     return row
+
+
+def _note_the_part(actor: Actor, booking: Booking, row: MeetingRecording) -> None:
+    """Who reads the pack must not take a part for the whole."""
+    db.session.add(
+        Incident(
+            booking_id=booking.id,
+            at=clock.now(),
+            kind=UNTIL_WITHDRAWN,
+            stage=booking.permohonan.status.label,
+            action=f"{words(row)}: menurut asesor, isinya berhenti saat asesi menarik persetujuannya.",
+            recorded_by_id=row.stored_by_id,
+        )
+    )
+    db.session.flush()
 
 
 def _keep_until(permohonan: Permohonan) -> date:

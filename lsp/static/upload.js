@@ -87,8 +87,8 @@
   });
   const begin = (form, file) => {
     const name = btoa(String.fromCharCode(...new TextEncoder().encode(file.name.slice(-120))));
-    const kind = form.elements.kind ? ',kind ' + btoa(form.elements.kind.value) : '';
-    const said = 'filename ' + name + kind;
+    const { kind, part } = form.elements;
+    const said = 'filename ' + name + (kind ? ',kind ' + btoa(kind.value) : '') + (part?.checked ? ',part' : '');
     return ask(form, 'POST', form.dataset.pieces, { 'Upload-Length': file.size, 'Upload-Metadata': said });
   };
   const piece = (form, file, at, offset, size) => ask(
@@ -97,7 +97,7 @@
 
   // One step at a time: where is it, else begin, then a piece. What fails is asked for anew.
   const send = async (form, file) => {
-    const most = Number(form.dataset.most) || MOST; // a recording is sent from a desk, in larger pieces
+    const most = Number(form.dataset.most) || MOST; // a recording comes from a desk
     let at = recall(form, file), offset = at ? -1 : 0, tries = 0, size = most;
     for (;;) {
       const answer = offset < 0 ? await ask(form, 'HEAD', at)

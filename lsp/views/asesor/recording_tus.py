@@ -104,7 +104,13 @@ def begin_recording(permohonan_id: str, booking_id: str) -> ResponseReturnValue:
     said, seat = read_said(text), meeting_of(g.permohonan, booking_id)
     try:
         upload = recording_uploads.begin(
-            g.actor, seat, kind=_kind(said), length=length, name=said.get("filename", ""), said=text
+            g.actor,
+            seat,
+            kind=_kind(said),
+            length=length,
+            name=said.get("filename", ""),
+            said=text,
+            until_withdrawn="part" in said,
         )
         where = address("send_recording", g.permohonan, upload_id=upload.public_id)
         headers = progress(0, upload.expires_at)
@@ -157,7 +163,7 @@ def send_recording(permohonan_id: str, upload_id: str) -> ResponseReturnValue:
     except TooMuch:
         return told(413)
     except DomainError as refusal:
-        return _other_kind(permohonan_id, upload, refusal)
+        return _not_kept(permohonan_id, upload, refusal)
     except OSError as full:
         raise ServiceUnavailable from full
     if come < upload.length:
@@ -173,6 +179,9 @@ def _whole(permohonan_id: str, upload: RecordingUpload) -> ResponseReturnValue:
     except NotWhole:
         db.session.rollback()
         return told(404)
+    except DomainError as refusal:
+        db.session.rollback()
+        return _not_kept(permohonan_id, upload, refusal)
     db.session.commit()
     headers = progress(upload.length, upload.expires_at)
     if not wants_fragment():
@@ -182,7 +191,7 @@ def _whole(permohonan_id: str, upload: RecordingUpload) -> ResponseReturnValue:
     return answer
 
 
-def _other_kind(
+def _not_kept(
     permohonan_id: str, upload: RecordingUpload, refusal: DomainError
 ) -> ResponseReturnValue:
     recording_uploads.forget(upload.public_id)

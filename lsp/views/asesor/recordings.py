@@ -66,11 +66,16 @@ def store_recording(permohonan_id: str, booking_id: str) -> ResponseReturnValue:
         return _link_refused(booking_id, form, status=422)
     try:
         recordings.add_link(
-            g.actor, seat, kind=RecordingKind(form.kind.data), url=form.url.data or ""
+            g.actor,
+            seat,
+            kind=RecordingKind(form.kind.data),
+            url=form.url.data or "",
+            until_withdrawn=form.part.data,
         )
     except DomainError as refusal:
         db.session.rollback()
-        form.url.errors = [str(refusal)]
+        if form.put_by_its_field(refusal):
+            form.url.errors = [str(refusal)]
         return _link_refused(booking_id, form, status=409)
     db.session.commit()
     return saved("rekaman", "Tautan rekaman tersimpan.")
@@ -91,7 +96,7 @@ def upload_recording(permohonan_id: str, booking_id: str) -> ResponseReturnValue
     try:
         if not form.validate():
             raise UploadNotKept(form.first_error())
-        _keep_file(permohonan_id, booking_id, RecordingKind(form.kind.data))
+        _keep_file(permohonan_id, booking_id, form)
     except DomainError as refusal:
         db.session.rollback()
         g.permohonan = case_anew(permohonan_id)
@@ -101,11 +106,13 @@ def upload_recording(permohonan_id: str, booking_id: str) -> ResponseReturnValue
     return saved("rekaman", "Rekaman tersimpan.")
 
 
-def _keep_file(permohonan_id: str, booking_id: str, kind: RecordingKind) -> None:
+def _keep_file(permohonan_id: str, booking_id: str, form: RecordingFileForm) -> None:
     upload = request.files.get("file")
     if upload is None or not upload.filename:
         raise UploadNotKept("Belum ada rekaman yang dipilih. Pilih berkasnya, lalu tekan Unggah.")
-    recordings.refuse_stranger(g.actor, meeting_of(g.permohonan, booking_id))
+    seat, part = meeting_of(g.permohonan, booking_id), bool(form.part.data)
+    recordings.refuse_stranger(g.actor, seat)
+    recordings.refuse_unwanted(seat, until_withdrawn=part)
     content_type = content_type_of(upload.stream.read(HEAD))
     if not content_type:
         raise UploadNotKept(recording_uploads.NO_RECORDING)
@@ -119,8 +126,15 @@ def _keep_file(permohonan_id: str, booking_id: str, kind: RecordingKind) -> None
         raise UploadNotKept(_TROUBLE) from error
     begin_write()
     g.permohonan = case_anew(permohonan_id)
-    seat = meeting_of(g.permohonan, booking_id)
-    recordings.add_file(g.actor, seat, stored, kind=kind, name=name, content_type=content_type)
+    recordings.add_file(
+        g.actor,
+        meeting_of(g.permohonan, booking_id),
+        stored,
+        kind=RecordingKind(form.kind.data),
+        name=name,
+        content_type=content_type,
+        until_withdrawn=part,
+    )
     db.session.commit()
 
 
