@@ -97,7 +97,7 @@
 
   // One step at a time: where is it, else begin, then a piece. What fails is asked for anew.
   const send = async (form, file) => {
-    const most = Number(form.dataset.most) || MOST; // a recording comes from a desk
+    const most = Number(form.dataset.most) || MOST; // recordings: from desks
     let at = recall(form, file), offset = at ? -1 : 0, tries = 0, size = most;
     for (;;) {
       const answer = offset < 0 ? await ask(form, 'HEAD', at)
