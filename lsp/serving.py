@@ -23,7 +23,8 @@ from lsp import create_app
 from lsp.bodies import BodyRefused, Places, receive
 from lsp.config import MAX_BODY_BYTES, MAX_FORM_BYTES, PIECE_TYPE
 from lsp.serving_pipes import Pipes, open_for_writing, write
-from lsp.serving_words import STREAMED
+from lsp.serving_places import Downloads, Place
+from lsp.serving_words import PLACE, STREAMED
 
 #: Threads for pages, and threads of their own for uploads: a queue at the heavy work must not hold up a page.
 PAGE_THREADS = 12
@@ -52,6 +53,7 @@ class Portal:
         self.uploads = ThreadPoolExecutor(UPLOAD_THREADS, "upload")
         self.downloads = ThreadPoolExecutor(DOWNLOAD_THREADS, "download")
         self.pipes = Pipes()
+        self.sent_at_once = Downloads()
         self.places = Places()
         self._cookie = app.config["SESSION_COOKIE_NAME"]
         self._signer: Any = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
@@ -63,12 +65,16 @@ class Portal:
         self.pages.shutdown(wait=False, cancel_futures=True)
 
     async def __rsgi__(self, scope: Any, protocol: Any) -> None:
-        environ = environ_of(scope)
-        status, headers, content = await self._answer(environ, protocol)
-        if isinstance(content, bytes):
-            protocol.response_bytes(status, headers, content)
-        else:
-            await self._stream(protocol, status, headers, content)
+        place = Place(self.sent_at_once)
+        environ = environ_of(scope) | {PLACE: place}
+        try:
+            status, headers, content = await self._answer(environ, protocol)
+            if isinstance(content, bytes):
+                protocol.response_bytes(status, headers, content)
+            else:
+                await self._stream(protocol, status, headers, content)
+        finally:
+            place.free()
 
     async def _stream(
         self, protocol: Any, status: int, headers: list[tuple[str, str]], pieces: Iterator[bytes]
@@ -84,8 +90,8 @@ class Portal:
             writing = await open_for_writing(path)
             while piece := await loop.run_in_executor(self.downloads, next, pieces, b""):
                 await write(writing, piece)
-        except BrokenPipeError:
-            pass  # the reader has gone
+        except (BrokenPipeError, TimeoutError):
+            pass  # the reader has gone, or takes nothing any more
         finally:
             if writing >= 0:
                 os.close(writing)

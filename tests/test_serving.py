@@ -26,6 +26,7 @@ from lsp.gateways.sealing import OneFile
 from lsp.models import Upload
 from lsp.services.uploads import LIVES
 from lsp.serving import Portal, environ_of
+from lsp.serving_places import Downloads
 from lsp.vocabulary import Role
 from tests import factories
 from tests.html import soup
@@ -397,10 +398,45 @@ class TestStreams:
             lambda file, *chunk, **more: read.append(1) or opened(file, *chunk, **more),
         )
         slow = Slow()
-        with pytest.raises(TimeoutError):
-            ask(portal, slow, length=0, **asked[0])
+        ask(portal, slow, length=0, **asked[0])
         slow.file.close()
         assert len(read) == 1
+
+    def test_no_more_than_some_at_once(self, portal, asked, monkeypatch):
+        """A place is taken while the reader takes, and free again when he has gone or has it all."""
+        monkeypatch.setattr("lsp.serving_places.DOWNLOADS_EACH", 1)
+        monkeypatch.setattr("lsp.serving_pipes.READER_SECONDS", 0.5)
+
+        class Stalled(Sender):
+            def read_file(self):
+                self.file.read(65_536)
+
+        async def both():
+            first, second = Stalled(), Sender()
+            one = asyncio.create_task(_ask(portal, first, FORM, 0, **asked[0]))
+            while not hasattr(first, "file"):
+                await asyncio.sleep(0.01)
+            await _ask(portal, second, FORM, 0, **asked[0])
+            await one
+            first.file.close()
+            return second
+
+        refused = asyncio.run(both())
+        assert refused.status == 503
+        assert refused.headers["Retry-After"] == "60"
+        assert "sedang diunduh sekaligus" in refused.content.decode()
+        for _ in range(2):
+            assert len(ask(portal, Sender(), length=0, **asked[0]).whole()) == 5 * CHUNK + 9
+
+    def test_one_person_does_not_take_the_places_of_all(self, monkeypatch):
+        downloads = Downloads()
+        assert [downloads.take("1") for _ in range(5)] == [True] * 4 + [False]
+        assert downloads.take("2")
+        for person in range(3, 14):
+            assert downloads.take(str(person))
+        assert not downloads.take("99")
+        downloads.free("1")
+        assert downloads.take("99")
 
     def test_who_has_gone_is_sent_no_more(self, portal, asked, monkeypatch):
         class Gone(Sender):

@@ -165,11 +165,16 @@ class FileStore:
             header = bytes(obstore.get_range(self._store, path, start=0, end=HEADER_BYTES))
             sealed = OneFile(header, key=key, keys=self._keys)
             for index in range(start // CHUNK, (end - 1) // CHUNK + 1):
-                at = HEADER_BYTES + index * (CHUNK + TAG)
-                part = obstore.get_range(self._store, path, start=at, length=CHUNK + TAG)
-                chunk = sealed.opened(index, bytes(part), final=index == last)
                 begin = index * CHUNK
-                yield chunk[max(0, start - begin) : end - begin]
+                yield self._chunk(path, sealed, index, final=index == last)[
+                    max(0, start - begin) : end - begin
+                ]
+
+    def _chunk(self, path: str, sealed: OneFile, index: int, *, final: bool) -> bytes:
+        """In a function of its own: who waits for a slow reader holds the piece he sends and nothing else."""
+        at = HEADER_BYTES + index * (CHUNK + TAG)
+        part = obstore.get_range(self._store, path, start=at, length=CHUNK + TAG)
+        return sealed.opened(index, bytes(part), final=final)
 
     def sweep_halves(self) -> int:
         """Remove what a process that died left half written in the folder; how many. A bucket has rules for it."""

@@ -19,7 +19,8 @@ from lsp.models import MeetingRecording
 from lsp.permissions import access, visible_meeting, visible_recording
 from lsp.services import meeting_packs, recordings
 from lsp.services.recording_kinds import ENDINGS
-from lsp.serving_words import STREAMED
+from lsp.serving_words import PLACE, STREAMED
+from lsp.views.error_pages import error_page
 from lsp.views.files import refuse_embedding
 from lsp.views.html import page
 from lsp.vocabulary import Role
@@ -35,6 +36,10 @@ def gap_words(gaps: Sequence[str]) -> str:
 
 #: From this size on an answer is sent piece by piece; less is gathered as any other.
 LARGE = CHUNK
+_FULL = (
+    "Terlalu banyak rekaman sedang diunduh sekaligus, oleh Anda atau orang lain. Unduhan ini belum dimulai. Unduhan "
+    "yang sedang berjalan tidak terganggu."
+)
 READERS = (Role.ADMIN, Role.KETUA, Role.TIM_TEKNIS, Role.AUDITOR)
 
 
@@ -67,6 +72,8 @@ def recording(recording_id: str) -> ResponseReturnValue:
     headers = _headers(row, name)
     if request.method == "HEAD":
         return _answer(iter(()), headers | {"Content-Length": str(size)}, 200)
+    if end - start >= LARGE and not _has_place():
+        return error_page(503, seconds=60, reason=_FULL)
     pieces = _read(key, size=size, start=start, end=end)
     begin_write()
     recordings.note_download(g.actor, row, start=start)
@@ -79,6 +86,12 @@ def recording(recording_id: str) -> ResponseReturnValue:
     if end - start >= LARGE:
         request.environ[STREAMED] = True
     return _answer(pieces, headers, 200 if whole else 206)
+
+
+def _has_place() -> bool:
+    """Whether one more large answer may be sent; where nobody counts them, it may."""
+    place = request.environ.get(PLACE)
+    return place is None or place.take(str(g.actor.id))
 
 
 def _wanted(row: MeetingRecording) -> tuple[int, int]:

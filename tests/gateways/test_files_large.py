@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import time
+import tracemalloc
 
 import pytest
 
@@ -95,3 +96,16 @@ def test_what_a_dead_process_left_half_written_goes_after_a_day(store, tmp_path)
     assert store.sweep_halves() == 1
     assert (old.exists(), young.exists()) == (False, True)
     assert store.open(stored.key) == drops(0, 5)
+
+
+def test_who_waits_for_a_slow_reader_holds_one_piece(store):
+    readers, size = 12, 3 * CHUNK
+    stored = store.put_stream(Drops(size))
+    waiting = [store.part(stored.key, size=size, start=9, end=size) for _ in range(readers)]
+    tracemalloc.start()
+    try:
+        pieces = [next(each) for each in waiting]
+        held, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert sum(map(len, pieces)) <= held < 1.2 * readers * CHUNK
