@@ -17,7 +17,7 @@ from lsp.forms.assessment import ReasonForm, RecordingFileForm, RecordingForm
 from lsp.gateways import storage
 from lsp.gateways.files import FileStoreError
 from lsp.gateways.rebuild import MAX_UPLOAD_BYTES
-from lsp.models import Booking, MeetingRecording, Permohonan
+from lsp.models import Booking, MeetingRecording, Permohonan, Slot
 from lsp.permissions import access, visible_permohonan, writes, writes_itself
 from lsp.services import documents, recording_uploads, recordings
 from lsp.services.documents import UploadNotKept
@@ -38,7 +38,7 @@ _TROUBLE = (
 def own_recording(
     actor: Actor, permohonan_id: str, recording_id: str
 ) -> Mapping[str, object] | None:
-    """A recording of a meeting of this very case, as `g.recording` and `g.permohonan`."""
+    """A recording of a meeting this asesor held in this very case, as `g.recording` and `g.permohonan`."""
     found = visible_permohonan(actor, permohonan_id)
     permohonan = found["permohonan"] if found is not None else None
     if found is None or not isinstance(permohonan, Permohonan):
@@ -46,9 +46,11 @@ def own_recording(
     row = db.session.scalar(
         select(MeetingRecording)
         .join(Booking, Booking.id == MeetingRecording.booking_id)
+        .join(Slot, Slot.id == Booking.slot_id)
         .where(
             MeetingRecording.public_id == recording_id,
             Booking.permohonan_id == permohonan.id,
+            Slot.asesor_id == actor.id,
         )
     )
     return {**found, "recording": row} if row is not None else None
@@ -263,9 +265,9 @@ def case_anew(permohonan_id: str) -> Permohonan:
 
 
 def meeting_of(permohonan: Permohonan, booking_id: str) -> Booking:
-    """A meeting of this very case. Another case's is not found."""
+    """A meeting this asesor holds in this very case. Another case's, or another asesor's, is not found."""
     for seat in dossier_of(permohonan).bookings:
-        if seat.public_id == booking_id:
+        if seat.public_id == booking_id and seat.slot.asesor_id == g.actor.id:
             return seat
     raise NotFound
 

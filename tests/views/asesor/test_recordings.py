@@ -148,12 +148,16 @@ class TestLink:
         held.cast.jadwal[held.case.mode].asesor_2_id = held.cast.second_asesor.id
         db.session.commit()
         url = held.url(f"/rekaman/{seat_of(held).public_id}")
+        mine = add_recording(seat_of(held)).public_id
         second = sign_in(held.cast.second_asesor)
-        assert second.post(url, data={"url": LINK, "kind": "full"}).status_code == 409
+        assert second.get(held.url("/rekaman")).status_code == 200
+        assert second.get(held.url(f"/rekaman-lama/{mine}")).status_code == 404
+        assert held.browser.get(held.url(f"/rekaman-lama/{mine}")).status_code == 200
+        assert second.post(url, data={"url": LINK, "kind": "full"}).status_code == 404
         sent = {"file": (io.BytesIO(video()), "r.mp4"), "kind": "full"}
-        assert second.post(f"{url}/berkas", data=sent).status_code == 422
-        assert second.post(f"{url}/tangkapan-layar", data={"file": photo()}).status_code == 422
-        assert rows() == []
+        assert second.post(f"{url}/berkas", data=sent).status_code == 404
+        assert second.post(f"{url}/tangkapan-layar", data={"file": photo()}).status_code == 404
+        assert len(rows()) == 1
 
 
 class TestSmallFile:
