@@ -5,6 +5,10 @@ document.addEventListener('htmx:beforeSwap', ({ detail }) => {
   for (let node = document.activeElement; node; node = node.parentElement) if (node.id) detail.xhr.held.push(node.id);
 });
 document.addEventListener('htmx:afterSettle', ({ detail }) => {
+  // After a press portal.js goes to the heading of what was asked for and scrolls there; a heading that has the
+  // focus already would not be scrolled to.
+  const cause = detail.requestConfig && detail.requestConfig.triggeringEvent;
+  if (cause && /submit|click/.test(cause.type)) return;
   const { held } = detail.xhr;
   if (document.activeElement !== document.body || !held || !held[0]) return;
   const part = held.map((id) => document.getElementById(id)).find(Boolean);

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import g, render_template, request
+from flask import g, get_flashed_messages, render_template, request
 from flask.typing import ResponseReturnValue
 
 from lsp import clock
@@ -216,6 +216,7 @@ def show_panel(
 ) -> ResponseReturnValue:
     """The page with this panel open; for HTMX the panel, and the order out of band where something changed."""
     context = drawn(key, typed) | ({"notice_text": notice} if notice else {})
+    context["saved_text"] = said or ("" if wants_fragment() else _arrived_with())
     if not wants_fragment():
         return page("asesor/permohonan.html", status=status, **order(g.permohonan, key), **context)
     around = order(g.permohonan, key)
@@ -225,11 +226,16 @@ def show_panel(
     return answer(*parts, status=status, said=said)
 
 
+def _arrived_with() -> str:
+    """What a plain browser brought along from its last press; the page says it at its top as well."""
+    return next(iter(get_flashed_messages(category_filter=["ok"])), "")
+
+
 def saved(key: str, said: str) -> ResponseReturnValue:
     """After a panel was stored."""
     if wants_fragment():
         return show_panel(key, said=said)
-    return onward("case_panel", g.permohonan, said, key=key)
+    return onward("case_panel", g.permohonan, said, key=key, _anchor=key)
 
 
 def show_order(*, status: int = 200, said: str = "", notice: str = "") -> ResponseReturnValue:

@@ -54,7 +54,9 @@ def confirm_data(permohonan_id: str) -> ResponseReturnValue:
         return saved("data", said)
     if wants_fragment():
         return show_panel("data", said=said, undo=",".join(rest))
-    return onward("case_panel", g.permohonan, said, key="data", batal=",".join(rest))
+    return onward(
+        "case_panel", g.permohonan, said, key="data", batal=",".join(rest), _anchor="data"
+    )
 
 
 def _all() -> bool:
@@ -103,9 +105,9 @@ def save_evidence(permohonan_id: str, position: int) -> ResponseReturnValue:
 def _after_unit(position: int, count: int, said: str) -> ResponseReturnValue:
     """The next unit; after the last, the review of the whole."""
     if position > count:
-        return onward("case_panel", g.permohonan, said, key="fr-apl-02")
+        return onward("case_panel", g.permohonan, said, key="fr-apl-02", _anchor="fr-apl-02")
     if not wants_fragment():
-        return onward("evidence_unit", g.permohonan, said, position=position)
+        return onward("evidence_unit", g.permohonan, said, position=position, _anchor="bukti")
     g.unit_position = position
     response = show_panel("bukti", said=said)
     response.headers["HX-Push-Url"] = address("evidence_unit", g.permohonan, position=position)  # type: ignore[union-attr]

@@ -114,9 +114,9 @@ class TestEvidence:
         page = pre.get("/bukti").find(id="evidence-panel")
         assert "Unit 1 dari 2" in words(page)
         data = filled(page.find("form")) | {"verdict": "ya"}
-        assert pre.post("/bukti/1", data).location == pre.url("/bukti/2")
+        assert pre.post("/bukti/1", data).location == pre.url("/bukti/2#bukti")
         answer = pre.post("/bukti/2", {"verdict": "tidak", "missing": "Unit 2: IBPR"}, hx=False)
-        assert answer.location == pre.url("/fr-apl-02")
+        assert answer.location == pre.url("/fr-apl-02#fr-apl-02")
         review = pre.get("/fr-apl-02").find(id="apl-02-panel")
         kept = filled(review.find("form"))
         assert kept["can_continue"] == ["tidak"] or kept["can_continue"] == "tidak"
@@ -127,6 +127,17 @@ class TestEvidence:
         assert answer.headers["HX-Push-Url"] == pre.url("/bukti/2")
         assert "Unit 2 dari 2" in words(soup(answer).find(id="evidence-panel"))
         assert "1 dari 2 unit" in words(soup(answer).find(id="meeting-order"))
+
+    @pytest.mark.parametrize("hx", [False, True])
+    def test_what_was_saved_is_said_in_the_panel_with_the_way_on(self, pre, hx):
+        answer = pre.post("/bukti/1", {"verdict": "ya"}, hx=hx)
+        page = soup(answer if hx else pre.browser.get(answer.location))
+        told = page.select_one("#evidence-panel #panel-saved")
+        assert "Unit 1 tersimpan." in words(told)
+        # The order begins with the greeting; that step is recorded in the card.
+        assert told.a["href"] == "#meeting-now"
+        assert "Lanjut: Surat tugas" in words(told)
+        assert not pre.get("/bukti/1").find(id="panel-saved")
 
     @pytest.mark.parametrize("hx", [False, True])
     def test_refused_nothing_typed_is_lost(self, pre, hx):
@@ -144,7 +155,9 @@ class TestEvidence:
     def test_one_press_answers_what_is_open_and_stays(self, pre):
         page = pre.get("/bukti/1").find(id="evidence-panel")
         first = page.select_one("fieldset.piece input[type=radio]")["name"]
-        assert pre.post("/bukti/1", {first: "tidak", "semua": "1"}).location == pre.url("/bukti/1")
+        assert pre.post("/bukti/1", {first: "tidak", "semua": "1"}).location == pre.url(
+            "/bukti/1#bukti"
+        )
         (note, *_more) = evidence_walk.reviews_of(pre.case).popitem()[1].evidence
         assert (note.valid, note.authentic, note.current, note.sufficient) == (
             False, True, True, True,
