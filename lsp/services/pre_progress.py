@@ -1,4 +1,4 @@
-"""How far a pre-assessment is, for the order of the meeting: counts and the words that are read out, in one query."""
+"""How far a pre-assessment is, for the order of the meeting: counts and the words that are read out."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from lsp import clock
 from lsp.database import db
 from lsp.models import (
     Booking,
-    DataConfirmation,
     FormTemplate,
     Permohonan,
     UnitKompetensi,
     UnitReview,
 )
+from lsp.services import data_check
 from lsp.services.data_check import FIELDS
 from lsp.services.meetings import MEETING_WORDS
 
@@ -38,21 +38,7 @@ class Progress:
         return len(FIELDS)
 
 
-def _confirmed(*conditions: Any) -> Any:
-    return (
-        select(func.count(DataConfirmation.id))
-        .where(
-            DataConfirmation.permohonan_id == bindparam("case"),
-            DataConfirmation.attempt == bindparam("attempt"),
-            *conditions,
-        )
-        .scalar_subquery()
-    )
-
-
 _PROGRESS = select(
-    _confirmed(),
-    _confirmed(DataConfirmation.fits.is_(False)),
     select(func.count(UnitKompetensi.id))
     .where(UnitKompetensi.skema_version_id == bindparam("skema"))
     .scalar_subquery(),
@@ -78,7 +64,10 @@ _PROGRESS = select(
 
 
 def progress_of(permohonan: Permohonan, seat: Booking) -> Progress:
-    confirmed, unfit, units, judged, words = db.session.execute(
+    # As the panel counts them: a value that changed since it was read out is asked again.
+    standing = data_check.confirmations(permohonan).values()
+    unfit = sum(not row.fits for row in standing)
+    units, judged, words = db.session.execute(
         _PROGRESS,
         {
             "case": permohonan.id,
@@ -88,4 +77,4 @@ def progress_of(permohonan: Permohonan, seat: Booking) -> Progress:
             "today": clock.today_wib(),
         },
     ).one()
-    return Progress(confirmed, unfit, units, judged, json.loads(words))
+    return Progress(len(standing), unfit, units, judged, json.loads(words))

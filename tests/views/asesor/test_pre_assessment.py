@@ -90,6 +90,13 @@ class TestData:
         assert kept["work-note"] == "Sudah pindah"
         assert not data_check.confirmations(pre.case)
 
+    def test_a_value_that_changed_since_is_open_again_in_the_order_too(self, pre):
+        pre.save("/data", data_form())
+        assert "9 dari 9" in words(pre.get().find(id="meeting-order"))
+        dossier_of(pre.case).fr_apl_01.position = "Kepala gudang"
+        db.session.commit()
+        assert "8 dari 9" in words(pre.get().find(id="meeting-order"))
+
     def test_htmx_and_page_agree(self, pre):
         pre.assert_htmx_equals_page("/data", "#data-panel", "/data", data_form())
 
