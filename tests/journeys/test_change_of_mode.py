@@ -85,8 +85,13 @@ def test_one_press_reaches_the_asesor_who_reschedules(hands):
     asesi.go(f"/asesi/permohonan/{case.public_id}/rapat")
     assert "tidak dihitung sebagai absen" in asesi.text()
     assert "Tidak ada biaya tambahan" in asesi.text() or "tagihan selisihnya" in asesi.text()
+    asesi.follow("Saya tidak mau direkam…")
+    assert "Tidak ada biaya tambahan" in asesi.text() or "tagihan selisihnya" in asesi.text()
     asesi.press("Saya tidak mau direkam")
-    assert "Persetujuan Anda tersimpan" in asesi.text()
+    assert "Anda menolak direkam" in asesi.text()
+    assert "Rapat diganti tatap muka" in asesi.text()
+    asesi.go(f"/asesi/permohonan/{case.public_id}/rapat")
+    assert "Saya setuju direkam" not in asesi.text()
 
     assert meeting_news.edition(reread(case)) != before  # so the open page is told
     asesor.go(order)

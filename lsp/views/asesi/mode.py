@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flask import g
+from flask import g, request
 from flask.typing import ResponseReturnValue
 
 from lsp.actor import Actor
@@ -25,6 +25,10 @@ BUTTONS = {
     Mode.DARING: "Saya setuju ganti ke jarak jauh",
 }
 AGREED = "Persetujuan Anda tersimpan. Admin LSP mengganti cara asesmennya dan mengabari Anda lewat e-mail."
+REFUSED = (
+    "Anda menolak direkam. Rapat ini tidak dilanjutkan jarak jauh. "
+    "Admin LSP menggantinya dengan tatap muka dan mengabari Anda lewat e-mail."
+)
 TAKEN_BACK = "Persetujuan ganti cara asesmen Anda batalkan. Cara asesmennya tetap seperti semula."
 
 
@@ -38,7 +42,7 @@ def show_mode(permohonan_id: str) -> ResponseReturnValue:
 @own
 @writes
 def agree_to_mode(permohonan_id: str) -> ResponseReturnValue:
-    return _done(mode_change.agree, AGREED)
+    return _done(mode_change.agree, REFUSED if _refuses_recording() else AGREED)
 
 
 @bp.post(f"{CASE}/ganti-cara/batal")
@@ -46,6 +50,11 @@ def agree_to_mode(permohonan_id: str) -> ResponseReturnValue:
 @writes
 def take_back_mode(permohonan_id: str) -> ResponseReturnValue:
     return _done(mode_change.take_back, TAKEN_BACK)
+
+
+def _refuses_recording() -> bool:
+    """Whether he came from the question whether the meeting may be recorded."""
+    return "rekam" in request.values and mode_change.wanted(g.permohonan) is Mode.LURING
 
 
 def _done(step: Callable[..., None], said: str) -> ResponseReturnValue:
@@ -76,14 +85,20 @@ def _mode_page(*, status: int = 200, notice_text: str = "") -> ResponseReturnVal
             back_label="Kembali ke permohonan",
         )
     agreed = permohonan.mode_agreed_at
+    refuses = not agreed and _refuses_recording()
     return page(
         "confirm.html",
         status=status,
-        title=TITLES[mode],
+        title="Anda tidak mau direkam?" if refuses else TITLES[mode],
         happens=_waits(permohonan) if agreed else _what_happens(permohonan, mode),
         action=address("take_back_mode" if agreed else "agree_to_mode", permohonan),
-        label="Batalkan persetujuan saya" if agreed else BUTTONS[mode],
-        back_url=address("permohonan", permohonan),
+        hidden={"rekam": "1"} if refuses else {},
+        label="Batalkan persetujuan saya"
+        if agreed
+        else "Saya tidak mau direkam"
+        if refuses
+        else BUTTONS[mode],
+        back_url=address("meeting" if refuses else "permohonan", permohonan),
         back_label="Kembali" if agreed else "Batal, kembali",
         version=permohonan.version,
         notice_text=notice_text,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from lsp import clock
 from lsp.models import Permohonan
-from lsp.services import results
+from lsp.services import mode_change, results
 from lsp.views.asesi.extension import about_extension
 from lsp.views.asesi.shared import address
 from lsp.views.asesi.tasks import Task, first_open
@@ -115,6 +115,14 @@ STEPS: dict[PermohonanStatus, Step] = {
 }  # fmt: skip
 STEPS |= dict.fromkeys((S.BLANKO_REQUESTED, S.BLANKO_RECEIVED, S.RECORDED), STEPS[S.COMPETENT])
 
+FACE_TO_FACE = Step(
+    "Rapat diganti tatap muka",
+    "Anda tidak mau direkam atau meminta tatap muka, jadi rapat ini tidak dilanjutkan jarak jauh. "
+    "Admin LSP menjadwalkannya ulang dan mengabari Anda lewat e-mail.",
+    "Lihat rapat",
+    "meeting",
+    eyebrow=OURS,
+)
 UNREAD = Step(
     "Hasil asesmen Anda sudah ada",
     "Buka hasilnya di sini. Batas waktu banding dihitung sejak Anda membukanya.",
@@ -209,6 +217,8 @@ def _meet(permohonan: Permohonan, step: Step) -> Step:
         words = "Anda sudah menandatangani FR.AK.02. Asesor menuntaskan catatannya, lalu mengirim rekomendasi."
         return replace(step, title="Tunggu rekomendasi asesor", sentence=words, eyebrow=OURS)
     seat = dossier.booking
+    if mode_change.waits(permohonan):
+        return FACE_TO_FACE
     if permohonan.status is not S.IN_ASSESSMENT and seat and seat.slot.ends_at < clock.now():
         words = "Asesor sedang menuntaskan catatannya. Ada kendala? Hubungi admin LSP."
         return replace(step, title="Jam rapat sudah lewat", sentence=words, eyebrow=OURS)

@@ -116,15 +116,18 @@ def _tick(
 ) -> Step:
     column = TICKS[item][0]
     at: datetime | None = getattr(record, column) if record is not None else None
-    may = own and at is None
+    refused = item == "perekam" and at is None and refused_recording(permohonan, record)
+    may = own and at is None and not refused
+    if refused:
+        lines = ("Asesi tidak mau direkam. Jangan nyalakan perekam.",)
     return Step(
         key=item,
         label=tick_label(item, permohonan.mode),
         todo=TODO[item],
         lines=lines if at is None else (),
         done=at is not None,
-        badge=hour(at) or "belum",
-        tone="ok" if at is not None else "",
+        badge=hour(at) or ("asesi menolak" if refused else "belum"),
+        tone="ok" if at is not None else "bad" if refused else "",
         tick=address("tick", permohonan, item=item) if may else "",
         undo=_undo(permohonan, item) if own and at is not None else "",
     )
@@ -136,10 +139,16 @@ def _undo(permohonan: Permohonan, item: str) -> str:
     return address("ask_take_back", permohonan, item=item)
 
 
+def refused_recording(permohonan: Permohonan, record: MeetingRecord | None) -> bool:
+    """The asesi did not consent and asked for face to face instead."""
+    consented = record is not None and record.recording_consent_at is not None
+    return not consented and permohonan.mode_agreed_at is not None
+
+
 def consent_step(permohonan: Permohonan, record: MeetingRecord | None) -> Step:
     """The asesi agrees on his own phone; here it is only waited for."""
     at = record.recording_consent_at if record is not None else None
-    refused = at is None and permohonan.mode_agreed_at is not None
+    refused = refused_recording(permohonan, record)
     return Step(
         key="rekam",
         label="Asesi setuju rapat direkam",

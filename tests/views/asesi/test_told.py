@@ -12,7 +12,7 @@ from lsp import clock
 from lsp.database import db
 from lsp.models import Booking
 from lsp.vocabulary import InvoiceStatus, Mode, PermohonanStatus
-from tests.html import main, soup, words
+from tests.html import filled, main, notices, soup, words
 from tests.views.asesi import situations
 
 S = PermohonanStatus
@@ -52,6 +52,25 @@ class TestLapsed:
             text = text_of(browser, url(endpoint, permohonan))
             assert said in text
             assert ("satu kali" in text) is (situation == {})
+
+
+class TestNoRecording:
+    """Who does not want to be recorded is asked once, with the money, and then told what becomes of the meeting."""
+
+    def test_the_no_is_asked_on_its_own_page_and_answered_as_a_no(self, browser):
+        permohonan = situations.booked(browser.user, hours=2)
+        meeting = main(soup(browser.get(url("meeting", permohonan))))
+        (link,) = (a for a in meeting.find_all("a") if "tidak mau direkam" in words(a))
+        page = main(soup(browser.get(link["href"])))
+        assert words(page.h1) == "Anda tidak mau direkam?"
+        assert "biaya tambahan" in words(page) or "tagihan selisihnya" in words(page)
+        answer = browser.post(page.form["action"], data=filled(page.form))
+        home = soup(browser.get(answer.location))
+        assert "Anda menolak direkam." in notices(home)[0]
+        assert "Rapat diganti tatap muka" in words(main(home))
+        meeting = main(soup(browser.get(url("meeting", permohonan))))
+        assert "Anda menolak" in words(meeting)
+        assert "Saya setuju direkam" not in words(meeting)
 
 
 class TestLuring:

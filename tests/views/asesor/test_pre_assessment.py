@@ -48,6 +48,16 @@ class TestOrder:
         assert pre.post("/catat/perekam").status_code == 303
         assert dossier_of(pre.case).booking.record.recorder_started_at is not None
 
+    def test_refused_it_stays_off_and_the_order_says_why(self, pre):
+        pre.case.mode_agreed_at = clock.now()
+        db.session.commit()
+        page = pre.get().find(id="meeting-order")
+        (row,) = (row for row in page.select("li") if "Perekam dinyalakan" in words(row))
+        assert "Asesi tidak mau direkam" in words(row)
+        assert row.form is None
+        assert "Jangan nyalakan perekam" in words(page.find(id="meeting-now"))
+        assert "catat sekarang" not in words(page.find(id="meeting-now"))
+
     def test_the_declaration_keeps_the_version_of_its_words(self, pre):
         pre.post("/catat/benturan")
         db.session.expire_all()
