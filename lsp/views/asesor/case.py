@@ -228,7 +228,7 @@ def show_panel(
 
 def _arrived_with() -> str:
     """What a plain browser brought along from its last press; the page says it at its top as well."""
-    return next(iter(get_flashed_messages(category_filter=["ok"])), "")
+    return str(next(iter(get_flashed_messages(category_filter=["ok"])), ""))
 
 
 def saved(key: str, said: str) -> ResponseReturnValue:
