@@ -10,7 +10,6 @@ from flask import g
 from lsp import clock
 from lsp.models import Permohonan
 from lsp.models.inforce import setting
-from lsp.views.asesor.pre_steps import unfinished
 from lsp.views.asesor.shared import address, own_seat
 from lsp.views.asesor.steps import SCHEDULED, evidence_may_be_asked
 from lsp.vocabulary import PermohonanStatus, Role
@@ -41,7 +40,11 @@ def actions_of(permohonan: Permohonan) -> list[Action]:
     if own_seat(permohonan) is None:
         return []
     made: list[Action] = []
-    hidden = ("recommend_not_continue",) if evidence_may_be_asked(permohonan) else ("ask_evidence",)
+    hidden: tuple[str, ...] = (
+        ("recommend_not_continue",) if evidence_may_be_asked(permohonan) else ("ask_evidence",)
+    )
+    if _both_came(permohonan):
+        hidden += ("absent_pre", "absent_assessment")
     for name, draw in _DRAWN.items():
         choice = PERMOHONAN.choice(permohonan, g.actor, name) if name not in hidden else None
         if choice is not None and Role.ASESOR in choice.transition.roles:
@@ -49,6 +52,12 @@ def actions_of(permohonan: Permohonan) -> list[Action]:
     if permohonan.status in (*SCHEDULED, PermohonanStatus.IN_ASSESSMENT):
         made.append(Action("incident", "Catat gangguan…", href=address("incident", permohonan)))
     return sorted(made, key=lambda action: action.tone != "main")
+
+
+def _both_came(permohonan: Permohonan) -> bool:
+    seat = own_seat(permohonan)
+    record = seat.record if seat is not None else None
+    return record is not None and None not in (record.asesor_present_at, record.asesi_present_at)
 
 
 def starts_early(permohonan: Permohonan) -> bool:
@@ -75,9 +84,8 @@ def _start(permohonan: Permohonan, choice: Choice[Permohonan]) -> Action:
 
 
 def _make_ready(permohonan: Permohonan, choice: Choice[Permohonan]) -> Action:
-    """One press when all is done; what nothing bars and yet is undone is named on a page first."""
-    seat = own_seat(permohonan)
-    if choice.possible and seat is not None and unfinished(permohonan, seat):
+    """It closes the pre-assessment for good, so a page says first what is undone and what follows."""
+    if choice.possible:
         asks = address("confirm_ready", permohonan)
         return Action(choice.name, choice.label, tone="main", href=asks)
     return _press(permohonan, choice)

@@ -51,7 +51,7 @@ def _perform(name: str) -> ResponseReturnValue:
 @bp.get(f"{CASE}/lanjut")
 @assigned
 def confirm_ready(permohonan_id: str) -> ResponseReturnValue:
-    """On to the assessment with something undone that bars nothing: named once, never refused."""
+    """On to the assessment: what follows, and what is undone though it bars nothing; never refused."""
     seat = dossier_of(g.permohonan).booking
     choice = PERMOHONAN.choice(g.permohonan, g.actor, "make_ready")
     if seat is None or choice is None or not choice.possible:

@@ -11,6 +11,7 @@ from lsp.models import Booking, Permohonan
 from lsp.models.inforce import form_template
 from lsp.services.meetings import MEETING_WORDS
 from lsp.services.pre_progress import Progress, progress_of
+from lsp.views.asesor.shared import file_url
 from lsp.views.filters import tanggal_singkat
 from lsp.vocabulary import MeetingKind, Mode
 from lsp.workflow.dossier import Dossier, dossier_of
@@ -27,9 +28,19 @@ TODO = {
     "banding": "Jelaskan hak dan prosedur banding",
     "hak": "Jelaskan kerahasiaan, keluhan, dan asesmen ulang",
 }
+#: Rows of the document checklist that show the face of the asesi: KTP and pas foto.
+_FACES = ("1a", "1d")
 _REMOTE_ONLY = ("ruangan", "perekam")
 #: Ticks of a meeting before its papers. The consent to a recording is asked for before the recorder starts.
 _OPENING = ("surat", "asesor", "asesi", "identitas", "ruangan", "perekam", "benturan")
+
+
+def faces(permohonan: Permohonan) -> tuple[tuple[str, str], ...]:
+    """KTP and pas foto, which the face on the screen is compared with."""
+    dossier = dossier_of(permohonan)
+    rows = {row.id for row in dossier.requirements if row.code in _FACES}
+    files = (file for file in dossier.documents if file.requirement_id in rows)
+    return tuple((file.label, file_url("files.document", file.public_id)) for file in files)
 
 
 def opening(permohonan: Permohonan, *, pre: bool) -> list[str]:
@@ -92,6 +103,8 @@ def unfinished(permohonan: Permohonan, seat: Booking) -> list[str]:
     progress, record, left = _progress(permohonan, seat), seat.record, []
     if progress.confirmed < progress.fields:
         left.append(f"{progress.fields - progress.confirmed} data FR.APL.01 belum dikonfirmasi.")
+    if progress.unfit:
+        left.append(f"{progress.unfit} data tidak sesuai. Admin menindaklanjutinya.")
     if progress.judged < progress.units:
         left.append(f"{progress.units - progress.judged} unit belum diperiksa buktinya.")
     if record is None or record.rights_explained_at is None:

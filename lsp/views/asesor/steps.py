@@ -14,7 +14,7 @@ from flask import g
 from lsp.models import Booking, FrAk02, MeetingRecord, Permohonan
 from lsp.services import corrections
 from lsp.services.meetings import TICKS, tick_label
-from lsp.views.asesor.pre_steps import TODO, held_row, opening, spoken, walk_rows
+from lsp.views.asesor.pre_steps import TODO, faces, held_row, opening, spoken, walk_rows
 from lsp.views.asesor.shared import address, hour, own_seat
 from lsp.vocabulary import Answer, Form, MeetingKind, Mode, PermohonanStatus, Role
 from lsp.workflow.dossier import Dossier, dossier_of
@@ -58,6 +58,8 @@ class Step:
     here: bool = False
     #: What is read out or shown at this step, while it is not done.
     lines: tuple[str, ...] = ()
+    #: Files that the step compares: (label, address).
+    files: tuple[tuple[str, str], ...] = ()
 
 
 def steps_of(permohonan: Permohonan, open_key: str = "") -> list[Step]:
@@ -125,6 +127,7 @@ def _tick(
         label=tick_label(item, permohonan.mode),
         todo=TODO[item],
         lines=lines if at is None else (),
+        files=faces(permohonan) if item == "identitas" and at is None else (),
         done=at is not None,
         badge=hour(at) or ("asesi menolak" if refused else "belum"),
         tone="ok" if at is not None else "bad" if refused else "",

@@ -59,7 +59,8 @@ class TestMakeReady:
         leave_nothing_undone(desk)
         node, reason = button(desk, "Lanjut ke asesmen")
         assert not reason
-        answer = desk.post("/langkah/make_ready", filled(node.find_parent("form")))
+        assert node["href"] == desk.url("/lanjut")
+        answer = desk.post("/langkah/make_ready", filled(desk.get("/lanjut").main.form))
         assert (answer.status_code, answer.location) == (303, desk.url())
         assert desk.status is S.READY
         assert "Pra-asesmen selesai" in notices(desk.get())[0]

@@ -133,6 +133,14 @@ class TestAbsence:
         assert answer.status_code == 409
         assert "sudah dicatat hadir" in notices(soup(answer))[0]
 
+    def test_it_is_not_offered_when_both_came(self, pre):
+        assert pre.get().find(id="langkah-absent") is not None
+        pre.save("/catat/asesor", {})
+        pre.save("/catat/asesi", {})
+        actions = pre.get().find(id="meeting-actions")
+        assert "Tidak hadir" not in words(actions)
+        assert "Catat gangguan" in words(actions)
+
     @pytest.mark.parametrize("data", [{}, {"party": "tetangga"}])
     def test_somebody_must_be_named(self, pre, data):
         answer = pre.post("/tidak-hadir", data | {"version": pre.version})
