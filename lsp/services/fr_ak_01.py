@@ -17,7 +17,7 @@ from lsp.models.inforce import form_template
 from lsp.services import audit
 from lsp.services.assessment import open_plan
 from lsp.services.signing import words_of_fr_ak_01
-from lsp.vocabulary import Form, Role
+from lsp.vocabulary import Form, MeetingKind, Role
 from lsp.workflow.dossier import dossier_of
 
 CODE = Form.FR_AK_01.value
@@ -39,6 +39,16 @@ def agree_on(
     plan.backup_contact = contact.strip()
     audit.note(actor, "assessment.agree_on", "permohonan", permohonan.public_id, role=Role.ASESOR)
     db.session.flush()
+
+
+def other_time(permohonan: Permohonan) -> tuple[datetime, datetime] | None:
+    """(agreed, booked) where the seat of the assessment is at another time than FR.AK.01 says; None when not."""
+    dossier = dossier_of(permohonan)
+    plan, seat = dossier.plan, dossier.booking
+    agreed = plan.agreed_starts_at if plan is not None else None
+    if agreed is None or seat is None or seat.slot.kind is not MeetingKind.ASSESSMENT:
+        return None
+    return (agreed, seat.slot.starts_at) if agreed != seat.slot.starts_at else None
 
 
 def prepare(

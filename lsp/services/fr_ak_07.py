@@ -19,6 +19,7 @@ from lsp.models.inforce import form_template
 from lsp.services import audit
 from lsp.services.assessment import open_plan
 from lsp.vocabulary import EvidenceKind, Form, Role
+from lsp.workflow import mapa
 
 CODE = Form.FR_AK_07.value
 LONGEST = 1_000
@@ -75,11 +76,16 @@ def preset(permohonan: Permohonan, plan: AssessmentPlan | None, words: Mapping[s
     chosen = plan.methods if plan is not None and plan.mapa_chosen_at else version.methods
     known = {kind.value: kind.label for kind in EvidenceKind}
     methods = ", ".join(known.get(kind, kind) for kind in chosen)
+    planned = plan is not None and plan.mapa_chosen_at is not None
+    papers = mapa.instruments_of(plan) if plan and planned else mapa.papers_of_methods(chosen)
+    instruments = ", ".join(sorted(papers)) or methods
     standard = version.skkni or version.title
     paper = Paper(agreed={key: methods for key, _label in words["agreed"]})
-    paper.agreed["benchmark"] = standard
+    paper.agreed |= {"benchmark": standard, "instruments": instruments}
     for number, row in enumerate(words["b"]):
-        paper.b[row["key"]] = Item(note=methods if number else standard)
+        paper.b[row["key"]] = Item(
+            note=f"{methods}. Instrumen: {instruments}" if number else standard
+        )
     return paper
 
 

@@ -47,6 +47,8 @@ class Code:
     papers: tuple[str, ...]
     must: tuple[str, ...]
     evidence: EvidenceKind
+    #: Its row among the evidence of FR.AK.01, where that form has one of its own that FR.AK.02 has not.
+    ak_01: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +137,7 @@ def _code(row: Mapping[str, Any]) -> Code:
         tuple(row["papers"]),
         tuple(row["must"]),
         EvidenceKind(row["evidence"]),
+        row.get("ak_01", ""),
     )
 
 
@@ -196,10 +199,27 @@ def instruments_of(plan: AssessmentPlan) -> set[str]:
     """
     if plan.mapa is not None:
         return set().union(*instruments_by_unit(plan).values())
+    return papers_of_methods(plan.methods)
+
+
+def papers_of_methods(methods: Collection[str]) -> set[str]:
+    """The FR.IA that kinds of evidence mean by themselves, where no MAPA says more."""
     known = template().codes.values()
-    return {paper for code in known if code.evidence in plan.methods for paper in code.must} | (
-        {"FR.IA.05"} if EvidenceKind.TERTULIS in plan.methods else set()
+    return {paper for code in known if code.evidence in methods for paper in code.must} | (
+        {"FR.IA.05"} if EvidenceKind.TERTULIS in methods else set()
     )
+
+
+def kinds_of_ak_01(plan: AssessmentPlan) -> list[str]:
+    """The evidence FR.AK.01 collects by the plan: its methods, by the row of their own where a code has one."""
+    if plan.mapa is None:
+        return list(plan.methods)
+    codes = [template_of(plan.mapa).codes[key] for key in all_codes(plan.mapa)]
+    own = [code for code in codes if code.ak_01]
+    plain = {code.evidence.value for code in codes if not code.ak_01}
+    renamed = {code.evidence.value for code in own} - plain
+    kept = [kind for kind in plan.methods if kind not in renamed]
+    return [*kept, *(code.ak_01 for code in own if code.evidence.value in plan.methods)]
 
 
 def potensi_of(plan: AssessmentPlan | None) -> tuple[str, ...]:

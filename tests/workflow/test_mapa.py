@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from lsp.data import read_json
 from lsp.models import AssessmentPlan
 from lsp.vocabulary import EvidenceKind, PermohonanStatus
 from lsp.workflow.dossier import dossier_of
@@ -11,6 +12,7 @@ from lsp.workflow.mapa import (
     evidence_kinds,
     instruments_by_unit,
     instruments_of,
+    kinds_of_ak_01,
     potensi_of,
     template,
 )
@@ -49,6 +51,13 @@ class TestTemplate:
 class TestInstruments:
     def test_portofolio_asks_for_its_checklist_and_the_interview(self, skema):
         assert instruments_of(plan_of(factories.make_mapa(skema))) == {"FR.IA.08", "FR.IA.09"}
+
+    def test_a_review_of_a_product_has_its_own_row_in_fr_ak_01(self, skema):
+        mapa = factories.make_mapa(skema, codes=("CRP", "PW"))
+        plan = AssessmentPlan(mapa=mapa, methods=["wawancara", "lainnya"], fr_ak_07={})
+        assert kinds_of_ak_01(plan) == ["wawancara", "produk"]
+        keys = [key for key, _label in read_json("forms/fr_ak_01.1.json")["evidence"]]
+        assert {code.ak_01 for code in template().codes.values()} - {""} <= set(keys)
 
     def test_each_unit_asks_for_its_own(self, skema):
         mapa = factories.make_mapa(skema, draft=True)

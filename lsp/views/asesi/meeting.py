@@ -257,6 +257,7 @@ def _about(permohonan: Permohonan, seat: Any) -> dict[str, Any]:
         and seat.record.recording_consent_at is not None,
         "may_refuse": remote and mode_change.refusal(permohonan) is None,
         "fee_words": about_the_fee(mode_change.difference(permohonan)) if remote else "",
+        "held_differs": _held_differs(permohonan),
         "ended": ended,
         "over": ended or seat.slot.ends_at <= clock.now(),
         "news": _news(permohonan),
@@ -279,6 +280,23 @@ def _moved(permohonan: Permohonan, seat: Booking) -> SeatLine | None:
     return before if seat.booked_by_id != permohonan.asesi_id else None
 
 
+def _held_differs(permohonan: Permohonan) -> str:
+    """FR.AK.01 promised another time than the seat that was booked; it bars nothing."""
+    times = fr_ak_01.other_time(permohonan)
+    if times is None:
+        return ""
+    agreed, booked = times
+    return (
+        f"FR.AK.01 menyebut {tanggal(agreed)}, tetapi asesmen Anda dipesan {tanggal(booked)}. "
+        "Yang berlaku waktu yang dipesan."
+    )
+
+
+def _at_tuk(place: str) -> str:
+    """ "TUK Contoh"; most names of a TUK begin with the word already."""
+    return place if place.upper().startswith("TUK ") else f"TUK {place}"
+
+
 def _papers(permohonan: Permohonan) -> dict[str, Any]:
     """What stands on the papers that are signed here."""
     dossier = dossier_of(permohonan)
@@ -288,7 +306,7 @@ def _papers(permohonan: Permohonan) -> dict[str, Any]:
         kinds = [label for label, chosen in fr_ak_01.evidence_words(permohonan, words) if chosen]
         agreement.append((words.body["evidence_title"], ", ".join(kinds)))
         if plan.agreed_starts_at is not None:
-            held = f"{tanggal(plan.agreed_starts_at)}, TUK {plan.agreed_place}"
+            held = f"{tanggal(plan.agreed_starts_at)}, {_at_tuk(plan.agreed_place)}"
             agreement.append((words.body["held_title"], held))
         adjusted = fr_ak_07.in_words(plan.fr_ak_07, fr_ak_07.words_for(plan.fr_ak_07).body)
         agreement += [(f"FR.AK.07: {label}", said) for label, said in adjusted]

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from flask import g, request
 
+from lsp import clock
 from lsp.forms.assessment import EvidenceForm, SignForm, choices
 from lsp.forms.pre_assessment import HeldForm, TypedField, TypedUnit
 from lsp.models import Document, FormTemplate, FrApl01, Permohonan, UnitReview
@@ -16,13 +17,15 @@ from lsp.services import assessment, data_check, evidence_walk, fr_ak_01, fr_ak_
 from lsp.services.evidence_walk import RULES, Judged
 from lsp.views.apl01_words import all_rows, number_word
 from lsp.views.asesor.pre_steps import meeting_words
-from lsp.views.filters import samar, tanggal_singkat, zona_singkat
-from lsp.vocabulary import Answer, Form, MeetingKind, Role
+from lsp.views.filters import samar, tanggal, tanggal_singkat, zona_singkat
+from lsp.vocabulary import Answer, Form, MeetingKind, PermohonanStatus, Role
 from lsp.workflow.apl02_answers import UnitAnswers, answers_of
 from lsp.workflow.dossier import dossier_of
+from lsp.workflow.mapa import kinds_of_ak_01
 
 #: Key of what the asesi wrote in words, among the pieces of a unit.
 IN_WORDS = "kata"
+_PRE = PermohonanStatus.PRE_SCHEDULED
 
 
 # --- Data --------------------------------------------------------------------------------------------------------
@@ -191,10 +194,26 @@ def held_panel(permohonan: Permohonan) -> dict[str, Any]:
     return {
         "plan": plan,
         "held_form": _held_form(permohonan),
+        "warnings": _held_warnings(permohonan),
         "zone": zona_singkat(zone),
         "signed": _signatures(permohonan),
         "may_edit": assessment.is_plannable(permohonan),
     }
+
+
+def _held_warnings(permohonan: Permohonan) -> list[str]:
+    """What a person should know of the agreed time; none of it bars anything."""
+    plan, times = dossier_of(permohonan).plan, fr_ak_01.other_time(permohonan)
+    agreed = plan.agreed_starts_at if plan is not None else None
+    warnings = []
+    if agreed is not None and agreed < clock.now() and permohonan.status is _PRE:
+        warnings.append("Waktu yang disepakati sudah lewat. Sepakati waktu yang baru.")
+    if times is not None:
+        warnings.append(
+            f"Kursi asesmen dipesan {tanggal(times[1])}, berbeda dari waktu yang disepakati. "
+            "Yang berlaku kursi yang dipesan."
+        )
+    return warnings
 
 
 def _held_form(permohonan: Permohonan) -> HeldForm:
@@ -220,7 +239,7 @@ def evidence_form(
     plan = dossier_of(permohonan).plan
     kinds = (words or fr_ak_01.words_for(permohonan)).body["evidence"]
     if not data:
-        preset = (plan.fr_ak_01_evidence or plan.methods) if plan else []
+        preset = (plan.fr_ak_01_evidence or kinds_of_ak_01(plan)) if plan else []
         data = {
             "formdata": None,
             "evidence": preset or permohonan.skema_version.methods,

@@ -14,6 +14,7 @@ from lsp.services import data_check, evidence_walk
 from lsp.services.meeting_news import POLL_SECONDS
 from lsp.vocabulary import Form, Mode, PermohonanStatus, Role
 from lsp.workflow.dossier import dossier_of
+from lsp.workflow.mapa import instruments_of
 from tests import factories
 from tests.html import errors, filled, form, notices, soup, words
 from tests.htmx import HX
@@ -57,6 +58,19 @@ class TestOrder:
         assert row.form is None
         assert "Jangan nyalakan perekam" in words(page.find(id="meeting-now"))
         assert "catat sekarang" not in words(page.find(id="meeting-now"))
+
+    def test_ktp_and_photo_are_beside_the_step_that_compares_them(self, pre):
+        page = pre.get().find(id="meeting-order")
+        (row,) = (row for row in page.select("li") if "Wajah cocok" in words(row))
+        codes = {row.id: row.code for row in dossier_of(pre.case).requirements}
+        shown = [
+            file
+            for file in dossier_of(pre.case).documents
+            if codes.get(file.requirement_id) in ("1a", "1d")
+        ]
+        assert shown
+        for file in shown:
+            assert any(file.public_id in a["href"] for a in row.find_all("a")), file.label
 
     def test_the_declaration_keeps_the_version_of_its_words(self, pre):
         pre.post("/catat/benturan")
@@ -224,11 +238,45 @@ class TestFrAk07:
         assert kept["words"] == "1"
         assert pre.post("/fr-ak-07", kept).status_code == 303
 
+    def test_the_instruments_are_those_of_the_chosen_mapa(self, desk_at):
+        desk = desk_at(S.PRE_SCHEDULED)
+        plan = dossier_of(desk.case).plan
+        plan.fr_ak_07 = {}
+        db.session.commit()
+        kept = filled(form(desk.get("/fr-ak-07"), desk.url("/fr-ak-07")))
+        assert kept["agreed-instruments"] == ", ".join(sorted(instruments_of(plan)))
+        assert "FR.IA" in kept["agreed-instruments"]
+        assert "FR.IA" not in kept["agreed-methods"]
+        assert kept["agreed-instruments"] in kept["b-potensi-note"]
+
     def test_an_old_paper_is_still_read(self, desk_at):
         desk = desk_at(S.READY)
         dossier_of(desk.case).plan.fr_ak_07 = {"usia": {"answer": "ya", "note": "Huruf besar"}}
         db.session.commit()
         assert "Huruf besar" in words(desk.get("/fr-ak-07").find(id="ak-07-panel"))
+
+
+class TestAgreedTime:
+    def test_one_that_went_by_is_said(self, pre):
+        pre.save("/pelaksanaan", HELD)
+        assert "sudah lewat" not in words(pre.get("/pelaksanaan").find(id="held-panel"))
+        dossier_of(pre.case).plan.agreed_starts_at = clock.now() - timedelta(days=2)
+        db.session.commit()
+        assert "sudah lewat" in words(pre.get("/pelaksanaan").find(id="held-panel"))
+
+    def test_another_time_than_the_seat_is_told_to_both_and_bars_nothing(self, desk_at, sign_in):
+        desk = desk_at(S.SCHEDULED, work_done=False)
+        plan, seat = dossier_of(desk.case).plan, dossier_of(desk.case).booking
+        plan.agreed_starts_at, plan.agreed_place = seat.slot.starts_at, "TUK Rekaan"
+        db.session.commit()
+        asesi = sign_in(desk.case.asesi)
+        here = url_for("asesi.meeting", permohonan_id=desk.case.public_id)
+        assert "Yang berlaku" not in words(soup(asesi.get(here)))
+        plan.agreed_starts_at = seat.slot.starts_at + timedelta(days=1)
+        db.session.commit()
+        assert "Yang berlaku waktu yang dipesan" in words(soup(asesi.get(here)))
+        assert "TUK TUK" not in words(soup(asesi.get(here)))
+        assert "Yang berlaku kursi" in words(desk.get("/pelaksanaan").find(id="held-panel"))
 
 
 class TestOnTwoPhones:
@@ -275,6 +323,7 @@ class TestOnTwoPhones:
         told = words(card)
         for each in ("Hasil Verifikasi Portofolio", "TUK Rekaan", "09.30", "Huruf normal"):
             assert each in told, each
+        assert "TUK TUK" not in told
         assert "asesmen jarak jauh" in told
         signing = card.find("form")
         name = pre.case.asesi_name
