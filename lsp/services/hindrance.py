@@ -134,7 +134,10 @@ def settle(
             raise RowRefused(seat.public_id, str(refusal)) from refusal
     for slot in slots:
         schedule.cancel_slot(actor, slot)
-    audit.note(actor, "slot.hindered", "slot", ",".join(slot.public_id for slot in slots)[:60])
+    # Each closed meeting has a note of its own; this one says that they were one act.
+    audit.note(
+        actor, "slot.hindered", "slot", slots[0].public_id if slots else "", count=len(slots)
+    )
     return len(seats)
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from lsp import clock
 from lsp.database import db
 from lsp.errors import DomainError
-from lsp.models import OutboxMessage, Setting, Slot
+from lsp.models import AuditEvent, OutboxMessage, Setting, Slot
 from lsp.services import hindrance
 from lsp.services.hindrance import RowRefused
 from lsp.services.ways_out import BACK, SLOT, TAKE, Away
@@ -195,6 +197,8 @@ class TestSettling:
             cases[2].id: BACK,
         }
         assert settle(cast, slot, chosen, cases=cases) == 3
+        [noted] = db.session.scalars(select(AuditEvent).where(AuditEvent.action == "slot.hindered"))
+        assert (noted.object_id, json.loads(noted.details)) == (slot.public_id, {"count": 1})
         taken, moved = (dossier_of(case).booking for case in cases[:2])
         assert taken.slot.asesor_id == cast.second_asesor.id
         assert (taken.slot.starts_at, taken.slot.kind) == (slot.starts_at, slot.kind)

@@ -63,7 +63,9 @@ def add_day_off() -> ResponseReturnValue:
 def remove_day_off(day_off_id: str) -> ResponseReturnValue:
     days_off.remove(g.actor, _own_account(), g.day_off)
     db.session.commit()
-    return redirect_after_post(url_for("asesor.days_off_page"), "Dihapus. Anda bertugas lagi.")
+    return redirect_after_post(
+        url_for("asesor.days_off_page"), "Dihapus. Pada hari itu Anda dapat bertugas lagi."
+    )
 
 
 def _own_account() -> User:
