@@ -24,8 +24,8 @@ from lsp.vocabulary import Role
 _ONE_PRESS = timedelta(minutes=1)
 
 
-def meetings_on(day: date, actor: Actor) -> Sequence[Booking]:
-    """Seats of the day (WIB) by time, with slot, asesor and case; not the reader's own case."""
+def meetings_on(day: date, actor: Actor, *, days: int = 1) -> Sequence[Booking]:
+    """Seats of the day (WIB), or of so many from it, by time, with slot, asesor and case; not the reader's own case."""
     start = datetime.combine(day, time.min, clock.WIB)
     return db.session.scalars(
         select(Booking)
@@ -33,7 +33,7 @@ def meetings_on(day: date, actor: Actor) -> Sequence[Booking]:
         .join(Permohonan, Permohonan.id == Booking.permohonan_id)
         .where(
             Slot.starts_at >= start,
-            Slot.starts_at < start + timedelta(days=1),
+            Slot.starts_at < start + timedelta(days=days),
             Booking.cancelled_at.is_(None),
             Permohonan.asesi_id != actor.id,
             named_for(actor),

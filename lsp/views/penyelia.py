@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 from flask import Blueprint, g, url_for
 from flask.typing import ResponseReturnValue
@@ -19,6 +20,8 @@ from lsp.vocabulary import Role
 
 bp = Blueprint("penyelia", __name__, url_prefix="/penyelia")
 PENYELIA = (Role.PENYELIA,)
+#: How far ahead he sees the meetings he is named for.
+COMING_DAYS = 14
 
 
 def named_meeting(actor: Actor, booking_id: str) -> Mapping[str, object] | None:
@@ -67,6 +70,8 @@ def _page(typed: Mapping[str, NoteForm], *, status: int = 200) -> ResponseReturn
         status=status,
         today=today,
         bookings=bookings,
+        coming=observing.meetings_on(today + timedelta(days=1), g.actor, days=COMING_DAYS),
+        coming_days=COMING_DAYS,
         notes=observing.notes_on(bookings),
         typed=typed,
         door=joining.window(),

@@ -53,6 +53,17 @@ def test_none_today(penyelia):
     assert "Tidak ada rapat hari ini" in words(soup(penyelia.get("/penyelia")))
 
 
+@pytest.mark.parametrize(("days", "seen"), [(1, True), (14, True), (15, False)])
+def test_what_is_coming_is_listed_for_two_weeks(penyelia, seat, days, seen):
+    seat.slot.starts_at += timedelta(days=days)
+    seat.slot.ends_at += timedelta(days=days)
+    db.session.commit()
+    page = soup(penyelia.get("/penyelia"))
+    assert "Tidak ada rapat hari ini" in words(page)
+    assert (seat.permohonan.asesi_name in words(page)) is seen
+    assert page.find(id=f"rapat-{seat.public_id}") is None
+
+
 def test_a_note_is_appended(penyelia, seat):
     action = url_for("penyelia.add_note", booking_id=seat.public_id)
     values = filled(form(soup(penyelia.get("/penyelia")), action))
