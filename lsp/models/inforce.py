@@ -214,20 +214,6 @@ def days_off_between(
     return db.session.scalars(query).all()
 
 
-def asesor_is_off() -> ColumnElement[bool]:
-    """Condition on Slot: its asesor has a day off at that time."""
-    return (
-        select(AsesorDayOff.id)
-        .where(
-            AsesorDayOff.user_id == Slot.asesor_id,
-            AsesorDayOff.from_moment < Slot.ends_at,
-            AsesorDayOff.until_moment > Slot.starts_at,
-        )
-        .correlate(Slot)
-        .exists()
-    )
-
-
 def peserta_stays() -> ColumnElement[bool]:
     """Condition on Peserta: the latest seat of this attempt lies in this batch; who gave it back or moved has left."""
     latest = (

@@ -15,8 +15,7 @@ from lsp.database import db
 from lsp.errors import DomainError, NotAllowed, StaleCase
 from lsp.models import Booking, Incident, Jadwal, MeetingRecord, Permohonan, Peserta, Slot
 from lsp.models.inforce import consent_text, form_template, setting
-from lsp.services import audit, offers, schedule, signing, slot_waiting
-from lsp.services.offers import Offer
+from lsp.services import audit, schedule, signing, slot_waiting
 from lsp.vocabulary import ConsentKind, JadwalStatus, MeetingKind, Mode, PermohonanStatus, Role
 from lsp.workflow import duty
 from lsp.workflow.dossier import dossier_of
@@ -47,13 +46,6 @@ class SlotFull(DomainError):
 
 def is_bookable(permohonan: Permohonan) -> bool:
     return permohonan.status in _BOOKS
-
-
-def open_slots(permohonan: Permohonan, *, for_admin: bool = False) -> list[Offer]:
-    """The meetings this case may book now; empty outside PAID and READY. Those that something bars: offers.py."""
-    if permohonan.status not in _BOOKS:
-        return []
-    return [offer for offer in offers.offers_for(permohonan, for_admin=for_admin) if not offer.bar]
 
 
 def book(

@@ -8,16 +8,16 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import aliased, joinedload
+from sqlalchemy.orm import joinedload
 
 from lsp import clock, ids
 from lsp.actor import Actor
 from lsp.database import db
 from lsp.errors import DomainError
 from lsp.models import Booking, Jadwal, Peserta, SkemaVersion, Slot, Tuk, User
-from lsp.models.inforce import asesor_is_off, peserta_stays, setting
+from lsp.models.inforce import peserta_stays, setting
 from lsp.services import audit, jadwal_plan, slot_rules
 from lsp.vocabulary import JadwalStatus, MeetingKind, Mode
 
@@ -25,18 +25,6 @@ from lsp.vocabulary import JadwalStatus, MeetingKind, Mode
 OPEN = (JadwalStatus.CONFIRMED, JadwalStatus.RUNNING)
 LEAST_MINUTES, MOST_MINUTES = 15, 480
 MOST_SEATS = 40
-
-
-@dataclass(frozen=True, slots=True)
-class SlotOffer:
-    """A meeting an asesi may book; times in UTC."""
-
-    public_id: str
-    kind: MeetingKind
-    starts_at: datetime
-    ends_at: datetime
-    asesor_name: str
-    seats_left: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,68 +245,6 @@ _TAKEN = (
     .correlate(Slot)
     .scalar_subquery()
 )
-
-
-def _asesor_is_elsewhere() -> ColumnElement[bool]:
-    """His seat in another meeting at that time makes this one impossible (guard `no_clash`)."""
-    other, seat = aliased(Slot), aliased(Booking)
-    return (
-        select(seat.id)
-        .join(other, other.id == seat.slot_id)
-        .where(
-            other.asesor_id == Slot.asesor_id,
-            other.id != Slot.id,
-            other.starts_at < Slot.ends_at,
-            other.ends_at > Slot.starts_at,
-            seat.cancelled_at.is_(None),
-            seat.closed_at.is_(None),
-        )
-        .correlate(Slot)
-        .exists()
-    )
-
-
-def open_slots(
-    version_id: int,
-    mode: Mode,
-    kind: MeetingKind,
-    *,
-    asesor_id: int | None = None,
-    jadwal_id: int | None = None,
-    limit: int = 30,
-) -> list[SlotOffer]:
-    """Bookable meetings of a skema version and mode, soonest first, in one query.
-
-    Only those of one asesor or one jadwal when named.
-    """
-    query = (
-        select(Slot, (Slot.capacity - _TAKEN).label("left"))
-        .join(Jadwal, Jadwal.id == Slot.jadwal_id)
-        .where(
-            Slot.kind == kind,
-            Slot.cancelled_at.is_(None),
-            Slot.ends_at > clock.now(),
-            Slot.capacity > _TAKEN,
-            ~_asesor_is_elsewhere(),
-            ~asesor_is_off(),
-            Jadwal.skema_version_id == version_id,
-            Jadwal.mode == mode,
-            Jadwal.status.in_(OPEN),
-        )
-        .order_by(Slot.starts_at, Slot.id)
-        .limit(limit)
-        .options(joinedload(Slot.asesor))
-    )
-    if asesor_id is not None:
-        query = query.where(Slot.asesor_id == asesor_id)
-    if jadwal_id is not None:
-        query = query.where(Slot.jadwal_id == jadwal_id)
-    return [
-        SlotOffer(
-            slot.public_id, slot.kind, slot.starts_at, slot.ends_at, slot.asesor.name, int(left)
-        )
-        for slot, left in db.session.execute(query)
-    ]
 
 
 def coming_slots(

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from types import MappingProxyType
 
 import pytest
 
 from lsp import clock
 from lsp.database import db
 from lsp.errors import DomainError, NotAllowed, StaleCase
-from lsp.models import Booking, OutboxMessage
+from lsp.models import AsesorProfile, Booking, OutboxMessage
 from lsp.services import meetings, moving, offers
 from lsp.vocabulary import Channel, MeetingKind, PermohonanStatus, Role
 from lsp.workflow.dossier import dossier_of
+from lsp.workflow.permohonan import _BOOKING_GUARDS
 from tests.services.test_meetings import book, slot_for
-from tests.support.meetings import make_jadwal
+from tests.support.meetings import make_day_off, make_jadwal
 from tests.test_pages import count_queries
-from tests.workflow.cases import actor_of, make_cast, make_permohonan, person
+from tests.workflow.cases import actor_of, hold_seat, make_cast, make_permohonan, person
+from tests.workflow.rows import tell
 
 S = PermohonanStatus
 WHY = "Ada pekerjaan mendadak di lapangan."
@@ -237,17 +240,61 @@ class TestOffers:
         book(other, slot)
         return slot
 
+    def day_off(self, case, cast):
+        slot = slot_for(case, cast)
+        make_day_off(cast.asesor, starts_on=slot.starts_at.astimezone(clock.WIB).date())
+        return slot
+
+    def unfit(self, case, cast, **columns):
+        profile = db.session.get(AsesorProfile, cast.asesor.id)
+        for name, value in columns.items():
+            setattr(profile, name, value)
+        return slot_for(case, cast)
+
+    def met_over(self, case, cast):
+        return self.unfit(case, cast, met_valid_until=clock.today_wib())
+
+    def skk_over(self, case, cast):
+        return self.unfit(case, cast, skk_valid_until=clock.today_wib())
+
+    def scope(self, case, cast):
+        return self.unfit(case, cast, scope=["SI99"])
+
+    def jenjang(self, case, cast):
+        return self.unfit(case, cast, jenjang=1)
+
+    def before_banding(self, case, cast):
+        hold_seat(
+            case, MeetingKind.PRE_ASSESSMENT, cast, asesor=cast.second_asesor, closed_at=clock.now()
+        )
+        case.attempt = 2
+        tell(case, "grant_reassessment", S.APPEALED, S.PAID)
+        jadwal = make_jadwal(cast.second_asesor, skema=cast.skema)
+        return slot_for(case, cast, asesor=cast.second_asesor, jadwal=jadwal)
+
+    #: Guard of a booking -> the situations in which it speaks. Those of None speak of no meeting in a list: what
+    #: is over or another kind is not listed, and a fee that is owed hides the whole list; each is tested elsewhere.
+    SITUATIONS = MappingProxyType(
+        {
+            "difference_paid": None,
+            "slot_not_over": None,
+            "remote_permission_in_force": ("no_permission",),
+            "meeting_link_set": ("no_link",),
+            "asesor_is_not_asesi": None,  # test_nobody_is_offered_himself
+            "asesor_new_after_banding": ("before_banding",),
+            "asesor_eligible": ("met_over", "skk_over", "scope", "jenjang"),
+            "asesor_not_off": ("day_off",),
+            "asesor_has_time_that_day": ("day_full",),
+            "no_clash": ("own_clash", "asesor_clash"),
+        }
+    )
+
+    def test_each_guard_of_a_booking_has_its_situations(self):
+        assert {guard.__name__ for guard in _BOOKING_GUARDS} == set(self.SITUATIONS)
+
     @pytest.mark.parametrize(
         "situation",
-        [
-            "full",
-            "own_clash",
-            "asesor_clash",
-            "day_full",
-            "no_link",
-            "no_permission",
-            "twin",
-        ],
+        ["full", "twin", *(each for named in SITUATIONS.values() for each in named or ())],
     )
     def test_a_bar_is_what_the_workflow_would_say(self, paid, cast, situation):
         slot = getattr(self, situation)(paid, cast)
@@ -259,7 +306,6 @@ class TestOffers:
         if situation not in ("full", "twin"):  # said otherwise to the one who was just too late
             assert str(refused.value) == bar
         db.session.rollback()
-        assert slot.public_id not in [offer.public_id for offer in meetings.open_slots(paid)]
 
     def test_nobody_is_offered_himself(self, cast):
         own = make_permohonan(S.PAID, cast=cast, asesi=cast.asesor)

@@ -12,7 +12,7 @@ from lsp.database import db, write_transaction
 from lsp.errors import DomainError
 from lsp.models import Slot
 from lsp.models.inforce import setting
-from lsp.services import schedule
+from lsp.services import offers, schedule
 from lsp.services.demo.base import load_base
 from lsp.services.demo.meetings import load_meetings
 from lsp.vocabulary import JadwalStatus, MeetingKind, Mode, PermohonanStatus, Role
@@ -154,12 +154,20 @@ class TestOpening:
 
 
 class TestOffers:
-    def offers(self, jadwal, **named):
-        found = schedule.open_slots(jadwal.skema_version_id, jadwal.mode, PRE, **named)
-        return [offer.public_id for offer in found]
+    @pytest.fixture
+    def cast(self, app):
+        return make_cast()
 
-    def test_soonest_first_and_only_what_fits(self, asesor):
-        jadwal = make_jadwal(asesor)
+    @pytest.fixture
+    def case(self, cast):
+        return make_permohonan(PermohonanStatus.PAID, cast=cast)
+
+    def open_to(self, case, **how):
+        return [row.public_id for row in offers.offers_for(case, **how) if not row.bar]
+
+    def test_soonest_first_and_only_what_fits(self, cast, case):
+        asesor = cast.asesor
+        jadwal = make_jadwal(asesor, skema=cast.skema)
         late, soon = (
             make_slot(asesor, jadwal=jadwal, starts_at=in_hours(hours)) for hours in (5, 2)
         )
@@ -167,29 +175,24 @@ class TestOffers:
         make_slot(asesor, jadwal=jadwal, starts_at=in_hours(9), cancelled_at=clock.now())
         make_slot(asesor, jadwal=jadwal, starts_at=in_hours(-2))
         make_slot(asesor, starts_at=in_hours(11))  # of another skema
-        make_slot(
-            asesor,
-            jadwal=make_jadwal(asesor, skema=jadwal.skema_version, status=JadwalStatus.DRAFT),
-        )
-        assert self.offers(jadwal) == [soon.public_id, late.public_id]
+        make_slot(asesor, jadwal=make_jadwal(asesor, skema=cast.skema, status=JadwalStatus.DRAFT))
+        assert self.open_to(case) == [soon.public_id, late.public_id]
 
-    def test_not_when_it_is_full_or_the_asesor_sits_elsewhere(self, app):
-        cast = make_cast()
-        case = make_permohonan(PermohonanStatus.PAID, cast=cast)
-        seat = hold_seat(case, PRE, cast, starts_at=in_hours(2))
-        jadwal = seat.slot.jadwal
+    def test_not_when_the_asesor_sits_elsewhere(self, cast, case):
+        other = make_permohonan(PermohonanStatus.PAID, cast=cast)
+        jadwal = hold_seat(other, PRE, cast, starts_at=in_hours(2)).slot.jadwal
         make_slot(cast.asesor, jadwal=jadwal, starts_at=in_hours(3))
         free = make_slot(cast.asesor, jadwal=jadwal, starts_at=in_hours(4.5))
-        assert self.offers(jadwal) == [free.public_id]
+        assert self.open_to(case) == [free.public_id]
 
-    def test_of_one_asesor_however_many_others_there_are(self, asesor):
+    def test_of_one_asesor_however_many_others_there_are(self, cast, case, monkeypatch):
         """Before, the limit was counted over everybody's meetings and could hide his."""
-        other = factories.make_user(Role.ASESOR)
-        jadwal = make_jadwal(asesor, asesor_2_id=other.id)
+        monkeypatch.setattr(offers, "MOST", 3)
+        jadwal = make_jadwal(cast.asesor, skema=cast.skema, asesor_2_id=cast.second_asesor.id)
         for hours in range(2, 7):
-            make_slot(other, jadwal=jadwal, starts_at=in_hours(hours))
-        mine = make_slot(asesor, jadwal=jadwal, starts_at=in_hours(20))
-        assert self.offers(jadwal, asesor_id=asesor.id, limit=3) == [mine.public_id]
+            make_slot(cast.second_asesor, jadwal=jadwal, starts_at=in_hours(hours))
+        mine = make_slot(cast.asesor, jadwal=jadwal, starts_at=in_hours(20))
+        assert self.open_to(case, asesor_id=cast.asesor.id) == [mine.public_id]
 
 
 class TestTheDemo:

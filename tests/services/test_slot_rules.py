@@ -53,14 +53,6 @@ class TestDaysOff:
         assert "tidak bertugas" in str(refused(person, jadwal, last - timedelta(minutes=1)))
         assert open_slot(person, jadwal, last).id
 
-    def test_hide_an_open_slot_from_those_who_book(self, app):
-        person = asesor_with()
-        slot = open_slot(person)
-        offers = schedule.open_slots(slot.jadwal.skema_version_id, Mode.DARING, slot.kind)
-        assert [each.public_id for each in offers] == [slot.public_id]
-        make_day_off(person, starts_on=date(2026, 11, 30))
-        assert schedule.open_slots(slot.jadwal.skema_version_id, Mode.DARING, slot.kind) == []
-
 
 class TestHolidays:
     def test_ask_for_a_tick(self, app):
