@@ -251,6 +251,13 @@ class TestAsesor:
         assert "SKK belum diisi" in page
         assert "SKK habis" in page
 
+    def test_the_list_says_in_how_many_days_it_ends(self, admin):
+        last = clock.today_wib() + timedelta(days=40)
+        make_profile(factories.make_user(Role.ASESOR), skk_valid_until=last)
+        page = words(soup(admin.get("/admin/pengaturan/asesor")))
+        assert "SKK sampai" in page
+        assert "habis dalam 40 hari" in page
+
 
 class TestRemotePermission:
     def test_the_same_letter_once(self, admin):

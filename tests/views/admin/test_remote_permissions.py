@@ -51,6 +51,8 @@ class TestCorrecting:
         assert "remote_permission.correct" in actions()
         page = words(soup(admin.get("/admin/pengaturan/izin-jarak-jauh")))
         assert "Membetulkan catatan CONTOH/SJJ/001" in page
+        left = (made.valid_until - clock.today_wib()).days
+        assert f"Berlaku, habis dalam {left} hari" in page
 
     def test_pressed_twice_it_is_corrected_once(self, admin, letter):
         for _press in range(2):
