@@ -105,6 +105,8 @@ def _scheduled(
     yield _agreement(permohonan, dossier, seat)
     if pre and _ends_here(permohonan, dossier, seat):
         yield from _result(permohonan, dossier)
+    if seat in recorded_meetings(dossier):  # the faces are there now
+        yield _panel(permohonan, "rekaman", PANELS["rekaman"], badge="boleh menyusul")
     yield _panel(permohonan, "riwayat", "Riwayat", badge="baca")
 
 

@@ -19,7 +19,7 @@ from lsp.services.recording_consent import CONSENT_WITHDRAWN
 from lsp.vocabulary import PermohonanStatus as S, RecordingKind, Role
 from lsp.worker import drain
 from lsp.workflow.dossier import dossier_of
-from tests.html import errors, filled, notices, soup, words
+from tests.html import errors, filled, links, notices, soup, words
 from tests.htmx import HX, same, swap
 from tests.support.recordings import MP4, WEBM, add_recording, video
 from tests.support.tus import TUS, TusClient
@@ -471,3 +471,13 @@ def test_queries_do_not_grow_with_recordings(held):
     for _ in range(5):
         add_recording(seat_of(held))
     assert count_queries(lambda: held.get("/rekaman")) == one
+
+
+def test_while_the_meeting_runs_a_row_of_the_order_leads_there(pre):
+    """The screenshot is taken while the faces are there."""
+    there = pre.url("/rekaman#rekaman")
+    assert there not in links(pre.get()).values()
+    for item in ("asesor", "asesi"):
+        pre.save(f"/catat/{item}", {"version": pre.version})
+    assert there in links(pre.get()).values()
+    assert pre.get("/rekaman").select("#recording-panel input[type=file]")
