@@ -13,6 +13,7 @@ import secrets
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
@@ -52,6 +53,13 @@ class Parts:
             return self._path(name).stat().st_size
         except FileNotFoundError:
             return 0
+
+    def moved_at(self, name: str) -> datetime | None:
+        """When the last of it came; None where nothing ever did."""
+        try:
+            return datetime.fromtimestamp(self._path(name).stat().st_mtime, tz=UTC)
+        except FileNotFoundError:
+            return None
 
     @contextmanager
     def held(self, name: str, key: str) -> Iterator[Part]:

@@ -79,6 +79,8 @@ class Wanted:
 class Row:
     public_id: str
     key: int
+    began_at: datetime
+    #: Of the slot: where the next page goes on.
     ends_at: datetime
     kind: MeetingKind
     asesor: str
@@ -99,7 +101,7 @@ def page(actor: Actor, wanted: Wanted) -> Page:
     person = aliased(User)
     query = (
         select(
-            Booking.public_id, Booking.id, Slot.ends_at, Slot.kind, person.name, Permohonan.asesi_name,
+            Booking.public_id, Booking.id, _R.started_at, Slot.ends_at, Slot.kind, person.name, Permohonan.asesi_name,
             *(lack.label(name) for name, lack in _LACKS.items()),
             Booking.id.in_(_WITHOUT_ACTION).label("gangguan"),
         )
@@ -156,6 +158,7 @@ def _row(found: Any, late_before: date) -> Row:
     return Row(
         public_id=found.public_id,
         key=found.id,
+        began_at=found.started_at,
         ends_at=found.ends_at,
         kind=found.kind,
         asesor=found.name,

@@ -28,6 +28,8 @@ from lsp.services.recording_kinds import HEAD, WORDS, content_type_of
 from lsp.vocabulary import Channel, RecordingKind, Role
 
 LIVES = timedelta(days=7)
+#: An upload that has not moved for so long may go on, but holds no room that others could use.
+COUNTS_FOR = timedelta(hours=6)
 #: Of one person at a time.
 UNFINISHED_EACH = 6
 JOB = "store_recording"
@@ -85,17 +87,24 @@ def check_room(length: int) -> None:
     """Raises NoRoom when so many bytes, beside those announced before, would leave less than the reserve."""
     reserve = int(setting("recording_disk_reserve_mb")) * 1_000_000
     copies, coming = storage.disk_copies(), 0
-    for name, announced in db.session.execute(
-        select(RecordingUpload.public_id, RecordingUpload.length).where(
-            RecordingUpload.recording_id.is_(None)
-        )
+    for upload in db.session.scalars(
+        select(RecordingUpload).where(RecordingUpload.recording_id.is_(None))
     ):
-        coming += announced * copies - storage.recording_parts().length(name)
+        come = storage.recording_parts().length(upload.public_id)
+        coming += (come if _stands_still(upload) else upload.length) * copies - come
     if storage.room() - coming - length * copies < reserve:
         raise NoRoom(
             "Ruang penyimpanan server tidak cukup untuk rekaman ini. Yang sudah tersimpan tetap aman. Simpan rekaman "
             "di arsip LSP dan catat tautannya di sini, atau minta admin menambah ruang."
         )
+
+
+def _stands_still(upload: RecordingUpload) -> bool:
+    """Whether nothing of it has come for so long that what was announced holds no room any more."""
+    if upload.whole_at is not None:
+        return False
+    moved = storage.recording_parts().moved_at(upload.public_id) or upload.created_at
+    return moved < clock.now() - COUNTS_FOR
 
 
 def offset_of(upload: RecordingUpload) -> int:
@@ -105,9 +114,9 @@ def offset_of(upload: RecordingUpload) -> int:
     return min(storage.recording_parts().length(upload.public_id), upload.length - 1)
 
 
-def refuse_other_kinds(part: Part) -> None:
-    """Raises DomainError as soon as the first bytes tell that this is no recording."""
-    if part.length >= HEAD and not content_type_of(part.stream().read(HEAD)):
+def refuse_other_kinds(part: Part, *, length: int) -> None:
+    """Raises DomainError as soon as the first bytes tell that this is no recording, or there will be no more."""
+    if part.length >= min(HEAD, length) and not content_type_of(part.stream().read(HEAD)):
         raise DomainError(NO_RECORDING)
 
 

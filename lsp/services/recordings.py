@@ -23,6 +23,8 @@ from lsp.vocabulary import PermohonanStatus, RecordingKind
 from lsp.workflow.effects.certificate import validity_end, validity_years
 
 LONGEST_LINK = 500
+#: What the record of a meeting holds.
+_LONGEST_REFERENCE = 300
 #: Purposes of the pictures of a meeting, and what they are called in the case.
 SCREENSHOT, STILL = "screenshot", "identity_still"
 PICTURES = {SCREENSHOT: "Tangkapan layar", STILL: "Foto pemeriksaan identitas"}
@@ -180,7 +182,10 @@ def _say_where(booking: Booking) -> None:
         record.recording_reference = ""
         return
     newest = standing[-1]
-    record.recording_reference = words(newest)[:300]
+    where = words(newest)
+    if len(where) > _LONGEST_REFERENCE:  # a link that was cut leads nowhere
+        where = f"Tautan rekaman, disimpan {newest.created_at.astimezone(clock.WIB):%d-%m-%Y}"
+    record.recording_reference = where
     record.recording_stored_by_id = newest.stored_by_id
     record.recording_keep_until = newest.keep_until
     db.session.flush()

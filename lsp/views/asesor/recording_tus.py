@@ -155,7 +155,7 @@ def send_recording(permohonan_id: str, upload_id: str) -> ResponseReturnValue:
     try:
         with storage.recording_parts().held(upload_id, upload.part_key) as part:
             come = part.append(request.stream, offset=offset, most=upload.length)
-            recording_uploads.refuse_other_kinds(part)
+            recording_uploads.refuse_other_kinds(part, length=upload.length)
     except PartBusy:
         return told(423)
     except OffsetWrong:

@@ -134,6 +134,12 @@ class TestLink:
         assert filled(form)["url"] == data["url"]
         assert filled(form)["kind"] == [data["kind"] or "full"]
 
+    def test_a_long_link_is_kept_whole_and_named_by_its_day(self, held):
+        url = LINK + "?" + "x" * 400
+        held.save(f"/rekaman/{seat_of(held).public_id}", {"url": url, "kind": "full"})
+        assert [row.place for row in rows()] == [url]
+        assert seat_of(held).record.recording_reference.startswith("Tautan rekaman, disimpan ")
+
     def test_the_same_press_twice_is_one_recording(self, held):
         tail = f"/rekaman/{seat_of(held).public_id}"
         for _ in range(2):
@@ -258,6 +264,15 @@ class TestInPieces:
         assert answer.status_code == 507
         assert "Ruang penyimpanan server tidak cukup" in answer.get_data(as_text=True)
 
+    def test_what_was_announced_and_does_not_come_holds_no_room_for_long(self, tus, monkeypatch):
+        monkeypatch.setattr(storage, "room", lambda: 2_000_000_000 + 900)
+        tus.begin(400, "a.mp4")
+        tus.send(video(300), 0)
+        assert tus.begin(300, "b.mp4").status_code == 507
+        monkeypatch.setattr(recording_uploads, "COUNTS_FOR", timedelta(minutes=-1))
+        assert tus.begin(301, "b.mp4").status_code == 507, "what has come still counts"
+        assert tus.begin(300, "b.mp4").status_code == 201
+
     def test_a_bucket_takes_half_the_room(self, tus, monkeypatch):
         monkeypatch.setattr(storage, "room", lambda: 2_000_000_000 + 1_000)
         assert tus.begin(900, "a.mp4").status_code == 507
@@ -270,6 +285,14 @@ class TestInPieces:
         assert answer.status_code == 422
         assert tus.state().status_code == 404
         assert storage.recording_parts().names() == []
+
+    def test_what_is_too_short_to_be_one_is_told_with_its_last_byte(self, tus):
+        tus.begin(40, "rapat.mp4")
+        assert tus.send(b"MZ" + bytes(30), 0).status_code == 204
+        answer = tus.send(bytes(8), 32)
+        assert answer.status_code == 422
+        assert "bukan rekaman" in answer.get_data(as_text=True)
+        assert tus.state().status_code == 404
 
     def test_our_script_gets_the_row(self, held):
         seat = seat_of(held).public_id

@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from lsp import clock
 from lsp.database import db, write_transaction
 from lsp.gateways import storage
+from lsp.gateways.files import FileStore, StoreUnavailable
 from lsp.models import AuditEvent, Incident, MeetingJoin, MeetingRecording, OutboxMessage
 from lsp.models.jadwal import PENYELIA_NOTE
 from lsp.permissions import visible_meeting
@@ -167,6 +168,21 @@ class TestKept:
         assert browser.get(address(row)).status_code == 404
         assert self.press(browser, row).status_code == 409
 
+    def test_a_store_that_does_not_answer_is_no_fault_of_the_page(self, sign_in, monkeypatch):
+        """What it kept, the worker's sweep takes: no row names it any more."""
+        row, browser = self.over(), sign_in(Role.ADMIN)
+        key = row.storage_key
+
+        def refuses(_store, _key):
+            raise StoreUnavailable("bucket")
+
+        monkeypatch.setattr(FileStore, "delete", refuses)
+        assert self.press(browser, row).status_code == 303
+        monkeypatch.undo()
+        db.session.expire_all()
+        assert row.destroyed_at is not None
+        assert storage.store().exists(key)
+
     def test_not_before(self, sign_in):
         row = add_recording(held_seat(), keep_until=clock.today_wib())
         answer = self.press(sign_in(Role.ADMIN), row)
@@ -242,6 +258,18 @@ class TestList:
     def shown(admin, **wanted):
         page = soup(admin.get(url_for("admin.pack_list", **wanted)))
         return [link["href"].rsplit("/", 1)[1] for link in page.select("ul.list a.tap")]
+
+    def test_it_tells_when_the_meeting_began(self, admin):
+        seat = self.lacking(recording_reference="")
+        seat.record.started_at = seat.slot.ends_at - timedelta(minutes=25)
+        db.session.commit()
+        row = words(soup(admin.get(url_for("admin.pack_list"))).select_one("ul.list li"))
+        began, ends = (
+            each.astimezone(clock.WIB).strftime("%H.%M")
+            for each in (seat.record.started_at, seat.slot.ends_at)
+        )
+        assert began in row
+        assert ends not in row
 
     @pytest.mark.parametrize(
         ("gap", "missing"),
