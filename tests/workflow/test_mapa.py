@@ -6,7 +6,8 @@ import pytest
 
 from lsp.data import read_json
 from lsp.models import AssessmentPlan
-from lsp.vocabulary import EvidenceKind, PermohonanStatus
+from lsp.models.inforce import form_template
+from lsp.vocabulary import EvidenceKind, Form, PermohonanStatus
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.mapa import (
     evidence_kinds,
@@ -102,3 +103,11 @@ class TestInstruments:
 )
 def test_the_origin_is_read_where_fr_ak_07_has_it(noted, found):
     assert potensi_of(AssessmentPlan(fr_ak_07=noted)) == found
+
+
+def test_the_five_origins_of_fr_ak_07_are_those_of_fr_mapa_01(app):
+    """Joined by their numbers alone: a new version of one would move the meaning of the other."""
+    noted = form_template(Form.FR_AK_07.value, version=1).body["potential"]
+    planned = template().question("asesi").options
+    assert [tuple(row) for row in noted] == [(each.key, each.label) for each in planned]
+    assert len(noted) == 5
