@@ -197,7 +197,7 @@ def cancel_slot(actor: Actor, slot: Slot) -> None:
         .limit(1)
     )
     if held is not None:
-        raise DomainError("Slot ini sudah dipesan. Jadwalkan ulang asesinya dulu.")
+        raise DomainError("Slot ini sudah dipesan. Pindahkan rapat asesinya dulu.")
     if slot.cancelled_at is None:
         slot.cancelled_at = clock.now()
         audit.note(actor, "slot.close", "slot", slot.public_id)

@@ -37,7 +37,7 @@ _MOVED = (
     "Kursi asesi dilepas dan ia diberi tahu lewat e-mail, dengan alasan Anda.",
     "Permohonan kembali menunggu jadwal baru. Berkas dan pembayaran tetap berlaku.",
 )
-_LET_GO = "Lepas tanpa ganti"
+_LET_GO = "Lepas jadwal"
 WEIGHTY: dict[str, Weighty] = {
     "verify": Weighty(
         "Nyatakan berkas lengkap?",

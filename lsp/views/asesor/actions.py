@@ -109,7 +109,7 @@ def _send(permohonan: Permohonan, choice: Choice[Permohonan]) -> Action:
 
 def _reschedule(permohonan: Permohonan, choice: Choice[Permohonan]) -> Action:
     page = address("move_form", permohonan)
-    return Action(choice.name, "Jadwalkan ulang…", choice.reason or "", href=page)
+    return Action(choice.name, "Pindahkan rapat…", choice.reason or "", href=page)
 
 
 def _absent(permohonan: Permohonan, choice: Choice[Permohonan]) -> Action:

@@ -284,6 +284,10 @@ class TestSchedule:
 
     def test_giving_the_seat_back(self, browser):
         permohonan = situations.booked(browser.user)
+        meeting = soup(browser.get(url("meeting", permohonan)))
+        assert links(main(meeting))["Pindahkan rapat"] == url("schedule", permohonan)
+        schedule = soup(browser.get(url("schedule", permohonan)))
+        assert links(main(schedule))["Lepas jadwal…"] == url("cancel", permohonan)
         page = soup(browser.get(url("cancel", permohonan)))
         address = url("cancel_booking", permohonan)
         sent = filled(form(page, address))
