@@ -120,6 +120,17 @@ class TestMeeting:
         assert form(page, address)["target"] == "_blank", "the page with the papers stays open"
         assert "meet.jit.si" not in str(page), "the address of the room is told to who goes in"
 
+    def test_a_long_text_on_recording_is_folded_under_its_first_lines(self, browser):
+        permohonan = situations.booked(browser.user, hours=0.2)
+        card = (
+            soup(browser.get(url("meeting", permohonan))).find(id="rekaman").find_parent("section")
+        )
+        folded = card.find("details")
+        assert words(folded.find("summary")) == "Baca seluruhnya"
+        whole = words(folded)
+        assert folded.has_attr("open") == (len(whole) < 600)
+        assert len(words(card.find("p", recursive=False))) > 40
+
     @pytest.mark.parametrize("headers", [{}, HX])
     def test_consent_to_the_recording(self, browser, headers):
         permohonan = situations.booked(browser.user, hours=0.2)
