@@ -115,7 +115,8 @@ def unfinished(permohonan: Permohonan, seat: Booking) -> list[str]:
 def meeting_words(permohonan: Permohonan) -> Mapping[str, Any]:
     """What is said in a meeting, in the wording of today."""
     seat = dossier_of(permohonan).booking
-    return _progress(permohonan, seat).words if seat else form_template(MEETING_WORDS).body
+    known = g.get("pre_progress", {}).get(seat.id) if seat else None
+    return known.words if known else form_template(MEETING_WORDS).body
 
 
 def _progress(permohonan: Permohonan, seat: Booking) -> Progress:
