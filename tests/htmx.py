@@ -38,7 +38,7 @@ def same(first: Tag | None, second: Tag | None) -> bool:
 
 def _plain(node: Tag) -> str:
     page = soup(str(node))
-    for told in page.select("#panel-saved"):
+    for told in page.select("#saved"):
         told.decompose()  # said once, after the press
     for token in page.select('input[name="csrf_token"]'):
         token["value"] = ""  # signed with the second it was drawn in

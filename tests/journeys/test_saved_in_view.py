@@ -26,8 +26,8 @@ def test_the_next_unit_is_seen_from_its_top(app, sign_in, address, chromium, scr
     page.goto(address + url_for("asesor.evidence_unit", permohonan_id=case.public_id, position=1))
     page.get_by_text("Dapat dilanjutkan", exact=True).click()
     page.get_by_role("button", name="Simpan, lanjut unit 2").click()
-    page.locator("#panel-saved").wait_for()
-    for seen in ("#bukti", "#panel-saved"):
+    page.locator("#saved").wait_for()
+    for seen in ("#bukti", "#saved"):
         top = page.locator(seen).bounding_box()["y"]
         assert 0 <= top < 640, (seen, top)
     assert "Bukti unit 2" in page.locator("#bukti").inner_text()

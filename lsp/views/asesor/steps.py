@@ -129,7 +129,7 @@ def _tick(
         label=tick_label(item, permohonan.mode),
         todo=TODO[item],
         lines=lines if at is None else (),
-        files=faces(permohonan) if item == "identitas" and at is None else (),
+        files=faces(permohonan) if item == "identitas" and own and at is None else (),
         done=at is not None,
         badge=hour(at) or ("asesi menolak" if refused else "belum"),
         tone="ok" if at is not None else "bad" if refused else "",

@@ -163,12 +163,12 @@ class TestEvidence:
     def test_what_was_saved_is_said_in_the_panel_with_the_way_on(self, pre, hx):
         answer = pre.post("/bukti/1", {"verdict": "ya"}, hx=hx)
         page = soup(answer if hx else pre.browser.get(answer.location))
-        told = page.select_one("#evidence-panel #panel-saved")
+        told = page.select_one("#evidence-panel #saved")
         assert "Unit 1 tersimpan." in words(told)
         # The order begins with the greeting; that step is recorded in the card.
         assert told.a["href"] == "#meeting-now"
         assert "Lanjut: Surat tugas" in words(told)
-        assert not pre.get("/bukti/1").find(id="panel-saved")
+        assert not pre.get("/bukti/1").find(id="saved")
 
     @pytest.mark.parametrize("hx", [False, True])
     def test_refused_nothing_typed_is_lost(self, pre, hx):
