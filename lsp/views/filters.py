@@ -169,9 +169,14 @@ def samar(value: str | None, length: int = 16) -> str:
     return value[-4:].rjust(len(value) if len(value) > 4 else length, "*")
 
 
+def whatsapp(number: str) -> str:
+    """The address at which WhatsApp opens a talk with this number, written as people write it: +62 811-…"""
+    return f"https://wa.me/{''.join(each for each in number if each.isdecimal())}"
+
+
 def register_filters(app: Flask) -> None:
     """Give the templates the filters of this module under their own names."""
     for each in (
-        tanggal, tanggal_singkat, rupiah, ukuran, umur, umur_lalu, jam, lama, samar, zona_singkat,
+        tanggal, tanggal_singkat, rupiah, ukuran, umur, umur_lalu, jam, lama, samar, whatsapp, zona_singkat,
     ):  # fmt: skip
         app.jinja_env.filters[each.__name__] = each

@@ -20,6 +20,7 @@ from lsp.views.filters import (
     ukuran,
     umur,
     umur_lalu,
+    whatsapp,
     zona_singkat,
 )
 
@@ -199,3 +200,7 @@ def test_templates_have_them_under_their_own_names():
     register_filters(app)
     template = app.jinja_env.from_string("{{ 1500000|rupiah }} {{ 'Asia/Jayapura'|zona_singkat }}")
     assert template.render() == "Rp1.500.000 WIT"
+
+
+def test_whatsapp_opens_with_the_figures_of_the_number_alone():
+    assert whatsapp("+62 811-0000-0000") == "https://wa.me/6281100000000"
