@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from lsp import clock
 from lsp.database import db
-from lsp.vocabulary import PermohonanStatus
+from lsp.models import MeetingRecording
+from lsp.vocabulary import PermohonanStatus, RecordingKind
 from lsp.workflow.dossier import dossier_of
+from tests import factories
 from tests.support.recordings import add_recording
 from tests.workflow.cases import make_cast, make_permohonan
 
@@ -19,6 +22,12 @@ def test_it_does_not_slide_sideways(app, sign_in, address, chromium, scripts):
     case = make_permohonan(PermohonanStatus.READY, cast=cast)
     seat = dossier_of(case).bookings[-1]
     add_recording(seat, content=b"ID3\x04" + bytes(90))
+    factories.saved(
+        MeetingRecording(
+            booking_id=seat.id, kind=RecordingKind.FULL, place="https://arsip.lsp.example/" + "A" * 60,
+            stored_by_id=seat.slot.asesor_id, keep_until=clock.today_wib(),
+        )
+    )  # fmt: skip
     path = f"/asesor/permohonan/{case.public_id}/rekaman"
     client = sign_in(seat.slot.asesor)
     db.session.remove()
