@@ -144,7 +144,8 @@ def pieces_of(permohonan: Permohonan, unit: UnitAnswers) -> list[Piece]:
         Piece(file.public_id, file.label, file.original_name, file)
         for file in evidence_walk.documents_of(permohonan, unit.id)
     ]
-    words = "; ".join(row.evidence for row in unit.rows if row.evidence)
+    # Many write one sentence for all elements of a unit: it is read once.
+    words = "; ".join(dict.fromkeys(row.evidence for row in unit.rows if row.evidence))
     return [*files, Piece(IN_WORDS, "Bukti yang ditulis asesi", words, None)] if words else files
 
 

@@ -209,14 +209,14 @@ def _reschedule_page(
     return page(
         "confirm.html",
         status=status,
-        title="Lepas rapat ini tanpa gantinya?",
+        title="Lepas jadwal tanpa gantinya?",
         happens=(
             f"Kursi {g.permohonan.asesi_name} dilepas, dan ia memilih waktu lain.",
             "Anda berdua menerima e-mail dengan alasan di bawah.",
             "Yang sudah diisi tetap tersimpan. Kehadiran dan pemeriksaan dicatat lagi di rapat yang baru.",
         ),
         action=address("reschedule", g.permohonan),
-        label="Lepas kursinya",
+        label="Lepas jadwal",
         back_url=address("move_form", g.permohonan),
         tone="bad",
         version=g.permohonan.version,

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import gzip
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from flask import url_for
+from sqlalchemy import select
 
 from lsp import clock
 from lsp.database import db
+from lsp.models import FrApl02Answer
 from lsp.services import data_check, evidence_walk
 from lsp.services.meeting_news import POLL_SECONDS
+from lsp.views.asesor.pre_panels import pieces_of
 from lsp.vocabulary import Form, Mode, PermohonanStatus, Role
+from lsp.workflow.apl02_answers import answers_of
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.mapa import instruments_of
 from tests import factories
@@ -369,3 +374,13 @@ class TestOutcome:
 
     def test_before_the_review_there_is_nothing_to_ask(self, pre):
         assert pre.browser.get(pre.url("/minta-bukti")).location == pre.url()
+
+
+def test_a_sentence_written_for_each_element_is_read_once(app):
+    case = make_permohonan(S.PRE_SCHEDULED, cast=make_cast())
+    for answer in db.session.scalars(select(FrApl02Answer)):
+        answer.evidence_note = "Saya kerjakan setiap hari."
+    db.session.commit()
+    unit = answers_of(case)[0]
+    (*_files, written) = pieces_of(case, replace(unit, rows=[*unit.rows, *unit.rows]))
+    assert written.text == "Saya kerjakan setiap hari."
