@@ -181,14 +181,14 @@ class DayOfMeetings:
     def move(self, account: str, slot: str) -> None:
         hands = self.choose(account, slot)
         hands.fill("Alasan Anda", "Ada tugas proyek pada jam itu.")
-        hands.press("Pindahkan jadwal")
+        hands.press("Pindahkan rapat")
         assert "Jadwal dipindahkan" in hands.text()
         self.assert_no_clash()
 
     def give_back(self, account: str) -> None:
         hands = self.asesi(account, "/jadwal/batal")
         hands.fill("Alasan Anda", "Belum tahu waktu penggantinya.")
-        hands.press("Batalkan jadwal ini")
+        hands.press("Lepas jadwal")
         assert self.seat(account) is None
 
     def move_by_admin(self, account: str, slot: str) -> None:

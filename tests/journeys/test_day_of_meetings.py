@@ -181,7 +181,8 @@ def change(people):
     people.book("asesi4", people.slot("asesor1", 10))
     people.move_by_admin("asesi5", people.slot("asesor1", 14))
     said = people.fall_ill("asesor2", people.day + timedelta(days=1))
-    assert "7 slot ditutup, 2 asesi diberi tahu" in said
+    assert "7 slot ditutup dan hari tidak bertugasnya dicatat" in said
+    assert said.split("Diberi tahu: ")[1].split(".")[0].count(",") == 1, "two names"
     assert len(people.seats()) == len(ASESI)
 
 
