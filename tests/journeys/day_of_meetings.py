@@ -263,7 +263,7 @@ class DayOfMeetings:
         meeting.at_asesi()
         meeting.asesi.follow("Saya tidak mau direkam…")
         meeting.asesi.press("Saya tidak mau direkam")
-        meeting.asesor.page.get_by_text("Asesi tidak mau direkam").wait_for()
+        meeting.asesor.page.get_by_text("Asesi tidak mau direkam").first.wait_for()
         meeting.asesor.follow("Lepas jadwal rapat ini…")
         meeting.asesor.fill("Alasan", "Asesi tidak mau direkam, diganti tatap muka.")
         meeting.asesor.press("Lepas jadwal")
