@@ -68,6 +68,9 @@ class PreAssessment(Generic[AnyHands]):
         for words in ticks:
             if self.asesor.count(f'[aria-label="Catat: {words}"]'):
                 self.asesor.press(f"Catat: {words}")
+                if "Mulai rapat ini sekarang?" in self.asesor.text():  # before its time: asked once
+                    self.asesor.press(f"Mulai, catat: {words}")
+                    self.at_asesor()
 
     # --- the papers ------------------------------------------------------------------------------------------------
 
