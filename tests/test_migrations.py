@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import flask_migrate
@@ -18,7 +19,7 @@ from sqlalchemy import Column, String, func, inspect, select, text
 from lsp import bind_migrations
 from lsp.config import ROOT
 from lsp.database import begin_write, db
-from lsp.models import AssessmentPlan, AuditHead, Mapa, Permohonan, StatusCount, name_search
+from lsp.models import AssessmentPlan, AuditHead, Mapa, Permohonan, Slot, StatusCount, name_search
 from lsp.models.audit import GENESIS
 from lsp.models.name_search import is_modelled
 from lsp.models.triggers import (
@@ -29,10 +30,12 @@ from lsp.models.triggers import (
     installed_triggers,
 )
 from lsp.services import audit, installation
-from lsp.vocabulary import PermohonanStatus
+from lsp.vocabulary import PermohonanStatus, Role
 from lsp.workflow.mapa import instruments_of
+from tests import factories
 from tests.factories import make_skema
 from tests.support.app import build
+from tests.support.meetings import make_slot
 from tests.support.postgres import PostgresNotFound, fresh_database, running_postgres
 from tests.workflow.cases import make_cast, make_permohonan
 
@@ -374,3 +377,19 @@ def test_open_skema_get_a_mapa_of_their_methods_and_plans_stay(empty):
     assert instruments_of(plan) == {"FR.IA.01", "FR.IA.09"}
     plan.mapa = made[0]
     assert instruments_of(plan) == {"FR.IA.05", "FR.IA.08", "FR.IA.09"}
+
+
+def test_going_back_parts_a_closed_slot_from_its_twin(empty):
+    """Before 0023 a closed slot kept its minute; what stands since keeps its time, the closed one gives way."""
+    up()
+    installation.prepare_database()
+    asesor = factories.make_user(Role.ASESOR)
+    begins = datetime(2026, 11, 30, 3, tzinfo=UTC)
+    closed = make_slot(asesor, starts_at=begins, cancelled_at=begins - timedelta(days=6))
+    standing = make_slot(asesor, starts_at=begins, jadwal=closed.jadwal)
+    closed_id, standing_id = closed.id, standing.id
+    db.session.commit()
+    down("0022")
+    rows = db.session.execute(select(Slot.id, Slot.starts_at)).all()
+    assert {*rows} == {(standing_id, begins), (closed_id, begins - timedelta(microseconds=1))}
+    up()

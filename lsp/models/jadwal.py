@@ -145,7 +145,15 @@ class Slot(Identified, Created, Model):
     __table_args__ = (
         CheckConstraint("ends_at > starts_at", name="times_in_order"),
         CheckConstraint("capacity BETWEEN 1 AND 40", name="capacity_range"),
-        UniqueConstraint("asesor_id", "starts_at"),
+        Index(
+            "uq_slot_standing",
+            "asesor_id",
+            "starts_at",
+            unique=True,
+            sqlite_where=text("cancelled_at IS NULL"),
+            postgresql_where=text("cancelled_at IS NULL"),
+        ),
+        Index("ix_slot_asesor_id_starts_at", "asesor_id", "starts_at"),
         Index("ix_slot_open", "kind", "starts_at"),
         Index("ix_slot_ends", "ends_at"),
     )

@@ -47,7 +47,6 @@ class Calendar:
         self.who = "Anda" if himself else asesor.name
         day = timedelta(days=1)
         self.slots: list[tuple[datetime, datetime]] = []
-        self.closed_starts: set[datetime] = set()
         self.seats: Counter[date] = Counter()
         for slot in db.session.scalars(
             select(Slot).where(
@@ -55,12 +54,10 @@ class Calendar:
                 Slot.starts_at < last + day,
                 Slot.ends_at > first - day,
                 Slot.id != (but.id if but is not None else 0),
+                Slot.cancelled_at.is_(None),
             )
         ):
-            if slot.cancelled_at is None:
-                self.take(slot.starts_at, slot.ends_at, slot.capacity)
-            else:
-                self.closed_starts.add(slot.starts_at)
+            self.take(slot.starts_at, slot.ends_at, slot.capacity)
         self.off = days_off_between(first, last, asesor_id=asesor.id)
         days = (_wib(first), _wib(last))
         self.holidays = holiday_names(*days)
@@ -125,8 +122,6 @@ class Calendar:
             return f"{who} sudah punya slot pada jam itu. Pilih jam lain."
         if any(row.from_moment < ends_at and row.until_moment > starts_at for row in self.off):
             return f"{who} tidak bertugas pada hari itu."
-        if starts_at in self.closed_starts:
-            return "Jam ini pernah dipakai slot yang ditutup. Geser satu menit."
         return None
 
     def _too_many(self, day: date, capacity: int) -> str | None:

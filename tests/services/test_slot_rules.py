@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import time_machine
+from sqlalchemy.exc import IntegrityError
 
 from lsp.database import db
 from lsp.errors import DomainError
@@ -113,7 +114,20 @@ class TestTheTurnOfTheYear:
         assert "menurut WIB" in str(refused(person, jadwal, begins, on_holiday=True))
 
 
-def test_a_closed_slot_at_that_very_moment(app):
-    person = asesor_with()
-    slot = make_slot(person, starts_at=MONDAY, cancelled_at=MONDAY - timedelta(days=6))
-    assert "Geser satu menit" in str(refused(person, slot.jadwal))
+class TestAClosedSlot:
+    def test_leaves_its_minute_to_the_next_one(self, app):
+        person = asesor_with()
+        closed = make_slot(person, starts_at=MONDAY, cancelled_at=MONDAY - timedelta(days=6))
+        assert open_slot(person, closed.jadwal).starts_at == closed.starts_at
+
+    def test_is_not_opened_again_over_the_next_one(self, app):
+        person = asesor_with()
+        closed = make_slot(person, starts_at=MONDAY, cancelled_at=MONDAY - timedelta(days=6))
+        open_slot(person, closed.jadwal)
+        with pytest.raises(DomainError, match="sudah punya slot pada jam itu"):
+            schedule.reopen_slot(actor_of(person), closed)
+
+    def test_and_no_two_standing_ones_begin_together(self, app):
+        first = make_slot(asesor_with(), starts_at=MONDAY)
+        with pytest.raises(IntegrityError):
+            make_slot(first.asesor, starts_at=MONDAY, jadwal=first.jadwal)
