@@ -5,16 +5,19 @@ from __future__ import annotations
 import io
 from datetime import date, timedelta
 
+from sqlalchemy import inspect, select
+
 from lsp import clock
 from lsp.database import db
 from lsp.gateways import storage
-from lsp.models import Booking, MeetingPenyelia, MeetingRecording, User
+from lsp.models import Booking, MeetingPenyelia, MeetingRecording, Permohonan, User
 from lsp.vocabulary import PermohonanStatus, RecordingKind, Role
 from lsp.workflow.dossier import dossier_of
 from tests import factories
 
 MP4 = b"\x00\x00\x00\x20ftypisom\x00\x00\x02\x00isomiso2avc1mp41"
 WEBM = b"\x1a\x45\xdf\xa3\x9f\x42\x86\x81\x01\x42\xf7\x81\x01\x42\x82\x84webm"
+LINK = "https://arsip.lsp.example/2026/11/r1"
 
 
 def video(size: int = 3_000) -> bytes:
@@ -60,3 +63,15 @@ def watch(person: User, seat: Booking, *, only: bool = False) -> MeetingPenyelia
     db.session.add(row)
     db.session.commit()
     return row
+
+
+def seat_of(desk):
+    """Read anew: the worker leaves no session behind."""
+    key = inspect(desk.case).identity[0]
+    db.session.expire_all()
+    return dossier_of(db.session.get_one(Permohonan, key)).bookings[-1]
+
+
+def rows():
+    db.session.expire_all()
+    return db.session.scalars(select(MeetingRecording).order_by(MeetingRecording.id)).all()

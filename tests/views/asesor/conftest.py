@@ -12,6 +12,7 @@ from lsp.database import db, write_transaction
 from lsp.models import Permohonan
 from lsp.services import meetings
 from lsp.vocabulary import Form, PermohonanStatus, Role
+from lsp.workflow.dossier import dossier_of
 from tests.html import filled, main, notices, soup
 from tests.htmx import HX, same, swap
 from tests.support.app import PortalClient
@@ -102,3 +103,13 @@ def pre(desk_at) -> Desk:
 def running(desk_at) -> Desk:
     """An assessment under way; FR.AK.02 is not begun."""
     return desk_at(PermohonanStatus.IN_ASSESSMENT, work_done=False)
+
+
+@pytest.fixture
+def held(desk_at):
+    """After the pre-assessment, without recording and screenshot."""
+    desk = desk_at(PermohonanStatus.READY)
+    record = dossier_of(desk.case).bookings[-1].record
+    record.recording_reference, record.screenshot_document_id = "", None
+    db.session.commit()
+    return desk
