@@ -26,13 +26,21 @@ from flask import Flask
 from sqlalchemy import select
 from werkzeug.routing import Rule
 
-from lsp import clock, ids
+from lsp import ids
 from lsp.database import db
-from lsp.gateways import storage
-from lsp.models import Certificate, Permohonan, Upload, User, WorkExperience
-from lsp.services import uploads
+from lsp.models import Certificate, User
 from lsp.vocabulary import LinkPurpose, PermohonanStatus, Role
 from tests import factories
+from tests.support.access_drafts import (
+    case_with_experience,
+    document,
+    draft_of,
+    drawn,
+    its_permohonan,
+    newest_experience,
+    requirement,
+    upload,
+)
 from tests.support.access_meetings import (
     asesor_of_day_off,
     booked_case,
@@ -161,79 +169,18 @@ def _certificate_token(_person: User, own: bool) -> str:
     )
 
 
-# --- What hangs on an asesi's permohonan: made with it, so both stand in one address -----------------------
-
-
-def _draft_of(person: User, own: bool) -> Permohonan:
-    from tests.views.asesi import situations
-
-    return situations.draft(person if own else factories.make_user(Role.ASESI))
-
-
-def _document(person: User, own: bool) -> str:
-    from tests.views.asesi import situations
-
-    preview = storage.store().put(b"small")
-    permohonan = _draft_of(person, own)
-    return situations.add_document(
-        permohonan, purpose="evidence", preview_key=preview.key
-    ).public_id
-
-
-def _case_with_experience(person: User, own: bool) -> str:
-    from tests.views.asesi import situations
-
-    permohonan = _draft_of(person, own)
-    situations.add_experience(permohonan)
-    return permohonan.public_id
-
-
-def _newest_experience(_person: User, _own: bool) -> str:
-    newest = select(WorkExperience).order_by(WorkExperience.id.desc()).limit(1)
-    return db.session.scalars(newest).one().public_id
-
-
-def _drawn(_person: User, _own: bool) -> str:
-    """A drawn signature on the case that was made last."""
-    case = _newest()
-    signature = factories.make_signature(case, drawing_key=storage.store().put(b"<svg/>").key)
-    return str(signature.id)
-
-
-def _requirement(_person: User, _own: bool) -> str:
-    return _newest().skema_version.requirements[0].public_id
-
-
-def _upload(person: User, own: bool) -> str:
-    case = _newest()
-    assert (case.asesi_id == person.id) == own
-    upload = Upload(
-        user_id=case.asesi_id, permohonan_id=case.id, purpose="requirement", length=5, part_key="00" * 32,
-        requirement_id=case.skema_version.requirements[0].id, expires_at=clock.now() + uploads.LIVES,
-    )  # fmt: skip
-    return factories.saved(upload).public_id
-
-
-def _newest() -> Permohonan:
-    return db.session.scalars(select(Permohonan).order_by(Permohonan.id.desc()).limit(1)).one()
-
-
-def _its_permohonan(_person: User, _own: bool) -> str:
-    return _newest().public_id
-
-
 OBJECTS: dict[str, Maker] = {
     "batch_id": batch,
     "work_batch_id": work_batch,
     "export_id": export,
-    "document_id": _document,
+    "document_id": document,
     "invoice_id": paid_invoice,
     "text_key": text_key,
     "version_number": lambda _person, _own: "1",
-    "requirement_id": _requirement,
-    "upload_id": _upload,
-    "row_id": _newest_experience,
-    "signature_id": _drawn,
+    "requirement_id": requirement,
+    "upload_id": upload,
+    "row_id": newest_experience,
+    "signature_id": drawn,
     "kind": lambda _person, _own: "pengalaman",
     "section": lambda _person, _own: "pribadi",
     "unit_position": lambda _person, _own: "1",
@@ -270,15 +217,13 @@ OBJECTS: dict[str, Maker] = {
 
 #: Makers for endpoints whose argument must be more than OBJECTS makes: endpoint -> argument -> maker.
 SPECIAL_OBJECTS: dict[str, dict[str, Maker]] = {
-    "files.drawn_signature": {
-        "permohonan_id": lambda person, own: _draft_of(person, own).public_id
-    },
-    "asesi.remove_document": {"permohonan_id": _its_permohonan},
-    "asesi.ask_remove_document": {"permohonan_id": _its_permohonan},
-    "asesi.restore_document": {"permohonan_id": _its_permohonan},
+    "files.drawn_signature": {"permohonan_id": lambda person, own: draft_of(person, own).public_id},
+    "asesi.remove_document": {"permohonan_id": its_permohonan},
+    "asesi.ask_remove_document": {"permohonan_id": its_permohonan},
+    "asesi.restore_document": {"permohonan_id": its_permohonan},
     **AGREED,
     **{
-        f"asesi.{name}": {"permohonan_id": _case_with_experience}
+        f"asesi.{name}": {"permohonan_id": case_with_experience}
         for name in ("row", "save_row", "remove_row")
     },
     "asesi.agree": {"text_key": lambda _person, _own: "perjanjian"},
@@ -360,7 +305,7 @@ SPECIAL_OBJECTS: dict[str, dict[str, Maker]] = {
         )
     },
     "admin.remove_day_off": {"day_off_id": day_off_remembered, "user_id": asesor_of_day_off},
-    "asesor.read_mapa": {"mapa_id": mapa_of_case, "permohonan_id": _its_permohonan},
+    "asesor.read_mapa": {"mapa_id": mapa_of_case, "permohonan_id": its_permohonan},
     **{
         f"asesor.{name}": {"recording_id": recording_id, "permohonan_id": recorded_case}
         for name in ("ask_supersede_recording", "supersede_recording")
@@ -386,7 +331,7 @@ SPECIAL_OBJECTS: dict[str, dict[str, Maker]] = {
 #: Makers of what stands before a pleno, for the relations `pleno` and `other_pleno`.
 AGENDA_OBJECTS: dict[str, Maker] = {
     "document_id": document_before_pleno,
-    "signature_id": _drawn,
+    "signature_id": drawn,
     "permohonan_id": certified_by,
 }
 
