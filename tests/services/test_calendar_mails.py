@@ -16,7 +16,7 @@ from lsp.services import calendars
 from lsp.services.calendars import METHOD_OF
 from lsp.services.outbox_words import fault_of
 from lsp.vocabulary import MeetingKind, Mode, Role
-from tests.services import test_mail_times
+from tests.services.test_mail_times import FACTS
 from tests.support.calendars import (
     FIXTURES,
     MONDAY,
@@ -90,7 +90,7 @@ class TestParts:
     def test_what_people_type_never_becomes_a_link(self, app: Flask, typed: str) -> None:
         base_url = app.config["LSP"].base_url
         address = typed.format(base_url)
-        context = test_mail_times.TestTimesOfMeetings.FACTS | {
+        context = FACTS | {
             "zone": "Asia/Jakarta",
             "name": "Siti Contoh", "base_url": base_url, "lembaga_name": f"LSP {address}", "home_zone": "",
             "reason": f"Buka {address} sekarang.",
