@@ -27,13 +27,13 @@ from lsp.models.triggers import (
     drop_triggers,
     expected_triggers,
     install_triggers,
-    installed_triggers,
 )
 from lsp.services import audit, installation
 from lsp.vocabulary import PermohonanStatus, Role
 from lsp.workflow.mapa import instruments_of
 from tests import factories
 from tests.factories import make_skema
+from tests.services.raw_sql import installed_triggers
 from tests.support.app import build
 from tests.support.meetings import make_slot
 from tests.support.postgres import PostgresNotFound, fresh_database, running_postgres

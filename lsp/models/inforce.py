@@ -186,12 +186,6 @@ def remote_permissions_between(
     ).all()
 
 
-def remote_permission(skema_id: int, on: date | None = None) -> RemotePermission | None:
-    """BNSP's permission to assess this skema remotely, in force on that day (process 2.2)."""
-    day = on or clock.today_wib()
-    return next(iter(remote_permissions_between(skema_id, day, day)), None)
-
-
 def holiday_names(first: date, last: date) -> dict[date, str]:
     """The holidays of these days by date."""
     rows = db.session.execute(

@@ -304,7 +304,8 @@ def drop_triggers(connection: Connection) -> None:
     """
     name_search.drop(connection)
     if connection.dialect.name == "sqlite":
-        for name in _present(connection):
+        names = connection.scalars(text("SELECT name FROM sqlite_master WHERE type = 'trigger'"))
+        for name in names.all():
             connection.execute(text(f"DROP TRIGGER {name}"))
         return
     functions = connection.scalars(
@@ -322,16 +323,3 @@ def expected_triggers(connection: Connection) -> tuple[Trigger, ...]:
     """Those whose table exists: all of them at the newest revision, none after a migration down to nothing."""
     tables = set(inspect(connection).get_table_names())
     return tuple(trigger for trigger in TRIGGERS if trigger.table in tables)
-
-
-def installed_triggers(connection: Connection) -> set[str]:
-    """Names of our triggers that the database really has."""
-    return _present(connection) & {trigger.name for trigger in TRIGGERS}
-
-
-def _present(connection: Connection) -> set[str]:
-    if connection.dialect.name == "sqlite":
-        rows = connection.scalars(text("SELECT name FROM sqlite_master WHERE type = 'trigger'"))
-    else:
-        rows = connection.scalars(text("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal"))
-    return set(rows)

@@ -18,7 +18,6 @@ QUIET_MODULES = 4  # ISO/IEC 18004 asks for four light modules on each side
 # The size of a module decides whether a blurred black-and-white copy scans at 150 dpi, far more than the
 # level of error correction: of ten bad copies at most 1 was read at 0.6 mm, 6 to 9 at 0.7 mm, all at 0.9 mm.
 MODULE_MM = 0.9
-SMALLEST_MODULE_MM = 0.5  # three pixels at 150 dpi: a clean scan still reads, a bad copy may not
 LARGEST_SIDE_MM = 45.0  # what the layouts have room for
 # What the largest code on a paper (version 16, level M) holds in byte mode, the roomiest of its modes.
 MOST_BYTES = 450

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from sqlalchemy import select
 
@@ -21,7 +21,7 @@ from lsp.models import (
 )
 from lsp.services import audit, mapa as mapa_service, signing
 from lsp.services.fr_ak_02 import open_paper, own_meeting
-from lsp.vocabulary import EvidenceKind, Form, PermohonanStatus, Role
+from lsp.vocabulary import Form, PermohonanStatus, Role
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.mapa import all_codes, evidence_kinds, template, template_of
 
@@ -173,8 +173,3 @@ def open_plan(actor: Actor, permohonan: Permohonan) -> AssessmentPlan:
         db.session.add(plan)
     plan.asesor_id = booking.slot.asesor_id
     return plan
-
-
-def _check_kinds(kinds: Sequence[str], sentence: str) -> None:
-    if not kinds or set(kinds) - set(EvidenceKind):
-        raise DomainError(sentence)

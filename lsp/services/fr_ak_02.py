@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import and_, select
 
@@ -120,22 +119,6 @@ def save_fr_ak_02(
         "comment": comment.strip(),
         "written_feedback": written_feedback.strip(),
     }
-    return _save(actor, permohonan, units, words)
-
-
-def save_unit(
-    actor: Actor, permohonan: Permohonan, unit_id: int, judgement: UnitJudgement
-) -> FrAk02:
-    """Store one row of FR.AK.02 and leave the rest as it is. Raises DomainError as `save_fr_ak_02`."""
-    return _save(actor, permohonan, {unit_id: judgement}, {})
-
-
-def _save(
-    actor: Actor,
-    permohonan: Permohonan,
-    units: Mapping[int, UnitJudgement],
-    words: Mapping[str, Any],
-) -> FrAk02:
     paper = open_paper(actor, permohonan)
     _check_units(permohonan, units)
     rows = {row.unit_id: row for row in paper.units}

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
 from lsp import clock
 from lsp.database import db
 from lsp.models import DutyWaiver, Permohonan, User
-from lsp.models.triggers import drop_triggers
+from lsp.models.triggers import TRIGGERS, drop_triggers
 from lsp.vocabulary import DutyRule
 
 
@@ -44,3 +44,11 @@ def waive(case: Permohonan, rule: DutyRule, user: User, given_by: User) -> None:
         )
     )
     db.session.flush()
+
+
+def installed_triggers(connection: Connection) -> set[str]:
+    """Names of our triggers that the database really has."""
+    statement = "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal"
+    if connection.dialect.name == "sqlite":
+        statement = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+    return {*connection.scalars(text(statement))} & {trigger.name for trigger in TRIGGERS}

@@ -29,13 +29,14 @@ from lsp.models import (
     Tuk,
     User,
 )
-from lsp.models.triggers import TRIGGERS, installed_triggers
+from lsp.models.triggers import TRIGGERS
 from lsp.services import accounts, installation
 from lsp.services.demo.base import fictional_asesi, load_base
 from lsp.services.demo_accounts import DEMO_ACCOUNTS
 from lsp.services.installation import InstallationProblem
 from lsp.vocabulary import ConsentKind, Role
 from tests.factories import QUICK_HASH
+from tests.services.raw_sql import installed_triggers
 
 KEPT = (Setting, NumberSeries, ConsentText, Holiday, KeyCheck, AuditHead)
 

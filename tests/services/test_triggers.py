@@ -38,13 +38,12 @@ from lsp.models.triggers import (
     TRIGGERS,
     drop_triggers,
     install_triggers,
-    installed_triggers,
 )
 from lsp.services import audit
 from lsp.vocabulary import DutyRule, PermohonanStatus, RecordingKind
 from lsp.workflow.dossier import dossier_of
 from tests.factories import make_receipt
-from tests.services.raw_sql import refuses, run, waive
+from tests.services.raw_sql import installed_triggers, refuses, run, waive
 from tests.workflow.cases import make_cast, make_permohonan
 
 S = PermohonanStatus

@@ -72,12 +72,6 @@ TASKS = (
     TaskKind("Tanda tangan", "FR.APL.01 dan FR.APL.02", "Tanda tangani", "signing",
              (registration.fr_apl_01_signed, registration.fr_apl_02_signed)),
 )  # fmt: skip
-#: Guards of `submit` that no task mends: they are about the permohonan as it was begun, and are asked on sending.
-ASKED_ON_SENDING = (
-    registration.skema_open,
-    registration.id_izin_well_formed,
-    registration.id_izin_held_by_no_other,
-)
 
 
 #: What a return asks of an item stands with the item itself, not once more with the whole page.

@@ -78,10 +78,6 @@ def _preset(here: Apl02Review | None, units: list[bool | None], count: int) -> s
     return "ya" if units.count(True) == count else None
 
 
-def _may_plan(permohonan: Permohonan) -> dict[str, Any]:
-    return {"may_edit": assessment.is_plannable(permohonan)}
-
-
 def _sign(permohonan: Permohonan) -> dict[str, Any]:
     dossier = dossier_of(permohonan)
     seat, paper = dossier.booking, dossier.fr_ak_02

@@ -10,7 +10,7 @@ from flask import url_for
 from lsp import clock
 from lsp.database import db
 from lsp.models import AuditEvent, RemotePermission
-from lsp.models.inforce import remote_permission
+from lsp.services.skema import remote_permission
 from lsp.vocabulary import PermohonanStatus
 from lsp.workflow.dossier import dossier_of
 from tests import factories

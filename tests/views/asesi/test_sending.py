@@ -23,8 +23,9 @@ from lsp.models.inforce import setting
 from lsp.views.asesi.next_step import STEPS
 from lsp.views.asesi.signing import TEXTS
 from lsp.views.asesi.story import WORDS
-from lsp.views.asesi.tasks import ASKED_ON_SENDING, TASKS
+from lsp.views.asesi.tasks import TASKS
 from lsp.vocabulary import ConsentKind, Form, InvoiceStatus, PermohonanStatus
+from lsp.workflow.guards import registration
 from lsp.workflow.guards.registration import CONSENTS_REQUIRED
 from lsp.workflow.permohonan import PERMOHONAN
 from tests import factories
@@ -34,6 +35,12 @@ from tests.htmx import HX, same, swap
 from tests.views.asesi import situations
 
 S = PermohonanStatus
+#: Guards of `submit` that no task mends: they are about the permohonan as it was begun, and are asked on sending.
+ASKED_ON_SENDING = (
+    registration.skema_open,
+    registration.id_izin_well_formed,
+    registration.id_izin_held_by_no_other,
+)
 
 
 def url(endpoint, permohonan, **more) -> str:
