@@ -48,7 +48,8 @@ def test_from_the_refusal_to_luring(hands):
     admin, asesi = hands(Role.ADMIN), hands(case.asesi)
     page = f"/admin/permohonan/{case.public_id}"
 
-    asesi.go(f"/asesi/permohonan/{case.public_id}/ganti-cara")
+    asesi.go(f"/asesi/permohonan/{case.public_id}")
+    asesi.follow("Ganti ke tatap muka")
     assert "Tidak ada biaya tambahan" in asesi.text() or "tagihan selisihnya" in asesi.text()
     assert "dijadwalkan ulang" in asesi.text()
     asesi.press("Saya setuju ganti ke tatap muka")
