@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 WIB = ZoneInfo("Asia/Jakarta")
@@ -21,6 +21,16 @@ def now() -> datetime:
 def today_wib() -> date:
     """The date in Jakarta: numbers, due days and expiry are counted in WIB, not in UTC."""
     return now().astimezone(WIB).date()
+
+
+def day_begins(day: date, zone: tzinfo = WIB) -> datetime:
+    """Midnight at the beginning of a day, where that zone holds."""
+    return datetime.combine(day, time(), zone)
+
+
+def day_span(first: date, last: date, zone: tzinfo = WIB) -> tuple[datetime, datetime]:
+    """When these days begin and when they are over, where that zone holds."""
+    return day_begins(first, zone), day_begins(last + timedelta(days=1), zone)
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -85,19 +85,12 @@ def one(asesor_id: int, public_id: str) -> AsesorDayOff | None:
     )
 
 
-def moments(starts_on: date, ends_on: date, zone: str) -> tuple[datetime, datetime]:
-    """When these days begin and are over where he lives."""
-    place = ZoneInfo(zone)
-    after = ends_on + timedelta(days=1)
-    return datetime.combine(starts_on, time(), place), datetime.combine(after, time(), place)
-
-
 def add(
     actor: Actor, asesor: User, *, starts_on: date, ends_on: date | None = None, note: str = ""
 ) -> DayOffLine:
     """Note days off; the same days once more are no second row. Raises DomainError for days that are over."""
     ends_on = ends_on or starts_on
-    begins, over = moments(starts_on, ends_on, asesor.zone)
+    begins, over = clock.day_span(starts_on, ends_on, ZoneInfo(asesor.zone))
     if ends_on < starts_on:
         raise DomainError("Hari terakhir lebih awal dari hari pertama.", field="ends_on")
     if over <= clock.now():

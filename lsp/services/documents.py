@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 from typing import IO, Any
 
 from sqlalchemy import delete, func, select, update
@@ -340,7 +340,7 @@ def note_glance(actor: Actor, document_id: str) -> None:
 
 def has_glanced_today(actor: Actor, document_id: str) -> bool:
     """Whether this reader's look at the preview stands in the chain for today (WIB): lists show it again and again."""
-    midnight = datetime.combine(clock.today_wib(), time(), clock.WIB)
+    midnight = clock.day_begins(clock.today_wib())
     return (
         db.session.scalar(
             select(AuditEvent.seq)

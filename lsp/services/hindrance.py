@@ -7,7 +7,7 @@ The seats move by the steps of their own cases, so every guard is asked and each
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 
 from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.orm import joinedload
@@ -34,12 +34,8 @@ class RowRefused(DomainError):
 
 def slots_of(asesor_id: int, first: date, last: date) -> Sequence[Slot]:
     """His meetings of those days (WIB) that are not over, soonest first."""
-    begins, ends = (datetime.combine(day, time(), clock.WIB) for day in (first, last))
-    return _slots(
-        Slot.asesor_id == asesor_id,
-        Slot.starts_at >= begins,
-        Slot.starts_at < ends + timedelta(days=1),
-    )
+    begins, over = clock.day_span(first, last)
+    return _slots(Slot.asesor_id == asesor_id, Slot.starts_at >= begins, Slot.starts_at < over)
 
 
 def slot_named(public_id: str) -> Sequence[Slot]:

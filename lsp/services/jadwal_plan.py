@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date
 from typing import Any
 
 from sqlalchemy import func, select
@@ -158,8 +158,7 @@ def _check_second_asesor(jadwal: Jadwal) -> None:
 
 
 def _slots_outside(jadwal: Jadwal, first: date, last: date) -> int:
-    begins = datetime.combine(first, time(), clock.WIB)
-    over = datetime.combine(last + timedelta(days=1), time(), clock.WIB)
+    begins, over = clock.day_span(first, last)
     return (
         db.session.scalar(
             select(func.count(Slot.id)).where(

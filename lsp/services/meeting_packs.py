@@ -143,14 +143,10 @@ def _narrowed(wanted: Wanted, person: Any, late_before: date) -> list[ColumnElem
     if wanted.asesor:
         conditions.append(person.public_id == wanted.asesor)
     if wanted.older == "terlambat":
-        conditions.append(Slot.ends_at < _midnight(late_before))
+        conditions.append(Slot.ends_at < clock.day_begins(late_before))
     elif wanted.older.isdigit():
         conditions.append(Slot.ends_at < clock.now() - timedelta(days=int(wanted.older)))
     return conditions
-
-
-def _midnight(day: date) -> datetime:
-    return datetime(day.year, day.month, day.day, tzinfo=clock.WIB)
 
 
 def _row(found: Any, late_before: date) -> Row:
@@ -164,7 +160,7 @@ def _row(found: Any, late_before: date) -> Row:
         asesor=found.name,
         asesi=found.asesi_name,
         gaps=gaps,
-        late=bool(gaps) and found.ends_at < _midnight(late_before),
+        late=bool(gaps) and found.ends_at < clock.day_begins(late_before),
     )
 
 

@@ -6,7 +6,7 @@ Who was named for none sees none: an LSP that names nobody has nobody watching.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import joinedload
@@ -26,14 +26,14 @@ _ONE_PRESS = timedelta(minutes=1)
 
 def meetings_on(day: date, actor: Actor, *, days: int = 1) -> Sequence[Booking]:
     """Seats of the day (WIB), or of so many from it, by time, with slot, asesor and case; not the reader's own case."""
-    start = datetime.combine(day, time.min, clock.WIB)
+    begins, over = clock.day_span(day, day + timedelta(days=days - 1))
     return db.session.scalars(
         select(Booking)
         .join(Slot, Slot.id == Booking.slot_id)
         .join(Permohonan, Permohonan.id == Booking.permohonan_id)
         .where(
-            Slot.starts_at >= start,
-            Slot.starts_at < start + timedelta(days=days),
+            Slot.starts_at >= begins,
+            Slot.starts_at < over,
             Booking.cancelled_at.is_(None),
             Permohonan.asesi_id != actor.id,
             named_for(actor),

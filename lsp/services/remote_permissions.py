@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import Select, func, select
@@ -150,8 +150,7 @@ def booked_after(row: RemotePermission, last_day: date) -> int:
 
 
 def _meetings(row: RemotePermission, *, after: date, held: bool) -> Select[int]:
-    since = datetime.combine(after + timedelta(days=1), time(), clock.WIB)
-    until = datetime.combine(row.valid_until + timedelta(days=1), time(), clock.WIB)
+    since, until = clock.day_span(after + timedelta(days=1), row.valid_until)
     query = (
         select(func.count(Booking.id))
         .join(Slot, Slot.id == Booking.slot_id)

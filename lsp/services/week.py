@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
+from lsp import clock
 from lsp.database import db
 from lsp.models import AsesorDayOff, Booking, Permohonan, Slot, User
 from lsp.models.inforce import days_off_between, holiday_names
-from lsp.services.days_off import moments
 
 DAYS = 7
 
@@ -64,7 +64,7 @@ def monday_of(day: date) -> date:
 def week_of(monday: date, zone: str, *, asesor_id: int | None = None) -> list[WeekDay]:
     """The seven days from a Monday, of one asesor or of all; a fixed number of queries."""
     sunday = monday + timedelta(days=DAYS - 1)
-    begins, over = moments(monday, sunday, zone)
+    begins, over = clock.day_span(monday, sunday, ZoneInfo(zone))
     holidays = holiday_names(monday, sunday)
     days = [monday + timedelta(days=number) for number in range(DAYS)]
     found = {day: WeekDay(day, holidays.get(day, "")) for day in days}
@@ -92,7 +92,7 @@ def _bar(meetings: Iterable[WeekMeeting], row: AsesorDayOff) -> None:
 
 
 def _touches(row: AsesorDayOff, day: date, zone: str) -> bool:
-    begins, over = moments(day, day, zone)
+    begins, over = clock.day_span(day, day, ZoneInfo(zone))
     return row.from_moment < over and row.until_moment > begins
 
 

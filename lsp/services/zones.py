@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
 from sqlalchemy import select
 
 from lsp import clock
 from lsp.actor import Actor
 from lsp.database import db
 from lsp.models import AsesorDayOff, User
-from lsp.services import audit, days_off
+from lsp.services import audit
 
 ZONES = (("Asia/Jakarta", "WIB"), ("Asia/Makassar", "WITA"), ("Asia/Jayapura", "WIT"))
 
@@ -21,7 +23,9 @@ def choose(actor: Actor, zone: str) -> User:
         AsesorDayOff.user_id == user.id, AsesorDayOff.from_moment > clock.now()
     )
     for row in db.session.scalars(coming):
-        row.from_moment, row.until_moment = days_off.moments(row.starts_on, row.ends_on, zone)
+        row.from_moment, row.until_moment = clock.day_span(
+            row.starts_on, row.ends_on, ZoneInfo(zone)
+        )
     db.session.flush()
     audit.note(actor, "account.zone", "user", user.public_id, zone=zone)
     return user

@@ -5,10 +5,10 @@ from __future__ import annotations
 import itertools
 from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from lsp import clock
 from lsp.models import AsesorDayOff, AsesorProfile, Jadwal, SkemaVersion, Slot, Tuk, User
-from lsp.services import days_off
 from lsp.vocabulary import JadwalStatus, MeetingKind, Mode, TukKind
 from tests import factories
 
@@ -78,7 +78,7 @@ def make_day_off(asesor: User, *, starts_on: date | None = None, days: int = 1) 
     """Tomorrow, unless a first day is named."""
     first = starts_on or clock.today_wib() + timedelta(days=1)
     last = first + timedelta(days=days - 1)
-    begins, over = days_off.moments(first, last, asesor.zone)
+    begins, over = clock.day_span(first, last, ZoneInfo(asesor.zone))
     return factories.saved(
         AsesorDayOff(
             user_id=asesor.id, starts_on=first, ends_on=last, from_moment=begins, until_moment=over

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -35,7 +35,7 @@ COMING_DAYS = 60
 @asesor_only
 def home() -> ResponseReturnValue:
     zone = ZoneInfo(g.actor.zone)
-    midnight = datetime.combine(clock.now().astimezone(zone).date(), time(), zone)
+    midnight = clock.day_begins(clock.now().astimezone(zone).date(), zone)
     seats = meetings.meetings_of_asesor(
         g.actor.id, since=midnight, until=midnight + timedelta(days=COMING_DAYS)
     )

@@ -5,7 +5,7 @@ A booking is written before its transition is asked, so these judge what stands 
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 
 from sqlalchemy import func, select
 
@@ -97,14 +97,15 @@ def asesor_has_time_that_day(case: Permohonan, actor: Actor, note: str) -> str |
     seat = dossier_of(case).booking
     if seat is None:
         return None
-    midnight = datetime.combine(seat.slot.starts_at.astimezone(clock.WIB).date(), time(), clock.WIB)
+    day = seat.slot.starts_at.astimezone(clock.WIB).date()
+    begins, over = clock.day_span(day, day)
     seats = db.session.scalar(
         select(func.count(Booking.id))
         .join(Slot, Slot.id == Booking.slot_id)
         .where(
             Slot.asesor_id == seat.slot.asesor_id,
-            Slot.starts_at >= midnight,
-            Slot.starts_at < midnight + timedelta(days=1),
+            Slot.starts_at >= begins,
+            Slot.starts_at < over,
             Booking.cancelled_at.is_(None),
         )
     )
