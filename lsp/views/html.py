@@ -10,11 +10,12 @@ import hashlib
 import re
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any, Final, TypeGuard
+from typing import Any, Final, Protocol, TypeGuard
 
 from flask import Flask, Response, flash, make_response, redirect, render_template, request
 from jinja2.ext import Extension
 from markupsafe import Markup
+from wtforms import Field
 
 STATIC_FOLDER: Final = Path(__file__).resolve().parent.parent / "static"
 STYLE_SHEET: Final = "portal.css"
@@ -52,6 +53,35 @@ def told(said: str = "") -> str:
     if not said and request.method != "POST":
         return ""
     return render_template("components/_status.html", said=said)
+
+
+class AsksWhy(Protocol):
+    """A form with a field for the person's own words."""
+
+    @property
+    def note(self) -> Field: ...
+
+
+def reason_field(
+    form: AsksWhy | None,
+    *,
+    hint: str = "",
+    label: str = "Alasan",
+    required: bool = True,
+    error: str = "",
+    focus: bool = False,
+) -> dict[str, Any]:
+    """What `confirm.html` draws as the field for a reason: what was typed in it stays, its error beside it."""
+    note = form.note if form is not None else None
+    told = str(note.errors[0]) if note is not None and note.errors else ""
+    return {
+        "label": label,
+        "hint": hint,
+        "required": required,
+        "value": (note.data if note is not None else "") or "",
+        "error": error or told,
+        "focus": focus,
+    }
 
 
 def is_safe_next(path: str | None) -> TypeGuard[str]:

@@ -16,7 +16,7 @@ from lsp.forms.administration import ReasonForm, StepForm
 from lsp.permissions import access, visible_permohonan, writes
 from lsp.services import accounts, annulment, staff
 from lsp.views.admin.steps import confirm_step, is_filled
-from lsp.views.html import page, redirect_after_post
+from lsp.views.html import page, reason_field, redirect_after_post
 from lsp.views.ketua_signing import signing_panels
 from lsp.vocabulary import Role
 from lsp.workflow.permohonan import PERMOHONAN
@@ -142,13 +142,7 @@ def _confirm_decline(form: ReasonForm, *, status: int = 200) -> ResponseReturnVa
         label="Tolak usulan",
         tone="bad",
         back_url=url_for("ketua.home"),
-        reason_field={
-            "label": "Alasan",
-            "hint": "Sedikitnya 10 huruf.",
-            "required": True,
-            "value": form.note.data or "",
-            "error": form.note.errors[0] if form.note.errors else "",
-        },
+        reason_field=reason_field(form, hint="Sedikitnya 10 huruf."),
     )
 
 
@@ -226,12 +220,7 @@ def _confirm_keep(form: StepForm, *, status: int = 200, notice: str = "") -> Res
         back_url=url_for("ketua.home"),
         version=g.permohonan.version,
         notice_text=notice,
-        reason_field={
-            "label": "Alasan",
-            "required": True,
-            "value": form.note.data or "",
-            "error": form.note.errors[0] if form.note.errors else "",
-        },
+        reason_field=reason_field(form),
     )
 
 

@@ -21,7 +21,7 @@ from lsp.models import FrAk02, FrAk02Unit, Permohonan, Pleno, PlenoCase, PlenoMe
 from lsp.permissions import access, writes
 from lsp.services import annulment, pleno
 from lsp.services.pleno_members import barred
-from lsp.views.html import page, redirect_after_post, wants_fragment
+from lsp.views.html import page, reason_field, redirect_after_post, wants_fragment
 from lsp.views.plan_words import kinds
 from lsp.views.tim_teknis_file import read_file
 from lsp.vocabulary import Role
@@ -334,15 +334,13 @@ def _confirm_page(
         if status == 200:
             return redirect_after_post(_case_url(), reason, tone="bad")
         return _case_page(VoteForm(formdata=None), status=status, notice=reason)
-    reason_field = None
+    field = None
     if step.asks_reason:
-        reason_field = {
-            "label": "Alasan untuk asesor",
-            "hint": "Sedikitnya 20 huruf. Sebutkan unit atau bukti yang harus diperiksa lagi.",
-            "required": True,
-            "value": form.note.data or "",
-            "error": form.note.errors[0] if form.note.errors else "",
-        }
+        field = reason_field(
+            form,
+            hint="Sedikitnya 20 huruf. Sebutkan unit atau bukti yang harus diperiksa lagi.",
+            label="Alasan untuk asesor",
+        )
     return page(
         "confirm.html",
         status=status,
@@ -354,7 +352,7 @@ def _confirm_page(
         version=case.version,
         back_url=_case_url(),
         notice_text=notice,
-        reason_field=reason_field,
+        reason_field=field,
     )
 
 
@@ -387,11 +385,7 @@ def _annulment_page(
         version=case.version,
         back_url=_case_url(),
         notice_text=notice,
-        reason_field={
-            "label": "Alasan",
-            "hint": "Sedikitnya 20 huruf: apa yang keliru, dan bagaimana ketahuan.",
-            "required": True,
-            "value": form.note.data or "",
-            "error": form.note.errors[0] if form.note.errors else "",
-        },
+        reason_field=reason_field(
+            form, hint="Sedikitnya 20 huruf: apa yang keliru, dan bagaimana ketahuan."
+        ),
     )

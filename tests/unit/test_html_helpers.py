@@ -16,6 +16,7 @@ from bs4 import BeautifulSoup
 from flask import Flask
 from flask_wtf import CSRFProtect
 from jinja2 import StrictUndefined
+from werkzeug.datastructures import MultiDict
 from wtforms import Form, RadioField, SelectMultipleField, StringField
 from wtforms.validators import InputRequired
 
@@ -78,6 +79,28 @@ class TestPage:
     def test_without_a_fragment_htmx_gets_the_page(self, bare):
         with bare.test_request_context(headers=HTMX):
             assert "<html" in html.page("errors/404.html").get_data(as_text=True)
+
+
+class TestReasonField:
+    def typed(self, note: str) -> Any:
+        class Why(Form):
+            note = StringField(validators=[InputRequired("Tulis alasan.")])
+
+        form = Why(MultiDict({"note": note}))
+        form.validate()
+        return form
+
+    def test_what_was_typed_stays_and_the_error_stands_by_it(self):
+        empty = html.reason_field(self.typed(""), hint="Asesi membacanya.")
+        assert (empty["label"], empty["hint"]) == ("Alasan", "Asesi membacanya.")
+        assert (empty["value"], empty["error"]) == ("", "Tulis alasan.")
+
+    def test_a_rule_the_form_does_not_know_is_told_too(self):
+        field = html.reason_field(self.typed("Salah"), error="Tulis sedikitnya 10 huruf.")
+        assert (field["value"], field["error"]) == ("Salah", "Tulis sedikitnya 10 huruf.")
+
+    def test_before_anything_was_sent_it_is_empty(self):
+        assert html.reason_field(None)["value"] == html.reason_field(None)["error"] == ""
 
 
 class TestNextAddress:

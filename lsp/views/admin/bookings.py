@@ -19,7 +19,7 @@ from lsp.services import fr_ak_02, meetings, offers
 from lsp.views.admin.blueprint import ADMIN, bp
 from lsp.views.calendars import meeting_file
 from lsp.views.filters import tanggal
-from lsp.views.html import page, redirect_after_post
+from lsp.views.html import page, reason_field, redirect_after_post
 from lsp.views.offer_words import Times, times_of
 from lsp.vocabulary import Role
 from lsp.workflow.dossier import dossier_of
@@ -219,10 +219,5 @@ def _release_page(form: ReasonForm, *, status: int = 200, notice: str = "") -> R
         back_url=_case_url(),
         version=g.permohonan.version,
         notice_text=notice,
-        reason_field={
-            "label": "Alasan",
-            "required": True,
-            "value": form.note.data or "",
-            "error": form.note.errors[0] if form.note.errors else "",
-        },
+        reason_field=reason_field(form),
     )

@@ -23,7 +23,7 @@ from lsp.services import jadwal_plan, schedule
 from lsp.views.admin.blueprint import ADMIN, bp
 from lsp.views.done_words import jadwal_done
 from lsp.views.filters import zona_singkat
-from lsp.views.html import page, redirect_after_post
+from lsp.views.html import page, reason_field, redirect_after_post
 from lsp.vocabulary import MeetingKind
 from lsp.workflow.jadwal import JADWAL, seats_held
 
@@ -166,12 +166,7 @@ def _cancel_page(form: ReasonForm, *, status: int = 200, notice: str = "") -> Re
         tone="bad",
         version=g.jadwal.version,
         notice_text=notice,
-        reason_field={
-            "label": "Alasan",
-            "required": True,
-            "value": form.note.data or "",
-            "error": form.note.errors[0] if form.note.errors else "",
-        },
+        reason_field=reason_field(form),
     )
 
 

@@ -17,7 +17,7 @@ from lsp.views.admin.desk import ADMIN_DESK
 from lsp.views.admin.list_filter import ListFilter
 from lsp.views.admin.work import show_case
 from lsp.views.filters import rupiah, tanggal
-from lsp.views.html import page, redirect_after_post
+from lsp.views.html import page, reason_field, redirect_after_post
 from lsp.workflow.permohonan import PERMOHONAN
 
 
@@ -135,13 +135,9 @@ def _confirm_decline(form: ProofForm, dari: str, *, status: int = 200) -> Respon
         back_url=_case_url(dari),
         version=g.permohonan.version,
         hidden={"dari": dari} if dari else {},
-        reason_field={
-            "label": "Alasan",
-            "hint": "Misalnya: jumlahnya tidak terbaca, atau tujuan transfernya rekening lain.",
-            "required": True,
-            "value": form.note.data or "",
-            "error": form.note.errors[0] if form.note.errors else "",
-        },
+        reason_field=reason_field(
+            form, hint="Misalnya: jumlahnya tidak terbaca, atau tujuan transfernya rekening lain."
+        ),
     )
 
 

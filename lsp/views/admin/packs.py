@@ -18,7 +18,7 @@ from lsp.permissions import access, visible_meeting, visible_recording, writes
 from lsp.services import meeting_packs, recordings
 from lsp.services.meeting_packs import GAPS, Wanted
 from lsp.views.admin.blueprint import ADMIN, bp
-from lsp.views.html import page, redirect_after_post
+from lsp.views.html import page, reason_field, redirect_after_post
 
 AGES = {"": "Umur apa pun", "terlambat": "Terlambat", "7": "Lebih dari 7 hari", "30": "Lebih dari 30 hari"}  # fmt: skip
 
@@ -129,11 +129,9 @@ def _destroy_page(form: ReasonForm, *, status: int = 200, notice: str = "") -> R
         tone="bad",
         version=row.booking.permohonan.version,
         notice_text=notice or recordings.destroy_refusal(row) or "",
-        reason_field={
-            "label": "Berita Acara Pemusnahan",
-            "hint": "Nomor dan tanggalnya, dan nama kedua saksi.",
-            "required": True,
-            "value": form.note.data or "",
-            "error": form.note.errors[0] if form.note.errors else "",
-        },
+        reason_field=reason_field(
+            form,
+            hint="Nomor dan tanggalnya, dan nama kedua saksi.",
+            label="Berita Acara Pemusnahan",
+        ),
     )

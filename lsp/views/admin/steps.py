@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import abort, g, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -19,7 +17,7 @@ from lsp.views.admin.list_filter import ListFilter
 from lsp.views.admin.work import show_case
 from lsp.views.done_words import permohonan_done
 from lsp.views.filters import rupiah
-from lsp.views.html import page, redirect_after_post
+from lsp.views.html import page, reason_field, redirect_after_post
 from lsp.vocabulary import Role
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.permohonan import PERMOHONAN, TRANSITIONS
@@ -88,14 +86,13 @@ def confirm_step(
         return show_case(ADMIN_DESK, dari=dari, status=status, notice=form.first_error())
     label = weighty.label or next(row.label for row in TRANSITIONS if row.name == name)
     choice = PERMOHONAN.choice(g.permohonan, g.actor, name)
-    field: dict[str, Any] | None = {
-        "label": "Catatan tambahan" if name == RETURN else "Alasan",
-        "hint": weighty.hint,
-        "required": choice is not None and choice.asks_note > 0,
-        "value": form.note.data or "",
-        "error": form.note.errors[0] if form.note.errors else "",
-        "focus": name == RETURN,
-    }
+    field = reason_field(
+        form,
+        hint=weighty.hint,
+        label="Catatan tambahan" if name == RETURN else "Alasan",
+        required=choice is not None and choice.asks_note > 0,
+        focus=name == RETURN,
+    )
     bill = fees.bill_of(g.permohonan) if name == INVOICE else None
     hidden = {"dari": dari} if dari else {}
     if bill is not None:

@@ -14,7 +14,7 @@ from lsp.permissions import writes
 from lsp.services import appeals, results
 from lsp.views.asesi.shared import CASE, address, bp, onward, own
 from lsp.views.filters import tanggal
-from lsp.views.html import page
+from lsp.views.html import page, reason_field
 from lsp.workflow.guards.decision import appeal_answer_until, appeal_until
 from lsp.workflow.machine import Choice
 from lsp.workflow.permohonan import PERMOHONAN
@@ -77,13 +77,11 @@ def _appeal_page(
         back_url=address("result", g.permohonan),
         version=g.permohonan.version,
         notice_text=notice_text or ("" if form is None or error else form.first_error()),
-        reason_field={
-            "label": "Mengapa Anda tidak setuju?",
-            "hint": f"Sedikitnya {choice.asks_note} huruf. Sebutkan unit atau bagian asesmen yang Anda maksud.",
-            "required": True,
-            "value": (form.note.data if form is not None else "") or "",
-            "error": error,
-        },
+        reason_field=reason_field(
+            form,
+            hint=f"Sedikitnya {choice.asks_note} huruf. Sebutkan unit atau bagian asesmen yang Anda maksud.",
+            label="Mengapa Anda tidak setuju?",
+        ),
     )
 
 

@@ -23,7 +23,7 @@ from lsp.services import meetings, moving, offers, slot_waiting
 from lsp.services.offers import Offer
 from lsp.views.asesi.shared import CASE, address, bp, onward, own
 from lsp.views.filters import jam, tanggal
-from lsp.views.html import page, panel
+from lsp.views.html import page, panel, reason_field
 from lsp.vocabulary import Mode, PermohonanStatus
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.guards.meeting import ASESI_ELSEWHERE
@@ -256,14 +256,7 @@ def _what_happens(offer: Offer) -> list[str]:
 
 
 def _reason_field(form: ActionForm | None) -> dict[str, Any]:
-    return {
-        "label": "Alasan Anda",
-        "hint": "Sedikitnya 10 huruf. Asesor membacanya.",
-        "required": True,
-        "value": (form.note.data if form is not None else "") or "",
-        "error": str(form.note.errors[0]) if form is not None and form.note.errors else "",
-        "name": "note",
-    }
+    return reason_field(form, hint="Sedikitnya 10 huruf. Asesor membacanya.", label="Alasan Anda")
 
 
 def _cancel_page(

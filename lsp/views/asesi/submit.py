@@ -18,7 +18,7 @@ from lsp.services.apl01 import doubts
 from lsp.views.asesi.shared import CASE, address, bp, onward, own
 from lsp.views.asesi.tasks import TASKS, Task, tasks_of
 from lsp.views.filters import rupiah
-from lsp.views.html import page
+from lsp.views.html import page, reason_field
 from lsp.vocabulary import InvoiceStatus
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.machine import Choice
@@ -162,14 +162,9 @@ def _withdraw_page(
         version=g.permohonan.version,
         notice_text=notice_text
         or (form.first_error() if form is not None and not note_error else ""),
-        reason_field={
-            "label": "Alasan Anda",
-            "hint": "Membantu kami memperbaiki layanan.",
-            "required": False,
-            "value": (form.note.data if form is not None else "") or "",
-            "error": note_error,
-            "name": "note",
-        },
+        reason_field=reason_field(
+            form, hint="Membantu kami memperbaiki layanan.", label="Alasan Anda", required=False
+        ),
     )
 
 

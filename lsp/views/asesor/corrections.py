@@ -11,7 +11,7 @@ from lsp.forms.base import ActionForm
 from lsp.permissions import writes
 from lsp.services import corrections
 from lsp.views.asesor.shared import CASE, address, assigned, bp, onward
-from lsp.views.html import page
+from lsp.views.html import page, reason_field
 
 
 @bp.get(f"{CASE}/catat/<item>/batal")
@@ -62,11 +62,9 @@ def _page(
         back_url=address("permohonan", g.permohonan),
         version=g.permohonan.version,
         notice_text=notice,
-        reason_field={
-            "label": "Alasan",
-            "hint": f"Sedikitnya {least} huruf.",
-            "required": True,
-            "value": (form.note.data if form is not None else "") or "",
-            "error": f"Tulis alasan sedikitnya {least} huruf." if status == 422 else "",
-        },
+        reason_field=reason_field(
+            form,
+            hint=f"Sedikitnya {least} huruf.",
+            error=f"Tulis alasan sedikitnya {least} huruf." if status == 422 else "",
+        ),
     )

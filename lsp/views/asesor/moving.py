@@ -17,7 +17,7 @@ from lsp.services.offers import Offer
 from lsp.views.asesor.home import own_slot
 from lsp.views.asesor.shared import CASE, address, assigned, bp, onward, own_seat
 from lsp.views.filters import tanggal
-from lsp.views.html import page, redirect_after_post
+from lsp.views.html import page, reason_field, redirect_after_post
 from lsp.views.offer_words import times_of
 from lsp.vocabulary import Role
 from lsp.workflow.dossier import dossier_of
@@ -130,11 +130,5 @@ def _hindered_page(form: ReasonForm, *, status: int = 200, notice: str = "") -> 
         back_url=url_for("asesor.home"),
         tone="bad",
         notice_text=notice,
-        reason_field={
-            "label": "Alasan",
-            "hint": "Asesi membaca alasan ini.",
-            "required": True,
-            "value": form.note.data or "",
-            "error": form.note.errors[0] if form.note.errors else "",
-        },
+        reason_field=reason_field(form, hint="Asesi membaca alasan ini."),
     )

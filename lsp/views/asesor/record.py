@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import abort, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -23,7 +21,7 @@ from lsp.views.asesor.shared import (
     onward,
     own_seat,
 )
-from lsp.views.html import page, redirect_after_post
+from lsp.views.html import page, reason_field, redirect_after_post
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.permohonan import PERMOHONAN
 
@@ -199,13 +197,6 @@ def reschedule(permohonan_id: str) -> ResponseReturnValue:
 def _reschedule_page(
     form: ReasonForm, *, status: int = 200, notice: str = ""
 ) -> ResponseReturnValue:
-    field: dict[str, Any] = {
-        "label": "Alasan",
-        "hint": "Asesi membaca alasan ini.",
-        "required": True,
-        "value": form.note.data or "",
-        "error": form.note.errors[0] if form.note.errors else "",
-    }
     return page(
         "confirm.html",
         status=status,
@@ -221,5 +212,5 @@ def _reschedule_page(
         tone="bad",
         version=g.permohonan.version,
         notice_text=notice,
-        reason_field=field,
+        reason_field=reason_field(form, hint="Asesi membaca alasan ini."),
     )

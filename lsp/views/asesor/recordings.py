@@ -25,7 +25,7 @@ from lsp.services.recording_kinds import HEAD, content_type_of
 from lsp.services.recordings import PICTURES, SCREENSHOT, STILL
 from lsp.views.asesor.case import drawn, order, saved, show_panel
 from lsp.views.asesor.shared import CASE, address, assigned, bp, onward
-from lsp.views.html import page
+from lsp.views.html import page, reason_field
 from lsp.vocabulary import RecordingKind, Role
 from lsp.workflow.dossier import dossier_of
 
@@ -184,13 +184,9 @@ def _supersede_page(
         tone="bad",
         version=g.permohonan.version,
         notice_text=notice,
-        reason_field={
-            "label": "Alasan",
-            "hint": "Misalnya: suaranya tidak terdengar, dan rekaman pengganti sudah disimpan.",
-            "required": True,
-            "value": form.note.data or "",
-            "error": form.note.errors[0] if form.note.errors else "",
-        },
+        reason_field=reason_field(
+            form, hint="Misalnya: suaranya tidak terdengar, dan rekaman pengganti sudah disimpan."
+        ),
     )
 
 
