@@ -23,7 +23,9 @@ from lsp.services import audit
 from lsp.services.mapa_check import gaps_of
 from lsp.workflow.mapa import MAPA_01, MAPA_02, template
 
-SECTIONS = ("choices", "matrix", "changes", "instrument_map", "people")
+#: What a new version begins with as it stands; its people date each version anew.
+CONTENTS = ("choices", "matrix", "changes", "instrument_map")
+SECTIONS = (*CONTENTS, "people")
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,7 +295,7 @@ def new_version(actor: Actor, mapa: Mapa) -> Mapa:
         approach=newest.approach,
         mapa_01_version=MAPA_01,
         mapa_02_version=MAPA_02,
-        **{section: getattr(newest, section) for section in SECTIONS[:-1]},
+        **{section: getattr(newest, section) for section in CONTENTS},
         people=_undated(newest.people),
     )
     db.session.add(made)
@@ -370,14 +372,6 @@ def refuse_published(mapa: Mapa) -> None:
     """Raises DomainError: what was put in force stays as it is."""
     if mapa.published_at is not None:
         raise DomainError("MAPA ini sudah diberlakukan dan tidak diubah lagi. Buat versi barunya.")
-
-
-def units_by_group(units: Sequence[UnitKompetensi]) -> dict[str, list[UnitKompetensi]]:
-    """Units by kelompok pekerjaan, in their order."""
-    found: dict[str, list[UnitKompetensi]] = {}
-    for unit in units:
-        found.setdefault(unit.kelompok, []).append(unit)
-    return found
 
 
 def draft_for_import(version: SkemaVersion) -> Mapa:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from lsp.models import Mapa, UnitKompetensi
-from lsp.workflow.mapa import all_codes, codes_of_unit, template_of
+from lsp.models import Mapa
+from lsp.workflow.mapa import all_codes, codes_of_unit, template_of, units_by_group
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +70,7 @@ def _changes(mapa: Mapa) -> Iterator[Gap]:
 def _instrument_map(mapa: Mapa) -> Iterator[Gap]:
     """FR.MAPA.02 says the same as FR.MAPA.01: what a unit asks for is ticked, and nothing else is."""
     known = template_of(mapa)
-    groups: dict[str, list[UnitKompetensi]] = {}
-    for unit in mapa.skema_version.units:
-        groups.setdefault(unit.kelompok, []).append(unit)
-    for group, units in groups.items():
+    for group, units in units_by_group(mapa.skema_version.units).items():
         codes = {code for unit in units for code in codes_of_unit(mapa, unit)}
         ticked = {paper for paper, marks in mapa.instrument_map.get(group, {}).items() if marks}
         for key, code in known.codes.items():

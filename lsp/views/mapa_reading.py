@@ -8,8 +8,7 @@ from datetime import date
 from typing import Any
 
 from lsp.models import Mapa, UnitKompetensi
-from lsp.services.mapa import units_by_group
-from lsp.workflow.mapa import Line, Template, template_of
+from lsp.workflow.mapa import Line, Template, template_of, units_by_group
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ which of them are used, and for which origin of the asesi, stands in FR.MAPA.02.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -146,6 +146,14 @@ def template_of(mapa: Mapa) -> Template:
 
 
 # --- What is asked for -------------------------------------------------------------------------------------------
+
+
+def units_by_group(units: Sequence[UnitKompetensi]) -> dict[str, list[UnitKompetensi]]:
+    """Units by kelompok pekerjaan, in their order."""
+    found: dict[str, list[UnitKompetensi]] = {}
+    for unit in units:
+        found.setdefault(unit.kelompok, []).append(unit)
+    return found
 
 
 def codes_of_unit(mapa: Mapa, unit: UnitKompetensi) -> list[str]:

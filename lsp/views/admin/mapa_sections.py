@@ -24,7 +24,7 @@ from lsp.views.admin.blueprint import ADMIN, bp
 from lsp.views.admin.mapa import SECTIONS, one_mapa
 from lsp.views.editions import ChangedElsewhere, check_edition, edition_of
 from lsp.views.html import page, redirect_after_post
-from lsp.workflow.mapa import template_of
+from lsp.workflow.mapa import template_of, units_by_group
 
 _WORDS = ",".join(f'"{word}"' for word in SECTIONS)
 _NEXT = dict(zip(SECTIONS, [*SECTIONS][1:], strict=False))
@@ -105,7 +105,7 @@ def _read(word: str, mapa: Mapa) -> Typed:
     if word == "matriks":
         return read_matrix(form, known, units)
     if word == "peta":
-        return read_map(form, known, list(mapas.units_by_group(units)))
+        return read_map(form, known, list(units_by_group(units)))
     reader = {"pendekatan": read_choices, "penyesuaian": read_changes, "penyusun": read_people}
     return reader[word](form, known)
 
@@ -132,7 +132,7 @@ def _page(
         body_template=section.template,
         following=SECTIONS[_NEXT[word]].title if word in _NEXT else "",
         known=template_of(g.mapa),
-        groups=mapas.units_by_group(g.mapa.skema_version.units),
+        groups=units_by_group(g.mapa.skema_version.units),
         value=typed.value,
         errors=dict(typed.errors),
         seen=seen,
