@@ -7,17 +7,14 @@ from collections.abc import Mapping
 from flask import g, url_for
 from flask.typing import ResponseReturnValue
 
-from lsp import clock
 from lsp.actor import Actor
 from lsp.database import db
-from lsp.errors import DomainError
-from lsp.forms.schedule import DayOffForm
 from lsp.permissions import access, writes
 from lsp.services import days_off
 from lsp.views.admin.blueprint import ADMIN, bp
 from lsp.views.admin.register import asesor_page, one_asesor, stored_asesor_form
-from lsp.views.day_off_words import noted
 from lsp.views.html import redirect_after_post
+from lsp.views.noting_days_off import note_days_off
 
 
 def day_off_of_asesor(actor: Actor, user_id: str, day_off_id: str) -> Mapping[str, object] | None:
@@ -33,24 +30,11 @@ def day_off_of_asesor(actor: Actor, user_id: str, day_off_id: str) -> Mapping[st
 @access(roles=ADMIN, load=one_asesor)
 @writes
 def add_day_off(user_id: str) -> ResponseReturnValue:
-    form = DayOffForm()
-    if not form.validate():
-        return asesor_page(stored_asesor_form(), off_form=form, status=422)
-    try:
-        line = days_off.add(
-            g.actor,
-            g.person,
-            starts_on=form.starts_on.data or clock.today_wib(),
-            ends_on=form.ends_on.data,
-            note=form.note.data or "",
-        )
-    except DomainError as refusal:
-        db.session.rollback()
-        form.put_by_its_field(refusal)
-        return asesor_page(stored_asesor_form(), off_form=form, status=422)
-    sentence, tone = noted(line)
-    db.session.commit()
-    return redirect_after_post(_url(user_id), sentence, tone=tone)
+    return note_days_off(
+        g.person,
+        again=lambda form: asesor_page(stored_asesor_form(), off_form=form, status=422),
+        back_url=_url(user_id),
+    )
 
 
 @bp.post("/pengaturan/asesor/<user_id>/tidak-bertugas/<day_off_id>/hapus")

@@ -7,17 +7,15 @@ from collections.abc import Mapping
 from flask import g, url_for
 from flask.typing import ResponseReturnValue
 
-from lsp import clock
 from lsp.actor import Actor
 from lsp.database import db
-from lsp.errors import DomainError
 from lsp.forms.schedule import DayOffForm
 from lsp.models import User
 from lsp.permissions import access, writes
 from lsp.services import days_off
 from lsp.views.asesor.shared import asesor_only, bp
-from lsp.views.day_off_words import noted
 from lsp.views.html import page, redirect_after_post
+from lsp.views.noting_days_off import note_days_off
 from lsp.vocabulary import Role
 
 
@@ -37,24 +35,11 @@ def days_off_page() -> ResponseReturnValue:
 @asesor_only
 @writes
 def add_day_off() -> ResponseReturnValue:
-    form = DayOffForm()
-    if not form.validate():
-        return _page(form, status=422)
-    try:
-        line = days_off.add(
-            g.actor,
-            _own_account(),
-            starts_on=form.starts_on.data or clock.today_wib(),
-            ends_on=form.ends_on.data,
-            note=form.note.data or "",
-        )
-    except DomainError as refusal:
-        db.session.rollback()
-        form.put_by_its_field(refusal)
-        return _page(form, status=422)
-    sentence, tone = noted(line)
-    db.session.commit()
-    return redirect_after_post(url_for("asesor.days_off_page"), sentence, tone=tone)
+    return note_days_off(
+        _own_account(),
+        again=lambda form: _page(form, status=422),
+        back_url=url_for("asesor.days_off_page"),
+    )
 
 
 @bp.post("/asesor/tidak-bertugas/<day_off_id>/hapus")

@@ -1,0 +1,53 @@
+"""Days off as they are noted by the asesor himself and by the admin for him: the same form, refusal and answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import g
+from flask.typing import ResponseReturnValue
+
+from lsp import clock
+from lsp.database import db
+from lsp.errors import DomainError
+from lsp.forms.schedule import DayOffForm
+from lsp.models import User
+from lsp.services import days_off
+from lsp.services.days_off import DayOffLine
+from lsp.views.html import redirect_after_post
+
+
+def note_days_off(
+    asesor: User, *, again: Callable[[DayOffForm], ResponseReturnValue], back_url: str
+) -> ResponseReturnValue:
+    """Note what was sent, commit, and go back. again: answers with the form when it is refused."""
+    form = DayOffForm()
+    if not form.validate():
+        return again(form)
+    try:
+        line = days_off.add(
+            g.actor,
+            asesor,
+            starts_on=form.starts_on.data or clock.today_wib(),
+            ends_on=form.ends_on.data,
+            note=form.note.data or "",
+        )
+    except DomainError as refusal:
+        db.session.rollback()
+        form.put_by_its_field(refusal)
+        return again(form)
+    sentence, tone = _noted(line)
+    db.session.commit()
+    return redirect_after_post(back_url, sentence, tone=tone)
+
+
+def _noted(line: DayOffLine) -> tuple[str, str]:
+    """(sentence, tone). A day off cancels nothing, so the meetings that stand on it are counted."""
+    count = len(line.touched)
+    if not count:
+        return "Dicatat. Slot pada hari itu tidak dapat dibuka.", "ok"
+    return (
+        f"Dicatat. {count} rapat pada hari itu tetap ada dan tidak dibatalkan. "
+        "Jadwalkan ulang atau tutup sendiri lewat daftar di halaman ini.",
+        "wait",
+    )
