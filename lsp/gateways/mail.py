@@ -44,6 +44,7 @@ from lsp.smtp_url import (
     read_sender,
     read_server,
 )
+from lsp.vocabulary.dates import day_words, weekday_words
 
 FOLDER = "outbox"
 
@@ -159,7 +160,7 @@ _ZONES = {"Asia/Jakarta": "WIB", "Asia/Makassar": "WITA", "Asia/Jayapura": "WIT"
 def _day_in_words(day: str) -> str:
     """2026-11-29, as a payload holds it, → 29 November 2026; what is no such date stays as it is."""
     try:
-        return str(format_date(date.fromisoformat(day), "d MMMM y", locale="id"))
+        return day_words(date.fromisoformat(day))
     except ValueError:
         return day
 
@@ -178,8 +179,7 @@ def moment_in_words(moment: str, zone: str, *, home: str = "") -> str:
         there = local.astimezone(ZoneInfo(home))
     except (ValueError, ZoneInfoNotFoundError):
         return moment
-    day = format_date(local, "EEEE, d MMMM y", locale="id")
-    text = f"{day} pukul {local:%H.%M} {_ZONES.get(zone, zone)}"
+    text = f"{weekday_words(local)} pukul {local:%H.%M} {_ZONES.get(zone, zone)}"
     if there.utcoffset() == local.utcoffset():
         return text
     other = format_date(there, "EEEE, d MMMM 'pukul' ", locale="id")

@@ -18,6 +18,7 @@ from lsp.database import db
 from lsp.errors import DomainError
 from lsp.models import Holiday
 from lsp.services import audit
+from lsp.vocabulary.dates import day_words
 
 MOST_LINES = 100
 LONGEST_NAME = 120
@@ -133,7 +134,7 @@ def add(actor: Actor, lines: Sequence[TypedLine]) -> int:
         name = standing.get(line.day)
         if name is not None and name.casefold() != line.name.casefold():
             raise DomainError(
-                f"Baris {line.number}: {line.day:%d/%m/%Y} sudah tercatat sebagai {name}. "
+                f"Baris {line.number}: {day_words(line.day)} sudah tercatat sebagai {name}. "
                 "Hapus dulu yang itu, atau hapus baris ini.",
                 field="lines",
             )

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from lsp import clock
+from lsp.vocabulary.dates import day_words
 from lsp.workflow.guards.registration import ID_IZIN_EXAMPLE
 
 _DIGITS = 19
@@ -95,15 +96,12 @@ def _doubt_about_moment(number: str, oldest_days: int, sure: str) -> Doubt | Non
     now = clock.now()
     if moment > now + timedelta(days=1):
         return Doubt(
-            f"Menurut angkanya, permohonan ini dibuat {_day(moment)}, yang belum tiba. Salin sekali lagi. {sure}"
+            f"Menurut angkanya, permohonan ini dibuat {day_words(moment)}, yang belum tiba. Salin sekali lagi. {sure}"
         )
     if moment < now - timedelta(days=oldest_days):
         return Doubt(
-            f"Menurut angkanya, permohonan ini dibuat {_day(moment)}, lebih dari {oldest_days} hari lalu, jadi mungkin "
-            f"sudah ditutup. Periksa di Portal Perizinan apakah masih terbuka; bila tidak, ajukan lagi di sana. {sure}"
+            f"Menurut angkanya, permohonan ini dibuat {day_words(moment)}, lebih dari {oldest_days} hari lalu, jadi "
+            "mungkin sudah ditutup. Periksa di Portal Perizinan apakah masih terbuka; bila tidak, ajukan lagi di sana. "
+            f"{sure}"
         )
     return None
-
-
-def _day(moment: datetime) -> str:
-    return f"{moment:%d/%m/%Y}"

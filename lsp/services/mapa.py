@@ -21,6 +21,7 @@ from lsp.errors import DomainError
 from lsp.models import AssessmentPlan, Mapa, Skema, SkemaVersion, UnitKompetensi
 from lsp.services import audit
 from lsp.services.mapa_check import gaps_of
+from lsp.vocabulary.dates import day_words
 from lsp.workflow.mapa import MAPA_01, MAPA_02, template
 
 #: What a new version begins with as it stands; its people date each version anew.
@@ -337,7 +338,7 @@ def publish(actor: Actor, mapa: Mapa, effective_from: date) -> None:
     latest = db.session.scalar(select(func.max(Mapa.effective_from)).where(_same_series(mapa)))
     if latest is not None and effective_from < latest:
         raise DomainError(
-            f"Versi sebelumnya baru berlaku {latest:%d-%m-%Y}. Pilih tanggal itu atau sesudahnya.",
+            f"Versi sebelumnya baru berlaku {day_words(latest)}. Pilih tanggal itu atau sesudahnya.",
             field="effective_from",
         )
     mapa.effective_from, mapa.published_at = effective_from, clock.now()

@@ -36,6 +36,7 @@ from lsp.models.jadwal import INCIDENT_GAP, RECORD_GAP
 from lsp.models.queue import add_mail
 from lsp.services import audit, joining, meetings, recordings
 from lsp.vocabulary import FINAL, MeetingKind, Mode
+from lsp.vocabulary.dates import day_words
 
 PER_PAGE = 25
 REMINDER = "pack_reminder"
@@ -286,7 +287,7 @@ def remind(actor: Actor, seat: Booking) -> None:
         permohonan_id=seat.permohonan_id,
         asesi_name=seat.permohonan.asesi_name,
         meeting=seat.slot.kind.label,
-        held_on=f"{seat.slot.starts_at.astimezone(clock.WIB):%d-%m-%Y}",
+        held_on=day_words(seat.slot.starts_at.astimezone(clock.WIB)),
         lacking=" dan ".join(GAPS[name] for name in gaps),
         public_id=seat.permohonan.public_id,
     )

@@ -20,6 +20,7 @@ from lsp.models import Booking, Certificate, Document, Incident, MeetingRecordin
 from lsp.models.inforce import setting
 from lsp.services import audit, linked_documents, meetings, recording_consent
 from lsp.vocabulary import PermohonanStatus, RecordingKind
+from lsp.vocabulary.dates import day_words
 from lsp.workflow.effects.certificate import validity_end, validity_years
 
 LONGEST_LINK = 500
@@ -184,7 +185,7 @@ def _say_where(booking: Booking) -> None:
     newest = standing[-1]
     where = words(newest)
     if len(where) > _LONGEST_REFERENCE:  # a link that was cut leads nowhere
-        where = f"Tautan rekaman, disimpan {newest.created_at.astimezone(clock.WIB):%d-%m-%Y}"
+        where = f"Tautan rekaman, disimpan {day_words(newest.created_at.astimezone(clock.WIB))}"
     record.recording_reference = where
     record.recording_stored_by_id = newest.stored_by_id
     record.recording_keep_until = newest.keep_until
@@ -235,7 +236,7 @@ def destroy_refusal(row: MeetingRecording) -> str | None:
         return "Banding sedang diproses. Rekaman adalah buktinya, jadi tidak boleh dimusnahkan."
     until = kept_until(row)
     if clock.today_wib() <= until:
-        return f"Rekaman ini wajib disimpan sampai {until:%d-%m-%Y}."
+        return f"Rekaman ini wajib disimpan sampai {day_words(until)}."
     return None
 
 

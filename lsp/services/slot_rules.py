@@ -22,6 +22,7 @@ from lsp.models.inforce import (
     setting,
 )
 from lsp.vocabulary import Mode
+from lsp.vocabulary.dates import day_words
 from lsp.workflow.fitness import why_no_permission, why_unfit
 
 HOLIDAY_TICK = "Tetap buka di hari libur"
@@ -85,7 +86,7 @@ class Calendar:
             return barred, ""
         if day in self.holidays and not on_holiday:
             return (
-                f"{day:%d/%m/%Y} hari libur ({self.holidays[day]}). "
+                f"{day_words(day)} hari libur ({self.holidays[day]}). "
                 f"Centang “{HOLIDAY_TICK}” bila rapat memang diadakan.",
                 "on_holiday",
             )
@@ -99,13 +100,13 @@ class Calendar:
             return None
         sentence = (
             "Tanggal slot harus di dalam tanggal jadwal, "
-            f"{self.jadwal.starts_on:%d/%m/%Y} sampai {self.jadwal.ends_on:%d/%m/%Y}"
+            f"{day_words(self.jadwal.starts_on)} sampai {day_words(self.jadwal.ends_on)}"
         )
         here = starts_at.astimezone(ZoneInfo(self.asesor.zone)).date()
         if here != first or first != last:
             return (
-                f"{sentence} menurut WIB. Di WIB slot ini mulai {starts_at.astimezone(clock.WIB):%d/%m/%Y %H.%M} "
-                f"dan selesai {ends_at.astimezone(clock.WIB):%d/%m/%Y %H.%M}."
+                f"{sentence} menurut WIB. Di WIB slot ini mulai {_moment_words(starts_at)} "
+                f"dan selesai {_moment_words(ends_at)}."
             )
         return sentence + "."
 
@@ -129,7 +130,7 @@ class Calendar:
             return None
         return (
             f"Paling banyak {self.load} asesi sehari untuk satu asesor. "
-            f"Pada {day:%d/%m/%Y} sudah dibuka {self.seats[day]} kursi."
+            f"Pada {day_words(day)} sudah dibuka {self.seats[day]} kursi."
         )
 
 
@@ -149,3 +150,8 @@ def around(
 
 def _wib(moment: datetime) -> date:
     return moment.astimezone(clock.WIB).date()
+
+
+def _moment_words(moment: datetime) -> str:
+    here = moment.astimezone(clock.WIB)
+    return f"{day_words(here)} pukul {here:%H.%M}"

@@ -14,6 +14,7 @@ from babel.dates import format_date
 from flask import Flask, current_app, g, has_app_context
 
 from lsp.clock import now
+from lsp.vocabulary.dates import weekday_words
 
 HOME_ZONE: Final = "Asia/Jakarta"
 NOTHING: Final = "–"
@@ -76,10 +77,10 @@ def tanggal(
     if value is None:
         return NOTHING
     if not isinstance(value, datetime):
-        return format_date(value, "EEEE, d MMMM y", locale="id")
+        return weekday_words(value)
     reader = reader or _reader_zone()
     here = _local(value, reader)
-    text = format_date(here, "EEEE, d MMMM y", locale="id")
+    text = weekday_words(here)
     if not jam:
         return text
     return f"{text} pukul {_clock(here, reader)}{_home_clock(here, reader, home or _home_zone())}"

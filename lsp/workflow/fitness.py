@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from lsp.models import AsesorProfile, RemotePermission, SkemaVersion
 from lsp.models.inforce import remote_permissions_between, setting
 from lsp.vocabulary import EvidenceKind
+from lsp.vocabulary.dates import day_words
 
 NOT_REGISTERED = "belum terdaftar lengkap"
 
@@ -31,11 +32,11 @@ def why_unfit(
     if profile is None:
         return _sentence(f"{who} {NOT_REGISTERED}.")
     if profile.met_valid_until < until:
-        return f"Sertifikat MET {who} hanya berlaku sampai {_day(profile.met_valid_until)}."
+        return f"Sertifikat MET {who} hanya berlaku sampai {day_words(profile.met_valid_until)}."
     if not profile.skk_number or profile.skk_valid_until is None:
         return f"SKK milik {who} belum dicatat."
     if profile.skk_valid_until < until:
-        return f"SKK milik {who} hanya berlaku sampai {_day(profile.skk_valid_until)}."
+        return f"SKK milik {who} hanya berlaku sampai {day_words(profile.skk_valid_until)}."
     if version.subklasifikasi_code not in profile.scope:
         return _sentence(f"{who} tidak punya lingkup subklasifikasi {version.subklasifikasi_code}.")
     table = setting("asesor_jenjang") if table is None else table
@@ -60,7 +61,7 @@ def why_no_permission(
     while day <= last:
         holding = [row for row in permissions if row.valid_from <= day <= row.last_day]
         if not holding:
-            return f"Skema ini tidak punya izin asesmen jarak jauh dari BNSP pada {_day(day)}."
+            return f"Skema ini tidak punya izin asesmen jarak jauh dari BNSP pada {day_words(day)}."
         fitting = [row for row in holding if set(methods) <= set(row.methods)]
         if not fitting:
             return _why_methods(holding[-1], methods)
@@ -75,10 +76,6 @@ def _why_methods(permission: RemotePermission, methods: Collection[str]) -> str:
     return (
         f"Izin jarak jauh {permission.number} tidak memuat metode skema ini: {', '.join(missing)}."
     )
-
-
-def _day(day: date) -> str:
-    return f"{day:%d/%m/%Y}"
 
 
 def _sentence(text: str) -> str:

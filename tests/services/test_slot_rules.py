@@ -104,7 +104,9 @@ class TestTheTurnOfTheYear:
         jadwal = make_jadwal(person, ends_on=date(2026, 12, 31))
         begins = datetime(2026, 12, 31, 16, 30, tzinfo=UTC)
         sentence = str(refused(person, jadwal, begins, minutes=60))
-        assert "mulai 31/12/2026 23.30 dan selesai 01/01/2027 00.30" in sentence
+        assert (
+            "mulai 31 Desember 2026 pukul 23.30 dan selesai 1 Januari 2027 pukul 00.30" in sentence
+        )
         assert open_slot(person, jadwal, begins, minutes=15).id
 
     def test_a_year_that_begins_there_only(self, app):

@@ -10,6 +10,7 @@ from lsp.models import AsesorProfile, RemotePermission, SkemaVersion
 from lsp.workflow.fitness import why_no_permission, why_unfit
 
 FIRST, LAST = date(2026, 11, 1), date(2026, 11, 30)
+BEFORE_LAST = LAST - timedelta(days=1)
 METHODS = ["observasi", "wawancara"]
 
 
@@ -34,10 +35,10 @@ class TestPermission:
 
     def test_a_gap_between_two_is_named(self):
         rows = (permission(until=date(2026, 11, 14)), permission(since=date(2026, 11, 16)))
-        assert "pada 15/11/2026" in why_not(*rows)
+        assert "pada 15 November 2026" in why_not(*rows)
 
     def test_ended_before_its_end(self):
-        assert "pada 11/11/2026" in why_not(permission(ended_on=date(2026, 11, 10)))
+        assert "pada 11 November 2026" in why_not(permission(ended_on=date(2026, 11, 10)))
 
     def test_a_method_that_is_not_listed_is_named(self):
         assert why_not(permission(methods=["wawancara"])).endswith("Observasi demonstrasi.")
@@ -69,8 +70,8 @@ class TestAsesor:
     @pytest.mark.parametrize(
         ("columns", "words"),
         [
-            ({"met_valid_until": LAST - timedelta(days=1)}, "Sertifikat MET Budi hanya berlaku sampai 29/11/2026."),
-            ({"skk_valid_until": LAST - timedelta(days=1)}, "SKK milik Budi hanya berlaku sampai 29/11/2026."),
+            ({"met_valid_until": BEFORE_LAST}, "Sertifikat MET Budi hanya berlaku sampai 29 November 2026."),
+            ({"skk_valid_until": BEFORE_LAST}, "SKK milik Budi hanya berlaku sampai 29 November 2026."),
             ({"skk_valid_until": None}, "SKK milik Budi belum dicatat."),
             ({"scope": ["SI01"]}, "Budi tidak punya lingkup subklasifikasi MP01."),
             ({"jenjang": 5}, "Jenjang Budi tidak mencukupi untuk skema jenjang 4."),

@@ -22,6 +22,7 @@ from lsp.views.admin.register import lacks
 from lsp.views.editions import ChangedElsewhere
 from lsp.views.html import page, redirect_after_post
 from lsp.vocabulary import JadwalStatus, Mode
+from lsp.vocabulary.dates import day_words
 
 
 @bp.get("/jadwal/baru")
@@ -175,7 +176,7 @@ def _skema_choices() -> list[Any]:
 def _tuk_words(tuk: Tuk) -> str:
     if tuk.verified_on is None or not tuk.verification_letter:
         return f"{tuk.name} (belum diverifikasi)"
-    return f"{tuk.name} (surat {tuk.verification_letter}, {tuk.verified_on:%d/%m/%Y})"
+    return f"{tuk.name} (surat {tuk.verification_letter}, {day_words(tuk.verified_on)})"
 
 
 def _form_page(form: Any, *, status: int = 200, notice: str = "") -> ResponseReturnValue:

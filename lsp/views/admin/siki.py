@@ -21,6 +21,7 @@ from lsp.views.apl01_words import FIELD_WORDS
 from lsp.views.filters import samar
 from lsp.views.html import page, redirect_after_post
 from lsp.vocabulary import Labelled, Mode, RequestKind
+from lsp.vocabulary.dates import day_words
 
 
 @bp.get("/siki")
@@ -200,7 +201,7 @@ def _shown(name: str, value: Any) -> str:
     if name == "nik":
         return samar(value[-4:], len(value))
     if name == "birth_date":
-        return f"{date.fromisoformat(value):%d/%m/%Y}"
+        return day_words(date.fromisoformat(value))
     if name == "province_code":
         return regions.province_name(value)
     if name == "city_code":
@@ -224,7 +225,7 @@ def _line(*parts: str) -> str:
 
 
 def _time(row: dict[str, Any]) -> str:
-    return f"{row['started_on']:%d/%m/%Y} sampai {row['ended_on']:%d/%m/%Y}"
+    return f"{day_words(row['started_on'])} sampai {day_words(row['ended_on'])}"
 
 
 def _hours(row: dict[str, Any]) -> str:

@@ -26,6 +26,7 @@ from lsp.views.asesor.shared import asesor_only, bp
 from lsp.views.filters import zona_singkat
 from lsp.views.html import page, redirect_after_post
 from lsp.vocabulary import MeetingKind, Role
+from lsp.vocabulary.dates import day_words
 
 #: How far the list of coming meetings looks.
 COMING_DAYS = 60
@@ -161,7 +162,7 @@ def _form(own: Sequence[Jadwal], **data: Any) -> SlotForm:
 
 def jadwal_words(jadwal: Jadwal) -> str:
     """A jadwal in a list to choose from."""
-    return f"{jadwal.name} ({jadwal.starts_on:%d/%m/%Y} – {jadwal.ends_on:%d/%m/%Y})"
+    return f"{jadwal.name} ({day_words(jadwal.starts_on)} – {day_words(jadwal.ends_on)})"
 
 
 def _slot_page(

@@ -75,7 +75,7 @@ class TestLooking:
 
     def test_the_load_of_a_day_is_filled_by_the_series_itself(self, opener):
         page = soup(opener.post(URL, data=saturdays(opener, weeks="1", capacity="4")))
-        assert "Pada 28/11/2026 sudah dibuka 8 kursi" in words(page)
+        assert "Pada 28 November 2026 sudah dibuka 8 kursi" in words(page)
 
     def test_a_pause_between_two(self, opener):
         page = soup(opener.post(URL, data=saturdays(opener, weeks="1", pause="30")))
