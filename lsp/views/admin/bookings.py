@@ -5,22 +5,21 @@ To give a seat back is a step of the case (steps.py).
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import g, url_for
 from flask.typing import ResponseReturnValue
 
 from lsp.database import db
 from lsp.errors import DomainError
-from lsp.forms.assessment import AbsenceForm, IncidentForm, ReasonForm, choices
+from lsp.forms.assessment import AbsenceForm, IncidentForm, ReasonForm
 from lsp.forms.schedule import BookForm
 from lsp.permissions import access, visible_permohonan, writes
 from lsp.services import fr_ak_02, meetings, offers
+from lsp.views import moving
 from lsp.views.admin.blueprint import ADMIN, bp
 from lsp.views.calendars import meeting_file
 from lsp.views.filters import tanggal
 from lsp.views.html import page, reason_field, redirect_after_post
-from lsp.views.offer_words import Times, times_of
+from lsp.views.offer_words import Times
 from lsp.vocabulary import Role
 from lsp.workflow.dossier import dossier_of
 
@@ -39,14 +38,14 @@ def _back(message: str) -> ResponseReturnValue:
 @bp.get("/permohonan/<permohonan_id>/jadwal")
 @access(roles=ADMIN, load=visible_permohonan)
 def book_form(permohonan_id: str) -> ResponseReturnValue:
-    return _book_page(_book_form(formdata=None))
+    return _book_page(BookForm(formdata=None))
 
 
 @bp.post("/permohonan/<permohonan_id>/jadwal")
 @access(roles=ADMIN, load=visible_permohonan)
 @writes
 def book(permohonan_id: str) -> ResponseReturnValue:
-    form = _book_form()
+    form = moving.offer(BookForm(), _times())
     if not form.validate():
         return _book_page(form, status=422)
     try:
@@ -60,28 +59,17 @@ def book(permohonan_id: str) -> ResponseReturnValue:
         when = tanggal(seat.slot.starts_at)
     except DomainError as refusal:
         db.session.rollback()
+        moving.forget_times()
         return _book_page(form, status=409, notice=str(refusal))
     db.session.commit()
     return _back(f"Rapat dipesan: {when}.")
 
 
-def _book_form(**data: Any) -> BookForm:
-    form = BookForm(**data)
-    form.slot.choices = choices((value, label) for value, label, _hint in _times().free)
-    return form
-
-
 def _times() -> Times:
-    """Read once a request: the form and the page ask."""
-    if "times" not in g:
-        found = offers.offers_for(g.permohonan, for_admin=True)
-        g.times = times_of(g.permohonan, found)
-    times: Times = g.times
-    return times
+    return moving.times(lambda: offers.offers_for(g.permohonan, for_admin=True))
 
 
 def _book_page(form: BookForm, *, status: int = 200, notice: str = "") -> ResponseReturnValue:
-    g.pop("times", None)  # after a refusal the list is another
     bookable = meetings.is_bookable(g.permohonan)
     return page(
         "admin/jadwal/book.html",

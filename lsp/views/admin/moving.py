@@ -2,51 +2,35 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import partial
 
 from flask import g, url_for
 from flask.typing import ResponseReturnValue
 
-from lsp.database import db
-from lsp.errors import DomainError
-from lsp.forms.assessment import choices
 from lsp.forms.schedule import MoveForm
 from lsp.permissions import access, visible_permohonan, writes
 from lsp.services import moving, offers
+from lsp.views import moving as shared
 from lsp.views.admin.blueprint import ADMIN, bp
-from lsp.views.filters import tanggal
-from lsp.views.html import page, redirect_after_post
-from lsp.views.offer_words import Times, times_of
+from lsp.views.html import page
+from lsp.views.offer_words import Times
 from lsp.workflow.dossier import dossier_of
 
 
 @bp.get("/permohonan/<permohonan_id>/pindah-jadwal")
 @access(roles=ADMIN, load=visible_permohonan)
 def move_form(permohonan_id: str) -> ResponseReturnValue:
-    return _page(_form(_times(), formdata=None))
+    return _page(MoveForm(formdata=None))
 
 
 @bp.post("/permohonan/<permohonan_id>/pindah-jadwal")
 @access(roles=ADMIN, load=visible_permohonan)
 @writes
 def move(permohonan_id: str) -> ResponseReturnValue:
-    form = _form(_times())
-    if not form.validate():
-        return _page(form, status=422)
-    try:
-        seat = moving.move(
-            g.actor,
-            g.permohonan,
-            form.slot.data,
-            version=form.version.data or 0,
-            reason=form.note.data or "",
-        )
-        when = tanggal(seat.slot.starts_at)
-    except DomainError as refusal:
-        db.session.rollback()
-        return _page(form, status=409, notice=str(refusal))
-    db.session.commit()
-    return redirect_after_post(_case_url(), f"Rapat dipindahkan ke {when}. Keduanya diberi tahu.")
+    form = shared.offer(MoveForm(), _times())
+    return shared.answer(
+        form, draw=partial(_page, form), back=_case_url(), told="Keduanya diberi tahu."
+    )
 
 
 def _case_url() -> str:
@@ -54,16 +38,10 @@ def _case_url() -> str:
 
 
 def _times() -> Times:
-    return times_of(g.permohonan, offers.offers_for(g.permohonan, for_admin=True))
+    return shared.times(lambda: offers.offers_for(g.permohonan, for_admin=True))
 
 
-def _form(times: Times, **data: Any) -> MoveForm:
-    form = MoveForm(**data)
-    form.slot.choices = choices((value, label) for value, label, _hint in times.free)
-    return form
-
-
-def _page(form: MoveForm, *, status: int = 200, notice: str = "") -> ResponseReturnValue:
+def _page(form: MoveForm, status: int = 200, notice: str = "") -> ResponseReturnValue:
     movable = moving.is_movable(g.permohonan)
     return page(
         "admin/jadwal/move.html",

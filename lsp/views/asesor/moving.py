@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import partial
 
 from flask import g, url_for
 from flask.typing import ResponseReturnValue
 
 from lsp.database import db
 from lsp.errors import DomainError
-from lsp.forms.assessment import ReasonForm, choices
+from lsp.forms.assessment import ReasonForm
 from lsp.forms.schedule import MoveForm
 from lsp.permissions import access, writes
 from lsp.services import hindrance, moving, offers
-from lsp.services.offers import Offer
+from lsp.views import moving as shared
 from lsp.views.asesor.home import own_slot
-from lsp.views.asesor.shared import CASE, address, assigned, bp, onward, own_seat
+from lsp.views.asesor.shared import CASE, address, assigned, bp, own_seat
 from lsp.views.filters import tanggal
 from lsp.views.html import page, reason_field, redirect_after_post
-from lsp.views.offer_words import times_of
+from lsp.views.offer_words import Times
 from lsp.vocabulary import Role
 from lsp.workflow.dossier import dossier_of
 
@@ -26,45 +26,28 @@ from lsp.workflow.dossier import dossier_of
 @bp.get(f"{CASE}/pindah-jadwal")
 @assigned
 def move_form(permohonan_id: str) -> ResponseReturnValue:
-    return _move_page(_form(formdata=None))
+    return _move_page(MoveForm(formdata=None))
 
 
 @bp.post(f"{CASE}/pindah-jadwal")
 @assigned
 @writes
 def move(permohonan_id: str) -> ResponseReturnValue:
-    form = _form()
-    if not form.validate():
-        return _move_page(form, status=422)
-    try:
-        seat = moving.move(
-            g.actor,
-            g.permohonan,
-            form.slot.data,
-            version=form.version.data or 0,
-            reason=form.note.data or "",
-        )
-        when = tanggal(seat.slot.starts_at)
-    except DomainError as refusal:
-        db.session.rollback()
-        return _move_page(form, status=409, notice=str(refusal))
-    db.session.commit()
-    return onward("permohonan", g.permohonan, f"Rapat dipindahkan ke {when}. Asesi diberi tahu.")
+    form = shared.offer(MoveForm(), _own_times())
+    return shared.answer(
+        form,
+        draw=partial(_move_page, form),
+        back=address("permohonan", g.permohonan),
+        told="Asesi diberi tahu.",
+    )
 
 
-def _own_offers() -> list[Offer]:
+def _own_times() -> Times:
     """Only his own hours: another asesor is the admin's to name."""
-    return offers.offers_for(g.permohonan, asesor_id=g.actor.id)
+    return shared.times(lambda: offers.offers_for(g.permohonan, asesor_id=g.actor.id))
 
 
-def _form(**data: Any) -> MoveForm:
-    form = MoveForm(**data)
-    times = times_of(g.permohonan, _own_offers())
-    form.slot.choices = choices((value, label) for value, label, _hint in times.free)
-    return form
-
-
-def _move_page(form: MoveForm, *, status: int = 200, notice: str = "") -> ResponseReturnValue:
+def _move_page(form: MoveForm, status: int = 200, notice: str = "") -> ResponseReturnValue:
     movable = moving.is_movable(g.permohonan) and own_seat(g.permohonan) is not None
     return page(
         "asesor/move.html",
@@ -72,7 +55,7 @@ def _move_page(form: MoveForm, *, status: int = 200, notice: str = "") -> Respon
         permohonan=g.permohonan,
         form=form,
         seat=dossier_of(g.permohonan).booking if movable else None,
-        times=times_of(g.permohonan, _own_offers()) if movable else None,
+        times=_own_times() if movable else None,
         back_url=address("permohonan", g.permohonan),
         notice_text=notice,
     )

@@ -13,10 +13,13 @@ from lsp.workflow.dossier import dossier_of
 from tests.html import errors, filled, form, h1, links, notices, soup, words
 from tests.services.test_meetings import book, slot_for
 from tests.support.meetings import make_jadwal
+from tests.test_pages import count_queries
 from tests.workflow.cases import make_cast, make_permohonan
 
 S = PermohonanStatus
 WHY = "Asesor sakit sampai akhir pekan."
+#: SELECTs of one look at the page.
+MOST = 17
 
 
 @pytest.fixture
@@ -86,6 +89,23 @@ class TestMoving:
         page = soup(answer)
         assert sentence in words(page)
         assert (good | data)["note"] in words(page)
+
+    @pytest.mark.parametrize("press", ["look", "send too little"])
+    def test_the_times_are_read_once(self, admin, cast, jadwal, case, press):
+        """However many there are, and whether the form is drawn anew or not."""
+
+        def asked() -> int:
+            db.session.expire_all()
+            if press == "look":
+                return count_queries(lambda: admin.get(at("move_form", case)))
+            short = {"slot": "X", "note": "sakit", "version": case.version}
+            return count_queries(lambda: admin.post(at("move", case), data=short))
+
+        slot_for(case, cast, jadwal=jadwal, hours=60)
+        few = asked()
+        for hours in range(62, 90, 2):
+            slot_for(case, cast, jadwal=jadwal, hours=hours)
+        assert asked() == few <= MOST
 
     def test_without_a_meeting(self, admin, cast):
         case = make_permohonan(S.PAID, cast=cast)

@@ -14,10 +14,13 @@ from lsp.workflow.dossier import dossier_of
 from tests.html import filled, form, links, soup, words
 from tests.services.test_meetings import book, slot_for
 from tests.support.meetings import make_jadwal
+from tests.test_pages import count_queries
 from tests.workflow.cases import make_cast, make_permohonan
 
 S = PermohonanStatus
 WHY = "Saya sakit sampai akhir pekan."
+#: SELECTs of one look at the page.
+MOST = 14
 
 
 @pytest.fixture
@@ -60,6 +63,15 @@ def test_to_another_hour_of_his_own(browser, cast, case):
     history = words(soup(browser.get(panel)))
     assert f"Dipindahkan oleh {cast.asesor.name}" in history
     assert WHY in history
+
+
+def test_the_times_are_read_once(browser, cast, case):
+    """Also where a refused form is drawn anew: it asks what the page asks."""
+    jadwal = dossier_of(case).booking.slot.jadwal
+    slot_for(case, cast, jadwal=jadwal, hours=60)
+    short = {"slot": "X", "note": "sakit", "version": case.version}
+    assert count_queries(lambda: browser.get(at("move_form", case))) <= MOST
+    assert count_queries(lambda: browser.post(at("move", case), data=short)) <= MOST
 
 
 def test_he_cannot_come_and_everybody_chooses_again(browser, case):
