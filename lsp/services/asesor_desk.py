@@ -22,7 +22,9 @@ from lsp.models import (
     Slot,
 )
 from lsp.models.inforce import peserta_stays, setting, working_days_ago
+from lsp.models.jadwal import REMOTE_RECORD
 from lsp.vocabulary import FINAL, Mode, PermohonanStatus
+from lsp.workflow.remote_record import lacks
 
 MOST = 60
 
@@ -96,10 +98,7 @@ def _without_recording(asesor_id: int) -> Sequence[Booking]:
         Jadwal.mode == Mode.DARING,
         Permohonan.status.not_in(FINAL),
         MeetingRecord.started_at.is_not(None),
-        or_(
-            MeetingRecord.recording_reference == "",
-            MeetingRecord.screenshot_document_id.is_(None),
-        ),
+        or_(*(lacks(kept) for kept in REMOTE_RECORD if kept.may_follow)),
     )
 
 

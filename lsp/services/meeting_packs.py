@@ -32,35 +32,19 @@ from lsp.models import (
     User,
 )
 from lsp.models.inforce import setting, working_days_ago
-from lsp.models.jadwal import INCIDENT_GAP, RECORD_GAP
+from lsp.models.jadwal import INCIDENT_GAP, RECORD_GAP, REMOTE_RECORD
 from lsp.models.queue import add_mail
 from lsp.services import audit, joining, meetings, recordings
 from lsp.vocabulary import FINAL, MeetingKind, Mode
 from lsp.vocabulary.dates import day_words
+from lsp.workflow.remote_record import is_held_remotely, lacking, lacks, still_to_hand_in
 
 PER_PAGE = 25
 REMINDER = "pack_reminder"
 #: Word in the address -> what lacks, in words.
-GAPS = {
-    "rekaman": "rekaman",
-    "layar": "tangkapan layar",
-    "persetujuan": "persetujuan perekaman",
-    "identitas": "pemeriksaan identitas",
-    "ruangan": "pemeriksaan ruangan",
-    "selesai": "jam selesai",
-    "gangguan": "tindakan atas gangguan",
-}
-#: What the asesor can still hand in.
-MAY_FOLLOW = ("rekaman", "layar")
+GAPS = {kept.name: kept.words for kept in REMOTE_RECORD} | {"gangguan": "tindakan atas gangguan"}
 _R = MeetingRecord
-_LACKS: dict[str, ColumnElement[bool]] = {
-    "rekaman": _R.recording_reference == "",
-    "layar": _R.screenshot_document_id.is_(None),
-    "persetujuan": _R.recording_consent_at.is_(None),
-    "identitas": _R.identity_checked_at.is_(None),
-    "ruangan": _R.surroundings_checked_at.is_(None),
-    "selesai": _R.ended_at.is_(None),
-}
+_LACKS = {kept.name: lacks(kept) for kept in REMOTE_RECORD}
 _WITHOUT_ACTION = select(Incident.booking_id).where(text(INCIDENT_GAP))
 #: Along two partial indexes: the few that lack something, not all that were held.
 _WITH_GAPS = union(select(_R.booking_id).where(text(RECORD_GAP)), _WITHOUT_ACTION)
@@ -225,19 +209,10 @@ def pack_of(seat: Booking) -> Pack:
 
 def gaps_of(seat: Booking, noted: Sequence[Incident]) -> tuple[str, ...]:
     """Words of GAPS that this meeting lacks; none for one that was face to face or did not take place."""
-    record = seat.record
-    if seat.slot.jadwal.mode is not Mode.DARING or record is None or record.started_at is None:
+    if not is_held_remotely(seat):
         return ()
-    lacking = {
-        "rekaman": not record.recording_reference,
-        "layar": record.screenshot_document_id is None,
-        "persetujuan": record.recording_consent_at is None,
-        "identitas": record.identity_checked_at is None,
-        "ruangan": record.surroundings_checked_at is None,
-        "selesai": record.ended_at is None,
-        "gangguan": any(not each.action for each in noted),
-    }
-    return tuple(name for name in GAPS if lacking[name])
+    found = tuple(kept.name for kept in lacking(seat))
+    return (*found, "gangguan") if any(not each.action for each in noted) else found
 
 
 def _version(text_id: int | None) -> int | None:
@@ -272,8 +247,8 @@ def _reminded_at(seat: Booking) -> datetime | None:
 
 def remind(actor: Actor, seat: Booking) -> None:
     """Ask the asesor by mail for what can still be handed in. Raises DomainError too soon after the last time."""
-    gaps = [name for name in gaps_of(seat, meetings.incidents_of(seat)) if name in MAY_FOLLOW]
-    if not gaps:
+    wanted = still_to_hand_in(seat)
+    if not wanted:
         raise DomainError(
             "Rekaman dan tangkapan layar rapat ini sudah ada, jadi tidak ada yang ditagih."
         )
@@ -288,7 +263,7 @@ def remind(actor: Actor, seat: Booking) -> None:
         asesi_name=seat.permohonan.asesi_name,
         meeting=seat.slot.kind.label,
         held_on=day_words(seat.slot.starts_at.astimezone(clock.WIB)),
-        lacking=" dan ".join(GAPS[name] for name in gaps),
+        lacking=" dan ".join(kept.words for kept in wanted),
         public_id=seat.permohonan.public_id,
     )
     audit.note(actor, "pack.remind", "booking", seat.public_id)

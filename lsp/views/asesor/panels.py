@@ -33,10 +33,11 @@ from lsp.services.signing import STATEMENTS
 from lsp.views.asesor import pre_panels
 from lsp.views.asesor.mapa import mapa_context
 from lsp.views.asesor.pre_panels import AnsweredUnit
-from lsp.views.asesor.steps import recorded_meetings, recording_missing
+from lsp.views.asesor.steps import recorded_meetings
 from lsp.vocabulary import Form, Role
 from lsp.workflow.apl02_answers import answers_of
 from lsp.workflow.dossier import dossier_of
+from lsp.workflow.remote_record import still_to_hand_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +122,7 @@ def _recording(permohonan: Permohonan) -> dict[str, Any]:
         "typed_files": {},
         "file_form": RecordingFileForm,
         "screenshots": files,
-        "missing": recording_missing,
+        "missing": still_to_hand_in,
         "typed_recordings": {},
         "errors": {},
         "recording_form": RecordingForm,

@@ -16,9 +16,10 @@ from lsp.services import corrections
 from lsp.services.meetings import TICKS, tick_label
 from lsp.views.asesor.pre_steps import TODO, faces, held_row, opening, spoken, walk_rows
 from lsp.views.asesor.shared import address, hour, own_seat
-from lsp.vocabulary import Answer, Form, MeetingKind, Mode, PermohonanStatus, Role
+from lsp.vocabulary import Answer, Form, MeetingKind, PermohonanStatus, Role
 from lsp.workflow.dossier import Dossier, dossier_of
 from lsp.workflow.guards.meeting import evidence_rounds_left
+from lsp.workflow.remote_record import is_held_remotely, still_to_hand_in
 
 S = PermohonanStatus
 SCHEDULED = (S.PRE_SCHEDULED, S.SCHEDULED)
@@ -349,26 +350,15 @@ def _reading(permohonan: Permohonan, dossier: Dossier) -> Iterator[Step]:
     yield _panel(permohonan, "riwayat", "Riwayat", badge="baca")
 
 
-def held_meetings(dossier: Dossier) -> list[Booking]:
-    """Meetings of this attempt that really took place, oldest first."""
+def recorded_meetings(dossier: Dossier) -> list[Booking]:
+    """Remote meetings of this attempt that really took place, so that they have a recording; oldest first."""
     return [
         seat
         for seat in dossier.bookings
         if seat.attempt == dossier.permohonan.attempt
         and seat.cancelled_at is None
-        and seat.record is not None
-        and seat.record.started_at is not None
+        and is_held_remotely(seat)
     ]
-
-
-def recorded_meetings(dossier: Dossier) -> list[Booking]:
-    """Those of them that were remote and so have a recording; the mode of the case may have changed since."""
-    return [seat for seat in held_meetings(dossier) if seat.slot.jadwal.mode is Mode.DARING]
-
-
-def recording_missing(seat: Booking) -> bool:
-    record = seat.record
-    return record is None or not record.recording_reference or record.screenshot_document_id is None
 
 
 def _recordings(permohonan: Permohonan, dossier: Dossier) -> Iterator[Step]:
@@ -376,7 +366,7 @@ def _recordings(permohonan: Permohonan, dossier: Dossier) -> Iterator[Step]:
     if not held:
         return
     mine = [seat for seat in held if seat.slot.asesor_id == g.actor.id]
-    missing = sum(recording_missing(seat) for seat in mine)
+    missing = sum(bool(still_to_hand_in(seat)) for seat in mine)
     yield _panel(
         permohonan,
         "rekaman",

@@ -9,12 +9,13 @@ from sqlalchemy import func, select
 from lsp import clock
 from lsp.actor import SYSTEM, Actor
 from lsp.database import db
-from lsp.models import Booking, Permohonan, PermohonanEvent, Pleno, PlenoCase
+from lsp.models import Permohonan, PermohonanEvent, Pleno, PlenoCase
 from lsp.models.inforce import add_working_days, setting
-from lsp.vocabulary import Answer, InvoiceKind, InvoiceStatus, Mode, PermohonanStatus
+from lsp.vocabulary import Answer, InvoiceKind, InvoiceStatus, PermohonanStatus
 from lsp.workflow import duty
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.machine import Guard, named
+from lsp.workflow.remote_record import still_to_hand_in
 
 
 def quorum_and_rule_hold(case: Permohonan, actor: Actor, note: str) -> str | None:
@@ -130,20 +131,8 @@ def missing_papers(case: Permohonan) -> list[str]:
     missing = [name for name, present in wanted.items() if not present]
     for seat in dossier.bookings:
         if seat.closed_at is not None and seat.attempt == case.attempt:
-            missing += _missing_in_record(seat)
-    return missing
-
-
-def _missing_in_record(seat: Booking) -> list[str]:
-    """A remote meeting that took place is recorded, whatever mode the case has changed to since."""
-    record = seat.record
-    if seat.slot.jadwal.mode is not Mode.DARING or record is None or record.started_at is None:
-        return []
-    missing = []
-    if not record.recording_reference:
-        missing.append(f"rekaman {seat.slot.kind.label.lower()}")
-    if record.screenshot_document_id is None:
-        missing.append(f"tangkapan layar {seat.slot.kind.label.lower()}")
+            kind = seat.slot.kind.label.lower()
+            missing += [f"{kept.words} {kind}" for kept in still_to_hand_in(seat)]
     return missing
 
 
