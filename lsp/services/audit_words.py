@@ -80,7 +80,6 @@ ACTIONS: dict[str, str] = {
     "invoice.proof": "Mengunggah bukti bayar",
     "invoice.proof_declined": "Melepas bukti bayar",
     "invoice.receipt": "Mencatat uang masuk",
-    "jadwal.change": "Mengubah jadwal",
     "jadwal.make": "Membuat jadwal",
     "lembaga.change": "Mengubah data lembaga",
     "list.export": "Membuat daftar untuk diunduh",

@@ -15,15 +15,10 @@ from lsp.database import db
 from lsp.errors import DomainError
 from lsp.models import Jadwal, Permohonan, Peserta, SkemaVersion, Slot, Tuk, User
 from lsp.models.inforce import peserta_stays, setting
-from lsp.services import audit, register
+from lsp.services import register
 from lsp.vocabulary import JadwalStatus, Mode, PermohonanStatus
-from lsp.workflow.fitness import NOT_REGISTERED, why_not_remote, why_unfit
-from lsp.workflow.jadwal import (
-    asesor_eligible,
-    remote_permission_in_force,
-    seats_held,
-    tuk_verified,
-)
+from lsp.workflow.fitness import NOT_REGISTERED, why_not_remote, why_tuk_unverified, why_unfit
+from lsp.workflow.jadwal import JADWAL, seats_held, why_over
 
 #: Named in the surat tugas or told to BNSP: another one is another jadwal.
 FIXED = ("skema_version_id", "mode", "asesor_1_id")
@@ -55,18 +50,21 @@ def bars(
     mode: Mode | None,
     first: date | None,
     last: date | None,
+    *,
+    confirmed: bool = False,
 ) -> list[str]:
-    """What would keep this jadwal from being confirmed, as far as it is typed; not about its asesor."""
-    found: list[str] = []
+    """What would keep this jadwal from being confirmed, or changed once it is; not about its asesor.
+
+    Asked of what is typed so far, by the rules of the guards (lsp/workflow/jadwal.py).
+    """
+    found: list[str | None] = []
     if version is not None and mode is Mode.DARING and first and last and first <= last:
-        reason = why_not_remote(version, first, last)
-        found += [reason] if reason else []
+        found.append(why_not_remote(version, first, last))
     if tuk is not None:
-        reason = tuk_verified(Jadwal(tuk=tuk), Actor(None, "", frozenset()), "")
-        found += [reason] if reason else []
-    if last is not None and last < clock.today_wib():
-        found.append("Tanggal selesai sudah lewat.")
-    return found
+        found.append(why_tuk_unverified(tuk))
+    if last is not None and not confirmed:
+        found.append(why_over(last))
+    return [reason for reason in found if reason]
 
 
 def check_asesor(version: SkemaVersion, until: date, **chosen: int | None) -> None:
@@ -82,7 +80,7 @@ def check_asesor(version: SkemaVersion, until: date, **chosen: int | None) -> No
 
 def why_not_changed(jadwal: Jadwal) -> str | None:
     """Why nothing of this jadwal may be changed any more."""
-    if jadwal.status in (JadwalStatus.DRAFT, JadwalStatus.CONFIRMED, JadwalStatus.RUNNING):
+    if ("change", jadwal.status.value) in JADWAL.index:
         return None
     return f"Jadwal ini {jadwal.status.label.lower()}, jadi tidak dapat diubah."
 
@@ -106,9 +104,8 @@ def change(actor: Actor, jadwal: Jadwal, **values: Any) -> None:
             jadwal.skema_version, jadwal.ends_on,
             asesor_1=jadwal.asesor_1_id, asesor_2=jadwal.asesor_2_id,
         )  # fmt: skip
-    else:
-        _check_as_confirmed(jadwal, actor)
-    audit.note(actor, "jadwal.change", "jadwal", jadwal.public_id, changed=", ".join(changed))
+    # Asked of the changed one: what was asked when it was confirmed must hold of it.
+    JADWAL.perform(jadwal, "change", actor, version=jadwal.version, changed=", ".join(changed))
 
 
 def _check_change(jadwal: Jadwal, changed: Iterable[str], values: dict[str, Any]) -> None:
@@ -169,11 +166,3 @@ def _slots_outside(jadwal: Jadwal, first: date, last: date) -> int:
         )
         or 0
     )
-
-
-def _check_as_confirmed(jadwal: Jadwal, actor: Actor) -> None:
-    """What was asked when it was confirmed must hold of the changed one."""
-    for guard in (asesor_eligible, tuk_verified, remote_permission_in_force):
-        reason = guard(jadwal, actor, "")
-        if reason is not None:
-            raise DomainError(reason)

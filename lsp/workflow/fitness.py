@@ -1,4 +1,4 @@
-"""Who may assess what, and what may be assessed remotely: one answer for jadwal, slots and bookings.
+"""Who may assess what, where, and what may be assessed remotely: one answer for jadwal, slots and bookings.
 
 Not whether somebody has time: services/slot_rules.py and the guards of a booking.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
 
-from lsp.models import AsesorProfile, RemotePermission, SkemaVersion
+from lsp.models import AsesorProfile, RemotePermission, SkemaVersion, Tuk
 from lsp.models.inforce import remote_permissions_between, setting
 from lsp.vocabulary import EvidenceKind
 from lsp.vocabulary.dates import day_words
@@ -43,6 +43,13 @@ def why_unfit(
     highest = int(table.get(str(profile.jenjang), 0))
     if version.jenjang > highest:
         return f"Jenjang {who} tidak mencukupi untuk skema jenjang {version.jenjang}."
+    return None
+
+
+def why_tuk_unverified(tuk: Tuk) -> str | None:
+    """The letter of its verification, who signed it and when stand in the register (process 1.2)."""
+    if tuk.verified_on is None or not tuk.verification_letter or not tuk.verification_signer:
+        return "TUK ini belum diverifikasi: isi surat, penanda tangan, dan tanggalnya."
     return None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
@@ -25,7 +25,7 @@ from lsp.vocabulary import (
     Role,
     Stage,
 )
-from lsp.workflow.fitness import why_not_remote, why_unfit
+from lsp.workflow.fitness import why_not_remote, why_tuk_unverified, why_unfit
 from lsp.workflow.machine import Machine, NoteGiven, Transition
 from lsp.workflow.permohonan import PERMOHONAN
 
@@ -34,10 +34,7 @@ ADMIN, SYSTEM = Role.ADMIN, Role.SYSTEM
 
 
 def tuk_verified(case: Jadwal, actor: Actor, note: str) -> str | None:
-    tuk = case.tuk
-    if tuk.verified_on is None or not tuk.verification_letter or not tuk.verification_signer:
-        return "TUK ini belum diverifikasi: isi surat, penanda tangan, dan tanggalnya."
-    return None
+    return why_tuk_unverified(case.tuk)
 
 
 def asesor_eligible(case: Jadwal, actor: Actor, note: str) -> str | None:
@@ -54,6 +51,15 @@ def remote_permission_in_force(case: Jadwal, actor: Actor, note: str) -> str | N
     if case.mode is not Mode.DARING:
         return None
     return why_not_remote(case.skema_version, case.starts_on, case.ends_on)
+
+
+def why_over(last_day: date) -> str | None:
+    return "Tanggal selesai sudah lewat." if last_day < clock.today_wib() else None
+
+
+def not_over(case: Jadwal, actor: Actor, note: str) -> str | None:
+    """A surat tugas is not written for days that are gone."""
+    return why_over(case.ends_on)
 
 
 def every_peserta_recommended_or_left(case: Jadwal, actor: Actor, note: str) -> str | None:
@@ -141,10 +147,18 @@ def report_jadwal_to_bnsp(case: Jadwal, actor: Actor, note: str) -> None:
 
 T = Transition[Jadwal]
 
+#: What the surat tugas stands on; it must hold of a jadwal that is changed after it was confirmed, too.
+_PAPERS_HOLD = (asesor_eligible, tuk_verified, remote_permission_in_force)
+
 TRANSITIONS: tuple[T, ...] = (
+    T(name="change", label="Ubah jadwal", source=(S.DRAFT,), target=S.DRAFT, roles=(ADMIN,)),
+    T(name="change", label="Ubah jadwal",
+      source=(S.CONFIRMED,), target=S.CONFIRMED, roles=(ADMIN,), guards=_PAPERS_HOLD),
+    T(name="change", label="Ubah jadwal",
+      source=(S.RUNNING,), target=S.RUNNING, roles=(ADMIN,), guards=_PAPERS_HOLD),
     T(name="confirm", label="Konfirmasi jadwal",
       source=(S.DRAFT,), target=S.CONFIRMED, roles=(ADMIN,),
-      guards=(asesor_eligible, tuk_verified, remote_permission_in_force),
+      guards=(*_PAPERS_HOLD, not_over),
       fills=(number_surat_tugas,), effects=(report_jadwal_to_bnsp,)),
     T(name="begin", label="Mulai", source=(S.CONFIRMED,), target=S.RUNNING, roles=(SYSTEM,)),
     T(name="finish", label="Nyatakan selesai",

@@ -6,7 +6,7 @@ promise too (CHECK constraints, unique indexes, triggers), and the version refus
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar
@@ -131,10 +131,11 @@ class Machine(Generic[C]):
         return Choice(row, self._reason(row, case, actor, note=None), max(asked, default=0))
 
     def perform(
-        self, case: C, name: str, actor: Actor, *, version: int, note: str = ""
+        self, case: C, name: str, actor: Actor, *, version: int, note: str = "", **details: str
     ) -> Transition[C]:
         """Do a step, or raise NotAllowed with a sentence and leave no trace. Flushes; the caller commits.
 
+        details: what the audit chain says beside the two states.
         Raises StaleCase when the form was drawn from another version.
         """
         if case.version != version:
@@ -153,13 +154,21 @@ class Machine(Generic[C]):
             unwritten = self._reason(row, case, actor, note=None) is None
             raise NotAllowed(reason, field="note" if unwritten else "")
         try:
-            self._do(row, case, actor, role, note)
+            self._do(row, case, actor, role, note, details)
         except StaleDataError as error:
             # Two at once: any flush on the way, an effect's too, may find the row changed by the other.
             raise StaleCase from error
         return row
 
-    def _do(self, row: Transition[C], case: C, actor: Actor, role: Role, note: str) -> None:
+    def _do(
+        self,
+        row: Transition[C],
+        case: C,
+        actor: Actor,
+        role: Role,
+        note: str,
+        details: Mapping[str, str],
+    ) -> None:
         source, moment = case.status, clock.now()
         for effect in row.fills:
             effect(case, actor, note)
@@ -174,7 +183,7 @@ class Machine(Generic[C]):
             action=f"{self.name}.{row.name}",
             object_type=self.name,
             object_id=case.public_id,
-            details={"from": source.value, "to": row.target.value},
+            details={"from": source.value, "to": row.target.value, **details},
         )
         db.session.flush()
 

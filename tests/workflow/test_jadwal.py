@@ -1,7 +1,8 @@
-"""Who belongs to a batch: it waits for those who are in it now, and its asesor read their cases alone."""
+"""A batch: its table, its last day, who belongs to it: it waits for those, and its asesor read their cases alone."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,15 +10,45 @@ import pytest
 from lsp import clock
 from lsp.database import db
 from lsp.errors import NotAllowed
-from lsp.models import Permohonan
+from lsp.models import AuditEvent, Permohonan
 from lsp.permissions import visible_to
-from lsp.services import asesor_desk, meetings, schedule
+from lsp.services import asesor_desk, jadwal_plan, meetings, schedule
 from lsp.vocabulary import JadwalStatus, PermohonanStatus, Role
 from lsp.workflow.jadwal import JADWAL
 from tests.support.meetings import make_jadwal, make_slot
 from tests.workflow.cases import actor_of, make_cast, make_permohonan
+from tests.workflow.test_table import name_of
 
 S = PermohonanStatus
+#: The procedure of a batch, written by hand: step, from, to, who, only if.
+PROCEDURE = """
+change  | DRAFT           | DRAFT     | admin  |
+change  | CONFIRMED       | CONFIRMED | admin  | asesor_eligible tuk_verified remote_permission_in_force
+change  | RUNNING         | RUNNING   | admin  | asesor_eligible tuk_verified remote_permission_in_force
+confirm | DRAFT           | CONFIRMED | admin  | asesor_eligible tuk_verified remote_permission_in_force not_over
+begin   | CONFIRMED       | RUNNING   | system |
+finish  | RUNNING         | DONE      | admin  | every_peserta_recommended_or_left
+close   | DONE            | CLOSED    | admin  | every_peserta_decided_or_ended
+cancel  | DRAFT CONFIRMED | CANCELLED | admin  | note_10
+"""
+
+
+def test_the_table_is_the_procedure():
+    assert [
+        " | ".join(
+            (
+                row.name,
+                " ".join(source.name for source in row.source),
+                row.target.name,
+                " ".join(role.value for role in row.roles),
+                " ".join(name_of(guard) for guard in row.guards),
+            )
+        )
+        for row in JADWAL.transitions
+    ] == [
+        " | ".join(part.strip() for part in line.split("|"))
+        for line in PROCEDURE.strip().splitlines()
+    ]
 
 
 @pytest.fixture
@@ -78,3 +109,47 @@ def test_a_later_attempt_does_not_hold_up_the_batch_of_the_earlier(cast, moved):
     finish(new, cast)
     assert new.status is JadwalStatus.DONE
     assert [row.permohonan_id for row in schedule.peserta_of(new)] == [case.id], "he was there"
+
+
+class TestItsLastDay:
+    @pytest.fixture
+    def over(self, cast):
+        """A batch whose last day was yesterday."""
+        yesterday = clock.today_wib() - timedelta(days=1)
+        return make_jadwal(
+            cast.asesor, skema=cast.skema, starts_on=yesterday, ends_on=yesterday,
+            status=JadwalStatus.DRAFT, surat_tugas_number="", surat_tugas_date=None,
+        )  # fmt: skip
+
+    def test_the_form_and_the_step_say_the_same(self, cast, over):
+        [told] = jadwal_plan.bars(
+            over.skema_version, over.tuk, over.mode, over.starts_on, over.ends_on
+        )
+        with pytest.raises(NotAllowed) as refused:
+            JADWAL.perform(over, "confirm", actor_of(cast.admin), version=over.version)
+        assert str(refused.value) == told == "Tanggal selesai sudah lewat."
+
+    def test_today_is_not_over(self, cast, over):
+        over.ends_on = clock.today_wib()
+        db.session.flush()
+        JADWAL.perform(over, "confirm", actor_of(cast.admin), version=over.version)
+        assert over.status is JadwalStatus.CONFIRMED
+
+    def test_a_running_one_may_still_be_mended(self, cast, over):
+        over.surat_tugas_number, over.surat_tugas_date = "ST-1", over.starts_on
+        over.status = JadwalStatus.RUNNING
+        db.session.commit()
+        jadwal_plan.change(actor_of(cast.admin), over, name="Nama yang benar")
+        assert (over.name, over.status) == ("Nama yang benar", JadwalStatus.RUNNING)
+        noted = db.session.query(AuditEvent).filter_by(action="jadwal.change").one()
+        assert '"changed":"name"' in noted.details.replace(" ", "")
+
+
+def test_a_changed_batch_is_asked_what_its_row_asks(cast, monkeypatch):
+    """Whatever guard the row gets, also one nobody thought of yet."""
+    jadwal = make_jadwal(cast.asesor, skema=cast.skema)
+    key = ("change", jadwal.status.value)
+    row = replace(JADWAL.index[key], guards=(lambda case, actor, note: f"Bukan {case.name}.",))
+    monkeypatch.setitem(JADWAL.index, key, row)
+    with pytest.raises(NotAllowed, match="Bukan Nama lain"):
+        jadwal_plan.change(actor_of(cast.admin), jadwal, name="Nama lain")

@@ -108,7 +108,11 @@ def _jadwal_page(*, status: int = 200, notice: str = "") -> ResponseReturnValue:
         "admin/jadwal/jadwal.html",
         status=status,
         jadwal=g.jadwal,
-        steps=JADWAL.available(g.jadwal, g.actor),
+        steps=[
+            step
+            for step in JADWAL.available(g.jadwal, g.actor)
+            if step.name != "change"  # a form of its own
+        ],
         pressed=PRESSED,
         slots=schedule.coming_slots(jadwal_id=g.jadwal.id),
         closed=schedule.just_closed(request.args.get("ditutup", ""), jadwal_id=g.jadwal.id),

@@ -23,6 +23,7 @@ from lsp.views.editions import ChangedElsewhere
 from lsp.views.html import page, redirect_after_post
 from lsp.vocabulary import JadwalStatus, Mode
 from lsp.vocabulary.dates import day_words
+from lsp.workflow.fitness import why_tuk_unverified
 
 
 @bp.get("/jadwal/baru")
@@ -174,7 +175,7 @@ def _skema_choices() -> list[Any]:
 
 
 def _tuk_words(tuk: Tuk) -> str:
-    if tuk.verified_on is None or not tuk.verification_letter:
+    if tuk.verified_on is None or why_tuk_unverified(tuk):
         return f"{tuk.name} (belum diverifikasi)"
     return f"{tuk.name} (surat {tuk.verification_letter}, {day_words(tuk.verified_on)})"
 
@@ -195,6 +196,7 @@ def _form_page(form: Any, *, status: int = 200, notice: str = "") -> ResponseRet
             Mode(mode) if mode in list(Mode) else None,
             form.starts_on.data,
             form.ends_on.data,
+            confirmed=row is not None and row.status is not JadwalStatus.DRAFT,
         ),
         notice_text=notice,
         lacks=lacks("skema", "tuk", "asesor", "remote_permission"),
