@@ -19,6 +19,7 @@ from lsp.errors import DomainError
 from lsp.models import Booking, Jadwal, Permohonan, Slot, User
 from lsp.services import audit, meetings, moving, schedule
 from lsp.services.ways_out import BACK, SLOT, TAKE, Away, Touched, candidates_for, ways_for
+from lsp.workflow.seats import CANCELS
 
 #: Seats settled by one press; who has more takes a shorter span of days.
 MOST = 60
@@ -67,7 +68,7 @@ def _under_way(of_slot: ColumnElement[bool]) -> ColumnElement[bool]:
         Booking.cancelled_at.is_(None),
         Booking.closed_at.is_(None),
         Permohonan.id == Booking.permohonan_id,
-        Permohonan.status.not_in(tuple(meetings.CANCELS)),
+        Permohonan.status.not_in(tuple(CANCELS)),
     )
 
 
@@ -81,7 +82,7 @@ def seats_in(slot_ids: Sequence[int]) -> Sequence[Booking]:
             Booking.slot_id.in_(slot_ids),
             Booking.cancelled_at.is_(None),
             Booking.closed_at.is_(None),
-            Permohonan.status.in_(tuple(meetings.CANCELS)),
+            Permohonan.status.in_(tuple(CANCELS)),
         )
         .order_by(Slot.starts_at, Booking.id)
         .options(

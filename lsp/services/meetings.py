@@ -22,16 +22,8 @@ from lsp.workflow.dossier import dossier_of
 from lsp.workflow.guards import meeting as rules
 from lsp.workflow.jadwal import JADWAL
 from lsp.workflow.permohonan import PERMOHONAN
+from lsp.workflow.seats import BOOKS, CANCELS
 
-#: Which meeting is booked from which state, and by which transition.
-_BOOKS = {
-    PermohonanStatus.PAID: (MeetingKind.PRE_ASSESSMENT, "book_pre"),
-    PermohonanStatus.READY: (MeetingKind.ASSESSMENT, "book_assessment"),
-}
-CANCELS = {
-    PermohonanStatus.PRE_SCHEDULED: "cancel_pre",
-    PermohonanStatus.SCHEDULED: "cancel_assessment",
-}
 #: A scheduled meeting somebody may miss: which of the two it is, in the names of the transitions.
 _MISSES = {PermohonanStatus.PRE_SCHEDULED: "pre", PermohonanStatus.SCHEDULED: "assessment"}
 _UNDER_WAY = (*_MISSES, PermohonanStatus.IN_ASSESSMENT)
@@ -45,7 +37,7 @@ class SlotFull(DomainError):
 
 
 def is_bookable(permohonan: Permohonan) -> bool:
-    return permohonan.status in _BOOKS
+    return permohonan.status in BOOKS
 
 
 def book(
@@ -61,9 +53,9 @@ def book(
 
     moved_from: the seat that this one takes the place of (moving.py).
     """
-    if permohonan.status not in _BOOKS:
+    if permohonan.status not in BOOKS:
         raise DomainError(f"Jadwal tidak dapat dipesan pada status “{permohonan.status.label}”.")
-    _kind, name = _BOOKS[permohonan.status]
+    _kind, name = BOOKS[permohonan.status]
     slot = db.session.scalar(
         select(Slot)
         .where(Slot.public_id == slot_public_id)

@@ -9,11 +9,12 @@ from lsp.services import meetings
 from lsp.vocabulary import Role
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.permohonan import PERMOHONAN
+from lsp.workflow.seats import CANCELS
 
 
 def is_movable(permohonan: Permohonan) -> bool:
     """Whether a meeting stands that has not begun to be an assessment."""
-    return permohonan.status in meetings.CANCELS
+    return permohonan.status in CANCELS
 
 
 def move(
@@ -23,7 +24,7 @@ def move(
 
     Raises DomainError with a sentence. The caller then rolls back, and the old seat stands as before.
     """
-    seat, name = dossier_of(permohonan).booking, meetings.CANCELS.get(permohonan.status)
+    seat, name = dossier_of(permohonan).booking, CANCELS.get(permohonan.status)
     if permohonan.version != version:
         raise StaleCase
     if seat is None or name is None:

@@ -29,22 +29,17 @@ from lsp.models import (
 )
 from lsp.models.inforce import days_off_between, remote_permissions_between, setting
 from lsp.services.schedule import OPEN
-from lsp.vocabulary import MeetingKind, Mode, PermohonanStatus
+from lsp.vocabulary import MeetingKind, Mode
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.fitness import why_no_permission, why_unfit
 from lsp.workflow.guards import meeting as rules
 from lsp.workflow.guards.decision import ASSESSED_BEFORE, asesor_before_banding
+from lsp.workflow.seats import DUE
 
 FULL = "Kursinya sudah habis."
 TWIN = "NIK asesi ini sudah terdaftar di jadwal yang sama."
 #: Meetings looked at, the soonest first; more would make the page of a phone long, and the later ones come in time.
 MOST = 60
-_KINDS = {
-    PermohonanStatus.PAID: MeetingKind.PRE_ASSESSMENT,
-    PermohonanStatus.PRE_SCHEDULED: MeetingKind.PRE_ASSESSMENT,
-    PermohonanStatus.READY: MeetingKind.ASSESSMENT,
-    PermohonanStatus.SCHEDULED: MeetingKind.ASSESSMENT,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +72,7 @@ def offers_for(
     An assessment is offered with the asesor and in the jadwal of the pre-assessment; the admin may choose others.
     asesor_id: only his.
     """
-    kind = _KINDS.get(permohonan.status)
+    kind = DUE.get(permohonan.status)
     if kind is None:
         return []
     seat, plan = dossier_of(permohonan).booking, dossier_of(permohonan).plan

@@ -12,9 +12,10 @@ from sqlalchemy import select
 from lsp.database import db
 from lsp.models import Booking, Permohonan, PermohonanEvent, User
 from lsp.workflow.dossier import dossier_of
+from lsp.workflow.seats import BOOKS, CANCELS
 
-_TAKES = frozenset({"book_pre", "book_assessment"})
-_GIVES_UP = frozenset({"cancel_pre", "cancel_assessment"})
+_TAKES = frozenset(name for _kind, name in BOOKS.values())
+_GIVES_UP = frozenset(CANCELS.values())
 
 
 class Step(Protocol):

@@ -10,20 +10,17 @@ from lsp.database import db
 from lsp.errors import DomainError
 from lsp.models import Permohonan, SlotWait
 from lsp.services import audit
-from lsp.vocabulary import PermohonanStatus
-
-#: States in which a meeting is to be chosen.
-CHOOSING = (PermohonanStatus.PAID, PermohonanStatus.READY)
+from lsp.workflow.seats import BOOKS
 
 
 def since(permohonan: Permohonan) -> SlotWait | None:
     """What he said, while it still stands."""
-    return db.session.get(SlotWait, permohonan.id) if permohonan.status in CHOOSING else None
+    return db.session.get(SlotWait, permohonan.id) if permohonan.status in BOOKS else None
 
 
 def ask(actor: Actor, permohonan: Permohonan) -> None:
     """Say it once; again changes nothing. Raises DomainError where there is nothing to choose."""
-    if permohonan.status not in CHOOSING:
+    if permohonan.status not in BOOKS:
         raise DomainError("Tahap ini tidak memerlukan jadwal.")
     if since(permohonan) is None:
         db.session.add(SlotWait(permohonan_id=permohonan.id, asked_at=clock.now()))

@@ -22,6 +22,7 @@ from lsp.models import (
 from lsp.models.inforce import setting
 from lsp.vocabulary import InvoiceStatus, PermohonanStatus
 from lsp.workflow.guards.decision import ASKED_AGAIN
+from lsp.workflow.seats import BOOKS, FROM_PRE_ASSESSMENT
 
 #: The first kind on one's own desk: what was given to oneself.
 MINE = "saya"
@@ -31,8 +32,8 @@ WORK: dict[str, tuple[str, tuple[PermohonanStatus, ...]]] = {
     "verifikasi": ("Verifikasi berkas", (PermohonanStatus.SUBMITTED,)),
     "tagihan": ("Kirim tagihan", (PermohonanStatus.VERIFIED,)),
     "bayar": ("Menunggu pembayaran", (PermohonanStatus.INVOICED,)),
-    "jadwal": ("Belum dijadwalkan", (PermohonanStatus.PAID, PermohonanStatus.READY)),
-    "slot": ("Menunggu slot", (PermohonanStatus.PAID, PermohonanStatus.READY)),
+    "jadwal": ("Belum dijadwalkan", tuple(BOOKS)),
+    "slot": ("Menunggu slot", tuple(BOOKS)),
     "hasil": (
         "Rapat tanpa hasil",
         (
@@ -45,19 +46,8 @@ WORK: dict[str, tuple[str, tuple[PermohonanStatus, ...]]] = {
         "Periksa bukti bayar lain",
         (PermohonanStatus.PAID, PermohonanStatus.READY, PermohonanStatus.NOT_YET_COMPETENT),
     ),
-    "data": (
-        "Data tidak sesuai",
-        (
-            PermohonanStatus.PRE_SCHEDULED,
-            PermohonanStatus.EVIDENCE_NEEDED,
-            PermohonanStatus.PAID,
-            PermohonanStatus.READY,
-            PermohonanStatus.SCHEDULED,
-            PermohonanStatus.IN_ASSESSMENT,
-            PermohonanStatus.RECOMMENDED,
-            PermohonanStatus.COMPETENT,
-        ),
-    ),
+    # Until it is dealt with: what did not fit would stand in the certificate.
+    "data": ("Data tidak sesuai", FROM_PRE_ASSESSMENT),
     "ulang": ("Permintaan asesmen ulang", (PermohonanStatus.NOT_YET_COMPETENT,)),
     "pleno": ("Menunggu pleno", (PermohonanStatus.RECOMMENDED,)),
     "blangko": ("Ajukan blangko", (PermohonanStatus.COMPETENT,)),

@@ -28,6 +28,7 @@ from lsp.vocabulary import (
 from lsp.workflow.fitness import why_not_remote, why_tuk_unverified, why_unfit
 from lsp.workflow.machine import Machine, NoteGiven, Transition
 from lsp.workflow.permohonan import PERMOHONAN
+from lsp.workflow.seats import CANCELS
 
 S = JadwalStatus
 ADMIN, SYSTEM = Role.ADMIN, Role.SYSTEM
@@ -118,11 +119,7 @@ def send_everybody_back(case: Jadwal, actor: Actor, note: str) -> None:
     """Each seat is given back by the step of its own case, which mails asesi and asesor; the meetings are closed."""
     for seat in seats_held(case):
         permohonan = seat.permohonan
-        name = (
-            "cancel_pre"
-            if permohonan.status is PermohonanStatus.PRE_SCHEDULED
-            else "cancel_assessment"
-        )
+        name = CANCELS.get(permohonan.status, "")  # no step: refused with its state
         PERMOHONAN.perform(permohonan, name, actor, version=permohonan.version, note=note)
     for slot in case.slots:
         # A closed meeting leaves its hour to the asesor.

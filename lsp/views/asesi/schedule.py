@@ -24,17 +24,14 @@ from lsp.services.offers import Offer
 from lsp.views.asesi.shared import CASE, address, bp, onward, own
 from lsp.views.filters import jam, tanggal
 from lsp.views.html import page, panel, reason_field
-from lsp.vocabulary import Mode, PermohonanStatus
+from lsp.vocabulary import Mode
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.guards.meeting import ASESI_ELSEWHERE
 from lsp.workflow.guards.payment import difference_paid
 from lsp.workflow.machine import Choice
 from lsp.workflow.permohonan import PERMOHONAN
+from lsp.workflow.seats import CANCELS, TOO_EARLY
 
-_BEFORE = (
-    PermohonanStatus.DRAFT, PermohonanStatus.RETURNED, PermohonanStatus.SUBMITTED, PermohonanStatus.VERIFIED,
-    PermohonanStatus.INVOICED, PermohonanStatus.LAPSED, PermohonanStatus.EVIDENCE_NEEDED,
-)  # fmt: skip
 #: The guard's words speak of him to others.
 _TO_HIM = {
     ASESI_ELSEWHERE: "Anda sudah punya rapat lain pada jam itu.",
@@ -132,7 +129,7 @@ def cancel_booking(permohonan_id: str) -> ResponseReturnValue:
 
 def cancel_choice() -> Choice[Permohonan] | None:
     """The step by which the asesi gives his seat back, where he holds one."""
-    for name in ("cancel_pre", "cancel_assessment"):
+    for name in CANCELS.values():
         found = PERMOHONAN.choice(g.permohonan, g.actor, name)
         if found is not None:
             return found
@@ -160,7 +157,7 @@ def _schedule_page(*, status: int = 200, notice_text: str = "") -> ResponseRetur
         moves=offers.moves_of(permohonan) if cancel is not None else None,
         may_book=may_book,
         waits=slot_waiting.since(permohonan) if may_book else None,
-        too_early=permohonan.status in _BEFORE,
+        too_early=permohonan.status in TOO_EARLY,
         notice_text=notice_text,
     )
 
