@@ -11,8 +11,8 @@ from sqlalchemy import select
 from lsp import clock
 from lsp.database import db
 from lsp.errors import DomainError
-from lsp.models import AuditEvent, OutboxMessage, Setting, Slot
-from lsp.services import hindrance
+from lsp.models import AsesorProfile, AuditEvent, OutboxMessage, Setting, Slot
+from lsp.services import hindrance, offers
 from lsp.services.hindrance import RowRefused
 from lsp.services.ways_out import BACK, SLOT, TAKE, Away
 from lsp.vocabulary import Channel, InvoiceKind, MeetingKind, PermohonanStatus
@@ -79,6 +79,36 @@ class TestProposals:
     def test_the_other_asesor_of_the_batch_at_the_same_hour(self, cast, slot, cases):
         for each in proposals(slot.public_id).values():
             assert each.proposal == f"{TAKE}{cast.second_asesor.public_id}"
+
+    def test_a_substitute_is_judged_as_an_offered_meeting_is(self, cast, slot, cases, monkeypatch):
+        """So whatever guard an offer learns of, it bars him too."""
+        judged = []
+
+        def bar(judge, meeting):
+            judged.append((judge.permohonan.id, meeting.asesor_id, meeting.starts_at))
+            return "Tidak."
+
+        monkeypatch.setattr(offers.Judge, "bar", bar)
+        found = proposals(slot.public_id)
+        assert all(found[case.id].substitutes == [] for case in cases)
+        wanted = {(case.id, cast.second_asesor.id, slot.starts_at) for case in cases}
+        assert wanted <= set(judged)
+
+    @pytest.mark.parametrize(
+        "columns",
+        [{"met_valid_until": clock.today_wib()}, {"scope": ["SI99"]}, {"jenjang": 1}],
+        ids=["met", "scope", "jenjang"],
+    )
+    def test_a_substitute_the_guards_would_refuse_is_not_proposed(self, cast, slot, cases, columns):
+        profile = db.session.get(AsesorProfile, cast.second_asesor.id)
+        for name, value in columns.items():
+            setattr(profile, name, value)
+        db.session.commit()
+        assert proposals(slot.public_id)[cases[0].id].substitutes == []
+        ways = {case.id: BACK for case in cases}
+        ways[cases[0].id] = f"{TAKE}{cast.second_asesor.public_id}"
+        with pytest.raises(RowRefused):
+            settle(cast, slot, ways, cases=cases)
 
     def test_where_he_is_busy_the_next_free_time(self, cast, jadwal, slot, cases):
         slot_for(cases[0], cast, asesor=cast.second_asesor, jadwal=jadwal, hours=30.5)

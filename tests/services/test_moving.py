@@ -14,7 +14,8 @@ from lsp.models import AsesorProfile, Booking, OutboxMessage
 from lsp.services import meetings, moving, offers
 from lsp.vocabulary import Channel, MeetingKind, PermohonanStatus, Role
 from lsp.workflow.dossier import dossier_of
-from lsp.workflow.permohonan import _BOOKING_GUARDS
+from lsp.workflow.permohonan import PERMOHONAN
+from lsp.workflow.seats import BOOKS
 from tests.services.test_meetings import book, slot_for
 from tests.support.meetings import make_day_off, make_jadwal
 from tests.test_pages import count_queries
@@ -286,11 +287,18 @@ class TestOffers:
             "asesor_not_off": ("day_off",),
             "asesor_has_time_that_day": ("day_full",),
             "no_clash": ("own_clash", "asesor_clash"),
+            "seat_held_pre_assessment": None,  # TestMoving.test_a_meeting_that_cannot_be
+            "seat_held_assessment": None,
+            "same_asesor_as_before": None,  # test_an_assessment_is_offered_where_the_pre_assessment_was
+            "same_jadwal_as_before": None,
         }
     )
 
     def test_each_guard_of_a_booking_has_its_situations(self):
-        assert {guard.__name__ for guard in _BOOKING_GUARDS} == set(self.SITUATIONS)
+        """Of every step that books, as the table has them."""
+        rows = [PERMOHONAN.index[name, state.value] for state, (_kind, name) in BOOKS.items()]
+        asked = {guard.__name__ for row in rows for guard in row.guards}
+        assert asked == set(self.SITUATIONS)
 
     @pytest.mark.parametrize(
         "situation",
@@ -306,6 +314,24 @@ class TestOffers:
         if situation not in ("full", "twin"):  # said otherwise to the one who was just too late
             assert str(refused.value) == bar
         db.session.rollback()
+
+    @pytest.mark.parametrize(
+        ("other", "sentence"),
+        [("asesor", "harus sama dengan asesor"), ("jadwal", "jadwal yang sama")],
+    )
+    def test_an_assessment_is_offered_where_the_pre_assessment_was(self, cast, other, sentence):
+        """To the asesi; the admin is offered the others too, and takes them with a reason."""
+        ready = make_permohonan(S.READY, cast=cast)
+        asesor = cast.second_asesor if other == "asesor" else cast.asesor
+        jadwal = make_jadwal(asesor, skema=cast.skema)
+        slot = slot_for(ready, cast, asesor=asesor, jadwal=jadwal, kind=MeetingKind.ASSESSMENT)
+        assert slot.public_id not in [each.public_id for each in offers.offers_for(ready)]
+        with pytest.raises(NotAllowed, match=sentence):
+            book(ready, slot)
+        db.session.rollback()
+        assert self.only(ready, slot, for_admin=True).bar == ""
+        book(ready, slot, actor=actor_of(cast.admin), note=WHY)
+        assert ready.status is S.SCHEDULED
 
     def test_nobody_is_offered_himself(self, cast):
         own = make_permohonan(S.PAID, cast=cast, asesi=cast.asesor)
