@@ -41,11 +41,13 @@ from lsp.forms.base import (
     trimmed,
 )
 from lsp.vocabulary import STAFF_ROLES, Mode, RequestKind, Verdict
+from lsp.workflow.machine import LEAST_GROUNDS, LEAST_REASON
 
 _EMAIL = Regexp(
     r"\A[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+\Z",
     message="Alamat e-mail ini belum lengkap. Contoh: nama@contoh.id.",
 )
+
 _CHOOSE = "Pilih salah satu."
 #: Why somebody opens a whole NIK. Codes, because the audit chain holds no free text about people.
 REVEAL_REASONS = {
@@ -101,7 +103,9 @@ class ProofForm(VersionForm):
     """Why a proof of payment does not show the payment; the asesi reads it."""
 
     note = TextAreaField(
-        "Alasan", filters=[trimmed], validators=[required("alasan"), at_least(10), at_most(500)]
+        "Alasan",
+        filters=[trimmed],
+        validators=[required("alasan"), at_least(LEAST_REASON), at_most(500)],
     )
 
 
@@ -168,7 +172,7 @@ class StaffForm(Form):
     reason = TextAreaField(
         "Alasan usulan",
         filters=[trimmed],
-        validators=[required("alasan usulan"), at_least(10), at_most(500)],
+        validators=[required("alasan usulan"), at_least(LEAST_REASON), at_most(500)],
     )
 
 
@@ -242,7 +246,9 @@ class ReasonForm(Form):
     """Why somebody declines what another person asked; that person reads it."""
 
     note = TextAreaField(
-        "Alasan", filters=[trimmed], validators=[required("alasan"), at_least(10), at_most(500)]
+        "Alasan",
+        filters=[trimmed],
+        validators=[required("alasan"), at_least(LEAST_REASON), at_most(500)],
     )
 
 
@@ -253,7 +259,7 @@ class WaiverForm(VersionForm):
     reason = TextAreaField(
         "Alasan",
         filters=[trimmed],
-        validators=[required("alasan"), at_least(20), at_most(2_000)],
+        validators=[required("alasan"), at_least(LEAST_GROUNDS), at_most(2_000)],
     )
 
 
@@ -270,7 +276,7 @@ class AppealOutcomeForm(VersionForm):
     reason = TextAreaField(
         "Alasan panel",
         filters=[trimmed],
-        validators=[required("alasan panel"), at_least(20), at_most(2_000)],
+        validators=[required("alasan panel"), at_least(LEAST_GROUNDS), at_most(2_000)],
     )
 
     def validate_asesor(self, field: SelectField) -> None:

@@ -32,6 +32,7 @@ from lsp.forms.base import (
     trimmed,
 )
 from lsp.vocabulary import Answer, EvidenceKind, RecordingKind
+from lsp.workflow.machine import LEAST_REASON
 
 LONGEST = 2_000
 INCIDENTS = (
@@ -180,7 +181,7 @@ class AbsenceForm(ActionForm):
 class ReasonForm(ActionForm):
     """A step that asks a reason of the person."""
 
-    note = words("Alasan", required("alasan"), at_least(10))  # type: ignore[assignment]  # shown here
+    note = words("Alasan", required("alasan"), at_least(LEAST_REASON))  # type: ignore[assignment]  # shown here
 
 
 class IncidentForm(ActionForm):

@@ -42,9 +42,9 @@ from lsp.forms.base import (
 )
 from lsp.papers.certificate import LONGEST_NUMBER
 from lsp.papers.qr import fits_on_paper
+from lsp.workflow.machine import LEAST_GROUNDS, LEAST_REASON
 
 _NUMBER = (one_line, Printable(LONGEST_NUMBER, capitals=True))
-LEAST_REASON = 20
 
 
 def _fits(_form: Any, field: Any) -> None:
@@ -58,6 +58,7 @@ def _fits(_form: Any, field: Any) -> None:
 _USUAL_LPJK = Usual(
     r"[A-Z][0-9]{4}[0-9]{5,6}[0-9]{4}[0-9]{7}[A-Z]{2}[0-9]{2}", "F 0000 000123 2026 0000042 MP 01"
 )
+
 _USUAL_QR = Usual(r"https?://[^/]+\.[^/]+/.+", "https://siki.pu.go.id/…")
 
 
@@ -92,7 +93,7 @@ class ReasonForm(Form):
 
     version = HiddenNumber()
     note = TextAreaField(
-        "Alasan", filters=[trimmed], validators=[at_least(LEAST_REASON), at_most(2_000)]
+        "Alasan", filters=[trimmed], validators=[at_least(LEAST_GROUNDS), at_most(2_000)]
     )
 
 
@@ -169,7 +170,7 @@ class CorrectForm(Form):
         "Alasan pembetulan",
         id="betul-alasan",
         filters=[trimmed],
-        validators=[required("alasan pembetulan"), at_least(10), at_most(500)],
+        validators=[required("alasan pembetulan"), at_least(LEAST_REASON), at_most(500)],
     )
 
 

@@ -24,6 +24,7 @@ from lsp.forms.base import (
 from lsp.forms.schedule import DayField, ListField, between
 from lsp.services.zones import ZONES
 from lsp.vocabulary import EvidenceKind, TukKind
+from lsp.workflow.machine import LEAST_REASON
 
 #: The registration number carries NNNN (process 5.1), so the shape must be right.
 _LICENCE = Regexp(
@@ -135,12 +136,12 @@ class RemotePermissionForm(_PermissionForm):
 
 
 class CorrectPermissionForm(_PermissionForm):
-    reason = words("Alasan pembetulan", required("alasan"), at_least(10))
+    reason = words("Alasan pembetulan", required("alasan"), at_least(LEAST_REASON))
 
 
 class EndPermissionForm(Form):
     last_day = _day("Hari terakhir berlaku", InputRequired(message="Isi hari terakhir berlaku."))
-    reason = words("Alasan", required("alasan"), at_least(10))
+    reason = words("Alasan", required("alasan"), at_least(LEAST_REASON))
 
 
 class HolidayForm(Form):

@@ -31,6 +31,7 @@ from lsp.forms.base import (
 from lsp.services.schedule import LEAST_MINUTES, MOST_MINUTES, MOST_SEATS
 from lsp.services.slot_rules import HOLIDAY_TICK
 from lsp.vocabulary import MeetingKind, Mode
+from lsp.workflow.machine import LEAST_REASON
 
 _DAY_SHAPES = ["%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y"]
 
@@ -208,7 +209,7 @@ class MoveForm(ActionForm):
     """Another time for a meeting, with the reason that both sides read."""
 
     slot = OneOfField("Waktu yang baru", validators=[InputRequired(message="Pilih waktu rapat.")])
-    note = words("Alasan", required("alasan"), at_least(10))  # type: ignore[assignment]  # shown here
+    note = words("Alasan", required("alasan"), at_least(LEAST_REASON))  # type: ignore[assignment]  # shown here
 
 
 class BookForm(ActionForm):

@@ -20,6 +20,7 @@ from lsp.models import OneUseLink, OutboxMessage, Permohonan, StaffProposal, Use
 from lsp.models.queue import add, add_mail
 from lsp.services import audit, signing_in
 from lsp.vocabulary import STAFF_ROLES, Channel, LinkPurpose, Role
+from lsp.workflow.machine import check_reason
 
 # argon2id with 19 MiB: the default takes 64 MiB a sign-in, four sign-ins would be half the dyno.
 _hasher = PasswordHash((Argon2Hasher(time_cost=2, memory_cost=19_456, parallelism=1),))
@@ -254,7 +255,7 @@ def propose_staff(actor: Actor, *, email: str, name: str, role: Role, reason: st
         # that was never confirmed may be a stranger's who signed up with it.
         name=holder.name if holder is not None and holder.verified_at else name.strip(),
         role=role,
-        reason=reason,
+        reason=check_reason(reason, field="reason"),
         proposed_by_id=actor.id,
     )
     try:
@@ -289,6 +290,8 @@ def decide_proposal(
     user = find_by_email(proposal.email)
     if user is not None and user.id == actor.id:
         raise DomainError("Anda tidak dapat menyetujui peran untuk diri sendiri.")
+    if not approve:
+        check_reason(reason, field="note")
     proposal.decided_by_id, proposal.decided_at, proposal.approved = actor.id, clock.now(), approve
     invited = approve and _take_on(user, proposal, by=actor.id)
     if not approve:

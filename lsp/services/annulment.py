@@ -12,9 +12,9 @@ from lsp.errors import DomainError, StaleCase
 from lsp.models import Permohonan, PermohonanEvent
 from lsp.services import audit
 from lsp.vocabulary import Role
+from lsp.workflow.machine import LEAST_GROUNDS, check_reason
 from lsp.workflow.permohonan import PERMOHONAN
 
-LEAST_REASON = 20
 _PROPOSE, _DECLINE = "propose_annulment", "decline_annulment"
 
 
@@ -38,8 +38,7 @@ def propose(actor: Actor, permohonan: Permohonan, *, reason: str, version: int) 
         )
     if actor.id == permohonan.asesi_id:
         raise DomainError("Anda asesi permohonan ini, jadi orang lain yang harus mengusulkan.")
-    if len(reason.strip()) < LEAST_REASON:
-        raise DomainError(f"Tulis alasan sedikitnya {LEAST_REASON} huruf.")
+    check_reason(reason, LEAST_GROUNDS)
     permohonan.annulment_proposed_by_id = actor.id
     _note_event(actor, permohonan, _PROPOSE, reason, role=Role.TIM_TEKNIS)
     audit.note(
@@ -60,8 +59,7 @@ def decline(actor: Actor, permohonan: Permohonan, *, reason: str, version: int) 
         raise DomainError("Tidak ada usulan pembatalan untuk permohonan ini.")
     if permohonan.annulment_proposed_by_id == actor.id:
         raise DomainError("Anda yang mengusulkan, jadi orang lain yang harus menjawab.")
-    if len(reason.strip()) < LEAST_REASON:
-        raise DomainError(f"Tulis alasan sedikitnya {LEAST_REASON} huruf.")
+    check_reason(reason, LEAST_GROUNDS)
     permohonan.annulment_proposed_by_id = None
     _note_event(actor, permohonan, _DECLINE, reason, role=Role.KETUA)
     audit.note(

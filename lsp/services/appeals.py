@@ -17,6 +17,7 @@ from lsp.models.inforce import setting
 from lsp.services import audit, results
 from lsp.vocabulary import PermohonanStatus, Role
 from lsp.workflow import duty
+from lsp.workflow.machine import LEAST_GROUNDS
 from lsp.workflow.permohonan import PERMOHONAN
 
 #: The three outcomes: transition of the permohonan and the words on the screen.
@@ -92,8 +93,10 @@ def record_outcome(
     """
     if outcome not in OUTCOMES:
         raise DomainError("Pilih hasil banding.")
-    if not letter.strip() or len(reason.strip()) < 20:
-        raise DomainError("Isi nomor surat keputusan banding dan alasannya, sedikitnya 20 huruf.")
+    if not letter.strip() or len(reason.strip()) < LEAST_GROUNDS:
+        raise DomainError(
+            f"Isi nomor surat keputusan banding dan alasannya, sedikitnya {LEAST_GROUNDS} huruf."
+        )
     if actor.id in _involved(permohonan):
         raise DomainError(
             "Anda terlibat dalam permohonan ini, jadi orang lain yang harus mencatat hasil bandingnya."

@@ -16,11 +16,11 @@ from lsp.services import audit
 from lsp.services.meetings import TICKS
 from lsp.vocabulary import Form, MeetingKind, PermohonanStatus, Role
 from lsp.workflow.dossier import dossier_of
+from lsp.workflow.machine import check_reason
 
 END = "selesai"
 #: All that an asesor ticks, the end of the meeting included: column of the record and the words on the screen.
 RECORDED = TICKS | {END: ("ended_at", "Rapat selesai")}
-LEAST_REASON = 10
 _BEFORE_THE_START = (PermohonanStatus.PRE_SCHEDULED, PermohonanStatus.SCHEDULED)
 
 
@@ -69,8 +69,7 @@ def take_back(actor: Actor, permohonan: Permohonan, item: str, *, reason: str) -
     refused = refusal(actor, permohonan, item)
     if refused is not None:
         raise DomainError(refused)
-    if len(reason.strip()) < LEAST_REASON:
-        raise DomainError(f"Tulis alasan sedikitnya {LEAST_REASON} huruf.")
+    check_reason(reason)
     seat = dossier_of(permohonan).booking
     assert seat is not None  # noqa: S101 - `refusal` asked
     assert seat.record is not None  # noqa: S101 - likewise

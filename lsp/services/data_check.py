@@ -21,6 +21,7 @@ from lsp.services.assessment import is_reviewable
 from lsp.services.fr_ak_02 import own_meeting
 from lsp.vocabulary import Role
 from lsp.workflow.dossier import dossier_of
+from lsp.workflow.machine import check_reason
 
 LONGEST = 500
 #: What is read out and confirmed, in the order of FR.APL.01.
@@ -113,8 +114,7 @@ def unfit(permohonan: Permohonan) -> list[DataConfirmation]:
 
 def resolve(actor: Actor, permohonan: Permohonan, *, note: str) -> int:
     """The admin dealt with what did not fit, and says how. Raises DomainError without a word of it."""
-    if len(note.strip()) < 10:
-        raise DomainError("Tulis apa yang sudah dilakukan, sedikitnya 10 huruf.")
+    check_reason(note, what="apa yang sudah dilakukan,")
     open_rows = [row for row in unfit(permohonan) if row.resolved_at is None]
     for row in open_rows:
         row.resolved_at, row.resolved_by_id = clock.now(), actor.id

@@ -13,12 +13,12 @@ from lsp.models import Claim, IdIzinDispute, Permohonan, SkemaVersion, User
 from lsp.models.queue import add_mail
 from lsp.services import audit, claims, intake
 from lsp.vocabulary import DisputeOutcome, Mode, PermohonanStatus, RequestKind, Role
+from lsp.workflow.machine import LEAST_GROUNDS, check_reason
 from lsp.workflow.permohonan import PERMOHONAN
 
 #: Questions of one person that may wait at a time: nobody tries through numbers this way.
 MOST_OPEN = 3
 #: Least length of the reason for taking an ID Izin from somebody who has claimed his permohonan.
-REASON_LENGTH = 20
 _NOTE = "ID Izin permohonan ini diberikan LSP kepada pemohon lain sesudah diperiksa."
 _DECIDED = "Permintaan ini sudah diputus."
 
@@ -167,8 +167,8 @@ def give(actor: Actor, dispute: IdIzinDispute, *, reason: str, seen: str) -> Per
     refusal = may_give(dispute)
     if refusal is not None:
         raise DomainError(refusal)
-    if reason_needed(dispute) and len(reason.strip()) < REASON_LENGTH:
-        raise DomainError(f"Tulis alasannya, sedikitnya {REASON_LENGTH} huruf.", field="note")
+    if reason_needed(dispute):
+        check_reason(reason, LEAST_GROUNDS, field="note")
     holder = dispute.permohonan
     dispute.reason = reason.strip()
     _close(actor, dispute, DisputeOutcome.GIVEN)

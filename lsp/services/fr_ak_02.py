@@ -24,6 +24,7 @@ from lsp.models.inforce import add_working_days, setting
 from lsp.services import audit
 from lsp.vocabulary import Answer, EvidenceKind, Form, PermohonanStatus, Role
 from lsp.workflow.dossier import dossier_of
+from lsp.workflow.machine import check_reason
 
 _FILLED_IN = (PermohonanStatus.IN_ASSESSMENT, PermohonanStatus.PRE_SCHEDULED)
 
@@ -185,6 +186,7 @@ def countersign(actor: Actor, permohonan: Permohonan, *, word: str, note: str) -
         raise DomainError("Asesor 1 belum menandatangani FR.AK.02.")
     if word == "released":
         _check_release(actor, signed)
+        check_reason(note, field="note")
     elif word not in ("agrees", "dissents"):
         raise DomainError("Pilih setuju atau tidak setuju.")
     elif booking.slot.jadwal.asesor_2_id != actor.id:

@@ -19,6 +19,7 @@ from lsp.errors import DomainError
 from lsp.models import Booking, Jadwal, Permohonan, Slot, User
 from lsp.services import audit, meetings, moving, schedule
 from lsp.services.ways_out import BACK, SLOT, TAKE, Away, Touched, candidates_for, ways_for
+from lsp.workflow.machine import check_reason
 from lsp.workflow.seats import CANCELS
 
 #: Seats settled by one press; who has more takes a shorter span of days.
@@ -112,6 +113,7 @@ def settle(
     chosen, versions: by the public id of the seat. Raises RowRefused for the row that stands in the way, or
     DomainError; the caller rolls back, so that either all of it happened or nothing.
     """
+    check_reason(reason, field="note")
     slots = _locked(slots, chosen.values())
     seats = seats_in([slot.id for slot in slots])
     unseen = [seat for seat in seats if seat.public_id not in chosen]
@@ -223,6 +225,7 @@ def why_not_let_go(slot: Slot) -> str | None:
 
 def let_go(actor: Actor, slot: Slot, *, reason: str) -> int:
     """The asesor cannot hold his own meeting: everybody in it chooses again. How many they were."""
+    check_reason(reason, field="note")
     [slot] = _locked([slot])
     refusal = why_not_let_go(slot)
     if refusal is not None:

@@ -16,6 +16,7 @@ from lsp.models.queue import add_mail
 from lsp.services import audit
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.effects.payment import due_with_more_days
+from lsp.workflow.machine import check_reason
 
 
 def open_invoice(permohonan: Permohonan) -> Invoice:
@@ -62,6 +63,7 @@ def decline_proof(actor: Actor, permohonan: Permohonan, *, reason: str) -> None:
     invoice = open_invoice(permohonan)
     if invoice.proof_document_id is None:
         raise DomainError("Tidak ada bukti bayar yang menunggu diperiksa. Periksa lagi tagihannya.")
+    check_reason(reason, field="note")
     invoice.proof_document_id = None
     invoice.due_on = due_with_more_days(invoice)
     audit.note(actor, "invoice.proof_declined", "invoice", invoice.public_id)

@@ -22,6 +22,7 @@ from lsp.services import audit, linked_documents, meetings, recording_consent
 from lsp.vocabulary import PermohonanStatus, RecordingKind
 from lsp.vocabulary.dates import day_words
 from lsp.workflow.effects.certificate import validity_end, validity_years
+from lsp.workflow.machine import check_reason
 
 LONGEST_LINK = 500
 #: What the record of a meeting holds.
@@ -202,8 +203,7 @@ def supersede(actor: Actor, row: MeetingRecording, *, reason: str) -> None:
     refuse_stranger(actor, row.booking)
     if not row.stands:
         raise DomainError("Rekaman ini sudah tidak dipakai lagi.")
-    if not reason.strip():
-        raise DomainError("Tulis mengapa rekaman ini tidak dipakai.")
+    check_reason(reason, field="note")
     others = of_bookings([row.booking_id])[row.booking_id]
     if not any(each.stands for each in others if each.id != row.id):
         raise DomainError(
@@ -248,8 +248,7 @@ def destroy(actor: Actor, row: MeetingRecording, *, paper: str) -> str | None:
     reason = destroy_refusal(row)
     if reason is not None:
         raise DomainError(reason)
-    if not paper.strip():
-        raise DomainError("Tulis nomor Berita Acara Pemusnahan dan kedua saksinya.")
+    check_reason(paper, what="nomor Berita Acara Pemusnahan dan kedua saksinya,", field="note")
     key, row.storage_key = row.storage_key, None
     row.destroyed_at, row.destroyed_by_id, row.destroy_paper = clock.now(), actor.id, paper.strip()
     _note(actor, "meeting.recording_destroyed", row)

@@ -30,6 +30,7 @@ from lsp.models import (
 from lsp.models.inforce import permission_stands
 from lsp.services import audit
 from lsp.vocabulary import EvidenceKind, Mode
+from lsp.workflow.machine import check_reason
 
 _TWICE = "Surat izin bernomor ini sudah dicatat untuk skema itu."
 _ELSEWHERE = "Izin ini sudah dibetulkan di tab atau oleh admin lain. Isian Anda masih ada di bawah."
@@ -110,6 +111,7 @@ def correct(actor: Actor, row: RemotePermission, *, reason: str, **values: Any) 
         if all(getattr(later, name) == value for name, value in values.items()):
             return later
         raise DomainError(_ELSEWHERE, field="number")
+    check_reason(reason, field="reason")
     _check_number(row.skema_id, values["number"], but=row.id)
     made = RemotePermission(skema_id=row.skema_id, corrects_id=row.id, **values)
     db.session.add(made)
@@ -136,7 +138,7 @@ def end(actor: Actor, row: RemotePermission, *, last_day: date, reason: str) -> 
             f"{held} rapat sudah diadakan sesudah hari itu dengan izin ini. Pilih hari yang lebih akhir.",
             field="last_day",
         )
-    row.ended_on, row.end_reason = last_day, reason.strip()
+    row.ended_on, row.end_reason = last_day, check_reason(reason, field="reason")
     db.session.flush()
     audit.note(
         actor, "remote_permission.end", "skema", _skema_of(row), number=row.number,

@@ -18,8 +18,8 @@ from lsp.models import DutyWaiver, Permohonan, User, holders_of
 from lsp.services import audit
 from lsp.vocabulary import DutyRule, PermohonanStatus, Role
 from lsp.workflow import duty
+from lsp.workflow.machine import LEAST_GROUNDS, check_reason
 
-LEAST_REASON = 20
 MOST = 20
 #: Where a case stands when a rule would bar somebody from its next step.
 _ASKED_IN = {
@@ -89,8 +89,7 @@ def grant(actor: Actor, permohonan: Permohonan, *, key: str, reason: str) -> Can
     found = next((each for each in of_case(actor, permohonan) if each.key == key), None)
     if found is None:
         raise DomainError("Pengecualian ini tidak diperlukan lagi. Tidak ada yang berubah.")
-    if len(reason.strip()) < LEAST_REASON:
-        raise DomainError(f"Tulis alasan sedikitnya {LEAST_REASON} huruf.")
+    check_reason(reason, LEAST_GROUNDS)
     if actor.id is None:
         raise DomainError("Masuk dulu untuk memberi pengecualian.")
     db.session.add(

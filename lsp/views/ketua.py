@@ -19,6 +19,7 @@ from lsp.views.admin.steps import confirm_step, is_filled
 from lsp.views.html import page, reason_field, redirect_after_post
 from lsp.views.ketua_signing import signing_panels
 from lsp.vocabulary import Role
+from lsp.workflow.machine import LEAST_REASON
 from lsp.workflow.permohonan import PERMOHONAN
 
 bp = Blueprint("ketua", __name__, url_prefix="/ketua")
@@ -142,7 +143,7 @@ def _confirm_decline(form: ReasonForm, *, status: int = 200) -> ResponseReturnVa
         label="Tolak usulan",
         tone="bad",
         back_url=url_for("ketua.home"),
-        reason_field=reason_field(form, hint="Sedikitnya 10 huruf."),
+        reason_field=reason_field(form, hint=f"Sedikitnya {LEAST_REASON} huruf."),
     )
 
 

@@ -26,7 +26,7 @@ from lsp.vocabulary import (
     Stage,
 )
 from lsp.workflow.fitness import why_not_remote, why_tuk_unverified, why_unfit
-from lsp.workflow.machine import Machine, NoteGiven, Transition
+from lsp.workflow.machine import LEAST_REASON, Machine, NoteGiven, Transition
 from lsp.workflow.permohonan import PERMOHONAN
 from lsp.workflow.seats import CANCELS
 
@@ -163,7 +163,7 @@ TRANSITIONS: tuple[T, ...] = (
     T(name="close", label="Tutup jadwal",
       source=(S.DONE,), target=S.CLOSED, roles=(ADMIN,), guards=(every_peserta_decided_or_ended,)),
     T(name="cancel", label="Batalkan jadwal",
-      source=(S.DRAFT, S.CONFIRMED), target=S.CANCELLED, roles=(ADMIN,), guards=(NoteGiven(10),),
+      source=(S.DRAFT, S.CONFIRMED), target=S.CANCELLED, roles=(ADMIN,), guards=(NoteGiven(LEAST_REASON),),
       effects=(send_everybody_back,)),
 )  # fmt: skip
 

@@ -16,7 +16,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from lsp import clock
 from lsp.actor import Actor
 from lsp.database import db
-from lsp.errors import NotAllowed, StaleCase
+from lsp.errors import DomainError, NotAllowed, StaleCase
 from lsp.models import append_audit
 from lsp.vocabulary import Labelled, Role
 
@@ -225,6 +225,23 @@ def named(name: str) -> Callable[[F], F]:
     return rename
 
 
+#: Letters of a reason that somebody else reads, and of one that decides over a person's case.
+LEAST_REASON, LEAST_GROUNDS = 10, 20
+
+
+def check_reason(
+    reason: str, least: int = LEAST_REASON, *, what: str = "alasan", field: str = ""
+) -> str:
+    """A reason without the blanks around it. Raises DomainError, by its field, where it is too short."""
+    if len(reason.strip()) < least:
+        raise DomainError(_too_short(what, least), field=field)
+    return reason.strip()
+
+
+def _too_short(what: str, least: int) -> str:
+    return f"Tulis {what} sedikitnya {least} huruf."
+
+
 def _note_length(rule: object) -> int:
     return rule.note_length if isinstance(rule, NoteGiven) else 0
 
@@ -238,5 +255,5 @@ class NoteGiven:
 
     def __call__(self, case: Any, actor: Actor, note: str) -> str | None:
         if len(note.strip()) < self.note_length:
-            return f"Tulis {self.what} sedikitnya {self.note_length} huruf."
+            return _too_short(self.what, self.note_length)
         return None

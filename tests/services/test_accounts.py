@@ -179,7 +179,10 @@ class TestStaff:
         proposal = propose(admin)
         with write_transaction():
             accounts.decide_proposal(
-                ketua, db.session.get_one(StaffProposal, proposal.id), approve=False
+                ketua,
+                db.session.get_one(StaffProposal, proposal.id),
+                approve=False,
+                reason="Belum perlu asesor baru.",
             )
         assert accounts.find_by_email("baru@contoh.id") is None
 
@@ -255,7 +258,9 @@ class TestStaff:
             with write_transaction():
                 standing = db.session.get_one(StaffProposal, proposal.id)
                 if standing.decided_at is None:
-                    accounts.decide_proposal(ketua, standing, approve=False)
+                    accounts.decide_proposal(
+                        ketua, standing, approve=False, reason="Belum perlu asesor baru."
+                    )
                     continue
                 with pytest.raises(DomainError, match="sudah diputus"):
                     accounts.decide_proposal(ketua, standing, approve=True)

@@ -25,8 +25,6 @@ from lsp.views.admin.blueprint import ADMIN, bp
 from lsp.views.filters import tanggal
 from lsp.views.html import page, redirect_after_post
 
-_LEAST_REASON = 10
-
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -60,9 +58,6 @@ def settle_hindered() -> ResponseReturnValue:
     if not form.validate():
         return _page(form, status=422)
     slots, reason = _slots(form), form.note.data or ""
-    if len(reason) < _LEAST_REASON:
-        form.note.errors = [f"Tulis alasan sedikitnya {_LEAST_REASON} huruf. Semua membacanya."]
-        return _page(form, slots, status=422)
     try:
         if not slots:
             raise DomainError("Slot ini sudah ditutup. Tidak ada yang diubah lagi.")
@@ -74,7 +69,8 @@ def settle_hindered() -> ResponseReturnValue:
         return _page(form, _slots(form), status=409, refused=refusal)
     except DomainError as refusal:
         db.session.rollback()
-        return _page(form, _slots(form), status=409, notice=str(refusal))
+        notice = form.put_by_its_field(refusal)
+        return _page(form, _slots(form), status=409 if notice else 422, notice=notice)
     db.session.commit()
     told = f"Diberi tahu: {', '.join(names)}." if names else "Tidak ada asesi di dalamnya."
     said = (

@@ -28,7 +28,7 @@ from lsp.vocabulary import Mode
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.guards.meeting import ASESI_ELSEWHERE
 from lsp.workflow.guards.payment import difference_paid
-from lsp.workflow.machine import Choice
+from lsp.workflow.machine import LEAST_REASON, Choice
 from lsp.workflow.permohonan import PERMOHONAN
 from lsp.workflow.seats import CANCELS, TOO_EARLY
 
@@ -253,7 +253,8 @@ def _what_happens(offer: Offer) -> list[str]:
 
 
 def _reason_field(form: ActionForm | None) -> dict[str, Any]:
-    return reason_field(form, hint="Sedikitnya 10 huruf. Asesor membacanya.", label="Alasan Anda")
+    hint = f"Sedikitnya {LEAST_REASON} huruf. Asesor membacanya."
+    return reason_field(form, hint=hint, label="Alasan Anda")
 
 
 def _cancel_page(

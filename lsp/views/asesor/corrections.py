@@ -12,6 +12,7 @@ from lsp.permissions import writes
 from lsp.services import corrections
 from lsp.views.asesor.shared import CASE, address, assigned, bp, onward
 from lsp.views.html import page, reason_field
+from lsp.workflow.machine import LEAST_REASON
 
 
 @bp.get(f"{CASE}/catat/<item>/batal")
@@ -32,7 +33,7 @@ def take_back(permohonan_id: str, item: str) -> ResponseReturnValue:
     if item not in corrections.RECORDED:
         abort(404)
     form = ActionForm()
-    if not form.validate() or len(form.note.data or "") < corrections.LEAST_REASON:
+    if not form.validate() or len(form.note.data or "") < LEAST_REASON:
         return _page(item, form, status=422)
     try:
         corrections.take_back(g.actor, g.permohonan, item, reason=form.note.data or "")
@@ -47,7 +48,7 @@ def _page(
     item: str, form: ActionForm | None = None, *, status: int = 200, notice: str = ""
 ) -> ResponseReturnValue:
     words = corrections.RECORDED[item][1]
-    least = corrections.LEAST_REASON
+    least = LEAST_REASON
     return page(
         "confirm.html",
         status=status,

@@ -17,7 +17,7 @@ from lsp.models.inforce import days_off_between, setting
 from lsp.vocabulary import Form, JadwalStatus, MeetingKind, Mode, Role
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.fitness import why_not_remote, why_unfit
-from lsp.workflow.machine import Guard, named
+from lsp.workflow.machine import LEAST_REASON, Guard, named
 
 #: What bars a meeting; said by the guard when it is taken, and by the list of meetings before (services/offers.py).
 NO_LINK = "Tautan rapat belum diisi oleh asesor."
@@ -158,7 +158,7 @@ def same_asesor_as_before(case: Permohonan, actor: Actor, note: str) -> str | No
     seat = dossier.booking
     if seat is None or dossier.plan is None or seat.slot.asesor_id == dossier.plan.asesor_id:
         return None
-    if actor.has(Role.ADMIN) and len(note.strip()) >= 10:
+    if actor.has(Role.ADMIN) and len(note.strip()) >= LEAST_REASON:
         return None
     return "Asesor asesmen harus sama dengan asesor pra-asesmen. Admin dapat menggantinya dengan alasan."
 
@@ -179,7 +179,7 @@ def same_jadwal_as_before(case: Permohonan, actor: Actor, note: str) -> str | No
     seat, before = dossier.booking, jadwal_before(case)
     if seat is None or before in (None, seat.slot.jadwal_id):
         return None
-    if actor.has(Role.ADMIN) and len(note.strip()) >= 10:
+    if actor.has(Role.ADMIN) and len(note.strip()) >= LEAST_REASON:
         return None
     return "Asesmen harus di jadwal yang sama dengan pra-asesmen. Admin dapat memindahkannya dengan alasan."
 

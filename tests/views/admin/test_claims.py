@@ -11,8 +11,8 @@ from lsp import clock
 from lsp.database import db, write_transaction
 from lsp.models import Claim, FrApl01, IdIzinDispute, OutboxMessage, Permohonan
 from lsp.services import disputes
-from lsp.services.disputes import REASON_LENGTH
 from lsp.vocabulary import DisputeOutcome, PermohonanStatus, Role
+from lsp.workflow.machine import LEAST_GROUNDS
 from tests import factories
 from tests.html import errors, filled, form, h1, notices, soup, words
 from tests.workflow.cases import make_permohonan as make_case
@@ -154,7 +154,7 @@ class TestTwoPeople:
         asker = factories.make_user()
         found = factories.make_dispute(holder, asker)
         refused = decide(admin, found, "berikan", note="pendek")
-        assert str(REASON_LENGTH) in errors(soup(refused))["note"]
+        assert str(LEAST_GROUNDS) in errors(soup(refused))["note"]
         assert decide(admin, found, "berikan", note=REASON).status_code == 303
         old = again(holder)
         assert old.status is S.WITHDRAWN

@@ -178,11 +178,11 @@ class TestTooLittle:
     def test_without_a_proof_there_is_none_to_decline(self, admin, case):
         invoice_of(case).proof_document_id = None
         with pytest.raises(DomainError, match="Tidak ada bukti bayar"):
-            payment.decline_proof(make_cast().of(Role.ADMIN, case), case, reason="Buram.")
+            payment.decline_proof(make_cast().of(Role.ADMIN, case), case, reason="Fotonya buram.")
 
     def test_a_proof_that_was_let_go_is_not_judged_from_an_older_page(self, admin, case):
         version = case.version
-        payment.decline_proof(make_cast().of(Role.ADMIN, case), case, reason="Buram.")
+        payment.decline_proof(make_cast().of(Role.ADMIN, case), case, reason="Fotonya buram.")
         db.session.commit()
         assert pay(admin, case, 1_100_000, version=version).status_code == 409
         assert status_of(case) is S.INVOICED
