@@ -22,15 +22,25 @@ from lsp.views.asesor.shared import CASE, assigned, bp
 from lsp.vocabulary import Form
 
 
-def store(key: str, said: str, work: Callable[[], object], **typed: Any) -> ResponseReturnValue:
-    """Do the work and commit, then show the panel; a refusal shows it with the sentence and what was typed."""
+def store(
+    key: str,
+    said: str,
+    work: Callable[[], object],
+    *,
+    onward: Callable[[], ResponseReturnValue] | None = None,
+    **typed: Any,
+) -> ResponseReturnValue:
+    """Do the work and commit, then show the panel; a refusal shows it with the sentence and what was typed.
+
+    onward: another answer than the panel, once it is stored.
+    """
     try:
         work()
     except DomainError as refusal:
         db.session.rollback()
         return show_panel(key, status=409, notice=str(refusal), **typed)
     db.session.commit()
-    return saved(key, said)
+    return onward() if onward is not None else saved(key, said)
 
 
 @bp.post(f"{CASE}/fr-apl-02")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from flask import abort, g, request
 from flask.typing import ResponseReturnValue
 
-from lsp.database import db
-from lsp.errors import DomainError
 from lsp.forms.pre_assessment import (
     HeldForm,
     TypedUnit,
@@ -19,7 +19,7 @@ from lsp.permissions import writes
 from lsp.services import data_check, evidence_walk, fr_ak_01, fr_ak_07
 from lsp.services.data_check import Answer
 from lsp.services.evidence_walk import Judged, UnitWords
-from lsp.views.asesor.case import saved, show_panel
+from lsp.views.asesor.case import show_panel
 from lsp.views.asesor.papers import store
 from lsp.views.asesor.pre_panels import Piece, evidence_form, pieces_of
 from lsp.views.asesor.shared import CASE, address, assigned, bp, onward
@@ -43,15 +43,18 @@ def confirm_data(permohonan_id: str) -> ResponseReturnValue:
     answers = data_answers(typed)
     rest = [name for name in data_check.FIELDS if name not in answers] if _all() else []
     answers |= {name: Answer(fits=True) for name in rest}
-    try:
-        data_check.confirm(g.actor, g.permohonan, answers)
-    except DomainError as refusal:
-        db.session.rollback()
-        return show_panel("data", status=409, notice=str(refusal), typed_fields=typed)
-    db.session.commit()
     said = f"{len(answers)} dari {len(data_check.FIELDS)} data terkonfirmasi."
-    if not rest:
-        return saved("data", said)
+    return store(
+        "data",
+        said,
+        lambda: data_check.confirm(g.actor, g.permohonan, answers),
+        onward=partial(_after_rest, rest, said) if rest else None,
+        typed_fields=typed,
+    )
+
+
+def _after_rest(rest: list[str], said: str) -> ResponseReturnValue:
+    """With the press that takes them back."""
     if wants_fragment():
         return show_panel("data", said=said, undo=",".join(rest))
     return onward(
@@ -93,13 +96,14 @@ def save_evidence(permohonan_id: str, position: int) -> ResponseReturnValue:
     if typed.errors:
         return show_panel("bukti", status=422, typed_unit=typed)
     words = UnitWords(typed.can_continue, typed.missing, _by_document(pieces, typed))
-    try:
-        evidence_walk.save_unit(g.actor, g.permohonan, unit.id, words)
-    except DomainError as refusal:
-        db.session.rollback()
-        return show_panel("bukti", status=409, notice=str(refusal), typed_unit=typed)
-    db.session.commit()
-    return _after_unit(position if stays else position + 1, count, f"Unit {position} tersimpan.")
+    said = f"Unit {position} tersimpan."
+    return store(
+        "bukti",
+        said,
+        lambda: evidence_walk.save_unit(g.actor, g.permohonan, unit.id, words),
+        onward=partial(_after_unit, position if stays else position + 1, count, said),
+        typed_unit=typed,
+    )
 
 
 def _after_unit(position: int, count: int, said: str) -> ResponseReturnValue:
