@@ -115,7 +115,7 @@ def _check_change(jadwal: Jadwal, changed: Iterable[str], values: dict[str, Any]
         )
     if "tuk_id" in changed and (held := len(seats_held(jadwal))):
         raise DomainError(
-            f"{held} asesi sudah memesan dengan TUK yang lama. Jadwalkan ulang mereka dulu.",
+            f"{held} asesi sudah memesan dengan TUK yang lama. Pindahkan rapat mereka dulu.",
             field="tuk",
         )
     if "asesor_2_id" in changed:
@@ -124,7 +124,7 @@ def _check_change(jadwal: Jadwal, changed: Iterable[str], values: dict[str, Any]
     outside = _slots_outside(jadwal, first, last)
     if outside:
         raise DomainError(
-            f"{outside} slot berada di luar tanggal itu. Tutup atau jadwalkan ulang slot itu dulu.",
+            f"{outside} slot berada di luar tanggal itu. Tutup slot itu atau pindahkan rapatnya dulu.",
             field="ends_on",
         )
 

@@ -43,7 +43,7 @@ def add_day_off(user_id: str) -> ResponseReturnValue:
 def remove_day_off(user_id: str, day_off_id: str) -> ResponseReturnValue:
     days_off.remove(g.actor, g.person, g.day_off)
     db.session.commit()
-    return redirect_after_post(_url(user_id), "Dihapus. Asesor bertugas lagi.")
+    return redirect_after_post(_url(user_id), "Dihapus. Pada hari itu asesor dapat bertugas lagi.")
 
 
 def _url(user_id: str) -> str:
