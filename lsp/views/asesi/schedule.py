@@ -263,8 +263,8 @@ def _cancel_page(
     seat, choice = dossier_of(g.permohonan).booking, cancel_choice()
     if seat is None or choice is None:
         return _schedule_page(status=status, notice_text=notice_text)
-    if choice.reason and not notice_text:
-        notice_text = choice.reason
+    if choice.reason and form is None:
+        return _schedule_page(status=status, notice_text=choice.reason)
     return page(
         "confirm.html",
         status=status,
