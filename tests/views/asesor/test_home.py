@@ -70,7 +70,9 @@ class TestTheDay:
             clock.now() - timedelta(days=1, hours=23),
         )
         db.session.commit()
-        waiting = section(soup(pre.browser.get("/asesor")), "Menunggu Anda")
+        page = soup(pre.browser.get("/asesor"))
+        assert pre.case.asesi_name in words(page.select_one(".now")), "before a slot to open"
+        waiting = section(page, "Menunggu Anda")
         assert "sudah lewat, hasilnya belum dicatat" in waiting
 
     def test_a_recording_that_lacks_waits_for_him(self, desk_at):
