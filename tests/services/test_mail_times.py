@@ -81,9 +81,19 @@ class TestTimesOfMeetings:
 
     def test_a_meeting_taken_over_says_that_the_hour_stays(self) -> None:
         facts = {**BASE, **FACTS, "zone": "Asia/Jakarta", "old_asesor_name": "Asesor Lama"}
-        told = mail.render("meeting_moved", facts | {"old_starts_at": facts["starts_at"]})[1]
+        subject, told = mail.render("meeting_moved", facts | {"old_starts_at": facts["starts_at"]})
+        assert "dipimpin asesor lain" in subject
         assert "menggantikan Asesor Lama. Waktunya tetap." in told
         assert "Semula" not in told
+
+    @pytest.mark.parametrize(
+        ("movable", "way"), [(True, "Pindahkan di halaman Anda."), (False, "Hubungi admin LSP.")]
+    )
+    def test_who_cannot_move_it_is_sent_to_the_admin(self, movable: bool, way: str) -> None:
+        facts = {**BASE, **FACTS, "zone": "Asia/Jakarta", "movable": movable}
+        told = mail.render("meeting_moved", facts)[1]
+        assert f"Waktu ini tidak cocok? {way}" in told
+        assert "\n\nAlasannya:" in told
 
     def test_a_reminder_queued_before_the_place_was_known_still_goes(self) -> None:
         facts = {**BASE, **FACTS, "zone": "Asia/Jakarta"}
