@@ -26,7 +26,7 @@ from tests.workflow.cases import actor_of, make_cast, make_permohonan
 
 pytestmark = [pytest.mark.both, pytest.mark.timeout(300)]
 S = PermohonanStatus
-CHANGED = "Data sudah berubah. Muat ulang halaman ini, lalu coba lagi."
+CHANGED = "Data sudah berubah sejak halaman ini Anda buka"
 AT_ONCE = 64
 
 
