@@ -147,6 +147,7 @@ def _tell_cancelled(
         **_facts(case, seat, person),
         reason=seat.cancel_reason,
         by=_by(case, actor, person),
+        own=person.id == case.asesi_id,
         handed_to=handed_to,
     )
 
