@@ -275,6 +275,17 @@ class TestSchedule:
         assert "Anda melepas jadwal pra-asesmen" in history
         assert "Lembur mendadak di proyek." in history
 
+    def test_his_own_time_opened_again_says_that_it_is_his(self, browser):
+        permohonan = situations.booked(browser.user, hours=72)
+        slot = dossier_of(permohonan).booking.slot.public_id
+        answer = browser.get(url("choose", permohonan, slot_id=slot))
+        assert answer.location == url("meeting", permohonan)
+        assert "Waktu ini sudah Anda pesan" in words(soup(browser.get(answer.location)))
+        sent = {"slot": slot, "version": permohonan.version, "note": "Lembur di proyek."}
+        again = browser.post(url("move_booking", permohonan), data=sent)
+        assert again.status_code == 409
+        assert "sudah Anda pesan" in notices(soup(again))[0]
+
     def test_no_move_left_says_whom_to_ask(self, browser):
         permohonan = situations.booked(browser.user, hours=72)
         permohonan.asesi_moves = 2
