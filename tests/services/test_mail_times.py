@@ -103,7 +103,9 @@ class TestTimesOfMeetings:
         ],
     )  # fmt: skip
     def test_staff_are_told_of_a_person_and_no_number(self, template: str) -> None:
-        subject, told = mail.render(template, {**BASE, **FACTS, "due": "2026-11-29", "zone": "Asia/Jakarta"})
+        subject, told = mail.render(
+            template, {**BASE, **FACTS, "until": "2026-11-29", "zone": "Asia/Jakarta"}
+        )
         assert "Siti Contoh" in subject
         said = "\n".join(line for line in told.splitlines() if "https://" not in line)
         assert FACTS["public_id"] not in said
