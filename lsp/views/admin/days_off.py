@@ -14,7 +14,7 @@ from lsp.services import days_off
 from lsp.views.admin.blueprint import ADMIN, bp
 from lsp.views.admin.register import asesor_page, one_asesor, stored_asesor_form
 from lsp.views.html import redirect_after_post
-from lsp.views.noting_days_off import note_days_off
+from lsp.views.noting_days_off import MISTAKEN, filled_again, note_days_off
 
 
 def day_off_of_asesor(actor: Actor, user_id: str, day_off_id: str) -> Mapping[str, object] | None:
@@ -42,9 +42,10 @@ def add_day_off(user_id: str) -> ResponseReturnValue:
 @writes
 def remove_day_off(user_id: str, day_off_id: str) -> ResponseReturnValue:
     days_off.remove(g.actor, g.person, g.day_off)
+    back = _url(user_id, **filled_again(g.day_off))
     db.session.commit()
-    return redirect_after_post(_url(user_id), "Dihapus. Asesor bertugas lagi.")
+    return redirect_after_post(back, f"Dihapus. Asesor bertugas lagi. {MISTAKEN}")
 
 
-def _url(user_id: str) -> str:
-    return url_for("admin.asesor", user_id=user_id) + "#libur"
+def _url(user_id: str, **typed: str) -> str:
+    return url_for("admin.asesor", user_id=user_id, **typed, _anchor="libur")
