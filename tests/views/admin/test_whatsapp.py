@@ -220,6 +220,10 @@ class TestOpening:
         assert answer.status_code == 409
         assert "tidak berlaku lagi" in answer.text
 
+    def test_opens_a_tab_of_its_own(self, admin, booked):
+        page = soup(admin.get(url_for("admin.whatsapp", permohonan_id=booked[0].public_id)))
+        assert {each["target"] for each in page.select("main form")} == {"_blank"}
+
 
 class TestTexts:
     @pytest.fixture
