@@ -365,9 +365,7 @@ class TestSchedule:
         twin.starts_at = dossier_of(permohonan).booking.slot.starts_at
         db.session.flush()
         version, why = permohonan.version, "Asesor sakit sampai akhir pekan."
-        moving.move(
-            actor_of(cast.admin), permohonan, twin.public_id, version=version, reason=why
-        )
+        moving.move(actor_of(cast.admin), permohonan, twin.public_id, version=version, reason=why)
         db.session.commit()
         meeting = text_of(browser, url("meeting", permohonan))
         assert f"sebelumnya {cast.asesor.name}. Waktunya tetap." in meeting

@@ -174,7 +174,9 @@ class TestSigning:
         page = soup(answer)
         assert answer.status_code == 422
         assert sentence in errors(page)["typed_name"]
-        assert sentence in words(page.select_one(".notice.bad[autofocus] a[href='#nama-fr-apl-01']"))
+        assert sentence in words(
+            page.select_one(".notice.bad[autofocus] a[href='#nama-fr-apl-01']")
+        )
         assert page.find(id="nama-fr-apl-01")["value"] == name
         assert db.session.scalars(select(Signature)).all() == []
 
