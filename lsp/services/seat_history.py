@@ -46,9 +46,7 @@ class SeatStep:
 
 def is_handed_over(one: Booking, other: Booking) -> bool:
     """Whether two seats, of which one took the place of the other, differ in the asesor and not in the time."""
-    return (
-        one.slot.starts_at == other.slot.starts_at and one.slot.asesor_id != other.slot.asesor_id
-    )
+    return one.slot.starts_at == other.slot.starts_at and one.slot.asesor_id != other.slot.asesor_id
 
 
 def seats_by_event(permohonan: Permohonan, events: Iterable[Step]) -> dict[int, SeatStep]:
