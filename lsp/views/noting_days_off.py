@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 from flask import g, request
 from flask.typing import ResponseReturnValue
@@ -29,7 +30,7 @@ def blank_form() -> DayOffForm:
     return form
 
 
-def filled_again(row: AsesorDayOff) -> dict[str, str]:
+def filled_again(row: AsesorDayOff) -> dict[str, Any]:
     """For an address, so that one press notes these days again. The words beside them are his own and stay out."""
     return {"mulai": row.starts_on.isoformat(), "sampai": row.ends_on.isoformat()}
 

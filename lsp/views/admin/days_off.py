@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from flask import g, url_for
 from flask.typing import ResponseReturnValue
@@ -47,5 +48,5 @@ def remove_day_off(user_id: str, day_off_id: str) -> ResponseReturnValue:
     return redirect_after_post(back, f"Dihapus. Asesor bertugas lagi. {MISTAKEN}")
 
 
-def _url(user_id: str, **typed: str) -> str:
+def _url(user_id: str, **typed: Any) -> str:
     return url_for("admin.asesor", user_id=user_id, **typed, _anchor="libur")
