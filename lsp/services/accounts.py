@@ -279,9 +279,7 @@ def decide_proposal(
 ) -> bool:
     """The ketua approves, or declines with a reason that goes to whoever proposed.
 
-    Returns whether the person was invited to choose a password.
-
-    Raises DomainError for one's own proposal or one's own role.
+    Returns whether the person was invited to choose a password. Raises DomainError for one's own proposal or role.
     """
     if proposal.decided_at is not None:
         raise DomainError("Usulan ini sudah diputus.")
@@ -290,8 +288,6 @@ def decide_proposal(
     user = find_by_email(proposal.email)
     if user is not None and user.id == actor.id:
         raise DomainError("Anda tidak dapat menyetujui peran untuk diri sendiri.")
-    if not approve:
-        check_reason(reason, field="note")
     proposal.decided_by_id, proposal.decided_at, proposal.approved = actor.id, clock.now(), approve
     invited = approve and _take_on(user, proposal, by=actor.id)
     if not approve:
@@ -302,7 +298,7 @@ def decide_proposal(
             person=proposal.name,
             role=proposal.role.label,
             decided_by=actor.name,
-            reason=reason,
+            reason=check_reason(reason, field="note"),
         )
     audit.note(
         actor,

@@ -43,7 +43,7 @@ from lsp.vocabulary import ConsentKind, LinkPurpose, Role, WhatsappKind
 SINCE = date(2023, 1, 1)
 #: Who must stand before anybody else can be given a role: one proposes, the other approves.
 FIRST_ROLES = (Role.ADMIN, Role.KETUA)
-#: Forms whose words are data of the LSP (lsp/data/forms).
+#: Forms whose words are rows (lsp/data/forms). Those of FR.MAPA stay files: docs/decisions/mapa-templates-are-files.md.
 FORM_WORDS = ("pra_asesmen", "fr_ak_01", "fr_ak_07")
 DEMO_DOMAIN = "@demo.example"
 UNNAMED_LSP, UNKNOWN_LICENCE = "LSP (nama belum diisi)", "(belum diisi)"

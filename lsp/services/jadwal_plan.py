@@ -133,7 +133,7 @@ def _check_change(jadwal: Jadwal, changed: Iterable[str], values: dict[str, Any]
         )
     if "tuk_id" in changed and (held := len(seats_held(jadwal))):
         raise DomainError(
-            f"{held} asesi sudah memesan dengan TUK yang lama. Jadwalkan ulang mereka dulu.",
+            f"{held} asesi sudah memesan dengan TUK yang lama. Pindahkan rapat mereka dulu.",
             field="tuk",
         )
     if "asesor_2_id" in changed:

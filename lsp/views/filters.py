@@ -86,15 +86,18 @@ def tanggal(
     return f"{text} pukul {_clock(here, reader)}{_home_clock(here, reader, home or _home_zone())}"
 
 
-def tanggal_singkat(value: datetime | date | None, *, reader: str | None = None) -> str:
-    """18 Nov 2026, 09.12 WITA: for rows and histories, in the reader's zone only."""
+def tanggal_singkat(
+    value: datetime | date | None, *, reader: str | None = None, home: str | None = None
+) -> str:
+    """18 Nov 2026, 09.12 WITA: for rows and histories, in the reader's zone only, unless `home` names another."""
     if value is None:
         return NOTHING
     if not isinstance(value, datetime):
         return format_date(value, "d MMM y", locale="id")
     reader = reader or _reader_zone()
     here = _local(value, reader)
-    return f"{format_date(here, 'd MMM y', locale='id')}, {_clock(here, reader)}"
+    other = _home_clock(here, reader, home) if home else ""
+    return f"{format_date(here, 'd MMM y', locale='id')}, {_clock(here, reader)}{other}"
 
 
 def rupiah(amount: int | Decimal | None) -> str:

@@ -73,6 +73,6 @@ def _noted(line: DayOffLine) -> tuple[str, str]:
         return "Dicatat. Slot pada hari itu tidak dapat dibuka.", "ok"
     return (
         f"Dicatat. {count} rapat pada hari itu tetap ada dan tidak dibatalkan. "
-        "Jadwalkan ulang atau tutup sendiri lewat daftar di halaman ini.",
+        "Pindahkan rapatnya atau tutup slotnya; daftarnya ada di halaman ini.",
         "wait",
     )

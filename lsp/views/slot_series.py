@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import groupby
 
 from flask import g, request
 from flask.typing import ResponseReturnValue
@@ -13,6 +14,7 @@ from lsp.forms.slot_series import SeriesForm
 from lsp.models import Jadwal
 from lsp.services import slot_series
 from lsp.services.slot_series import Proposed
+from lsp.views.filters import tanggal
 from lsp.views.html import redirect_after_post
 
 #: Not typed by anybody, so not carried from the form to the preview.
@@ -48,6 +50,13 @@ def _done(found: Sequence[Proposed]) -> str:
     return f"{opened} slot dibuka." + (
         f" {left} lainnya terhalang dan tidak dibuka." if left else ""
     )
+
+
+def by_day(proposed: Sequence[Proposed]) -> list[tuple[str, list[Proposed]]]:
+    """What the dates of the jadwal hold, by the day of who reads."""
+    inside = (each for each in proposed if not each.outside)
+    days = groupby(inside, lambda each: tanggal(each.starts_at, jam=False))
+    return [(day, list(rows)) for day, rows in days]
 
 
 def typed() -> list[tuple[str, str]]:

@@ -82,7 +82,7 @@ class TestReminders:
     def test_one_that_is_leased_while_the_seat_is_given_back_is_not_sent(
         self, cast: Cast, post: Post, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """Between the lease and the sending somebody presses "Jadwalkan ulang"."""
+        """Between the lease and the sending somebody presses "Pindahkan rapat"."""
         real = worker._perform
         pressed: list[str] = []
         with time_machine.travel(MONDAY, tick=False) as now:

@@ -91,6 +91,8 @@ class TestTanggal:
     def test_short_form_for_rows(self):
         assert tanggal_singkat(MORNING, reader="Asia/Makassar") == "28 Nov 2026, 10.00 WITA"
         assert tanggal_singkat(date(2026, 8, 17)) == "17 Agu 2026"
+        far = tanggal_singkat(MORNING, reader="Asia/Jakarta", home="Asia/Jayapura")
+        assert far == "28 Nov 2026, 09.00 WIB (11.00 WIT)"
 
 
 @pytest.mark.parametrize(

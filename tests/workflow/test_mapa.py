@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 
 from lsp.data import read_json
+from lsp.database import db
 from lsp.models import AssessmentPlan
 from lsp.models.inforce import form_template
 from lsp.vocabulary import EvidenceKind, Form, PermohonanStatus
+from lsp.workflow import mapa as mapa_rules
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.mapa import (
     evidence_kinds,
@@ -16,6 +18,7 @@ from lsp.workflow.mapa import (
     kinds_of_ak_01,
     potensi_of,
     template,
+    template_of,
 )
 from tests import factories
 from tests.workflow.cases import make_cast, make_permohonan
@@ -47,6 +50,32 @@ class TestTemplate:
 
     def test_every_column_of_fr_ak_02_can_be_asked_for(self):
         assert evidence_kinds(template().codes) == list(EvidenceKind)
+
+
+class TestVersions:
+    def test_a_mapa_is_read_with_the_version_it_was_written_with(self, skema, monkeypatch):
+        """Also once another form is the one that a new MAPA begins on."""
+        mapa = factories.make_mapa(skema)
+
+        def read(name):
+            found = read_json(name.replace(".2.", ".1."))
+            return found | {"title": f"Judul {name}"} if ".2." in name else found
+
+        monkeypatch.setattr(mapa_rules, "read_json", read)
+        template.cache_clear()
+        try:
+            old = template_of(mapa).titles
+            mapa.mapa_01_version = 2
+            assert template_of(mapa).titles == ("Judul forms/fr_mapa_01.2.json", old[1])
+            mapa.mapa_01_version = 1
+            assert template_of(mapa).titles == old
+        finally:
+            db.session.rollback()
+            template.cache_clear()
+
+    def test_one_that_does_not_ship_is_no_silent_other(self):
+        with pytest.raises(FileNotFoundError):
+            template(99, 1)
 
 
 class TestInstruments:

@@ -38,6 +38,7 @@ from lsp.views.admin import (
     unfit_data,
     week,
     whatsapp,
+    whatsapp_texts,
     work,
 )
 from lsp.views.admin.blueprint import bp
@@ -81,5 +82,6 @@ __all__ = [
     "unfit_data",
     "week",
     "whatsapp",
+    "whatsapp_texts",
     "work",
 ]

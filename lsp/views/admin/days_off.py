@@ -45,7 +45,8 @@ def remove_day_off(user_id: str, day_off_id: str) -> ResponseReturnValue:
     days_off.remove(g.actor, g.person, g.day_off)
     back = _url(user_id, **filled_again(g.day_off))
     db.session.commit()
-    return redirect_after_post(back, f"Dihapus. Asesor bertugas lagi. {MISTAKEN}")
+    said = f"Dihapus. Pada hari itu asesor dapat bertugas lagi. {MISTAKEN}"
+    return redirect_after_post(back, said)
 
 
 def _url(user_id: str, **typed: Any) -> str:

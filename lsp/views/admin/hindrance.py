@@ -22,7 +22,7 @@ from lsp.services import days_off, hindrance
 from lsp.services.hindrance import RowRefused
 from lsp.services.ways_out import BACK, SLOT, Away, Touched
 from lsp.views.admin.blueprint import ADMIN, bp
-from lsp.views.filters import tanggal
+from lsp.views.filters import tanggal_singkat
 from lsp.views.html import page, redirect_after_post
 
 
@@ -164,7 +164,10 @@ def _row(touched: Touched, typed: Mapping[str, str], refused: RowRefused | None)
         for each in touched.substitutes
     ]
     options += [
-        (f"{SLOT}{each.public_id}", f"{tanggal(each.starts_at, home=zone)}, {each.asesor_name}")
+        (
+            f"{SLOT}{each.public_id}",
+            f"{tanggal_singkat(each.starts_at, home=zone)}, {each.asesor_name}",
+        )
         for each in touched.times
     ]
     options.append((BACK, "Asesi memilih waktu lain sendiri"))

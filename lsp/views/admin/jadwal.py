@@ -166,6 +166,7 @@ def _cancel_page(form: ReasonForm, *, status: int = 200, notice: str = "") -> Re
         ),
         action=url_for("admin.cancel_jadwal", jadwal_id=g.jadwal.public_id),
         label="Batalkan jadwal",
+        back_label="Tidak jadi, kembali",
         back_url=_url(),
         tone="bad",
         version=g.jadwal.version,

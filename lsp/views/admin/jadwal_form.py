@@ -44,6 +44,8 @@ def check_jadwal() -> ResponseReturnValue:
 @writes
 def make_jadwal() -> ResponseReturnValue:
     form = _filled_choices(JadwalForm())
+    if _only_asks():
+        return _form_page(form)
     if not form.validate():
         return _form_page(form, status=422)
     values = _values(form)
@@ -92,6 +94,8 @@ def change_jadwal_form(jadwal_id: str) -> ResponseReturnValue:
 @writes
 def change_jadwal(jadwal_id: str) -> ResponseReturnValue:
     form = _only_open(ChangeJadwalForm())
+    if _only_asks():
+        return _form_page(form)
     if not form.validate():
         return _form_page(form, status=422)
     values = _values(form)
@@ -114,6 +118,11 @@ def change_jadwal(jadwal_id: str) -> ResponseReturnValue:
     return redirect_after_post(
         url_for("admin.jadwal", jadwal_id=jadwal_id), "Jadwal diubah." + shut + more
     )
+
+
+def _only_asks() -> bool:
+    """The press of a page without scripts: what bars the jadwal as far as it is typed; nothing is saved."""
+    return request.form.get("press") == "cek"
 
 
 def _only_open(form: ChangeJadwalForm) -> ChangeJadwalForm:

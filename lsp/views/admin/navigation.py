@@ -19,7 +19,7 @@ class Tab:
 
 TABS = (
     Tab("Pekerjaan", "admin.home", ("work", "steps", "checklist", "money", "bookings", "bulk", "export",
-        "moving", "unfit_data")),
+        "moving", "unfit_data", "whatsapp")),
     Tab("Catat ID Izin", "admin.take_in_form", ("intake", "imports", "siki")),
     Tab("Pengambilan", "admin.claim_list", ("claims", "claim_links")),
     Tab("Jadwal", "admin.jadwal_list", ("jadwal", "series", "week", "jadwal_form", "penyelia", "hindrance")),
@@ -29,7 +29,7 @@ TABS = (
     Tab("Petugas", "admin.staff_list", ("staff",)),
     Tab("Pengaturan", "admin.settings", (
         "settings", "register", "remote_permissions", "days_off", "holidays", "phrases", "accounts", "texts", "fees",
-        "mapa", "mapa_sections", "whatsapp",
+        "mapa", "mapa_sections", "whatsapp_texts",
     )),
 )  # fmt: skip
 

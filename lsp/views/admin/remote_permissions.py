@@ -133,7 +133,7 @@ def end_remote_permission(permission_id: int) -> ResponseReturnValue:
         return _end_page(form, status=409)
     waiting = letters.booked_after(g.permission, last_day)
     db.session.commit()
-    more = f" {waiting} rapat sesudahnya tetap ada: ganti ke luring atau jadwalkan ulang."
+    more = f" {waiting} rapat sesudahnya tetap ada: ganti ke luring atau pindahkan rapatnya."
     return _back("Izin diakhiri." + (more if waiting else ""))
 
 

@@ -62,6 +62,7 @@ def _page(
         jadwal=g.jadwal,
         form=form,
         proposed=proposed,
+        days=slot_series.by_day(proposed),
         whose=next(
             (each.name for each in asesor_of_jadwal() if each.public_id == form.asesor.data), ""
         ),

@@ -269,8 +269,8 @@ def _cancel_page(
     seat, choice = dossier_of(g.permohonan).booking, cancel_choice()
     if seat is None or choice is None:
         return _schedule_page(status=status, notice_text=notice_text)
-    if choice.reason:  # told where the ways out stand: no form is drawn that cannot be sent
-        return _schedule_page(status=max(status, 409), notice_text=notice_text or choice.reason)
+    if choice.reason and form is None:  # told where the ways out stand: no form that cannot be sent
+        return _schedule_page(status=status, notice_text=notice_text or choice.reason)
     return page(
         "confirm.html",
         status=status,

@@ -59,6 +59,7 @@ def _page(
         ],
         action=address("take_back", g.permohonan, item=item),
         label="Batalkan catatan",
+        back_label="Tidak jadi, kembali",
         tone="bad",
         back_url=address("permohonan", g.permohonan),
         version=g.permohonan.version,

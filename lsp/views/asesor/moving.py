@@ -92,6 +92,12 @@ def hindered(slot_id: str) -> ResponseReturnValue:
     return redirect_after_post(url_for("asesor.home"), said)
 
 
+def _told(held: int) -> list[str]:
+    """Who reads the reason: nobody, one asesi, or several."""
+    who = {0: "", 1: "Asesi"}.get(held, "Mereka")
+    return [f"{who} menerima alasan Anda lewat e-mail."] if who else []
+
+
 def _hindered_page(form: ReasonForm, *, status: int = 200, notice: str = "") -> ResponseReturnValue:
     held = hindrance.seats_in([g.slot.id])
     return page(
@@ -103,7 +109,7 @@ def _hindered_page(form: ReasonForm, *, status: int = 200, notice: str = "") -> 
             f"{len(held)} asesi kembali memilih waktu lain; kesempatan pindahnya tidak berkurang."
             if held
             else "Belum ada asesi di slot ini.",
-            "Mereka menerima alasan Anda lewat e-mail.",
+            *_told(len(held)),
             "Sebaiknya asesor lain yang menggantikan? Hubungi admin LSP sebelum menekan ini.",
         ],
         listed=[(seat.permohonan.asesi_name, seat.permohonan.id_izin or "") for seat in held],

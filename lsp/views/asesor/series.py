@@ -66,6 +66,7 @@ def _page(
         form=form,
         jadwal_list=own,
         proposed=proposed,
+        days=slot_series.by_day(proposed),
         typed=slot_series.typed(),
         notice_text=notice,
         zone=zona_singkat(g.actor.zone),

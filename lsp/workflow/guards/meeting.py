@@ -257,7 +257,7 @@ def remote_record_kept(case: Permohonan, actor: Actor, note: str) -> str | None:
     if record.recording_consent_at is None:
         return (
             "Asesi belum menyetujui perekaman. Bila ia menolak, minta ia memilih ganti ke tatap muka di halaman "
-            "rapatnya, lalu jadwalkan ulang."
+            "rapatnya, lalu lepas jadwalnya."
         )
     return None
 

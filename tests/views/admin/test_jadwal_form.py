@@ -101,6 +101,18 @@ class TestWithoutScripts:
         assert (drawn["name"], *drawn["asesor_2"]) == ("Angkatan 1", unfit.public_id)
         assert db.session.query(Jadwal).count() == 0
 
+    def test_a_button_of_its_own_asks_and_saves_nothing(self, admin, typed):
+        asesor_named("Asesor Tanpa SKK", skk_number="")
+        ask = soup(admin.get("/admin/jadwal/baru")).select_one("noscript button")
+        sent = typed | {"name": "", ask["name"]: ask["value"]}
+        answer = admin.post("/admin/jadwal/baru", data=sent)
+        page = soup(answer)
+        assert (answer.status_code, answer.location) == (200, None), "nothing of it in an address"
+        assert "SKK milik Asesor Tanpa SKK belum dicatat" in words(page)
+        assert filled(form(page, "/admin/jadwal/baru"))["asesor_1"] == [typed["asesor_1"]]
+        assert errors(page) == {}, "what is not yet typed is no fault"
+        assert db.session.query(Jadwal).count() == 0
+
 
 class TestChanging:
     def change(self, admin, jadwal, **changes):
@@ -130,6 +142,16 @@ class TestChanging:
             "Nama baru", Mode.LURING, other.id, fit.id,
         )  # fmt: skip
         assert "jadwal.change" in [event.action for event in db.session.query(AuditEvent)]
+
+    def test_without_scripts_it_is_asked_before_it_is_changed(self, admin, fit):
+        jadwal = make_jadwal(
+            fit, status=JadwalStatus.DRAFT, surat_tugas_number="", surat_tugas_date=None
+        )
+        asesor_named("Asesor Tanpa SKK", skk_number="")
+        answer = self.change(admin, jadwal, name="Nama baru", press="cek")
+        assert answer.status_code == 200
+        assert "SKK milik Asesor Tanpa SKK belum dicatat" in words(soup(answer))
+        assert self.fresh(jadwal).name != "Nama baru"
 
     def test_a_confirmed_one_keeps_what_the_surat_tugas_names(self, admin, fit):
         jadwal = make_jadwal(fit)

@@ -11,6 +11,7 @@ from lsp import clock
 from lsp.database import db
 from lsp.models import AuditEvent, RemotePermission
 from lsp.services.skema import remote_permission
+from lsp.views.filters import umur
 from lsp.vocabulary import PermohonanStatus
 from lsp.workflow.dossier import dossier_of
 from tests import factories
@@ -51,8 +52,9 @@ class TestCorrecting:
         assert "remote_permission.correct" in actions()
         page = words(soup(admin.get("/admin/pengaturan/izin-jarak-jauh")))
         assert "Membetulkan catatan CONTOH/SJJ/001" in page
-        left = (made.valid_until - clock.today_wib()).days
-        assert f"Berlaku, habis dalam {left} hari" in page
+        left = umur(made.valid_until - clock.today_wib())
+        assert left.endswith(("bulan", "tahun")), "nobody counts a thousand days"
+        assert f"Berlaku, habis dalam {left}" in page
 
     def test_pressed_twice_it_is_corrected_once(self, admin, letter):
         for _press in range(2):

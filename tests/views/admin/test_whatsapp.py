@@ -132,6 +132,7 @@ class TestOffers:
     ):
         case, _ = booked
         page = soup(admin.get(url_for("admin.whatsapp", permohonan_id=case.public_id)))
+        assert page.select_one("nav.tabs [aria-current]").get_text() == "Pekerjaan"
         assert page.select_one("nav.tabs")
         assert "rantai audit" not in page.text
         own = browser_of(app, cast.asesor).get(

@@ -319,6 +319,10 @@ class TestSchedule:
         page = soup(browser.get(url("meeting", permohonan)))
         assert "24 jam sebelumnya" in words(page.find(id="alasan-ulang"))
 
+        late = browser.get(url("cancel", permohonan))
+        assert "24 jam sebelumnya" in notices(soup(late))[0]
+        assert soup(late).find("button", string="Lepas jadwal") is None, "nothing to press in vain"
+
     def test_who_moved_it_from_when_and_why(self, browser):
         cast = make_cast()
         permohonan = make_permohonan(S.PAID, cast=cast, asesi=browser.user)

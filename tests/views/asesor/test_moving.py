@@ -80,6 +80,7 @@ def test_he_cannot_come_and_everybody_chooses_again(browser, case):
     assert url in links(soup(browser.get(url_for("asesor.home")))).values()
     page = soup(browser.get(url))
     assert case.asesi_name in words(page)
+    assert "Asesi menerima alasan Anda lewat e-mail." in words(page)  # one of them is no "mereka"
     data = filled(form(page, url))
     assert browser.post(url, data=data | {"note": "sakit"}).status_code == 422
     assert browser.post(url, data=data | {"note": WHY}).status_code == 303

@@ -116,7 +116,7 @@ class TestPage:
         url = url_for("packs.pack", booking_id=seat.public_id)
         for role in (Role.ADMIN, Role.AUDITOR, Role.KETUA):
             page = soup(sign_in(role).get(url))
-            assert f"{seat.permohonan.asesi_name} (asesi) masuk lewat portal" in words(page)
+            assert f"{seat.permohonan.asesi_name} (Asesi) masuk lewat portal" in words(page)
             for each in (
                 row.sha256,
                 "Menunggu lima menit.",
