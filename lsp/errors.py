@@ -22,4 +22,8 @@ class StaleCase(NotAllowed):
     """The form was drawn from an older version of the case."""
 
     def __init__(self) -> None:
-        super().__init__("Data sudah berubah. Muat ulang halaman ini, lalu coba lagi.")
+        # Said on a page that came as the answer to a press: loading that anew would only send the press again.
+        super().__init__(
+            "Data sudah berubah sejak halaman ini Anda buka, mungkin oleh orang lain atau di tab lain. "
+            "Periksa keadaannya sekarang, lalu tekan sekali lagi."
+        )

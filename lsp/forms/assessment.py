@@ -31,6 +31,7 @@ from lsp.forms.base import (
     required,
     trimmed,
 )
+from lsp.services.recordings import personal_host
 from lsp.vocabulary import Answer, EvidenceKind, RecordingKind
 from lsp.workflow.machine import LEAST_REASON
 
@@ -215,6 +216,17 @@ class RecordingForm(Form):
     url = StringField(
         "Tautan rekaman", filters=[trimmed], validators=[required("tautan rekaman"), at_most(500)]
     )
+    #: Drawn where the link leads to a site on which people mostly keep their own things.
+    sure = BooleanField("Arsip ini milik LSP, bukan akun pribadi")
+
+    def validate_url(self, field: StringField) -> None:
+        host = personal_host(field.data or "")
+        self.unusual = bool(host)
+        if host and not self.sure.data:
+            raise ValidationError(
+                f"Di {host} arsip sering milik akun pribadi. Bila arsip ini milik LSP, centang kotak di bawahnya, "
+                "lalu simpan lagi. Bila bukan, salin rekamannya ke arsip LSP dulu."
+            )
 
 
 class RecordingFileForm(Form):

@@ -169,6 +169,8 @@ class ChangeJadwalForm(JadwalForm):
     """A batch as it stands; once it is confirmed the view takes away what can no longer be changed."""
 
     version = HiddenNumber()
+    #: Drawn once empty slots were found outside the new dates.
+    close_outside = BooleanField("Tutup semua slot kosong di luar tanggal itu")
 
 
 class UnlessOneSlot:

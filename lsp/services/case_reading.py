@@ -34,6 +34,13 @@ _MOVED = {
     "cancel_assessment": "Jadwal asesmen lama dilepas",
     "book_assessment": "Asesmen dipindahkan",
 }
+#: The same two lines where only the asesor is another.
+_HANDED_OVER = {
+    "cancel_pre": "Asesor pra-asesmen diganti",
+    "book_pre": "Asesor pengganti menerima pra-asesmen",
+    "cancel_assessment": "Asesor asesmen diganti",
+    "book_assessment": "Asesor pengganti menerima asesmen",
+}
 
 
 def step_words(transition: str, source: PermohonanStatus | None) -> str:
@@ -88,7 +95,8 @@ def history(permohonan: Permohonan) -> list[HistoryLine]:
     made = []
     for event_id, at, name, source, target, role, note, person in rows:
         seat = seats.get(event_id)
-        label = _MOVED[name] if seat and seat.moved else step_words(name, source)
+        moved = _HANDED_OVER if seat and seat.handed_over else _MOVED
+        label = moved[name] if seat and seat.moved else step_words(name, source)
         said = _sentence(label, target, person or "Sistem", role)
         # A reason that the admin wrote once stands with both steps of his move.
         twice = seat is not None and seat.moved and name.startswith("book_")

@@ -38,6 +38,11 @@ def given_to(permohonan_id: int, kind: ConsentKind, version_number: int) -> Cons
     )
 
 
+def newest(permohonan: Permohonan, kind: ConsentKind) -> Consent | None:
+    """The last agreement of a case to a text of this kind that was not taken back; with its text."""
+    return next((row for row in reversed(standing(permohonan)) if row.text.kind is kind), None)
+
+
 def of_asesi(asesi_id: int) -> list[tuple[Consent, Permohonan]]:
     """Every agreement a person gave, the newest first, with text and case; one query."""
     rows = db.session.execute(

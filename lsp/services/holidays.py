@@ -6,17 +6,18 @@ A day that is over stays: working days were counted with it.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from lsp import clock
 from lsp.actor import Actor
 from lsp.database import db
 from lsp.errors import DomainError
-from lsp.models import Holiday
+from lsp.models import Holiday, Slot
 from lsp.services import audit
 from lsp.vocabulary.dates import day_words
 
@@ -50,6 +51,29 @@ def of_year(year: int) -> Sequence[Holiday]:
         .where(Holiday.day >= date(year, 1, 1), Holiday.day <= date(year, 12, 31))
         .order_by(Holiday.day)
     ).all()
+
+
+def slots_on(days: Iterable[date]) -> dict[date, list[Slot]]:
+    """Day (WIB) -> the meetings that still stand on it, by time; a holiday closes none of them."""
+    wanted = sorted(days)
+    if not wanted:
+        return {}
+    begins, over = clock.day_span(wanted[0], wanted[-1])
+    found: dict[date, list[Slot]] = {}
+    for slot in db.session.scalars(
+        select(Slot)
+        .where(
+            Slot.cancelled_at.is_(None),
+            Slot.starts_at >= max(begins, clock.now()),
+            Slot.starts_at < over,
+        )
+        .order_by(Slot.starts_at, Slot.id)
+        .options(joinedload(Slot.asesor), joinedload(Slot.jadwal))
+    ):
+        day = slot.starts_at.astimezone(clock.WIB).date()
+        if day in wanted:
+            found.setdefault(day, []).append(slot)
+    return found
 
 
 def years() -> list[int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -13,9 +13,9 @@ from lsp import clock
 from lsp.actor import Actor
 from lsp.database import db
 from lsp.errors import DomainError
-from lsp.models import Jadwal, Permohonan, Peserta, SkemaVersion, Slot, Tuk, User
+from lsp.models import Booking, Jadwal, Permohonan, Peserta, SkemaVersion, Slot, Tuk, User
 from lsp.models.inforce import peserta_stays, setting
-from lsp.services import register
+from lsp.services import audit, register
 from lsp.vocabulary import JadwalStatus, Mode, PermohonanStatus
 from lsp.workflow.fitness import NOT_REGISTERED, why_not_remote, why_tuk_unverified, why_unfit
 from lsp.workflow.jadwal import JADWAL, seats_held, why_over
@@ -85,16 +85,33 @@ def why_not_changed(jadwal: Jadwal) -> str | None:
     return f"Jadwal ini {jadwal.status.label.lower()}, jadi tidak dapat diubah."
 
 
-def change(actor: Actor, jadwal: Jadwal, **values: Any) -> None:
-    """Write what was typed, where that harms neither surat tugas nor bookings. Raises DomainError, by its field."""
+class EmptySlotsOutside(DomainError):
+    """Open meetings that nobody booked lie outside the new dates; they can be closed with the change."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__(
+            f"{count} slot kosong berada di luar tanggal itu. Centang kotak di bawahnya untuk menutup semuanya, "
+            "atau ubah tanggalnya.",
+            field="ends_on",
+        )
+        self.count = count
+
+
+def change(actor: Actor, jadwal: Jadwal, *, close_outside: bool = False, **values: Any) -> int:
+    """Write what was typed, where that harms neither surat tugas nor bookings. Raises DomainError, by its field.
+
+    close_outside: also close the meetings outside the new dates that nobody booked. Returns how many it closed.
+    """
     reason = why_not_changed(jadwal)
     if reason is not None:
         raise DomainError(reason)
     changed = [name for name, value in values.items() if getattr(jadwal, name) != value]
     if not changed:
-        return
+        return 0
+    closed = 0
     if jadwal.status is not JadwalStatus.DRAFT:
         _check_change(jadwal, changed, values)
+        closed = _settle_outside(actor, jadwal, values, close=close_outside)
     for name in changed:
         setattr(jadwal, name, values[name])
     db.session.flush()
@@ -106,6 +123,7 @@ def change(actor: Actor, jadwal: Jadwal, **values: Any) -> None:
         )  # fmt: skip
     # Asked of the changed one: what was asked when it was confirmed must hold of it.
     JADWAL.perform(jadwal, "change", actor, version=jadwal.version, changed=", ".join(changed))
+    return closed
 
 
 def _check_change(jadwal: Jadwal, changed: Iterable[str], values: dict[str, Any]) -> None:
@@ -120,13 +138,27 @@ def _check_change(jadwal: Jadwal, changed: Iterable[str], values: dict[str, Any]
         )
     if "asesor_2_id" in changed:
         _check_second_asesor(jadwal)
+
+
+def _settle_outside(actor: Actor, jadwal: Jadwal, values: dict[str, Any], *, close: bool) -> int:
+    """Close what lies outside the new dates where that is wanted and nobody sits in it; else say what is in the way."""
     first, last = (values.get(name, getattr(jadwal, name)) for name in ("starts_on", "ends_on"))
     outside = _slots_outside(jadwal, first, last)
-    if outside:
+    booked = select(func.count(Booking.slot_id.distinct())).where(
+        Booking.slot_id.in_([slot.id for slot in outside]), Booking.cancelled_at.is_(None)
+    )
+    if outside and (held := db.session.scalar(booked)):
         raise DomainError(
-            f"{outside} slot berada di luar tanggal itu. Tutup slot itu atau pindahkan rapatnya dulu.",
+            f"{len(outside)} slot berada di luar tanggal itu, {held} di antaranya sudah dipesan. "
+            "Pindahkan rapat asesinya dulu.",
             field="ends_on",
         )
+    if outside and not close:
+        raise EmptySlotsOutside(len(outside))
+    for slot in outside:
+        slot.cancelled_at = clock.now()
+        audit.note(actor, "slot.close", "slot", slot.public_id)
+    return len(outside)
 
 
 def _check_second_asesor(jadwal: Jadwal) -> None:
@@ -154,15 +186,14 @@ def _check_second_asesor(jadwal: Jadwal) -> None:
         )
 
 
-def _slots_outside(jadwal: Jadwal, first: date, last: date) -> int:
+def _slots_outside(jadwal: Jadwal, first: date, last: date) -> Sequence[Slot]:
     begins, over = clock.day_span(first, last)
-    return (
-        db.session.scalar(
-            select(func.count(Slot.id)).where(
-                Slot.jadwal_id == jadwal.id,
-                Slot.cancelled_at.is_(None),
-                (Slot.starts_at < begins) | (Slot.ends_at > over),
-            )
+    return db.session.scalars(
+        select(Slot)
+        .where(
+            Slot.jadwal_id == jadwal.id,
+            Slot.cancelled_at.is_(None),
+            (Slot.starts_at < begins) | (Slot.ends_at > over),
         )
-        or 0
-    )
+        .order_by(Slot.starts_at)
+    ).all()

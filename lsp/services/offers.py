@@ -78,7 +78,8 @@ def offers_for(
     seat, plan = dossier_of(permohonan).booking, dossier_of(permohonan).plan
     query = coming(kind, permohonan.skema_version_id, permohonan.mode)
     if seat is not None:
-        query = query.where(Slot.id != seat.slot_id)
+        # Nobody is moved into a meeting that runs already; a first booking may still join it.
+        query = query.where(Slot.id != seat.slot_id, Slot.starts_at > clock.now())
     if asesor_id is not None:
         query = query.where(Slot.asesor_id == asesor_id)
     if kind is MeetingKind.ASSESSMENT and not for_admin:

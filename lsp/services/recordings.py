@@ -76,6 +76,16 @@ def refuse_unwanted(booking: Booking, *, until_withdrawn: bool) -> None:
         raise DomainError(TOOK_BACK, field="part")
 
 
+def personal_host(url: str) -> str:
+    """The host of a link where people mostly keep their own things, by the LSP's list; empty for another."""
+    try:
+        host = (urlsplit(url).hostname or "").lower()
+    except ValueError:
+        return ""
+    listed = [str(name).lower() for name in setting("personal_archive_hosts")]
+    return host if any(host == name or host.endswith("." + name) for name in listed) else ""
+
+
 def add_link(
     actor: Actor,
     booking: Booking,

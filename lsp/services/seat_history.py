@@ -29,10 +29,24 @@ class Step(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SeatStep:
-    """The seat that a step took or gave up. moved: it took the place of another, or another took its place."""
+    """The seat that a step took or gave up; other: whose place it took, or which took its place."""
 
     booking: Booking
-    moved: bool
+    other: Booking | None = None
+
+    @property
+    def moved(self) -> bool:
+        return self.other is not None
+
+    @property
+    def handed_over(self) -> bool:
+        """Another asesor holds the meeting at the same time: for the asesi nothing has moved."""
+        return self.other is not None and is_handed_over(self.booking, self.other)
+
+
+def is_handed_over(one: Booking, other: Booking) -> bool:
+    """Whether two seats, of which one took the place of the other, differ in the asesor and not in the time."""
+    return one.slot.starts_at == other.slot.starts_at and one.slot.asesor_id != other.slot.asesor_id
 
 
 def seats_by_event(permohonan: Permohonan, events: Iterable[Step]) -> dict[int, SeatStep]:
@@ -48,7 +62,8 @@ def seats_by_event(permohonan: Permohonan, events: Iterable[Step]) -> dict[int, 
     bookings = dossier_of(permohonan).bookings
     takes = [step.id for step in steps if step.transition in _TAKES]
     gives = [step.id for step in steps if step.transition in _GIVES_UP]
-    left_for = {row.moved_from_id for row in bookings if row.moved_from_id is not None}
+    by_id = {row.id: row for row in bookings}
+    left_for = {row.moved_from_id: row for row in bookings if row.moved_from_id is not None}
     given_up = sorted(
         (row for row in bookings if row.cancelled_at is not None),
         key=lambda row: (row.cancelled_at, row.id),
@@ -56,10 +71,10 @@ def seats_by_event(permohonan: Permohonan, events: Iterable[Step]) -> dict[int, 
     found: dict[int, SeatStep] = {}
     # From the newest back: a seat without a step (brought in with an old case) stands before those with one.
     for event_id, row in zip(reversed(takes), reversed(bookings), strict=False):
-        found[event_id] = SeatStep(row, row.moved_from_id is not None)
+        found[event_id] = SeatStep(row, by_id.get(row.moved_from_id or 0))
     if len(gives) <= len(given_up):  # who left the case gave his seat up by another step, the last
         for event_id, row in zip(gives, given_up, strict=False):
-            found[event_id] = SeatStep(row, row.id in left_for)
+            found[event_id] = SeatStep(row, left_for.get(row.id))
     return found
 
 
@@ -95,13 +110,13 @@ def lines_of(permohonan: Permohonan) -> list[SeatLine]:
         step = steps.get(row.id)
         if step is not None:
             by[step.booking.id, row.transition in _TAKES] = who[row.id]
-    moved_on = {row.moved_from_id for row in bookings}
+    moved_on = {row.moved_from_id: row for row in bookings if row.moved_from_id is not None}
     people = _bookers([row for row in bookings if (row.id, True) not in by])
     return [
         SeatLine(
             booking=row,
             taken_by=by.get((row.id, True)) or people.get(row.booked_by_id, ""),
-            state=_state(row, moved=row.id in moved_on),
+            state=_state(row, moved_on.get(row.id)),
             ended_at=row.cancelled_at or row.closed_at,
             ended_by=by.get((row.id, False), "") if row.cancelled_at else "",
             reason=row.cancel_reason,
@@ -118,9 +133,11 @@ def _bookers(bookings: Sequence[Booking]) -> dict[int, str]:
     return {row.id: row.name for row in db.session.scalars(select(User).where(User.id.in_(ids)))}
 
 
-def _state(row: Booking, *, moved: bool) -> str:
+def _state(row: Booking, instead: Booking | None) -> str:
+    if row.cancelled_at is not None and instead is not None:
+        return "asesor diganti" if is_handed_over(row, instead) else "dipindahkan"
     if row.cancelled_at is not None:
-        return "dipindahkan" if moved else "dibatalkan"
+        return "dibatalkan"
     if row.closed_at is None:
         return "terjadwal"
     absent = row.record.absent_party if row.record is not None else ""

@@ -125,7 +125,9 @@ def _free(seats: Sequence[Booking], gone: set[int]) -> dict[tuple[object, ...], 
         case = seat.permohonan
         if _sort_of(seat) not in found:
             query = offers.coming(seat.slot.kind, case.skema_version_id, case.mode)
-            found[_sort_of(seat)] = db.session.scalars(query.where(Slot.id.not_in(gone))).all()
+            found[_sort_of(seat)] = db.session.scalars(
+                query.where(Slot.id.not_in(gone), Slot.starts_at > clock.now())
+            ).all()
     return found
 
 

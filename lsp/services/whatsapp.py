@@ -200,8 +200,17 @@ def _refuse_unfit(text: str) -> None:
             f"Teks ini {len(text)} karakter. Singkatkan sampai paling banyak {MOST_SIGNS}.",
             field="text",
         )
+    if set("{}") & set(_HOLE.sub("", text)):
+        raise DomainError(
+            "Ada tanda { atau } yang tidak berpasangan. Tulis misalnya {nama}, lengkap dengan keduanya.",
+            field="text",
+        )
     for name in _HOLE.findall(text):
         if name not in PLACEHOLDERS:
             raise DomainError(
                 f"Portal tidak mengenal {{{name}}}. Yang dapat dipakai: {known}.", field="text"
             )
+    if "{waktu}" not in text:
+        raise DomainError(
+            "Teks ini belum menyebut kapan rapatnya. Tulis {waktu} di tempatnya.", field="text"
+        )

@@ -15,7 +15,7 @@ from lsp.forms.device_check import DeviceCheckForm
 from lsp.models.inforce import setting
 from lsp.permissions import access, writes, writes_itself
 from lsp.services import device_check
-from lsp.views.html import page
+from lsp.views.html import is_safe_next, page
 from lsp.vocabulary import Role
 
 bp = Blueprint("device_check", __name__, url_prefix="/uji-perangkat")
@@ -63,7 +63,7 @@ def load_up() -> ResponseReturnValue:
 
 
 def _page(form: DeviceCheckForm, *, status: int = 200, said: str = "") -> ResponseReturnValue:
-    needed = setting("device_speed_kbps")
+    needed, back_url = setting("device_speed_kbps"), request.args.get("dari")
     return page(
         "device_check.html",
         status=status,
@@ -73,4 +73,5 @@ def _page(form: DeviceCheckForm, *, status: int = 200, said: str = "") -> Respon
         down_bytes=DOWN_BYTES,
         up_bytes=UP_BYTES,
         last=device_check.verdict_of(g.actor.id),
+        back_url=back_url if is_safe_next(back_url) else "",
     )

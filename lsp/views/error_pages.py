@@ -116,11 +116,12 @@ def _too_often(error: TooOften) -> ResponseReturnValue:
 
 
 def _stale(_error: StaleDataError) -> ResponseReturnValue:
-    return error_page(409, reason=str(StaleCase()))
+    return error_page(409)
 
 
 def _refused(error: DomainError) -> ResponseReturnValue:
-    return error_page(409, reason=str(error))
+    # Of a stale page the error page tells itself; it holds no newer state to look at.
+    return error_page(409) if isinstance(error, StaleCase) else error_page(409, reason=str(error))
 
 
 def _busy(_error: DatabaseBusy) -> ResponseReturnValue:

@@ -3,18 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
+from typing import Any
 
-from flask import g
+from flask import g, request
 from flask.typing import ResponseReturnValue
 
 from lsp import clock
 from lsp.database import db
 from lsp.errors import DomainError
 from lsp.forms.schedule import DayOffForm
-from lsp.models import User
+from lsp.models import AsesorDayOff, User
 from lsp.services import days_off
 from lsp.services.days_off import DayOffLine
 from lsp.views.html import redirect_after_post
+
+#: After a row was taken away: the form beside the list holds its days (`filled_again`).
+MISTAKEN = "Keliru? Tanggalnya sudah terisi di bawah; tekan Catat."
+
+
+def blank_form() -> DayOffForm:
+    """The form for new days, with the days of a row that was taken away just now."""
+    form = DayOffForm(formdata=None)
+    form.starts_on.data = _day(request.args.get("mulai", ""))
+    form.ends_on.data = _day(request.args.get("sampai", ""))
+    return form
+
+
+def filled_again(row: AsesorDayOff) -> dict[str, Any]:
+    """For an address, so that one press notes these days again. The words beside them are his own and stay out."""
+    return {"mulai": row.starts_on.isoformat(), "sampai": row.ends_on.isoformat()}
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def note_days_off(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 
-from flask import Blueprint, g, url_for
+from flask import Blueprint, g, request, url_for
 from flask.typing import ResponseReturnValue
 
 from lsp import clock
@@ -33,18 +33,21 @@ def named_meeting(actor: Actor, booking_id: str) -> Mapping[str, object] | None:
 @bp.get("")
 @access(roles=PENYELIA)
 def home() -> ResponseReturnValue:
-    return _page({})
+    return _page()
 
 
 @bp.post("/rapat/<booking_id>/catatan")
 @access(roles=PENYELIA, load=named_meeting)
 @writes
 def add_note(booking_id: str) -> ResponseReturnValue:
-    form = NoteForm()
+    form = _note_form(booking_id)
     if not form.validate():
-        return _page({g.booking.public_id: form}, status=422)
+        return _page({booking_id: form}, status=422)
     observing.add_note(g.actor, g.booking, form.note.data or "")
     db.session.commit()
+    if _typed_elsewhere(form):
+        said = "Catatan disimpan. Yang Anda ketik di bawah rapat lain belum disimpan."
+        return _page({booking_id: _note_form(booking_id, empty=True)}, saved=said)
     return redirect_after_post(
         url_for("penyelia.home") + f"#rapat-{booking_id}", "Catatan disimpan."
     )
@@ -62,9 +65,26 @@ def join_meeting(booking_id: str) -> ResponseReturnValue:
     )
 
 
-def _page(typed: Mapping[str, NoteForm], *, status: int = 200) -> ResponseReturnValue:
+def _note_form(booking_id: str, *, empty: bool = False) -> NoteForm:
+    """The box of one meeting among those of the page, with what was typed in it."""
+    return NoteForm(formdata=None if empty else request.form, prefix=f"catatan-{booking_id}")
+
+
+def _typed_elsewhere(form: NoteForm) -> bool:
+    """Whether the page brought words under another meeting too: they come back, for nothing else holds them."""
+    return any(
+        words.strip()
+        for name, words in request.form.items()
+        if name.endswith("-note") and name != form.note.name
+    )
+
+
+def _page(
+    forms: Mapping[str, NoteForm] | None = None, *, status: int = 200, saved: str = ""
+) -> ResponseReturnValue:
     today = clock.today_wib()
     bookings = observing.meetings_on(today, g.actor)
+    boxes = {row.public_id: _note_form(row.public_id) for row in bookings}
     return page(
         "penyelia/home.html",
         status=status,
@@ -73,6 +93,7 @@ def _page(typed: Mapping[str, NoteForm], *, status: int = 200) -> ResponseReturn
         coming=observing.meetings_on(today + timedelta(days=1), g.actor, days=COMING_DAYS),
         coming_days=COMING_DAYS,
         notes=observing.notes_on(bookings),
-        typed=typed,
+        forms=boxes | dict(forms or {}),
+        saved=saved,
         door=joining.window(),
     )

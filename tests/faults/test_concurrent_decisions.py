@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from lsp.database import db, write_transaction
-from lsp.errors import DomainError
+from lsp.errors import DomainError, StaleCase
 from lsp.models import (
     Certificate,
     NumberEntry,
@@ -26,7 +26,7 @@ from tests.workflow.cases import actor_of, make_cast, make_permohonan
 
 pytestmark = [pytest.mark.both, pytest.mark.timeout(300)]
 S = PermohonanStatus
-CHANGED = "Data sudah berubah. Muat ulang halaman ini, lalu coba lagi."
+CHANGED = str(StaleCase())
 AT_ONCE = 64
 
 

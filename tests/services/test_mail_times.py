@@ -81,9 +81,43 @@ class TestTimesOfMeetings:
 
     def test_a_meeting_taken_over_says_that_the_hour_stays(self) -> None:
         facts = {**BASE, **FACTS, "zone": "Asia/Jakarta", "old_asesor_name": "Asesor Lama"}
-        told = mail.render("meeting_moved", facts | {"old_starts_at": facts["starts_at"]})[1]
+        subject, told = mail.render("meeting_moved", facts | {"old_starts_at": facts["starts_at"]})
+        assert "dipimpin asesor lain" in subject
         assert "menggantikan Asesor Lama. Waktunya tetap." in told
         assert "Semula" not in told
+
+    def test_his_own_cancelling_is_told_to_him_and_not_about_him(self) -> None:
+        facts = {**BASE, **FACTS, "zone": "Asia/Jakarta", "by": "Anda"}
+        subject, told = mail.render("meeting_cancelled", facts | {"own": True})
+        assert "Pra-asesmen Anda dibatalkan" in subject
+        assert "Rapat Pra-asesmen Anda (skema" in told
+        assert "Siti Contoh" not in told
+        assert "Pilih waktu baru di halaman Anda" in told
+        assert "Rapat Pra-asesmen untuk Siti Contoh" in mail.render("meeting_cancelled", facts)[1]
+
+    @pytest.mark.parametrize(
+        "template",
+        [
+            "evidence_added_admin", "mode_agreed_admin", "appeal_filed_ketua", "reassessment_asked_admin",
+            "permohonan_submitted_admin",
+        ],
+    )  # fmt: skip
+    def test_staff_are_told_of_a_person_and_no_number(self, template: str) -> None:
+        subject, told = mail.render(
+            template, {**BASE, **FACTS, "until": "2026-11-29", "zone": "Asia/Jakarta"}
+        )
+        assert "Siti Contoh" in subject
+        said = "\n".join(line for line in told.splitlines() if "https://" not in line)
+        assert "7Q9K2M" not in said
+
+    @pytest.mark.parametrize(
+        ("movable", "way"), [(True, "Pindahkan di halaman Anda."), (False, "Hubungi admin LSP.")]
+    )
+    def test_who_cannot_move_it_is_sent_to_the_admin(self, movable: bool, way: str) -> None:
+        facts = {**BASE, **FACTS, "zone": "Asia/Jakarta", "movable": movable}
+        told = mail.render("meeting_moved", facts)[1]
+        assert f"Waktu ini tidak cocok? {way}" in told
+        assert "\n\nAlasannya:" in told
 
     def test_a_reminder_queued_before_the_place_was_known_still_goes(self) -> None:
         facts = {**BASE, **FACTS, "zone": "Asia/Jakarta"}

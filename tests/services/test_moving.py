@@ -107,6 +107,16 @@ class TestMoving:
         move(case, slot_for(case, cast, hours=80))
         assert case.asesi_moves == 1
 
+    def test_a_meeting_that_runs_already_is_offered_to_nobody_who_has_a_seat(self, case, cast):
+        running = slot_for(case, cast, hours=-0.2)
+        later = slot_for(case, cast, hours=60)
+        db.session.flush()
+        for for_admin in (False, True):
+            found = [row.public_id for row in offers.offers_for(case, for_admin=for_admin)]
+            assert found == [later.public_id]
+        first = make_permohonan(S.PAID, cast=cast)
+        assert running.public_id in [row.public_id for row in offers.offers_for(first)]
+
     def test_the_third_move_is_refused_with_the_way_out(self, case, cast):
         case.asesi_moves = 2
         db.session.flush()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from flask import g, url_for
 from flask.typing import ResponseReturnValue
@@ -14,7 +15,7 @@ from lsp.services import days_off
 from lsp.views.admin.blueprint import ADMIN, bp
 from lsp.views.admin.register import asesor_page, one_asesor, stored_asesor_form
 from lsp.views.html import redirect_after_post
-from lsp.views.noting_days_off import note_days_off
+from lsp.views.noting_days_off import MISTAKEN, filled_again, note_days_off
 
 
 def day_off_of_asesor(actor: Actor, user_id: str, day_off_id: str) -> Mapping[str, object] | None:
@@ -42,9 +43,11 @@ def add_day_off(user_id: str) -> ResponseReturnValue:
 @writes
 def remove_day_off(user_id: str, day_off_id: str) -> ResponseReturnValue:
     days_off.remove(g.actor, g.person, g.day_off)
+    back = _url(user_id, **filled_again(g.day_off))
     db.session.commit()
-    return redirect_after_post(_url(user_id), "Dihapus. Pada hari itu asesor dapat bertugas lagi.")
+    said = f"Dihapus. Pada hari itu asesor dapat bertugas lagi. {MISTAKEN}"
+    return redirect_after_post(back, said)
 
 
-def _url(user_id: str) -> str:
-    return url_for("admin.asesor", user_id=user_id) + "#libur"
+def _url(user_id: str, **typed: Any) -> str:
+    return url_for("admin.asesor", user_id=user_id, **typed, _anchor="libur")

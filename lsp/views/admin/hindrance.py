@@ -84,7 +84,7 @@ def _note_days_off(form: HinderedForm, slots: Sequence[Slot]) -> bool:
     away = _away(form, slots)
     if away is None or not request.form.get("libur"):
         return False
-    days_off.add(g.actor, slots[0].asesor, starts_on=away.first, ends_on=away.last)
+    days_off.add_missing(g.actor, slots[0].asesor, starts_on=away.first, ends_on=away.last)
     return True
 
 

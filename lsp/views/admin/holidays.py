@@ -47,8 +47,15 @@ def add_holidays() -> ResponseReturnValue:
         return _page(form, status=422)
     db.session.commit()
     message = f"{added} hari libur ditambahkan." if added else "Semuanya sudah tercatat."
+    standing = holidays.slots_on(line.day for line in lines if line.day)
+    if standing:
+        count = sum(map(len, standing.values()))
+        message += (
+            f" {count} slot masih ada pada hari itu dan tidak ditutup. Lihat di bawah harinya."
+        )
     year = next((line.day.year for line in lines if line.day), clock.today_wib().year)
-    return redirect_after_post(url_for("admin.holidays_page", tahun=year), message)
+    back = url_for("admin.holidays_page", tahun=year)
+    return redirect_after_post(back, message, tone="wait" if standing else "ok")
 
 
 @bp.post("/pengaturan/hari-libur/<holiday_day>/hapus")
@@ -71,6 +78,7 @@ def _page(
 ) -> ResponseReturnValue:
     known, asked = holidays.years(), request.args.get("tahun", "")
     year = int(asked) if asked in map(str, known) else clock.today_wib().year
+    rows = holidays.of_year(year)
     return page(
         "admin/register/holidays.html",
         status=status,
@@ -78,7 +86,8 @@ def _page(
         wrong=wrong or [],
         year=year,
         years=known,
-        rows=holidays.of_year(year),
+        rows=rows,
+        standing=holidays.slots_on(row.day for row in rows),
         lacking=holidays.years_without_movable(),
         today=clock.today_wib(),
     )

@@ -103,16 +103,20 @@ def change_jadwal(jadwal_id: str) -> ResponseReturnValue:
         stale = form.version.data != g.jadwal.version
         if stale and any(getattr(g.jadwal, name) != value for name, value in values.items()):
             raise ChangedElsewhere("Jadwal ini")
-        jadwal_plan.change(g.actor, g.jadwal, **values)
+        closing = bool(form.close_outside.data)
+        closed = jadwal_plan.change(g.actor, g.jadwal, close_outside=closing, **values)
     except DomainError as refusal:
         db.session.rollback()
         form.version.data = g.jadwal.version
-        return _form_page(form, status=409, notice=form.put_by_its_field(refusal))
+        outside = refusal.count if isinstance(refusal, jadwal_plan.EmptySlotsOutside) else 0
+        notice = form.put_by_its_field(refusal)
+        return _form_page(form, status=409, notice=notice, outside=outside)
     confirmed = g.jadwal.status is not JadwalStatus.DRAFT
     db.session.commit()
+    shut = f" {closed} slot kosong ditutup." if closed else ""
     more = " Nomor surat tugas tetap. Sampaikan perubahannya kepada BNSP." if confirmed else ""
     return redirect_after_post(
-        url_for("admin.jadwal", jadwal_id=jadwal_id), "Jadwal diubah." + more
+        url_for("admin.jadwal", jadwal_id=jadwal_id), "Jadwal diubah." + shut + more
     )
 
 
@@ -189,7 +193,9 @@ def _tuk_words(tuk: Tuk) -> str:
     return f"{tuk.name} (surat {tuk.verification_letter}, {day_words(tuk.verified_on)})"
 
 
-def _form_page(form: Any, *, status: int = 200, notice: str = "") -> ResponseReturnValue:
+def _form_page(
+    form: Any, *, status: int = 200, notice: str = "", outside: int = 0
+) -> ResponseReturnValue:
     row: Jadwal | None = g.get("jadwal")
     mode = form.mode.data if form.mode is not None else row.mode.value if row is not None else ""
     return page(
@@ -208,6 +214,7 @@ def _form_page(form: Any, *, status: int = 200, notice: str = "") -> ResponseRet
             confirmed=row is not None and row.status is not JadwalStatus.DRAFT,
         ),
         notice_text=notice,
+        outside=outside,
         lacks=lacks("skema", "tuk", "asesor", "remote_permission"),
         can_fill=bool(form.people) and all(each.choices for each in (form.skema, form.tuk) if each),
     )

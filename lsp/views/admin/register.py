@@ -23,6 +23,7 @@ from lsp.services.lembaga import current_or_none
 from lsp.views.admin.blueprint import ADMIN, bp
 from lsp.views.editions import ChangedElsewhere, check_edition, edition_of
 from lsp.views.html import page, redirect_after_post
+from lsp.views.noting_days_off import blank_form
 from lsp.vocabulary import TukKind
 
 #: What an installation lacks -> the words, the page that takes it, its place on that page.
@@ -248,7 +249,7 @@ def asesor_page(
         status=status,
         form=form,
         person=g.person,
-        off_form=off_form or DayOffForm(formdata=None),
+        off_form=off_form or blank_form(),
         off_lines=days_off.coming(g.person),
     )
 

@@ -16,6 +16,7 @@ from lsp.models import Booking, Permohonan
 from lsp.models.inforce import consent_text
 from lsp.permissions import writes
 from lsp.services import (
+    consents,
     device_check,
     fr_ak_01,
     fr_ak_07,
@@ -214,6 +215,16 @@ def _rows(permohonan: Permohonan, key: str, form: SignForm | None, error: str) -
     return rows
 
 
+def _signed(permohonan: Permohonan) -> list[SignRow]:
+    """What he signed in a meeting and what lies no longer before him: he can read it as long as the case stands."""
+    dossier, rows = dossier_of(permohonan), []
+    for key, paper in PAPERS.items():
+        signature = dossier.signature(paper, Role.ASESI, attempt=permohonan.attempt)
+        if signature is not None and signing.refusal(g.actor, permohonan, paper, Role.ASESI):
+            rows.append(SignRow(key, paper, "", "", signature, outdated=False, reason=""))
+    return rows
+
+
 def _meeting_page(
     key: str = "",
     form: SignForm | None = None,
@@ -234,6 +245,9 @@ def _meeting_page(
         permohonan=permohonan,
         seat=seat,
         rows=_rows(permohonan, key, form, error) if seat is not None else [],
+        signed=_signed(permohonan),
+        recorded=consents.newest(permohonan, ConsentKind.RECORDING),
+        **_papers(permohonan),
         **(_about(permohonan, seat) if seat is not None else {}),
     )
 
@@ -255,6 +269,7 @@ def _about(permohonan: Permohonan, seat: Any) -> dict[str, Any]:
         "recording": consent_text(ConsentKind.RECORDING) if remote else None,
         "recording_agreed": seat.record is not None
         and seat.record.recording_consent_at is not None,
+        "taken_back": recording_consent.withdrawn_at(seat) if remote else None,
         "may_refuse": remote and mode_change.refusal(permohonan) is None,
         "fee_words": about_the_fee(mode_change.difference(permohonan)) if remote else "",
         "held_differs": _held_differs(permohonan),
@@ -266,7 +281,6 @@ def _about(permohonan: Permohonan, seat: Any) -> dict[str, Any]:
         "moved": _moved(permohonan, seat),
         "cancel": cancel_choice(),
         "moves": moves_of(permohonan),
-        **_papers(permohonan),
     }
 
 

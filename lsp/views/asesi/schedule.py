@@ -32,6 +32,7 @@ from lsp.workflow.machine import LEAST_REASON, Choice
 from lsp.workflow.permohonan import PERMOHONAN
 from lsp.workflow.seats import CANCELS, TOO_EARLY
 
+HIS_ALREADY = "Waktu ini sudah Anda pesan. Pesanan Anda tersimpan."
 #: The guard's words speak of him to others.
 _TO_HIM = {
     ASESI_ELSEWHERE: "Anda sudah punya rapat lain pada jam itu.",
@@ -54,6 +55,9 @@ def choose(permohonan_id: str, slot_id: str) -> ResponseReturnValue:
     and what to bring are read once more, as the booking pages of clinics and railways do. Nothing is filled in
     for a first booking; for a move it is where the reason is written, so there is no page more than before.
     """
+    seat = dossier_of(g.permohonan).booking
+    if seat is not None and seat.slot.public_id == slot_id:  # an old tab, or Back after booking it
+        return onward("meeting", g.permohonan, HIS_ALREADY)
     return _choose_page(slot_id, ActionForm(formdata=None))
 
 
@@ -189,7 +193,9 @@ def _barred(found: Sequence[Offer]) -> list[tuple[str, int]]:
 def _choose_page(
     slot_id: str, form: ActionForm, *, status: int = 200, notice_text: str = ""
 ) -> ResponseReturnValue:
-    permohonan = g.permohonan
+    permohonan, held = g.permohonan, dossier_of(g.permohonan).booking
+    if held is not None and held.slot.public_id == slot_id:
+        return _schedule_page(status=max(status, 409), notice_text=HIS_ALREADY)
     found = next((row for row in offers.offers_for(permohonan) if row.public_id == slot_id), None)
     if found is None or found.bar:
         bar = (
@@ -200,7 +206,7 @@ def _choose_page(
         return _schedule_page(
             status=max(status, 409), notice_text=notice_text or f"{bar} Pilih jadwal lain."
         )
-    seat, cancel = dossier_of(permohonan).booking, cancel_choice()
+    seat, cancel = held, cancel_choice()
     if seat is not None and cancel is not None and not cancel.possible:
         return _schedule_page(
             status=max(status, 409), notice_text=notice_text or cancel.reason or ""
@@ -263,8 +269,8 @@ def _cancel_page(
     seat, choice = dossier_of(g.permohonan).booking, cancel_choice()
     if seat is None or choice is None:
         return _schedule_page(status=status, notice_text=notice_text)
-    if choice.reason and form is None:
-        return _schedule_page(status=status, notice_text=choice.reason)
+    if choice.reason and form is None:  # told where the ways out stand: no form that cannot be sent
+        return _schedule_page(status=status, notice_text=notice_text or choice.reason)
     return page(
         "confirm.html",
         status=status,

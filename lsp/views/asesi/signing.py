@@ -98,6 +98,7 @@ def _consents_page(
         permohonan=g.permohonan,
         rows=_consent_rows(g.permohonan),
         editable=editable(g.permohonan),
+        signed_in_meeting=dossier_of(g.permohonan).was_signed(Form.FR_AK_01, Role.ASESI),
         notice_text=notice_text,
     )
 

@@ -88,6 +88,13 @@ MOVED = {
     "cancel_assessment": "{who} melepas jadwal asesmen",
     "book_assessment": "{who} memindahkan jadwal asesmen ke",
 }
+#: The same two lines where only the asesor is another.
+HANDED_OVER = {
+    "cancel_pre": "Asesor {asesor} diganti pada pra-asesmen",
+    "book_pre": "{who} menunjuk asesor pengganti, {asesor}. Waktunya tetap:",
+    "cancel_assessment": "Asesor {asesor} diganti pada asesmen",
+    "book_assessment": "{who} menunjuk asesor pengganti, {asesor}. Waktunya tetap:",
+}
 _VERDICTS = frozenset({"decide_competent", "decide_not_yet"})
 
 
@@ -136,10 +143,16 @@ def _line(event: PermohonanEvent, seat: SeatStep | None, *, hidden: bool) -> Hap
     # `start` is the first line of a case and also the beginning of an assessment.
     name = "start_assessment" if event.transition == "start" and event.source else event.transition
     who = "Anda" if event.actor_role is Role.ASESI else event.actor_role.label
-    moved = seat is not None and seat.moved
-    text = (MOVED if moved else WORDS).get(name, event.target.label).format(who=who)
+    asesor = seat.booking.slot.asesor.name if seat is not None else ""
+    text = _words_for(seat).get(name, event.target.label).format(who=who, asesor=asesor)
     note = event.note if name in NOTE_FOR_ASESI else ""
     return Happening(event.at, text, note, seat.booking.slot.starts_at if seat else None)
+
+
+def _words_for(seat: SeatStep | None) -> dict[str, str]:
+    if seat is None or not seat.moved:
+        return WORDS
+    return HANDED_OVER if seat.handed_over else MOVED
 
 
 def stages(permohonan: Permohonan, events: Sequence[PermohonanEvent]) -> list[dict[str, str]]:

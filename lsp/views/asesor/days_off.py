@@ -15,7 +15,7 @@ from lsp.permissions import access, writes
 from lsp.services import days_off
 from lsp.views.asesor.shared import asesor_only, bp
 from lsp.views.html import page, redirect_after_post
-from lsp.views.noting_days_off import note_days_off
+from lsp.views.noting_days_off import MISTAKEN, blank_form, filled_again, note_days_off
 from lsp.vocabulary import Role
 
 
@@ -28,7 +28,7 @@ def own_day_off(actor: Actor, day_off_id: str) -> Mapping[str, object] | None:
 @bp.get("/asesor/tidak-bertugas")
 @asesor_only
 def days_off_page() -> ResponseReturnValue:
-    return _page(DayOffForm(formdata=None))
+    return _page(blank_form())
 
 
 @bp.post("/asesor/tidak-bertugas")
@@ -47,10 +47,9 @@ def add_day_off() -> ResponseReturnValue:
 @writes
 def remove_day_off(day_off_id: str) -> ResponseReturnValue:
     days_off.remove(g.actor, _own_account(), g.day_off)
+    back = url_for("asesor.days_off_page", **filled_again(g.day_off))
     db.session.commit()
-    return redirect_after_post(
-        url_for("asesor.days_off_page"), "Dihapus. Pada hari itu Anda dapat bertugas lagi."
-    )
+    return redirect_after_post(back, f"Dihapus. Pada hari itu Anda dapat bertugas lagi. {MISTAKEN}")
 
 
 def _own_account() -> User:

@@ -14,6 +14,7 @@ from lsp.models.queue import add, add_mail, cancel_waiting
 from lsp.vocabulary import Channel, Role
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.effects.common import tell_asesi
+from lsp.workflow.guards.meeting import why_he_cannot_move
 
 #: Small numbers as people write them in a sentence.
 TIMES = {1: "satu", 2: "dua", 3: "tiga", 4: "empat", 5: "lima"}
@@ -72,6 +73,7 @@ def _moved(case: Permohonan, before: Booking, actor: Actor, person: User) -> dic
         "old_asesor_name": before.slot.asesor.name,
         "reason": before.cancel_reason,
         "by": _by(case, actor, person),
+        "movable": why_he_cannot_move(case) is None,
     }
 
 
@@ -145,6 +147,7 @@ def _tell_cancelled(
         **_facts(case, seat, person),
         reason=seat.cancel_reason,
         by=_by(case, actor, person),
+        own=person.id == case.asesi_id,
         handed_to=handed_to,
     )
 

@@ -186,8 +186,11 @@ def same_jadwal_as_before(case: Permohonan, actor: Actor, note: str) -> str | No
 
 def may_still_move(case: Permohonan, actor: Actor, note: str) -> str | None:
     """The asesi until the day before, and only so often; admin and asesor always."""
-    if actor.id != case.asesi_id:
-        return None
+    return why_he_cannot_move(case) if actor.id == case.asesi_id else None
+
+
+def why_he_cannot_move(case: Permohonan) -> str | None:
+    """Why the asesi himself may not change the meeting that stands."""
     seat = dossier_of(case).booking
     hours = int(setting("move_until_hours"))
     if seat is not None and seat.slot.starts_at - clock.now() < timedelta(hours=hours):

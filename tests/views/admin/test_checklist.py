@@ -144,7 +144,7 @@ class TestVerdict:
             headers=how,
         )
         assert answer.status_code == 409
-        assert any("Data sudah berubah. Muat ulang" in each for each in notices(soup(answer)))
+        assert any("Data sudah berubah sejak" in each for each in notices(soup(answer)))
         assert soup(answer).select_one("textarea[name=note]").get_text().strip() == "Buram."
         assert [item.verdict for item in standing(case).values()] == [Verdict.MEETS]
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 import time_machine
+from flask import url_for
 
 from lsp.database import db
 from lsp.models import Holiday
 from lsp.services import holidays, installation
-from tests.html import errors, filled, form, soup, words
+from lsp.vocabulary import Role
+from tests import factories
+from tests.html import errors, filled, form, notices, soup, words
+from tests.support.meetings import make_jadwal, make_slot
 
 URL = "/admin/pengaturan/hari-libur"
 NOW = "2026-11-23T03:00:00Z"
@@ -25,6 +29,22 @@ def _on_a_day_in_november():
 def names(year=2027):
     db.session.expire_all()
     return {row.day.isoformat(): row.name for row in holidays.of_year(year)}
+
+
+class TestOpenSlots:
+    def test_are_counted_and_listed_and_stay_open(self, admin):
+        asesor = factories.make_user(Role.ASESOR, name="Asesor Hari Itu")
+        jadwal = make_jadwal(asesor)
+        slot = make_slot(asesor, jadwal=jadwal, starts_at=datetime(2026, 12, 7, 2, tzinfo=UTC))
+        make_slot(asesor, jadwal=jadwal, starts_at=datetime(2026, 12, 8, 2, tzinfo=UTC))
+        answer = admin.post(URL, data={"lines": "2026-12-07 Libur rekaan"})
+        page = soup(admin.get(answer.location))
+        assert "1 slot masih ada pada hari itu" in notices(page)[0]
+        address = url_for("admin.jadwal", jadwal_id=jadwal.public_id)
+        assert [words(link) for link in page.select(f"small a[href='{address}']")] == [
+            "7 Des 2026, 09.00 WIB, pra-asesmen, Asesor Hari Itu"
+        ]
+        assert slot.cancelled_at is None
 
 
 class TestPasting:

@@ -10,12 +10,12 @@ from flask import url_for
 from lsp import clock
 from lsp.database import db
 from lsp.models import AuditEvent, Jadwal
-from lsp.vocabulary import JadwalStatus, Mode, PermohonanStatus, Role
+from lsp.vocabulary import JadwalStatus, MeetingKind, Mode, PermohonanStatus, Role
 from tests import factories
 from tests.html import errors, filled, form, notices, soup, words
 from tests.htmx import HX
 from tests.support.meetings import make_jadwal, make_profile, make_slot, make_tuk
-from tests.workflow.cases import make_permohonan
+from tests.workflow.cases import hold_seat, make_permohonan
 
 
 def day(days=0):
@@ -181,11 +181,40 @@ class TestChanging:
         answer = self.change(admin, jadwal, ends_on=day(8))
         assert answer.status_code == 409
         page = soup(answer)
-        assert "1 slot berada di luar tanggal itu" in errors(page)["ends_on"]
+        assert "1 slot kosong berada di luar tanggal itu" in errors(page)["ends_on"]
         assert filled(form(page, url_for("admin.change_jadwal", jadwal_id=jadwal.public_id)))[
             "ends_on"
         ] == day(8)
         assert self.change(admin, jadwal, ends_on=day(12)).status_code == 303
+
+    def test_empty_slots_outside_are_closed_in_one_press_once_that_is_ticked(self, admin, fit):
+        jadwal = make_jadwal(fit)
+        outside = [
+            make_slot(fit, jadwal=jadwal, starts_at=clock.now() + timedelta(days=days))
+            for days in (9, 10)
+        ]
+        inside = make_slot(fit, jadwal=jadwal, starts_at=clock.now() + timedelta(days=7))
+        refused = soup(self.change(admin, jadwal, ends_on=day(8)))
+        action = url_for("admin.change_jadwal", jadwal_id=jadwal.public_id)
+        assert refused.find("input", attrs={"name": "close_outside", "type": "checkbox"})
+        sent = filled(form(refused, action)) | {"close_outside": "y"}
+        answer = admin.post(action, data=sent)
+        assert answer.status_code == 303
+        db.session.expire_all()
+        assert all(slot.cancelled_at is not None for slot in outside)
+        assert inside.cancelled_at is None
+        assert self.fresh(jadwal).ends_on.isoformat() == day(8)
+
+    def test_a_booked_slot_outside_is_never_closed_with_the_others(self, admin, cast):
+        case = make_permohonan(PermohonanStatus.PAID, cast=cast)
+        seat = hold_seat(
+            case, MeetingKind.PRE_ASSESSMENT, cast, starts_at=clock.now() + timedelta(days=10)
+        )
+        answer = self.change(admin, seat.slot.jadwal, ends_on=day(8), close_outside="y")
+        assert answer.status_code == 409
+        assert "1 di antaranya sudah dipesan" in errors(soup(answer))["ends_on"]
+        db.session.expire_all()
+        assert seat.slot.cancelled_at is None
 
     def test_longer_only_while_papers_and_permission_hold(self, admin, fit):
         jadwal = make_jadwal(fit)

@@ -221,6 +221,10 @@ class TestOpening:
         assert answer.status_code == 409
         assert "tidak berlaku lagi" in answer.text
 
+    def test_opens_a_tab_of_its_own(self, admin, booked):
+        page = soup(admin.get(url_for("admin.whatsapp", permohonan_id=booked[0].public_id)))
+        assert {each["target"] for each in page.select("main form")} == {"_blank"}
+
 
 class TestTexts:
     @pytest.fixture
@@ -244,7 +248,7 @@ class TestTexts:
         )
 
     def test_what_was_retired_does_not_come_back_at_the_next_start(self, admin, row):
-        self.change(admin, row, "Halo.")
+        self.change(admin, row, "Halo, {waktu}.")
         installation.prepare_database()
         db.session.commit()
         assert len(whatsapp.standing()) == 4
@@ -253,6 +257,9 @@ class TestTexts:
         ("text", "sentence"),
         [
             ("Halo {nik}", "Portal tidak mengenal {nik}"),
+            ("Halo {nama, rapat {waktu}", "tidak berpasangan"),
+            ("Halo nama}, rapat {waktu}", "tidak berpasangan"),
+            ("Halo {nama}", "belum menyebut kapan rapatnya"),
             ("", "teksnya"),
             ("a" * 701, "701 karakter"),
         ],
@@ -265,7 +272,7 @@ class TestTexts:
 
     def test_of_two_who_change_it_the_second_is_told(self, admin, row):
         address = row.public_id
-        self.change(admin, row, "Halo {nama}.")
+        self.change(admin, row, "Halo {nama}, {waktu}.")
         gone = admin.post(
             url_for("admin.change_whatsapp_text", whatsapp_id=address), data={"text": "Hai."}
         )

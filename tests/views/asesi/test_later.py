@@ -183,6 +183,8 @@ class TestMeeting:
         wrong = self.paper(browser, permohonan, headers=headers, typed_name="Orang Lain")
         assert wrong.status_code == 422
         assert "persis seperti ini" in errors(soup(wrong))["typed_name"]
+        summary = soup(wrong).select_one(".notice.bad[autofocus]")
+        assert soup(wrong).select_one(summary.a["href"])["name"] == "typed_name"
         stale = self.paper(browser, permohonan, headers=headers, seen="lama")
         assert stale.status_code == 409
         assert plan.id

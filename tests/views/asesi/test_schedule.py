@@ -12,6 +12,7 @@ from sqlalchemy import select
 from lsp.database import db
 from lsp.models import (
     Booking,
+    OutboxMessage,
     Slot,
     SlotWait,
 )
@@ -28,6 +29,7 @@ from tests.factories import make_lembaga, saved
 from tests.html import filled, form, links, main, notices, soup, words
 from tests.htmx import HX, same, swap
 from tests.services.test_meetings import book, slot_for
+from tests.support.meetings import make_jadwal
 from tests.views.asesi import situations
 from tests.views.asesi.pages import status_of, text_of, url
 from tests.workflow.cases import actor_of, make_cast, make_permohonan
@@ -273,6 +275,17 @@ class TestSchedule:
         assert "Anda melepas jadwal pra-asesmen" in history
         assert "Lembur mendadak di proyek." in history
 
+    def test_his_own_time_opened_again_says_that_it_is_his(self, browser):
+        permohonan = situations.booked(browser.user, hours=72)
+        slot = dossier_of(permohonan).booking.slot.public_id
+        answer = browser.get(url("choose", permohonan, slot_id=slot))
+        assert answer.location == url("meeting", permohonan)
+        assert "Waktu ini sudah Anda pesan" in words(soup(browser.get(answer.location)))
+        sent = {"slot": slot, "version": permohonan.version, "note": "Lembur di proyek."}
+        again = browser.post(url("move_booking", permohonan), data=sent)
+        assert again.status_code == 409
+        assert "sudah Anda pesan" in notices(soup(again))[0]
+
     def test_no_move_left_says_whom_to_ask(self, browser):
         permohonan = situations.booked(browser.user, hours=72)
         permohonan.asesi_moves = 2
@@ -346,3 +359,25 @@ class TestSchedule:
         seat.slot.ends_at -= timedelta(hours=5)
         db.session.commit()
         assert address not in links(soup(browser.get(url("meeting", permohonan)))).values()
+
+    def test_a_substitute_is_no_move(self, browser):
+        cast = make_cast()
+        jadwal = make_jadwal(cast.asesor, skema=cast.skema, asesor_2_id=cast.second_asesor.id)
+        permohonan = make_permohonan(S.PAID, cast=cast, asesi=browser.user)
+        book(permohonan, slot_for(permohonan, cast, jadwal=jadwal, hours=20))
+        twin = slot_for(permohonan, cast, jadwal=jadwal, hours=20, asesor_id=cast.second_asesor.id)
+        twin.starts_at = dossier_of(permohonan).booking.slot.starts_at
+        db.session.flush()
+        version, why = permohonan.version, "Asesor sakit sampai akhir pekan."
+        moving.move(actor_of(cast.admin), permohonan, twin.public_id, version=version, reason=why)
+        db.session.commit()
+        meeting = text_of(browser, url("meeting", permohonan))
+        assert f"sebelumnya {cast.asesor.name}. Waktunya tetap." in meeting
+        told = text_of(browser, url("history", permohonan))
+        assert f"menunjuk asesor pengganti, {cast.second_asesor.name}. Waktunya tetap:" in told
+        assert f"Asesor {cast.asesor.name} diganti pada pra-asesmen" in told
+        assert "ipindahkan oleh" not in meeting
+        assert "memindahkan jadwal" not in told
+        kind = OutboxMessage.kind == "meeting_moved"
+        [mailed] = db.session.scalars(select(OutboxMessage).where(kind))
+        assert mailed.payload["context"]["movable"] is False, "too late: the page would refuse"

@@ -174,6 +174,9 @@ class TestSigning:
         page = soup(answer)
         assert answer.status_code == 422
         assert sentence in errors(page)["typed_name"]
+        assert sentence in words(
+            page.select_one(".notice.bad[autofocus] a[href='#nama-fr-apl-01']")
+        )
         assert page.find(id="nama-fr-apl-01")["value"] == name
         assert db.session.scalars(select(Signature)).all() == []
 
@@ -273,7 +276,8 @@ class TestSending:
         permohonan = situations.ready_to_send(browser.user)
         answer = browser.post(url("send_permohonan", permohonan), data={"version": version})
         assert answer.status_code == status
-        assert "uat ulang" in notices(soup(answer))[0]
+        said = "tekan sekali lagi" if status == 409 else "Muat ulang halaman ini"
+        assert said in notices(soup(answer))[0]
         assert status_of(permohonan) is S.DRAFT
 
     def test_sent_twice(self, browser):

@@ -161,6 +161,10 @@ class TestConsent:
         assert asesi.post(address, data=filled(form(page, address))).status_code == 303
         order = words(pre.get().find(id="meeting-order"))
         assert "Hentikan perekam sekarang" in order
+        ways = links(pre.get().find(id="meeting-order"))
+        assert ways["Lepas jadwal rapat ini…"] == url_for(
+            "asesor.confirm_reschedule", permohonan_id=pre.case.public_id
+        )
         assert "menunggu asesi" in order
         assert remote_record_kept(pre.case, actor_of(pre.cast.asesor), "") is not None
         assert asesi.post(address).status_code == 409

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from flask import url_for
 
 from lsp import clock
+from lsp.actor import SYSTEM
 from lsp.database import db
 from lsp.models import AsesorDayOff, Booking
+from lsp.services import days_off
 from lsp.vocabulary import MeetingKind, PermohonanStatus, Role
 from tests import factories
 from tests.html import errors, filled, form, links, notices, soup, words
@@ -66,8 +68,31 @@ class TestHisOwn:
 
     def test_taken_back(self, away):
         row = make_day_off(away.user)
-        assert away.post(f"{URL}/{row.public_id}/hapus").status_code == 303
+        first, last = row.starts_on.isoformat(), row.ends_on.isoformat()
+        answer = away.post(f"{URL}/{row.public_id}/hapus")
         assert rows() == []
+        again = filled(form(soup(away.get(answer.location)), URL))
+        assert (again["starts_on"], again["ends_on"]) == (first, last)
+        away.post(URL, data=again)
+        assert [row.starts_on.isoformat() for row in rows()] == [first]
+
+    def test_each_day_stands_in_one_row(self, away):
+        away.post(URL, data={"starts_on": day(3), "ends_on": day(5)})
+        inside = away.post(URL, data={"starts_on": day(4)})
+        assert inside.status_code == 303
+        across = away.post(URL, data={"starts_on": day(5), "ends_on": day(7)})
+        assert across.status_code == 422
+        assert "Sebagian hari ini sudah tercatat" in errors(soup(across))["starts_on"]
+        assert len(rows()) == 1
+        days_off.add_missing(
+            SYSTEM,
+            away.user,
+            starts_on=date.fromisoformat(day(1)),
+            ends_on=date.fromisoformat(day(7)),
+        )
+        db.session.commit()
+        spans = [(row.starts_on.isoformat(), row.ends_on.isoformat()) for row in rows()]
+        assert sorted(spans) == [(day(1), day(2)), (day(3), day(5)), (day(6), day(7))]
 
 
 class TestMeetingsThatStand:
@@ -87,6 +112,17 @@ class TestMeetingsThatStand:
         assert case.asesi_name in links(page)
         assert "belum dipesan" in words(page)
         assert db.session.get(Booking, seat.id).cancelled_at is None
+
+    def test_one_that_was_held_today_is_not(self, sign_in, app):
+        cast = make_cast()
+        case = make_permohonan(PermohonanStatus.PAID, cast=cast)
+        seat = hold_seat(case, MeetingKind.PRE_ASSESSMENT, cast, starts_at=clock.now())
+        seat.closed_at = clock.now()
+        db.session.commit()
+        assert seat.slot.ends_at > clock.now()
+        answer = sign_in(cast.asesor).post(URL, data={"starts_on": day(0)})
+        assert answer.status_code == 303
+        assert "Rapat masih ada" not in words(soup(sign_in(cast.asesor).get(URL)))
 
 
 class TestByTheAdmin:

@@ -102,6 +102,12 @@ class TestSavedSingly:
         assert answer.status_code == 409
         assert notices(soup(answer))
 
+    def test_the_summary_of_fr_ak_07_names_each_row(self, pre):
+        page = soup(pre.post("/fr-ak-07", {}))
+        told = [words(each) for each in page.select("#ak-07-panel .notice li")]
+        assert "Bagian A butir 1: Pilih ya atau tidak." in told
+        assert len(told) == len(set(told))
+
     @pytest.mark.parametrize("hx", [False, True])
     @pytest.mark.parametrize(("tail", "data", "sentence"), BAD)
     def test_bad_input_is_told_and_kept(self, pre, tail, data, sentence, hx):

@@ -73,6 +73,16 @@ class TestLink:
         assert page.find(attrs={"name": "url"})["value"] == url
         assert rows() == []
 
+    def test_a_site_of_personal_accounts_is_asked_about_once(self, held):
+        tail, url = f"/rekaman/{seat_of(held).public_id}", "https://drive.google.com/file/d/rekaan"
+        asked = soup(held.post(tail, {"url": url, "kind": "full"}))
+        assert "drive.google.com" in errors(asked)["url"]
+        assert rows() == []
+        drawn = asked.find("form", action=held.url(tail))
+        assert drawn.find("input", attrs={"name": "sure", "type": "checkbox"})
+        held.save(tail, filled(drawn) | {"sure": "y"})
+        assert [row.place for row in rows()] == [url]
+
     def test_as_a_browser_fills_the_page(self, held):
         seat = seat_of(held).public_id
         for tail, file in (("", {}), ("/berkas", {"file": (io.BytesIO(video()), "rapat.mp4")})):

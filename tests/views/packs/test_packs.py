@@ -88,6 +88,10 @@ class TestDownload:
 
 
 class TestPage:
+    def test_what_is_empty_is_told_from_what_lacks(self, sign_in):
+        page = words(soup(sign_in(Role.ADMIN).get(f"/paket-rapat/{held_seat().public_id}")))
+        assert "“–” berarti tidak dicatat saat rapat." in page
+
     def test_everything_as_it_was_recorded(self, sign_in):
         seat = held_seat()
         row = add_recording(seat)

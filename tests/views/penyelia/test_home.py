@@ -15,7 +15,7 @@ from lsp.models import Incident, MeetingJoin, MeetingPenyelia
 from lsp.vocabulary import PermohonanStatus, Role
 from lsp.workflow.jadwal import JADWAL
 from lsp.workflow.permohonan import PERMOHONAN
-from tests.html import errors, filled, form, soup, words
+from tests.html import errors, filled, form, notices, soup, words
 from tests.support.recordings import watch
 from tests.workflow.cases import make_permohonan, seat_of
 
@@ -42,6 +42,15 @@ def today(case):
     return seat
 
 
+def box(seat):
+    """The name of the field under a meeting."""
+    return f"catatan-{seat.public_id}-note"
+
+
+def typed(seat, note):
+    return {box(seat): note}
+
+
 def test_todays_meetings(penyelia, seat):
     page = soup(penyelia.get("/penyelia"))
     card = page.find(id=f"rapat-{seat.public_id}")
@@ -66,10 +75,8 @@ def test_what_is_coming_is_listed_for_two_weeks(penyelia, seat, days, seen):
 
 def test_a_note_is_appended(penyelia, seat):
     action = url_for("penyelia.add_note", booking_id=seat.public_id)
-    values = filled(form(soup(penyelia.get("/penyelia")), action))
     assert (
-        penyelia.post(action, data=values | {"note": "Kamera asesi mati dua menit."}).status_code
-        == 303
+        penyelia.post(action, data=typed(seat, "Kamera asesi mati dua menit.")).status_code == 303
     )
     written = db.session.scalars(select(Incident)).one()
     assert (written.recorded_by_id, written.kind) == (penyelia.user.id, "Catatan penyelia")
@@ -82,7 +89,7 @@ def test_the_same_note_pressed_twice_is_one_and_later_is_another(penyelia, seat)
     start = clock.now()
     for seconds, note in ((0, "Bising."), (5, " Bising. "), (6, "Sunyi."), (90, "Bising.")):
         with time_machine.travel(start + timedelta(seconds=seconds), tick=False):
-            assert penyelia.post(action, data={"note": note}).status_code == 303
+            assert penyelia.post(action, data=typed(seat, note)).status_code == 303
     written = db.session.scalars(select(Incident.action).order_by(Incident.id)).all()
     assert written == ["Bising.", "Sunyi.", "Bising."]
 
@@ -90,11 +97,31 @@ def test_the_same_note_pressed_twice_is_one_and_later_is_another(penyelia, seat)
 @pytest.mark.parametrize("note", ["", "x" * 1001])
 def test_a_note_that_is_refused_is_kept(penyelia, seat, note):
     answer = penyelia.post(
-        url_for("penyelia.add_note", booking_id=seat.public_id), data={"note": note}
+        url_for("penyelia.add_note", booking_id=seat.public_id), data=typed(seat, note)
     )
     assert answer.status_code == 422
-    assert "note" in errors(soup(answer))
-    assert soup(answer).select_one("textarea").get_text().strip() == note
+    page = soup(answer)
+    assert box(seat) in errors(page)
+    assert page.select_one("textarea").get_text().strip() == note
+    summary = page.select_one(".notice.bad[autofocus]")
+    assert page.select_one(summary.a["href"])["name"] == box(seat)
+
+
+def test_saving_one_note_keeps_what_is_typed_under_another_meeting(penyelia, seat):
+    other = today(make_permohonan(PermohonanStatus.PRE_SCHEDULED))
+    watch(penyelia.user, other)
+    page = soup(penyelia.get("/penyelia"))
+    boxes = page.select("textarea[form=catatan]")
+    assert {each["name"] for each in boxes} == {box(seat), box(other)}
+    action = url_for("penyelia.add_note", booking_id=seat.public_id)
+    assert page.select_one(f"button[form=catatan][formaction='{action}']")
+    answer = penyelia.post(action, data=typed(seat, "Bising.") | typed(other, "Asesi datang te"))
+    page = soup(answer)
+    assert answer.status_code == 200
+    assert "belum disimpan" in notices(page)[0]
+    kept = {each["name"]: words(each) for each in page.select("textarea")}
+    assert kept == {box(seat): "", box(other): "Asesi datang te"}
+    assert db.session.scalars(select(Incident.action)).all() == ["Bising."]
 
 
 def test_never_ones_own_meeting(sign_in):
@@ -103,7 +130,7 @@ def test_never_ones_own_meeting(sign_in):
     watch(both.user, seat)
     assert "Tidak ada rapat hari ini" in words(soup(both.get("/penyelia")))
     address = url_for("penyelia.add_note", booking_id=seat.public_id)
-    assert both.post(address, data={"note": "baik"}).status_code == 404
+    assert both.post(address, data=typed(seat, "baik")).status_code == 404
 
 
 class TestNamed:
@@ -111,7 +138,7 @@ class TestNamed:
         other = today(make_permohonan(PermohonanStatus.PRE_SCHEDULED))
         assert "Tidak ada rapat hari ini" in words(soup(penyelia.get("/penyelia")))
         address = url_for("penyelia.add_note", booking_id=other.public_id)
-        assert penyelia.post(address, data={"note": "baik"}).status_code == 404
+        assert penyelia.post(address, data=typed(other, "baik")).status_code == 404
 
     def test_for_one_meeting_alone(self, penyelia):
         one, two = (today(make_permohonan(PermohonanStatus.PRE_SCHEDULED)) for _ in range(2))
@@ -123,11 +150,11 @@ class TestNamed:
 
     def test_released_he_sees_nothing_and_his_notes_stay(self, penyelia, seat):
         action = url_for("penyelia.add_note", booking_id=seat.public_id)
-        penyelia.post(action, data={"note": "Kamera mati."})
+        penyelia.post(action, data=typed(seat, "Kamera mati."))
         db.session.scalars(select(MeetingPenyelia)).one().ended_at = clock.now()
         db.session.commit()
         assert "Tidak ada rapat hari ini" in words(soup(penyelia.get("/penyelia")))
-        assert penyelia.post(action, data={"note": "lagi"}).status_code == 404
+        assert penyelia.post(action, data=typed(seat, "lagi")).status_code == 404
         assert db.session.scalars(select(Incident)).one().action == "Kamera mati."
 
     def test_an_asesor_does_not_watch_his_own_meeting(self, penyelia, seat):
