@@ -17,7 +17,7 @@ from lsp.vocabulary import Mode, PermohonanStatus, Role
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.effects.common import tell_role
 from lsp.workflow.effects.payment import mode_difference
-from lsp.workflow.fitness import why_not_remote
+from lsp.workflow.fitness import why_not_remote, why_plan_not_remote
 from lsp.workflow.guards.payment import other_mode
 from lsp.workflow.permohonan import TRANSITIONS
 
@@ -56,6 +56,9 @@ def refusal(permohonan: Permohonan) -> str | None:
     today = clock.today_wib()
     if why_not_remote(permohonan.skema_version, today, today) is not None:
         return "Skema ini belum boleh dinilai jarak jauh, jadi asesmennya tetap tatap muka."
+    plan = dossier_of(permohonan).plan
+    if plan is not None and why_plan_not_remote(permohonan.skema_version, plan.methods, today):
+        return "Rencana asesmen Anda memakai cara yang belum boleh jarak jauh, jadi asesmennya tetap tatap muka."
     return None
 
 

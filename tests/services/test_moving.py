@@ -10,7 +10,7 @@ import pytest
 from lsp import clock
 from lsp.database import db
 from lsp.errors import DomainError, NotAllowed, StaleCase
-from lsp.models import AsesorProfile, Booking, OutboxMessage
+from lsp.models import AsesorProfile, Booking, OutboxMessage, RemotePermission
 from lsp.services import meetings, moving, offers
 from lsp.vocabulary import Channel, MeetingKind, PermohonanStatus, Role
 from lsp.workflow.dossier import dossier_of
@@ -291,8 +291,25 @@ class TestOffers:
             "seat_held_assessment": None,
             "same_asesor_as_before": None,  # test_an_assessment_is_offered_where_the_pre_assessment_was
             "same_jadwal_as_before": None,
+            "planned_methods_permitted": None,  # test_no_remote_time_for_a_plan_bnsp_did_not_permit
         }
     )
+
+    def test_no_remote_time_for_a_plan_bnsp_did_not_permit(self, cast):
+        ready = make_permohonan(S.READY, cast=cast)
+        slot = slot_for(ready, cast, kind=MeetingKind.ASSESSMENT)
+        assert not self.only(ready, slot).bar
+        dossier_of(ready).plan.methods = ["portofolio"]
+        permission = db.session.query(RemotePermission).filter_by(skema_id=cast.skema.skema_id)
+        permission.one().methods = ["observasi", "wawancara"]
+        db.session.commit()
+        bar = self.only(ready, slot).bar
+        assert bar == (
+            "Izin jarak jauh CONTOH/SJJ/001 tidak memuat metode rencana asesmen ini: Portofolio."
+        )
+        with pytest.raises(NotAllowed) as refused:
+            book(ready, slot)
+        assert str(refused.value) == bar
 
     def test_each_guard_of_a_booking_has_its_situations(self):
         """Of every step that books, as the table has them."""

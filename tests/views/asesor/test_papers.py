@@ -8,7 +8,7 @@ import pytest
 
 from lsp import clock
 from lsp.database import db, write_transaction
-from lsp.models import Signature, User, UserRole
+from lsp.models import RemotePermission, Signature, User, UserRole
 from lsp.vocabulary import Form, PermohonanStatus, Role
 from lsp.workflow.dossier import dossier_of
 from tests import factories
@@ -144,6 +144,20 @@ class TestPlan:
         whole = pre.get(f"/fr-mapa/{other.public_id}")
         assert "Peta Instrumen Asesmen" in words(whole)
         assert "Bukti 2" in words(whole)
+
+    def test_what_a_remote_case_may_not_take_says_so_before_the_press(self, pre):
+        letter = db.session.query(RemotePermission).filter_by(skema_id=pre.cast.skema.skema_id)
+        letter.one().methods = ["wawancara"]
+        db.session.commit()
+        panel = pre.get("/fr-mapa").find(id="mapa-panel")
+        option = panel.find("input", value=MAPA_ID)
+        assert option.has_attr("disabled")
+        assert not option.has_attr("checked")
+        assert "Tidak dapat dipilih. Izin jarak jauh CONTOH/SJJ/001" in words(panel)
+        answer = pre.post("/fr-mapa", PLAN)
+        assert answer.status_code == 409
+        assert "Asesi memakai kursi roda." in words(soup(answer))
+        assert "tidak memuat metode MAPA ini: Observasi" in notices(soup(answer))[0]
 
     def test_the_chosen_one_is_stored_with_its_methods_and_what_was_changed(self, pre):
         pre.save("/fr-mapa", PLAN)
