@@ -20,7 +20,7 @@ from lsp.models import (
     UnitReview,
 )
 from lsp.models.inforce import remote_permissions_between
-from lsp.services import audit, mapa as mapa_service, signing
+from lsp.services import audit, mapa as mapa_service, plan_papers, signing
 from lsp.services.fr_ak_02 import open_paper, own_meeting
 from lsp.vocabulary import Form, Mode, PermohonanStatus, Role
 from lsp.workflow.dossier import dossier_of
@@ -128,6 +128,7 @@ def choose_plan(
 ) -> AssessmentPlan:
     """FR.MAPA.01 and FR.MAPA.02: the MAPA, and what is changed in it for this asesi (section 3, row -> words).
 
+    Another MAPA than before: FR.AK.07 and FR.AK.01 are asked anew (plan_papers.py).
     Raises DomainError for a MAPA that is not in force for this skema, or that a remote case may not take.
     """
     if mapa not in choosable(permohonan):
@@ -135,10 +136,14 @@ def choose_plan(
     if reason := barred(permohonan, [mapa]).get(mapa.public_id):
         raise DomainError(f"{reason} Pilih MAPA lain, atau minta asesi setuju ganti ke tatap muka.")
     plan = open_plan(actor, permohonan)
+    replaces = plan.mapa_chosen_at is not None and plan.mapa != mapa
+    before = plan_papers.words_before(plan) if replaces else []
     plan.mapa, plan.approach = mapa, mapa.approach
     plan.methods = methods_of(mapa)
     plan.mapa_changes = {key: words for key, words in (changes or {}).items() if words}
     plan.mapa_chosen_at = clock.now()
+    if replaces:
+        plan_papers.ask_anew(plan, before)
     audit.note(
         actor,
         "mapa.choose",

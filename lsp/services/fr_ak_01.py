@@ -14,7 +14,7 @@ from lsp.database import db
 from lsp.errors import DomainError
 from lsp.models import FormTemplate, Permohonan
 from lsp.models.inforce import form_template
-from lsp.services import audit
+from lsp.services import audit, plan_papers
 from lsp.services.assessment import open_plan
 from lsp.services.signing import words_of_fr_ak_01
 from lsp.vocabulary import Form, MeetingKind, Role
@@ -22,6 +22,9 @@ from lsp.workflow.dossier import dossier_of
 
 CODE = Form.FR_AK_01.value
 OTHER = "lainnya"
+FR_AK_07_FIRST = (
+    "Rencana asesmen berganti. Periksa dan simpan FR.AK.07 lagi, baru siapkan FR.AK.01."
+)
 WHEN_FIRST = "Catat dulu kapan dan di mana asesmen disepakati."
 
 
@@ -64,6 +67,8 @@ def prepare(
     standing = dossier_of(permohonan).plan
     if standing is None or standing.agreed_starts_at is None:
         raise DomainError(WHEN_FIRST)
+    if plan_papers.waits_for_fr_ak_07(standing):
+        raise DomainError(FR_AK_07_FIRST)
     plan = open_plan(actor, permohonan)
     plan.fr_ak_01_evidence = [key for key in known if key in evidence]
     plan.fr_ak_01_other = other.strip() if OTHER in evidence else ""

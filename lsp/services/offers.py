@@ -334,7 +334,7 @@ def _planned(cases: Sequence[Permohonan]) -> dict[int, Sequence[str]]:
             AssessmentPlan.mapa_chosen_at.is_not(None),
         )
     )
-    return {case_id: methods for case_id, methods in rows}
+    return {row.id: row.methods for row in rows}
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from lsp import clock
 from lsp.forms.assessment import EvidenceForm, SignForm, choices
 from lsp.forms.pre_assessment import HeldForm, TypedField, TypedUnit
 from lsp.models import Document, FormTemplate, FrApl01, Permohonan, UnitReview
-from lsp.services import assessment, data_check, evidence_walk, fr_ak_01, fr_ak_07
+from lsp.services import assessment, data_check, evidence_walk, fr_ak_01, fr_ak_07, plan_papers
 from lsp.services.evidence_walk import RULES, Judged
 from lsp.views.apl01_words import all_rows, number_word
 from lsp.views.asesor.pre_steps import meeting_words
@@ -181,6 +181,7 @@ def ak_07_panel(permohonan: Permohonan) -> dict[str, Any]:
         "words": words,
         "paper": paper,
         "problems": {},
+        "asked_anew": plan is not None and plan_papers.waits_for_fr_ak_07(plan),
         "blank": fr_ak_07.Item(),
         "may_edit": may_edit,
     }

@@ -9,11 +9,14 @@ import pytest
 from lsp import clock
 from lsp.database import db, write_transaction
 from lsp.models import RemotePermission, Signature, User, UserRole
+from lsp.models.inforce import form_template
+from lsp.services import fr_ak_07
 from lsp.vocabulary import Form, PermohonanStatus, Role
 from lsp.workflow.dossier import dossier_of
 from tests import factories
 from tests.html import errors, form, links, notices, soup, words
 from tests.views.asesor.conftest import typed
+from tests.workflow.cases import sign
 from tests.workflow.people import MAPA_ID
 from tests.workflow.stage_meetings import AGREED, PART_A, PART_B
 
@@ -198,6 +201,36 @@ class TestPlan:
         page = words(desk.get("/fr-ak-01").find(id="ak-01-panel"))
         assert page.count("belum menandatangani") == 1
         assert "Tanda tangani FR.AK.01" in page
+
+    def test_another_mapa_asks_both_papers_anew_and_says_whose_signature_fell_off(self, desk_at):
+        desk = desk_at(S.PRE_SCHEDULED)
+        paper = fr_ak_07.preset(
+            desk.case, dossier_of(desk.case).plan, form_template(fr_ak_07.CODE).body
+        )
+        plan = dossier_of(desk.case).plan
+        plan.fr_ak_07 = plan.fr_ak_07 | {"agreed": paper.agreed | {"benchmark": "SKKNI sendiri"}}
+        sign(desk.case, Form.FR_AK_01, desk.case.asesi, Role.ASESI)
+        sign(desk.case, Form.FR_AK_01, desk.cast.asesor, Role.ASESOR)
+        other = factories.make_mapa(desk.cast.skema, series=2, codes=("CVP", "PW"))
+        answer = desk.post("/fr-mapa", {"mapa": other.public_id})
+        page = soup(desk.browser.get(answer.location))
+        said = (
+            "Rencana asesmen tersimpan. Tanda tangan FR.AK.01 dari asesi dan asesor tidak berlaku "
+            "lagi. Periksa dan simpan lagi FR.AK.07 dan FR.AK.01 menurut rencana ini."
+        )
+        assert said in words(page)
+        plan = dossier_of(desk.case).plan
+        assert (plan.fr_ak_07_at, plan.fr_ak_01_at) == (None, None)
+        assert plan.fr_ak_07["agreed"] == {
+            "benchmark": "SKKNI sendiri",
+            "methods": "Portofolio, Pertanyaan wawancara",
+            "instruments": "FR.IA.08, FR.IA.09",
+        }
+        assert "Rencana asesmen berganti" in words(desk.get("/fr-ak-07"))
+        refused = desk.post("/fr-ak-01", AK_01)
+        assert "simpan FR.AK.07 lagi" in words(soup(refused))
+        desk.save("/fr-ak-07", AK_07)
+        desk.save("/fr-ak-01", AK_01)
 
 
 class TestSigningFrAk01:
