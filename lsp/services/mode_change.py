@@ -51,8 +51,8 @@ def refusal(permohonan: Permohonan) -> str | None:
     """Why the mode cannot be agreed to now, in a sentence; None when it can."""
     if permohonan.status not in _CHANGES | _MEETING_FIRST:
         return "Cara asesmen tidak dapat diganti pada tahap permohonan Anda sekarang."
-    if wanted(permohonan) is not Mode.DARING:
-        return None
+    if permohonan.mode_agreed_at is not None or wanted(permohonan) is not Mode.DARING:
+        return None  # what was agreed to can be taken back, whatever BNSP permits meanwhile
     today = clock.today_wib()
     if why_not_remote(permohonan.skema_version, today, today) is not None:
         return "Skema ini belum boleh dinilai jarak jauh, jadi asesmennya tetap tatap muka."

@@ -229,6 +229,8 @@ class Judge:
         case, day = self.permohonan, slot.starts_at.astimezone(clock.WIB).date()
         if slot.jadwal_id in self.twins:
             return TWIN
+        if refusal := rules.why_mode_waits(case):
+            return refusal
         if case.mode is Mode.DARING:
             methods = case.skema_version.methods
             if refusal := why_no_permission(self.permitted, methods, day, day):

@@ -34,6 +34,7 @@ BEFORE_RECOMMENDED = (
 )  # fmt: skip
 _BOOKING_GUARDS = (
     payment.difference_paid,
+    meeting.no_change_of_mode_waits,
     meeting.slot_not_over,
     meeting.remote_permission_in_force,
     meeting.meeting_link_set,

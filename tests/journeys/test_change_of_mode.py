@@ -147,6 +147,33 @@ def test_he_may_think_better_of_it(hands):
     assert reread(case).mode_agreed_at is None
 
 
+class TestWhileItWaits:
+    """Nobody is sent to book in the mode he asked to leave."""
+
+    @pytest.mark.parametrize("status", [S.PAID, S.READY])
+    def test_his_pages_wait_and_the_old_mode_is_not_booked(self, hands, status):
+        case = make_permohonan(status, mode_agreed_at=clock.now())
+        asesi = hands(case.asesi)
+        asesi.go(f"/asesi/permohonan/{case.public_id}")
+        assert "Tunggu admin mengganti ke tatap muka" in asesi.text()
+        assert "Pilih jadwal" not in asesi.text()
+        asesi.go(f"/asesi/permohonan/{case.public_id}/jadwal")
+        assert "Admin LSP mengganti caranya dulu" in asesi.text()
+        assert "Belum ada jadwal yang terbuka" not in asesi.text()
+        asesi.follow("Lihat atau batalkan")
+        asesi.press("Batalkan persetujuan saya")
+        asesi.go(f"/asesi/permohonan/{case.public_id}")
+        assert "Pilih jadwal" in asesi.text()
+
+    def test_a_permission_that_ended_meanwhile_keeps_nobody_in_it(self, hands):
+        case = situations.draft(status=S.PAID, mode=Mode.LURING, mode_agreed_at=clock.now())
+        assert mode_change.waits(case)
+        asesi = hands(case.asesi)
+        asesi.go(f"/asesi/permohonan/{case.public_id}/ganti-cara")
+        asesi.press("Batalkan persetujuan saya")
+        assert reread(case).mode_agreed_at is None
+
+
 class TestWhatThePageSays:
     def text(self, sign_in, permohonan) -> str:
         address = url_for("asesi.mode", permohonan_id=permohonan.public_id)

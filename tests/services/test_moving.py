@@ -228,6 +228,10 @@ class TestOffers:
             book(make_permohonan(S.PAID, cast=cast), slot)
         return slot
 
+    def other_mode_agreed(self, case, cast):
+        case.mode_agreed_at = clock.now()
+        return slot_for(case, cast)
+
     def no_link(self, case, cast):
         return slot_for(case, cast, meeting_url="")
 
@@ -278,6 +282,7 @@ class TestOffers:
     SITUATIONS = MappingProxyType(
         {
             "difference_paid": None,
+            "no_change_of_mode_waits": ("other_mode_agreed",),
             "slot_not_over": None,
             "remote_permission_in_force": ("no_permission",),
             "meeting_link_set": ("no_link",),

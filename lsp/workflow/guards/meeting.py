@@ -17,6 +17,7 @@ from lsp.models.inforce import days_off_between, setting
 from lsp.vocabulary import Form, JadwalStatus, MeetingKind, Mode, Role
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.fitness import why_not_remote, why_plan_not_remote, why_unfit
+from lsp.workflow.guards.payment import other_mode
 from lsp.workflow.machine import LEAST_REASON, Guard, named
 
 #: What bars a meeting; said by the guard when it is taken, and by the list of meetings before (services/offers.py).
@@ -46,6 +47,20 @@ def seat_held(kind: MeetingKind) -> Guard[Permohonan]:
         return None if fits else "Jadwal ini tidak sesuai dengan permohonan. Pilih jadwal lain."
 
     return seat_held_in_fitting_slot
+
+
+def no_change_of_mode_waits(case: Permohonan, actor: Actor, note: str) -> str | None:
+    """Who agreed to the other mode is not seated in the old one: the seat would only be released again."""
+    return why_mode_waits(case)
+
+
+def why_mode_waits(case: Permohonan) -> str | None:
+    if case.mode_agreed_at is None:
+        return None
+    return (
+        f"Asesi setuju ganti ke {other_mode(case).plain}. Admin mengganti caranya dulu, atau asesi membatalkan "
+        "persetujuannya di halaman permohonannya."
+    )
 
 
 def slot_not_over(case: Permohonan, actor: Actor, note: str) -> str | None:
