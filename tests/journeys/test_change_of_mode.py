@@ -57,13 +57,19 @@ def test_from_the_refusal_to_luring(hands):
     assert {"mode_agreed_admin", "mode_agreed_asesor"} <= kinds(case)
 
     admin.go(page)
-    assert "Asesi setuju ganti cara asesmen" in admin.text()
+    assert "Ia setuju ganti ke tatap muka" in admin.text()
+    assert "Tekan “Lepas jadwal…”, lalu “Ganti ke tatap muka (luring)”" in admin.text()
+    assert "Pindahkan rapat" not in admin.text()
     admin.follow("Lepas jadwal…")
     admin.fill("Alasan", "Asesi menolak direkam.")
     admin.press("Lepas jadwal")
     admin.go(page)
+    assert "masih terpesan" not in admin.text()
+    assert "Pesankan jadwal" not in admin.text()
     admin.follow("Ganti ke tatap muka (luring)…")
-    admin.press("Ganti ke luring / daring")
+    assert "Ganti dari jarak jauh ke tatap muka?" in admin.text()
+    assert "tagihan selisih Rp200.000" in admin.text()
+    admin.press("Ganti ke tatap muka")
 
     changed = reread(case)
     assert (changed.status, changed.mode) == (S.PAID, Mode.LURING)
@@ -102,7 +108,7 @@ def test_one_press_reaches_the_asesor_who_reschedules(hands):
     asesor.press("Lepas jadwal")
     admin.go(f"/admin/permohonan/{case.public_id}")
     admin.follow("Ganti ke tatap muka (luring)…")
-    admin.press("Ganti ke luring / daring")
+    admin.press("Ganti ke tatap muka")
     changed = reread(case)
     assert (changed.status, changed.mode) == (S.PAID, Mode.LURING)
 
@@ -145,6 +151,25 @@ def test_he_may_think_better_of_it(hands):
     asesi.press("Batalkan persetujuan saya")
     assert "tetap seperti semula" in asesi.text()
     assert reread(case).mode_agreed_at is None
+
+
+def test_the_admin_finds_it_among_his_work(hands, sign_in):
+    """A tile, a kind of work, and a mark on the row; gone once it is dealt with."""
+    waiting, other = make_permohonan(S.PRE_SCHEDULED), make_permohonan(S.PRE_SCHEDULED)
+    admin = sign_in(Role.ADMIN)
+    assert "Ganti cara asesmen" not in words(main(soup(admin.get("/admin"))))
+    with write_transaction():
+        asked = db.session.get_one(Permohonan, waiting.id)
+        mode_change.agree(actor_of(asked.asesi), asked, version=asked.version)
+    assert "Ganti cara asesmen" in words(main(soup(admin.get("/admin"))))
+    found = words(soup(admin.get("/admin?kerja=ganti")).select_one("#work-list tbody"))
+    assert waiting.asesi_name in found
+    assert other.asesi_name not in found
+    assert "ganti cara asesmen" in found
+    with write_transaction():
+        asked = db.session.get_one(Permohonan, waiting.id)
+        mode_change.take_back(actor_of(asked.asesi), asked, version=asked.version)
+    assert "Ganti cara asesmen" not in words(main(soup(admin.get("/admin"))))
 
 
 class TestWhileItWaits:
@@ -210,7 +235,7 @@ class TestWhatThePageSays:
         own = sign_in(permohonan.asesi).get(f"/asesi/permohonan/{permohonan.public_id}")
         assert "menunggu admin" not in own.text
         staff = sign_in(Role.ADMIN).get(f"/admin/permohonan/{permohonan.public_id}")
-        assert "setuju ganti cara asesmen" not in staff.text
+        assert "setuju ganti ke" not in staff.text
 
 
 class TestTheService:
