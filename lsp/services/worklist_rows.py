@@ -131,7 +131,7 @@ def page(actor: Actor, wanted: Wanted, *, limits: Limits, hits: int | None = Non
     statement = _COLUMNS.join(first, first.c.id == Permohonan.id).order_by(
         *_order(first.c.status_at, first.c.id, wanted)
     )
-    found = db.session.execute(statement, values_for(actor, wanted)).all()
+    found: Any = db.session.execute(statement, values_for(actor, wanted)).all()
     rows = [Row(*row[:11]) for row in found[:PAGE_SIZE]]
     more = len(found) > PAGE_SIZE
     last = found[PAGE_SIZE - 1] if more else None

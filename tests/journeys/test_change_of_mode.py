@@ -11,7 +11,7 @@ from sqlalchemy import select
 from lsp import clock
 from lsp.database import db, write_transaction
 from lsp.errors import DomainError, StaleCase
-from lsp.models import Fee, OutboxMessage, Permohonan
+from lsp.models import Fee, MeetingJoin, OutboxMessage, Permohonan
 from lsp.services import meeting_news, mode_change
 from lsp.vocabulary import Mode, PermohonanStatus, Role
 from tests import factories
@@ -98,6 +98,8 @@ def test_one_press_reaches_the_asesor_who_reschedules(hands):
     assert "Rapat diganti tatap muka" in asesi.text()
     asesi.go(f"/asesi/permohonan/{case.public_id}/rapat")
     assert "Saya setuju direkam" not in asesi.text()
+    for invitation in ("Masuk rapat", "Simpan ke kalender", "Uji kamera", "Pindahkan rapat"):
+        assert invitation not in asesi.text()
 
     assert meeting_news.edition(reread(case)) != before  # so the open page is told
     asesor.go(order)
@@ -189,6 +191,16 @@ class TestWhileItWaits:
         asesi.press("Batalkan persetujuan saya")
         asesi.go(f"/asesi/permohonan/{case.public_id}")
         assert "Pilih jadwal" in asesi.text()
+
+    def test_who_asked_for_it_is_not_told_that_he_refused_to_be_recorded(self, hands):
+        case = make_permohonan(S.PRE_SCHEDULED, work_done=False, mode_agreed_at=clock.now())
+        asesi = hands(case.asesi)
+        asesi.go(f"/asesi/permohonan/{case.public_id}/rapat")
+        assert "Anda setuju ganti ke tatap muka" in asesi.text()
+        assert "menolak" not in asesi.text()
+        entered = asesi.client.post(f"/asesi/permohonan/{case.public_id}/rapat/masuk")
+        assert "Batalkan dulu persetujuan itu" in words(soup(entered))
+        assert db.session.query(MeetingJoin).count() == 0
 
     def test_a_permission_that_ended_meanwhile_keeps_nobody_in_it(self, hands):
         case = situations.draft(status=S.PAID, mode=Mode.LURING, mode_agreed_at=clock.now())

@@ -252,6 +252,7 @@ def _about(permohonan: Permohonan, seat: Any) -> dict[str, Any]:
         "opens_in": _seconds_until(door.opens_at(seat.slot)),
         "device": device_check.verdict_of(permohonan.asesi_id) if remote else None,
         "remote": remote,
+        "other_mode": mode_change.wanted(permohonan).plain if mode_change.waits(permohonan) else "",
         "recording": consent_text(ConsentKind.RECORDING) if remote else None,
         "recording_agreed": seat.record is not None
         and seat.record.recording_consent_at is not None,
