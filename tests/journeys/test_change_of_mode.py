@@ -199,7 +199,7 @@ class TestWhileItWaits:
         assert "Anda setuju ganti ke tatap muka" in asesi.text()
         assert "menolak" not in asesi.text()
         entered = asesi.client.post(f"/asesi/permohonan/{case.public_id}/rapat/masuk")
-        assert "Batalkan dulu persetujuan itu" in words(soup(entered))
+        assert "Batalkan dulu persetujuan itu" in words(soup(asesi.client.get(entered.location)))
         assert db.session.query(MeetingJoin).count() == 0
 
     def test_a_permission_that_ended_meanwhile_keeps_nobody_in_it(self, hands):
