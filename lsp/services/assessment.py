@@ -22,6 +22,7 @@ from lsp.models import (
 from lsp.models.inforce import remote_permissions_between
 from lsp.services import audit, mapa as mapa_service, plan_papers, signing
 from lsp.services.fr_ak_02 import open_paper, own_meeting
+from lsp.services.meetings import TICKS
 from lsp.vocabulary import Form, Mode, PermohonanStatus, Role
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.fitness import why_no_permission
@@ -157,6 +158,23 @@ def choose_plan(
     return plan
 
 
+#: What FR.AK.01 says was done, so it is noted before the asesor signs it.
+_EXPLAINED = ("banding", "hak")
+BEFORE_SIGNING = "Sebelum menandatangani, lakukan dan catat di urutan rapat:"
+
+
+def unexplained(permohonan: Permohonan) -> list[str]:
+    """Of the pre-assessment: what was not noted as explained to the asesi yet, in words."""
+    seat = dossier_of(permohonan).booking
+    if permohonan.status is not PermohonanStatus.PRE_SCHEDULED or seat is None:
+        return []
+    return [
+        words.lower()
+        for column, words in (TICKS[item] for item in _EXPLAINED)
+        if seat.record is None or getattr(seat.record, column) is None
+    ]
+
+
 def sign(actor: Actor, permohonan: Permohonan, form: Form, *, typed_name: str) -> Signature:
     """The asesor of the meeting signs FR.AK.01 or FR.AK.02 as it stands; pressing twice signs once."""
     own_meeting(actor, permohonan)
@@ -168,6 +186,8 @@ def sign(actor: Actor, permohonan: Permohonan, form: Form, *, typed_name: str) -
             raise DomainError(
                 "Pilih dulu bukti yang akan dikumpulkan, lalu tanda tangani FR.AK.01."
             )
+        if left := unexplained(permohonan):
+            raise DomainError(f"{BEFORE_SIGNING} {'; '.join(left)}.")
         if dossier.plan.asesor_id != actor.id:
             # The agreement was made with another asesor: the asesi is asked again, now with this one.
             dossier.plan.asesor_id = actor.id or 0

@@ -261,6 +261,7 @@ def ak_01_panel(permohonan: Permohonan) -> dict[str, Any]:
         "evidence_form": evidence_form(permohonan, words),
         "evidence": fr_ak_01.evidence_words(permohonan, words),
         "sign_form": SignForm(formdata=None),
+        "unexplained": assessment.unexplained(permohonan),
         "consent": words.body["consent"][permohonan.mode.value],
         "asesor_statement": words.body["secrecy"],
         "may_edit": assessment.is_plannable(permohonan),

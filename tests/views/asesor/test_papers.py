@@ -238,7 +238,22 @@ class TestSigningFrAk01:
     def ready(self, pre):
         pre.save("/pelaksanaan", HELD)
         pre.save("/fr-ak-01", AK_01)
+        pre.save("/catat/banding", {})
+        pre.save("/catat/hak", {})
         return pre
+
+    def test_not_before_what_it_says_was_explained(self, pre):
+        pre.save("/pelaksanaan", HELD)
+        pre.save("/fr-ak-01", AK_01)
+        pre.save("/catat/banding", {})
+        left = "kerahasiaan, keluhan, dan asesmen ulang dijelaskan"
+        assert left in words(pre.get("/fr-ak-01").find(id="ak-01-panel"))
+        answer = pre.post("/fr-ak-01/tanda-tangan", {"typed_name": pre.browser.user.name})
+        assert answer.status_code == 409
+        assert left in notices(soup(answer))[0]
+        pre.save("/catat/hak", {})
+        assert "Sebelum menandatangani" not in words(pre.get("/fr-ak-01"))
+        pre.save("/fr-ak-01/tanda-tangan", {"typed_name": pre.browser.user.name})
 
     def test_by_typing_the_name(self, ready):
         name = ready.browser.user.name
