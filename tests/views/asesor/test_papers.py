@@ -8,13 +8,14 @@ import pytest
 
 from lsp import clock
 from lsp.database import db, write_transaction
-from lsp.models import RemotePermission, Signature, User, UserRole
+from lsp.models import Holiday, RemotePermission, Signature, Slot, User, UserRole
 from lsp.models.inforce import form_template
 from lsp.services import fr_ak_07
-from lsp.vocabulary import Form, PermohonanStatus, Role
+from lsp.vocabulary import Form, MeetingKind, PermohonanStatus, Role
 from lsp.workflow.dossier import dossier_of
 from tests import factories
 from tests.html import errors, form, links, notices, soup, words
+from tests.support.meetings import make_day_off
 from tests.views.asesor.conftest import typed
 from tests.workflow.cases import sign
 from tests.workflow.people import MAPA_ID
@@ -231,6 +232,46 @@ class TestPlan:
         assert "simpan FR.AK.07 lagi" in words(soup(refused))
         desk.save("/fr-ak-07", AK_07)
         desk.save("/fr-ak-01", AK_01)
+
+
+class TestAgreedTime:
+    """What is agreed should be a time that can be had; it is said, and bars nothing."""
+
+    def slot(self, pre, days):
+        begins = clock.now().replace(microsecond=0) + timedelta(days=days)
+        return factories.saved(
+            Slot(
+                jadwal_id=dossier_of(pre.case).booking.slot.jadwal_id, asesor_id=pre.cast.asesor.id,
+                kind=MeetingKind.ASSESSMENT, starts_at=begins, ends_at=begins + timedelta(hours=2),
+                capacity=1, meeting_url="https://meet.jit.si/rekaan",
+            )
+        )  # fmt: skip
+
+    def test_a_day_off_a_holiday_and_no_slot_are_said(self, pre):
+        when = clock.today_wib() + timedelta(days=3)
+        factories.saved(Holiday(day=when, name="Hari Rekaan"))
+        make_day_off(pre.cast.asesor, starts_on=when)
+        pre.save("/pelaksanaan", HELD)
+        panel = words(pre.get("/pelaksanaan").find(id="held-panel"))
+        assert "Asesor tidak bertugas pada waktu yang disepakati" in panel
+        assert "hari libur: Hari Rekaan" in panel
+        assert "Belum ada slot asesmen yang terbuka" in panel
+
+    def test_an_open_slot_of_his_fills_the_fields(self, pre):
+        slot = self.slot(pre, 4)
+        link = next(
+            href
+            for text, href in links(pre.get("/pelaksanaan").find(id="held-panel")).items()
+            if "waktu=" in href
+        )
+        here = slot.starts_at.astimezone(clock.WIB)
+        panel = soup(pre.browser.get(link)).find(id="held-panel")
+        drawn = typed(panel.form)
+        assert (drawn["day"], drawn["time"]) == (f"{here:%Y-%m-%d}", f"{here:%H:%M}")
+        slot.starts_at = slot.starts_at.replace(second=0)
+        db.session.commit()
+        pre.save("/pelaksanaan", HELD | {"day": drawn["day"], "time": drawn["time"]})
+        assert "Belum ada slot" not in words(pre.get("/pelaksanaan"))
 
 
 class TestSigningFrAk01:
