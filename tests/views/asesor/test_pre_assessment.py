@@ -196,8 +196,7 @@ class TestEvidence:
         assert answer.status_code == 422
         assert errors(soup(answer))[noted] == "Tulis apa yang tidak memenuhi."
         assert not evidence_walk.reviews_of(pre.case)
-        sent = {first: "tidak", noted: "Tanpa tanda tangan", "verdict": "ya"}
-        answer = pre.post("/bukti/1", sent)
+        answer = pre.post("/bukti/1", {first: "tidak", noted: "Tanpa stempel", "verdict": "ya"})
         told = words(soup(pre.browser.get(answer.location)))
         assert "Unit 1 tersimpan. V-A-T-M belum lengkap pada 1 bukti." in told
         assert "Belum lengkap: jawab keempatnya." in words(pre.get("/bukti/1"))
