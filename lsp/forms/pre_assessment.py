@@ -93,6 +93,11 @@ class TypedUnit:
     errors: dict[str, str] = field(default_factory=dict)
 
     @property
+    def partial(self) -> int:
+        """Pieces of which some rules are answered and some not."""
+        return sum(judged.is_partial for judged in self.evidence.values())
+
+    @property
     def can_continue(self) -> bool | None:
         return _SAID.get(self.verdict)
 
@@ -108,6 +113,8 @@ def read_unit(form: Posted, keys: Iterable[str], *, all_met: bool = False) -> Ty
         typed.evidence[key] = Judged(answers, trimmed(form.get(f"{key}-note", "")))
         if len(typed.evidence[key].note) > evidence_walk.LONGEST:
             typed.errors[f"{key}-note"] = str(at_most(evidence_walk.LONGEST).message)
+        elif typed.evidence[key].lacks_note:
+            typed.errors[f"{key}-note"] = "Tulis apa yang tidak memenuhi."
     if typed.verdict == NO and not typed.missing:
         typed.errors["missing"] = "Sebutkan bukti yang kurang untuk unit ini."
     elif len(typed.missing) > evidence_walk.LONGEST:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from wtforms import SelectField, StringField, TextAreaField
+from wtforms import BooleanField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Optional, Regexp, ValidationError
 
 from lsp.forms.assessment import OneOfField, SomeOfField, choices, words
@@ -126,9 +126,19 @@ class _PermissionForm(Form):
         validators=[InputRequired(message="Pilih sedikitnya satu metode.")],
     )
 
+    sure = BooleanField("Sudah saya periksa, tetap simpan")
+
     def validate_valid_until(self, field: DayField) -> None:
         if field.data and self.valid_from.data and field.data < self.valid_from.data:
             raise ValidationError("Tanggal akhir lebih awal dari tanggal mulai.")
+
+    def doubts(self, sentences: list[str]) -> bool:
+        """Whether something is asked about first; the tick lets it through."""
+        if not sentences or self.sure.data:
+            return False
+        self.unusual = True
+        self.valid_until.errors = [*sentences, "Jika memang begini, centang kotak di bawah."]
+        return True
 
 
 class RemotePermissionForm(_PermissionForm):

@@ -108,6 +108,13 @@ class Permohonan(Identified, Created, Model):
             sqlite_where=text("status = 'draft' AND id_izin <> ''"),
             postgresql_where=text("status = 'draft' AND id_izin <> ''"),
         ),
+        # The few who wait for the other mode are counted above every work list.
+        Index(
+            "ix_permohonan_mode_agreed_at",
+            "mode_agreed_at",
+            sqlite_where=text("mode_agreed_at IS NOT NULL"),
+            postgresql_where=text("mode_agreed_at IS NOT NULL"),
+        ),
         Index("ix_permohonan_recent", "status_at", "id"),
         Index("ix_permohonan_status_recent", "status", "status_at", "id"),
         Index("ix_permohonan_skema_recent", "skema_version_id", "status_at", "id"),

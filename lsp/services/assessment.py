@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import select
 
@@ -19,10 +19,13 @@ from lsp.models import (
     UnitKompetensi,
     UnitReview,
 )
-from lsp.services import audit, mapa as mapa_service, signing
+from lsp.models.inforce import remote_permissions_between
+from lsp.services import audit, mapa as mapa_service, plan_papers, signing
 from lsp.services.fr_ak_02 import open_paper, own_meeting
-from lsp.vocabulary import Form, PermohonanStatus, Role
+from lsp.services.meetings import TICKS
+from lsp.vocabulary import Form, Mode, PermohonanStatus, Role
 from lsp.workflow.dossier import dossier_of
+from lsp.workflow.fitness import why_no_permission
 from lsp.workflow.mapa import all_codes, evidence_kinds, template, template_of
 
 APPROACHES = {key: approach.label for key, approach in template().approaches.items()}
@@ -86,6 +89,25 @@ def choosable(permohonan: Permohonan) -> list[Mapa]:
     return found
 
 
+def barred(permohonan: Permohonan, offered: Sequence[Mapa]) -> dict[str, str]:
+    """Why a MAPA cannot be chosen, by public id: a remote case is assessed by the methods BNSP permitted only."""
+    seat = dossier_of(permohonan).booking
+    if permohonan.mode is not Mode.DARING or seat is None or not offered:
+        return {}
+    day = seat.slot.starts_at.astimezone(clock.WIB).date()
+    permissions = remote_permissions_between(permohonan.skema_version.skema_id, day, day)
+    reasons = {
+        mapa.public_id: why_no_permission(permissions, methods_of(mapa), day, day, whose="MAPA ini")
+        for mapa in offered
+    }
+    return {public_id: reason for public_id, reason in reasons.items() if reason is not None}
+
+
+def methods_of(mapa: Mapa) -> list[str]:
+    """The kinds of evidence it asks for."""
+    return [kind.value for kind in evidence_kinds(all_codes(mapa), template_of(mapa))]
+
+
 def refused_units(permohonan: Permohonan) -> list[int]:
     """Positions of units that cannot go on, so that FR.APL.02 as a whole cannot either."""
     return list(
@@ -107,15 +129,22 @@ def choose_plan(
 ) -> AssessmentPlan:
     """FR.MAPA.01 and FR.MAPA.02: the MAPA, and what is changed in it for this asesi (section 3, row -> words).
 
-    Raises DomainError for a MAPA that is not in force for this skema.
+    Another MAPA than before: FR.AK.07 and FR.AK.01 are asked anew (plan_papers.py).
+    Raises DomainError for a MAPA that is not in force for this skema, or that a remote case may not take.
     """
     if mapa not in choosable(permohonan):
         raise DomainError("MAPA itu tidak berlaku untuk skema ini. Pilih salah satu yang berlaku.")
+    if reason := barred(permohonan, [mapa]).get(mapa.public_id):
+        raise DomainError(f"{reason} Pilih MAPA lain, atau minta asesi setuju ganti ke tatap muka.")
     plan = open_plan(actor, permohonan)
+    replaces = plan.mapa_chosen_at is not None and plan.mapa != mapa
+    before = plan_papers.words_before(plan) if replaces else []
     plan.mapa, plan.approach = mapa, mapa.approach
-    plan.methods = [kind.value for kind in evidence_kinds(all_codes(mapa), template_of(mapa))]
+    plan.methods = methods_of(mapa)
     plan.mapa_changes = {key: words for key, words in (changes or {}).items() if words}
     plan.mapa_chosen_at = clock.now()
+    if replaces:
+        plan_papers.ask_anew(plan, before)
     audit.note(
         actor,
         "mapa.choose",
@@ -129,6 +158,23 @@ def choose_plan(
     return plan
 
 
+#: What FR.AK.01 says was done, so it is noted before the asesor signs it.
+_EXPLAINED = ("banding", "hak")
+BEFORE_SIGNING = "Sebelum menandatangani, lakukan dan catat di urutan rapat:"
+
+
+def unexplained(permohonan: Permohonan) -> list[str]:
+    """Of the pre-assessment: what was not noted as explained to the asesi yet, in words."""
+    seat = dossier_of(permohonan).booking
+    if permohonan.status is not PermohonanStatus.PRE_SCHEDULED or seat is None:
+        return []
+    return [
+        words.lower()
+        for column, words in (TICKS[item] for item in _EXPLAINED)
+        if seat.record is None or getattr(seat.record, column) is None
+    ]
+
+
 def sign(actor: Actor, permohonan: Permohonan, form: Form, *, typed_name: str) -> Signature:
     """The asesor of the meeting signs FR.AK.01 or FR.AK.02 as it stands; pressing twice signs once."""
     own_meeting(actor, permohonan)
@@ -140,6 +186,8 @@ def sign(actor: Actor, permohonan: Permohonan, form: Form, *, typed_name: str) -
             raise DomainError(
                 "Pilih dulu bukti yang akan dikumpulkan, lalu tanda tangani FR.AK.01."
             )
+        if left := unexplained(permohonan):
+            raise DomainError(f"{BEFORE_SIGNING} {'; '.join(left)}.")
         if dossier.plan.asesor_id != actor.id:
             # The agreement was made with another asesor: the asesi is asked again, now with this one.
             dossier.plan.asesor_id = actor.id or 0

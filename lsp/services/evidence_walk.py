@@ -46,6 +46,17 @@ class Judged:
     def is_empty(self) -> bool:
         return not self.note and all(value is None for value in self.answers.values())
 
+    @property
+    def is_partial(self) -> bool:
+        """Some of the four answered and some not."""
+        given = [self.answers.get(rule) is not None for rule in RULES]
+        return any(given) and not all(given)
+
+    @property
+    def lacks_note(self) -> bool:
+        """A "tidak" tells nobody anything without what is wrong."""
+        return not self.note and any(value is False for value in self.answers.values())
+
 
 @dataclass(frozen=True, slots=True)
 class UnitWords:

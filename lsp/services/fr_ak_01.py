@@ -6,15 +6,15 @@ What both sign is within the digest of the dossier; its words are data with a ve
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from lsp import clock
 from lsp.actor import Actor
 from lsp.database import db
 from lsp.errors import DomainError
-from lsp.models import FormTemplate, Permohonan
-from lsp.models.inforce import form_template
-from lsp.services import audit
+from lsp.models import FormTemplate, Permohonan, Slot
+from lsp.models.inforce import days_off_between, form_template, holiday_names
+from lsp.services import audit, plan_papers, schedule
 from lsp.services.assessment import open_plan
 from lsp.services.signing import words_of_fr_ak_01
 from lsp.vocabulary import Form, MeetingKind, Role
@@ -22,6 +22,9 @@ from lsp.workflow.dossier import dossier_of
 
 CODE = Form.FR_AK_01.value
 OTHER = "lainnya"
+FR_AK_07_FIRST = (
+    "Rencana asesmen berganti. Periksa dan simpan FR.AK.07 lagi, baru siapkan FR.AK.01."
+)
 WHEN_FIRST = "Catat dulu kapan dan di mana asesmen disepakati."
 
 
@@ -51,6 +54,42 @@ def other_time(permohonan: Permohonan) -> tuple[datetime, datetime] | None:
     return (agreed, seat.slot.starts_at) if agreed != seat.slot.starts_at else None
 
 
+def open_times(permohonan: Permohonan) -> list[Slot]:
+    """Coming assessments of the asesor of this meeting that the asesi could book, soonest first."""
+    seat = dossier_of(permohonan).booking
+    if seat is None:
+        return []
+    return [
+        use.slot
+        for use in schedule.coming_slots(asesor_id=seat.slot.asesor_id)
+        if use.slot.kind is MeetingKind.ASSESSMENT
+        and use.taken < use.slot.capacity
+        and use.slot.jadwal.skema_version_id == permohonan.skema_version_id
+        and use.slot.jadwal.mode is permohonan.mode
+        and use.slot.jadwal.status in schedule.OPEN
+        and use.slot.starts_at > clock.now()
+    ]
+
+
+def doubts(permohonan: Permohonan, times: Sequence[Slot]) -> list[str]:
+    """Why the agreed time may not be had, though it bars nothing. times: those of `open_times`."""
+    dossier = dossier_of(permohonan)
+    plan, seat = dossier.plan, dossier.booking
+    agreed = plan.agreed_starts_at if plan is not None else None
+    if agreed is None or seat is None or seat.slot.kind is not MeetingKind.PRE_ASSESSMENT:
+        return []
+    found, day = [], agreed.astimezone(clock.WIB).date()
+    if days_off_between(agreed, agreed + timedelta(minutes=1), asesor_id=seat.slot.asesor_id):
+        found.append("Asesor tidak bertugas pada waktu yang disepakati.")
+    if name := holiday_names(day, day).get(day):
+        found.append(f"Tanggal yang disepakati hari libur: {name}.")
+    if all(slot.starts_at != agreed for slot in times):
+        found.append(
+            "Belum ada slot asesmen yang terbuka pada waktu yang disepakati, jadi asesi belum dapat memesannya."
+        )
+    return found
+
+
 def prepare(
     actor: Actor, permohonan: Permohonan, *, evidence: Sequence[str], other: str = ""
 ) -> None:
@@ -64,6 +103,8 @@ def prepare(
     standing = dossier_of(permohonan).plan
     if standing is None or standing.agreed_starts_at is None:
         raise DomainError(WHEN_FIRST)
+    if plan_papers.waits_for_fr_ak_07(standing):
+        raise DomainError(FR_AK_07_FIRST)
     plan = open_plan(actor, permohonan)
     plan.fr_ak_01_evidence = [key for key in known if key in evidence]
     plan.fr_ak_01_other = other.strip() if OTHER in evidence else ""

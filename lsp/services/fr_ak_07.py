@@ -16,10 +16,9 @@ from lsp.database import db
 from lsp.errors import DomainError
 from lsp.models import AssessmentPlan, FormTemplate, Permohonan
 from lsp.models.inforce import form_template
-from lsp.services import audit
+from lsp.services import audit, plan_papers
 from lsp.services.assessment import open_plan
-from lsp.vocabulary import EvidenceKind, Form, Role
-from lsp.workflow import mapa
+from lsp.vocabulary import Form, Role
 
 CODE = Form.FR_AK_07.value
 LONGEST = 1_000
@@ -73,19 +72,12 @@ def _item(value: Any) -> Item:
 def preset(permohonan: Permohonan, plan: AssessmentPlan | None, words: Mapping[str, Any]) -> Paper:
     """An empty paper with what the plan already says; every word of it may be changed."""
     version = permohonan.skema_version
-    chosen = plan.methods if plan is not None and plan.mapa_chosen_at else version.methods
-    known = {kind.value: kind.label for kind in EvidenceKind}
-    methods = ", ".join(known.get(kind, kind) for kind in chosen)
-    planned = plan is not None and plan.mapa_chosen_at is not None
-    papers = mapa.instruments_of(plan) if plan and planned else mapa.papers_of_methods(chosen)
-    instruments = ", ".join(sorted(papers)) or methods
+    planned = plan_papers.words_of(plan, version.methods)
     standard = version.skkni or version.title
-    paper = Paper(agreed={key: methods for key, _label in words["agreed"]})
-    paper.agreed |= {"benchmark": standard, "instruments": instruments}
+    paper = Paper(agreed={key: planned.methods for key, _label in words["agreed"]})
+    paper.agreed |= {"benchmark": standard, "instruments": planned.instruments}
     for number, row in enumerate(words["b"]):
-        paper.b[row["key"]] = Item(
-            note=f"{methods}. Instrumen: {instruments}" if number else standard
-        )
+        paper.b[row["key"]] = Item(note=planned.both if number else standard)
     return paper
 
 

@@ -91,6 +91,11 @@ def enter(actor: Actor, seat: Booking, *, door: str) -> str:
     refusal = window().refusal(seat)
     if refusal is not None:
         raise DomainError(refusal)
+    if party == "asesi" and seat.permohonan.mode_agreed_at is not None:
+        raise DomainError(
+            "Anda setuju ganti cara asesmen, jadi rapat ini tidak dilanjutkan. Batalkan dulu persetujuan itu bila "
+            "Anda ingin mengikutinya."
+        )
     last = db.session.scalar(
         select(MeetingJoin.at)
         .where(MeetingJoin.booking_id == seat.id, MeetingJoin.user_id == actor.id)

@@ -27,6 +27,8 @@ _SEAT = (
         Booking.id,
         MeetingRecord.recording_consent_at,
         MeetingRecord.ended_at,
+        MeetingRecord.appeal_explained_at,
+        MeetingRecord.rights_explained_at,
     )
     .outerjoin(MeetingRecord, MeetingRecord.booking_id == Booking.id)
     .where(Booking.cancelled_at.is_(None), Booking.closed_at.is_(None))
@@ -55,6 +57,8 @@ _EDITION = (
         AssessmentPlan.fr_ak_01_at,
         AssessmentPlan.agreed_starts_at,
         AssessmentPlan.agreed_place,
+        _SEAT.c.appeal_explained_at,
+        _SEAT.c.rights_explained_at,
     )
     .outerjoin(_SEAT, _SEAT.c.permohonan_id == Permohonan.id)
     .outerjoin(
@@ -68,11 +72,16 @@ _EDITION = (
 )
 
 
+#: The last columns: FR.AK.01 laid out, its hour and place, and what was explained before it is signed.
+_OF_PAPER = 5
+
+
 def edition(permohonan: Permohonan) -> str:
     """A short name for what both sides may wait for: consent or its refusal, papers laid out, signatures, the state."""
-    *rest, laid_out, starts_at, place = db.session.execute(_EDITION, {"case": permohonan.id}).one()
-    # Until FR.AK.01 is laid out nobody waits for the hour that will stand on it.
-    agreed = (laid_out, starts_at, place) if laid_out is not None else None
+    found = tuple(db.session.execute(_EDITION, {"case": permohonan.id}).one())
+    rest, paper = found[:-_OF_PAPER], found[-_OF_PAPER:]
+    # Until FR.AK.01 is laid out nobody waits for what will stand on it.
+    agreed = paper if paper[0] is not None else None
     return hashlib.sha256(repr((rest, agreed)).encode()).hexdigest()[:12]
 
 

@@ -17,7 +17,7 @@ from lsp.vocabulary import Mode, PermohonanStatus, Role
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.effects.common import tell_role
 from lsp.workflow.effects.payment import mode_difference
-from lsp.workflow.fitness import why_not_remote
+from lsp.workflow.fitness import why_not_remote, why_plan_not_remote
 from lsp.workflow.guards.payment import other_mode
 from lsp.workflow.permohonan import TRANSITIONS
 
@@ -51,11 +51,14 @@ def refusal(permohonan: Permohonan) -> str | None:
     """Why the mode cannot be agreed to now, in a sentence; None when it can."""
     if permohonan.status not in _CHANGES | _MEETING_FIRST:
         return "Cara asesmen tidak dapat diganti pada tahap permohonan Anda sekarang."
-    if wanted(permohonan) is not Mode.DARING:
-        return None
+    if permohonan.mode_agreed_at is not None or wanted(permohonan) is not Mode.DARING:
+        return None  # what was agreed to can be taken back, whatever BNSP permits meanwhile
     today = clock.today_wib()
     if why_not_remote(permohonan.skema_version, today, today) is not None:
         return "Skema ini belum boleh dinilai jarak jauh, jadi asesmennya tetap tatap muka."
+    plan = dossier_of(permohonan).plan
+    if plan is not None and why_plan_not_remote(permohonan.skema_version, plan.methods, today):
+        return "Rencana asesmen Anda memakai cara yang belum boleh jarak jauh, jadi asesmennya tetap tatap muka."
     return None
 
 

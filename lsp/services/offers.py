@@ -19,6 +19,7 @@ from lsp.database import db
 from lsp.models import (
     AsesorDayOff,
     AsesorProfile,
+    AssessmentPlan,
     Booking,
     FrApl01,
     Jadwal,
@@ -31,7 +32,7 @@ from lsp.models.inforce import days_off_between, remote_permissions_between, set
 from lsp.services.schedule import OPEN
 from lsp.vocabulary import MeetingKind, Mode
 from lsp.workflow.dossier import dossier_of
-from lsp.workflow.fitness import why_no_permission, why_unfit
+from lsp.workflow.fitness import OF_PLAN, why_no_permission, why_unfit
 from lsp.workflow.guards import meeting as rules
 from lsp.workflow.guards.decision import ASSESSED_BEFORE, asesor_before_banding
 from lsp.workflow.seats import DUE
@@ -150,6 +151,8 @@ class Reading:
         self.most = int(setting("asesor_daily_load"))
         self.highest: Mapping[str, int] = setting("asesor_jenjang")
         self._permitted: dict[int, Sequence[RemotePermission]] = {}
+        held = any(slot.kind is MeetingKind.ASSESSMENT for slot in slots)
+        self.planned = _planned(cases) if held else {}
 
     def permitted(self, skema_id: int) -> Sequence[RemotePermission]:
         if skema_id not in self._permitted:
@@ -167,6 +170,7 @@ class Reading:
             permitted=self.permitted(case.skema_version.skema_id),
             days_off=self.days_off,
             twins={jadwal_id for case_id, jadwal_id in self.twins if case_id == case.id},
+            planned=self.planned.get(case.id, ()),
             before_banding=asesor_before_banding(case),
             most=self.most,
             highest=self.highest,
@@ -216,6 +220,7 @@ class Judge:
     permitted: Sequence[RemotePermission]
     days_off: Sequence[AsesorDayOff]
     twins: set[int]
+    planned: Sequence[str]
     before_banding: set[int]
     most: int
     highest: Mapping[str, int]
@@ -225,6 +230,8 @@ class Judge:
         case, day = self.permohonan, slot.starts_at.astimezone(clock.WIB).date()
         if slot.jadwal_id in self.twins:
             return TWIN
+        if refusal := rules.why_mode_waits(case):
+            return refusal
         if case.mode is Mode.DARING:
             methods = case.skema_version.methods
             if refusal := why_no_permission(self.permitted, methods, day, day):
@@ -239,7 +246,13 @@ class Judge:
         unfit = why_unfit(
             profile, case.skema_version, until=day, who="asesor jadwal ini", table=self.highest
         )
-        return unfit or self._off(slot) or self._busy(slot, day)
+        return unfit or self._off(slot) or self._busy(slot, day) or self._planned(slot, day)
+
+    def _planned(self, slot: Slot, day: date) -> str:
+        if slot.kind is not MeetingKind.ASSESSMENT or self.permohonan.mode is not Mode.DARING:
+            return ""
+        refusal = why_no_permission(self.permitted, self.planned, day, day, whose=OF_PLAN)
+        return refusal or ""
 
     def _off(self, slot: Slot) -> str:
         off = any(
@@ -311,6 +324,20 @@ def _twins(cases: Sequence[Permohonan]) -> set[tuple[int, int]]:
         )
     )
     return {(case_id, jadwal_id) for case_id, jadwal_id in rows}
+
+
+def _planned(cases: Sequence[Permohonan]) -> dict[int, Sequence[str]]:
+    """The methods of the MAPA chosen in the present attempt, by case."""
+    rows = db.session.execute(
+        select(Permohonan.id, AssessmentPlan.methods)
+        .join(AssessmentPlan, AssessmentPlan.permohonan_id == Permohonan.id)
+        .where(
+            Permohonan.id.in_([case.id for case in cases if case.mode is Mode.DARING]),
+            AssessmentPlan.attempt == Permohonan.attempt,
+            AssessmentPlan.mapa_chosen_at.is_not(None),
+        )
+    )
+    return {row.id: row.methods for row in rows}
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ from lsp.models import (
     SkemaVersion,
     Slot,
 )
-from lsp.models.inforce import permission_stands
+from lsp.models.inforce import permission_stands, remote_permissions_between
 from lsp.services import audit
 from lsp.vocabulary import EvidenceKind, Mode
 from lsp.workflow.machine import check_reason
@@ -80,13 +80,17 @@ def correction_of(row: RemotePermission) -> RemotePermission | None:
 
 def add(actor: Actor, *, skema_id: str, **values: Any) -> RemotePermission:
     """Note BNSP's letter for the skema of this public id. Raises DomainError when it stands already."""
-    skema = db.session.scalars(select(Skema).where(Skema.public_id == skema_id)).one()
+    skema = skema_named(skema_id)
     _check_number(skema.id, values["number"])
     row = RemotePermission(skema_id=skema.id, **values)
     db.session.add(row)
     db.session.flush()
     audit.note(actor, "remote_permission.add", "skema", skema.public_id, number=row.number)
     return row
+
+
+def skema_named(public_id: str) -> Skema:
+    return db.session.scalars(select(Skema).where(Skema.public_id == public_id)).one()
 
 
 def _check_number(skema_id: int, number: str, *, but: int | None = None) -> None:
@@ -151,9 +155,34 @@ def booked_after(row: RemotePermission, last_day: date) -> int:
     return db.session.scalar(_meetings(row, after=last_day, held=False)) or 0
 
 
+def booked_outside(row: RemotePermission, first: date, last: date) -> int:
+    """Of the days of this permission, those before and after a new span: meetings that stand booked there."""
+    early = _booked_or_held(row, row.valid_from, min(first - timedelta(days=1), row.last_day))
+    return booked_after(row, last) + (
+        db.session.scalar(early.where(Booking.closed_at.is_(None))) or 0
+    )
+
+
+def overlapping(
+    skema_id: int, first: date, last: date, *, but: int | None = None
+) -> RemotePermission | None:
+    """Another permission of the skema that holds on some of these days. but: the one that is being corrected."""
+    others = remote_permissions_between(skema_id, first, last)
+    return next((row for row in others if row.id != but), None)
+
+
 def _meetings(row: RemotePermission, *, after: date, held: bool) -> Select[int]:
-    since, until = clock.day_span(after + timedelta(days=1), row.valid_until)
-    query = (
+    query = _booked_or_held(row, after + timedelta(days=1), row.valid_until)
+    if not held:
+        return query.where(Booking.closed_at.is_(None))
+    return query.join(MeetingRecord, MeetingRecord.booking_id == Booking.id).where(
+        MeetingRecord.started_at.is_not(None)
+    )
+
+
+def _booked_or_held(row: RemotePermission, first: date, last: date) -> Select[int]:
+    since, until = clock.day_span(first, last)
+    return (
         select(func.count(Booking.id))
         .join(Slot, Slot.id == Booking.slot_id)
         .join(Jadwal, Jadwal.id == Slot.jadwal_id)
@@ -165,11 +194,6 @@ def _meetings(row: RemotePermission, *, after: date, held: bool) -> Select[int]:
             Slot.starts_at < until,
             Booking.cancelled_at.is_(None),
         )
-    )
-    if not held:
-        return query.where(Booking.closed_at.is_(None))
-    return query.join(MeetingRecord, MeetingRecord.booking_id == Booking.id).where(
-        MeetingRecord.started_at.is_not(None)
     )
 
 

@@ -15,7 +15,7 @@ from lsp.models.inforce import consent_text, form_template
 from lsp.services import audit
 from lsp.vocabulary import ConsentKind, Form, PermohonanStatus, Role
 from lsp.workflow.dossier import dossier_of
-from lsp.workflow.guards import registration
+from lsp.workflow.guards import meeting, registration
 from lsp.workflow.machine import Guard
 
 _OWN_CASE = "Anda asesi permohonan ini, jadi orang lain yang menandatangani untuk LSP."
@@ -72,6 +72,17 @@ def _fr_ak_01_prepared(case: Permohonan, actor: Actor, note: str) -> str | None:
     return None if plan is not None and plan.fr_ak_01_at is not None else NOT_NOW
 
 
+#: Said on the asesi's page, beside the statement he is not asked to sign yet.
+NOT_EXPLAINED = "Asesor belum mencatat bahwa hak dan prosedur banding sudah dijelaskan. Minta ia menjelaskannya dulu."
+
+
+def _appeal_explained(case: Permohonan, actor: Actor, note: str) -> str | None:
+    """He declares that it was explained; an assessment that follows rests on the pre-assessment before it."""
+    if case.status is not PermohonanStatus.PRE_SCHEDULED:
+        return None
+    return NOT_EXPLAINED if meeting.appeal_right_explained(case, actor, note) else None
+
+
 def _fr_ak_02_recommends(case: Permohonan, actor: Actor, note: str) -> str | None:
     paper = dossier_of(case).fr_ak_02
     return None if paper is not None and paper.recommendation is not None else NOT_NOW
@@ -93,7 +104,7 @@ BEFORE: dict[tuple[Form, Role], Before] = {
     (Form.FR_AK_01, Role.ASESI): Before(
         (PermohonanStatus.PRE_SCHEDULED, PermohonanStatus.SCHEDULED),
         NOT_NOW,
-        (_fr_ak_01_prepared,),
+        (_fr_ak_01_prepared, _appeal_explained),
     ),
     (Form.FR_AK_02, Role.ASESI): Before(
         (PermohonanStatus.PRE_SCHEDULED, PermohonanStatus.IN_ASSESSMENT),

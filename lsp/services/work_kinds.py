@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, false, select
+from sqlalchemy.orm import aliased
 
 from lsp import clock
 from lsp.models import (
@@ -34,6 +35,17 @@ WORK: dict[str, tuple[str, tuple[PermohonanStatus, ...]]] = {
     "bayar": ("Menunggu pembayaran", (PermohonanStatus.INVOICED,)),
     "jadwal": ("Belum dijadwalkan", tuple(BOOKS)),
     "slot": ("Menunggu slot", tuple(BOOKS)),
+    # Refused to be recorded, or asked for the other mode: nobody else can go on before the admin changes it.
+    "ganti": (
+        "Ganti cara asesmen",
+        (
+            PermohonanStatus.PAID,
+            PermohonanStatus.PRE_SCHEDULED,
+            PermohonanStatus.READY,
+            PermohonanStatus.SCHEDULED,
+            PermohonanStatus.IN_ASSESSMENT,
+        ),
+    ),
     "hasil": (
         "Rapat tanpa hasil",
         (
@@ -67,6 +79,8 @@ _OVERDUE = select(Booking.permohonan_id).where(
     Slot.ends_at < bindparam("overdue", type_=Slot.ends_at.type),
 )
 _NO_TIME = select(SlotWait.permohonan_id)
+_agreed = aliased(Permohonan)
+_OTHER_MODE = select(_agreed.id).where(_agreed.mode_agreed_at.is_not(None))
 _UNFIT = select(DataConfirmation.permohonan_id).where(
     DataConfirmation.fits.is_(False), DataConfirmation.resolved_at.is_(None)
 )
@@ -75,6 +89,7 @@ NARROWED: dict[str, ColumnElement[bool]] = {
     MINE: Permohonan.assigned_verifier_id == bindparam("me"),
     "hasil": _OVERDUE.where(Booking.permohonan_id == Permohonan.id).exists(),
     "slot": _NO_TIME.where(SlotWait.permohonan_id == Permohonan.id).exists(),
+    "ganti": Permohonan.mode_agreed_at.is_not(None),
     "bukti": PROOF,
     "data": _UNFIT.where(DataConfirmation.permohonan_id == Permohonan.id).exists(),
     "ulang": exists().where(
@@ -86,6 +101,7 @@ NARROWED: dict[str, ColumnElement[bool]] = {
 #: Of these the few bookings and invoices that make the work are counted, not all the cases of its states.
 FEW: dict[str, Select[int]] = {
     "slot": _NO_TIME,
+    "ganti": _OTHER_MODE,
     "hasil": _OVERDUE,
     "bukti": _WITH_PROOF,
     "data": _UNFIT,

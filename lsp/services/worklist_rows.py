@@ -90,6 +90,8 @@ class Row:
     skema_title: str
     mode: Mode
     submitted_at: datetime | None
+    #: He agreed to the other mode, and the admin has not changed it yet.
+    other_mode: bool
     #: A proof of payment waits to be looked at.
     proof: bool
     #: Who is to verify it; None when nobody was named yet.
@@ -113,6 +115,7 @@ _COLUMNS = (
         SkemaVersion.title,
         Permohonan.mode,
         Permohonan.submitted_at,
+        Permohonan.mode_agreed_at.is_not(None),
         PROOF,
         _assigned.name,
         Permohonan.id,
@@ -128,11 +131,11 @@ def page(actor: Actor, wanted: Wanted, *, limits: Limits, hits: int | None = Non
     statement = _COLUMNS.join(first, first.c.id == Permohonan.id).order_by(
         *_order(first.c.status_at, first.c.id, wanted)
     )
-    found = db.session.execute(statement, values_for(actor, wanted)).all()
-    rows = [Row(*row[:10]) for row in found[:PAGE_SIZE]]
+    found: Any = db.session.execute(statement, values_for(actor, wanted)).all()
+    rows = [Row(*row[:11]) for row in found[:PAGE_SIZE]]
     more = len(found) > PAGE_SIZE
     last = found[PAGE_SIZE - 1] if more else None
-    return Page(rows, encode(last[4], last[10]) if last is not None else "")
+    return Page(rows, encode(last.status_at, last.id) if last is not None else "")
 
 
 def values_for(actor: Actor, wanted: Wanted) -> dict[str, Any]:

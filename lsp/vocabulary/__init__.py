@@ -155,6 +155,11 @@ class Mode(Labelled):
     DARING = "daring", "Jarak jauh (daring)"
     LURING = "luring", "Tatap muka (luring)"
 
+    @property
+    def plain(self) -> str:
+        """Inside a sentence: "jarak jauh" or "tatap muka"."""
+        return self.label.partition(" (")[0].lower()
+
 
 class Sex(Labelled):
     MALE = "L", "Laki-laki"

@@ -14,6 +14,7 @@ from lsp.vocabulary import EvidenceKind
 from lsp.vocabulary.dates import day_words
 
 NOT_REGISTERED = "belum terdaftar lengkap"
+OF_PLAN = "rencana asesmen ini"
 
 
 def why_unfit(
@@ -60,10 +61,23 @@ def why_not_remote(version: SkemaVersion, first: date, last: date) -> str | None
     )
 
 
-def why_no_permission(
-    permissions: Sequence[RemotePermission], methods: Collection[str], first: date, last: date
+def why_plan_not_remote(
+    version: SkemaVersion, methods: Collection[str], day: date, *, whose: str = OF_PLAN
 ) -> str | None:
-    """As `why_not_remote`, among permissions that were read already."""
+    """As `why_not_remote`, of the methods of a MAPA: it may ask for more than its skema does."""
+    permissions = remote_permissions_between(version.skema_id, day, day)
+    return why_no_permission(permissions, methods, day, day, whose=whose)
+
+
+def why_no_permission(
+    permissions: Sequence[RemotePermission],
+    methods: Collection[str],
+    first: date,
+    last: date,
+    *,
+    whose: str = "skema ini",
+) -> str | None:
+    """As `why_not_remote`, among permissions that were read already. whose: the methods, as the sentence says it."""
     day = first
     while day <= last:
         holding = [row for row in permissions if row.valid_from <= day <= row.last_day]
@@ -71,18 +85,16 @@ def why_no_permission(
             return f"Skema ini tidak punya izin asesmen jarak jauh dari BNSP pada {day_words(day)}."
         fitting = [row for row in holding if set(methods) <= set(row.methods)]
         if not fitting:
-            return _why_methods(holding[-1], methods)
+            return _why_methods(holding[-1], methods, whose)
         day = max(row.last_day for row in fitting) + timedelta(days=1)
     return None
 
 
-def _why_methods(permission: RemotePermission, methods: Collection[str]) -> str:
+def _why_methods(permission: RemotePermission, methods: Collection[str], whose: str) -> str:
     missing = [
         kind.label for kind in EvidenceKind if kind in methods and kind not in permission.methods
     ]
-    return (
-        f"Izin jarak jauh {permission.number} tidak memuat metode skema ini: {', '.join(missing)}."
-    )
+    return f"Izin jarak jauh {permission.number} tidak memuat metode {whose}: {', '.join(missing)}."
 
 
 def _sentence(text: str) -> str:

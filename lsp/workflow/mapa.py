@@ -200,13 +200,19 @@ def instruments_by_unit(plan: AssessmentPlan) -> dict[int, set[str]]:
     }
 
 
+def papers_of_plan(mapa: Mapa, potensi: Collection[str]) -> set[str]:
+    """Every FR.IA that a MAPA asks for, of an asesi of this origin."""
+    units = mapa.skema_version.units
+    return set().union(*(papers_of_unit(mapa, unit, potensi) for unit in units))
+
+
 def instruments_of(plan: AssessmentPlan) -> set[str]:
     """Every FR.IA that the plan of an attempt asks for, e.g. {"FR.IA.08", "FR.IA.09"}.
 
     A plan chosen before MAPA were documents has only methods: each then means its paper.
     """
     if plan.mapa is not None:
-        return set().union(*instruments_by_unit(plan).values())
+        return papers_of_plan(plan.mapa, potensi_of(plan))
     return papers_of_methods(plan.methods)
 
 

@@ -269,7 +269,7 @@ class DayOfMeetings:
         meeting.asesor.press("Lepas jadwal")
         admin = self.at("admin", f"/admin/permohonan/{self.cases[account]}")
         admin.follow("Ganti ke tatap muka (luring)…")
-        admin.press("Ganti ke luring / daring")
+        admin.press("Ganti ke tatap muka")
 
     def keep_recording(self, meeting: PreAssessment[ChromiumHands]) -> None:
         meeting.at_asesor("rekaman")

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from lsp import clock
 from lsp.database import db, write_transaction
 from lsp.errors import DomainError, StaleCase
-from lsp.models import Fee, OutboxMessage, Permohonan
+from lsp.models import Fee, MeetingJoin, OutboxMessage, Permohonan
 from lsp.services import meeting_news, mode_change
 from lsp.vocabulary import Mode, PermohonanStatus, Role
 from tests import factories
@@ -57,13 +57,19 @@ def test_from_the_refusal_to_luring(hands):
     assert {"mode_agreed_admin", "mode_agreed_asesor"} <= kinds(case)
 
     admin.go(page)
-    assert "Asesi setuju ganti cara asesmen" in admin.text()
+    assert "Ia setuju ganti ke tatap muka" in admin.text()
+    assert "Tekan “Lepas jadwal…”, lalu “Ganti ke tatap muka (luring)”" in admin.text()
+    assert "Pindahkan rapat" not in admin.text()
     admin.follow("Lepas jadwal…")
     admin.fill("Alasan", "Asesi menolak direkam.")
     admin.press("Lepas jadwal")
     admin.go(page)
+    assert "masih terpesan" not in admin.text()
+    assert "Pesankan jadwal" not in admin.text()
     admin.follow("Ganti ke tatap muka (luring)…")
-    admin.press("Ganti ke luring / daring")
+    assert "Ganti dari jarak jauh ke tatap muka?" in admin.text()
+    assert "tagihan selisih Rp200.000" in admin.text()
+    admin.press("Ganti ke tatap muka")
 
     changed = reread(case)
     assert (changed.status, changed.mode) == (S.PAID, Mode.LURING)
@@ -92,6 +98,8 @@ def test_one_press_reaches_the_asesor_who_reschedules(hands):
     assert "Rapat diganti tatap muka" in asesi.text()
     asesi.go(f"/asesi/permohonan/{case.public_id}/rapat")
     assert "Saya setuju direkam" not in asesi.text()
+    for invitation in ("Masuk rapat", "Simpan ke kalender", "Uji kamera", "Pindahkan rapat"):
+        assert invitation not in asesi.text()
 
     assert meeting_news.edition(reread(case)) != before  # so the open page is told
     asesor.go(order)
@@ -102,7 +110,7 @@ def test_one_press_reaches_the_asesor_who_reschedules(hands):
     asesor.press("Lepas jadwal")
     admin.go(f"/admin/permohonan/{case.public_id}")
     admin.follow("Ganti ke tatap muka (luring)…")
-    admin.press("Ganti ke luring / daring")
+    admin.press("Ganti ke tatap muka")
     changed = reread(case)
     assert (changed.status, changed.mode) == (S.PAID, Mode.LURING)
 
@@ -147,6 +155,62 @@ def test_he_may_think_better_of_it(hands):
     assert reread(case).mode_agreed_at is None
 
 
+def test_the_admin_finds_it_among_his_work(hands, sign_in):
+    """A tile, a kind of work, and a mark on the row; gone once it is dealt with."""
+    waiting, other = make_permohonan(S.PRE_SCHEDULED), make_permohonan(S.PRE_SCHEDULED)
+    admin = sign_in(Role.ADMIN)
+    assert "Ganti cara asesmen" not in words(main(soup(admin.get("/admin"))))
+    with write_transaction():
+        asked = db.session.get_one(Permohonan, waiting.id)
+        mode_change.agree(actor_of(asked.asesi), asked, version=asked.version)
+    assert "Ganti cara asesmen" in words(main(soup(admin.get("/admin"))))
+    found = words(soup(admin.get("/admin?kerja=ganti")).select_one("#work-list tbody"))
+    assert waiting.asesi_name in found
+    assert other.asesi_name not in found
+    assert "ganti cara asesmen" in found
+    with write_transaction():
+        asked = db.session.get_one(Permohonan, waiting.id)
+        mode_change.take_back(actor_of(asked.asesi), asked, version=asked.version)
+    assert "Ganti cara asesmen" not in words(main(soup(admin.get("/admin"))))
+
+
+class TestWhileItWaits:
+    """Nobody is sent to book in the mode he asked to leave."""
+
+    @pytest.mark.parametrize("status", [S.PAID, S.READY])
+    def test_his_pages_wait_and_the_old_mode_is_not_booked(self, hands, status):
+        case = make_permohonan(status, mode_agreed_at=clock.now())
+        asesi = hands(case.asesi)
+        asesi.go(f"/asesi/permohonan/{case.public_id}")
+        assert "Tunggu admin mengganti ke tatap muka" in asesi.text()
+        assert "Pilih jadwal" not in asesi.text()
+        asesi.go(f"/asesi/permohonan/{case.public_id}/jadwal")
+        assert "Admin LSP mengganti caranya dulu" in asesi.text()
+        assert "Belum ada jadwal yang terbuka" not in asesi.text()
+        asesi.follow("Lihat atau batalkan")
+        asesi.press("Batalkan persetujuan saya")
+        asesi.go(f"/asesi/permohonan/{case.public_id}")
+        assert "Pilih jadwal" in asesi.text()
+
+    def test_who_asked_for_it_is_not_told_that_he_refused_to_be_recorded(self, hands):
+        case = make_permohonan(S.PRE_SCHEDULED, work_done=False, mode_agreed_at=clock.now())
+        asesi = hands(case.asesi)
+        asesi.go(f"/asesi/permohonan/{case.public_id}/rapat")
+        assert "Anda setuju ganti ke tatap muka" in asesi.text()
+        assert "menolak" not in asesi.text()
+        entered = asesi.client.post(f"/asesi/permohonan/{case.public_id}/rapat/masuk")
+        assert "Batalkan dulu persetujuan itu" in words(soup(asesi.client.get(entered.location)))
+        assert db.session.query(MeetingJoin).count() == 0
+
+    def test_a_permission_that_ended_meanwhile_keeps_nobody_in_it(self, hands):
+        case = situations.draft(status=S.PAID, mode=Mode.LURING, mode_agreed_at=clock.now())
+        assert mode_change.waits(case)
+        asesi = hands(case.asesi)
+        asesi.go(f"/asesi/permohonan/{case.public_id}/ganti-cara")
+        asesi.press("Batalkan persetujuan saya")
+        assert reread(case).mode_agreed_at is None
+
+
 class TestWhatThePageSays:
     def text(self, sign_in, permohonan) -> str:
         address = url_for("asesi.mode", permohonan_id=permohonan.public_id)
@@ -183,7 +247,7 @@ class TestWhatThePageSays:
         own = sign_in(permohonan.asesi).get(f"/asesi/permohonan/{permohonan.public_id}")
         assert "menunggu admin" not in own.text
         staff = sign_in(Role.ADMIN).get(f"/admin/permohonan/{permohonan.public_id}")
-        assert "setuju ganti cara asesmen" not in staff.text
+        assert "setuju ganti ke" not in staff.text
 
 
 class TestTheService:

@@ -9,10 +9,11 @@ import pytest
 from lsp import clock
 from lsp.database import db
 from lsp.errors import DomainError, NotAllowed
+from lsp.models import RemotePermission
 from lsp.models.inforce import add_working_days
 from lsp.services import assessment, fr_ak_02
 from lsp.services.fr_ak_02 import UnitJudgement
-from lsp.vocabulary import Answer, EvidenceKind, Form, PermohonanStatus, Role
+from lsp.vocabulary import Answer, EvidenceKind, Form, Mode, PermohonanStatus, Role
 from lsp.workflow.dossier import dossier_of
 from tests import factories
 from tests.workflow.cases import actor_of, make_cast, make_permohonan
@@ -72,6 +73,19 @@ class TestPapersOfThePreAssessment:
             "wawancara",
         ]
         assert assessment.choosable(case) == [newer]
+
+    def test_a_remote_case_takes_no_method_that_bnsp_did_not_permit(self, case, cast):
+        letter = db.session.query(RemotePermission).filter_by(skema_id=cast.skema.skema_id).one()
+        letter.methods = ["wawancara"]
+        db.session.flush()
+        refused = (
+            "Izin jarak jauh CONTOH/SJJ/001 tidak memuat metode MAPA ini: Observasi demonstrasi. "
+        )
+        with pytest.raises(DomainError, match=refused):
+            assessment.choose_plan(actor_of(cast.asesor), case, mapa=cast.mapa)
+        assert dossier_of(case).plan is None
+        case.mode = Mode.LURING
+        assert assessment.choose_plan(actor_of(cast.asesor), case, mapa=cast.mapa).mapa == cast.mapa
 
     def test_the_asesi_signs_nothing_here(self, case):
         with pytest.raises(DomainError, match="Hanya asesor rapat ini"):

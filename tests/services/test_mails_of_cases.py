@@ -28,7 +28,7 @@ AGREED = {"mode": "Tatap muka (luring)", "asesi_name": "Siti"}
         ("appeal_redecision", {"reason": WHY}, WHY),
         ("mode_changed", {"mode": "Tatap muka (luring)", "differs": True}, "Tagihan selisihnya"),
         ("mode_changed", {"mode": "Tatap muka (luring)", "differs": False}, "Tidak ada biaya"),
-        ("mode_agreed_admin", AGREED | {"meeting": "Asesmen"}, "Lepas dulu jadwal rapat itu"),
+        ("mode_agreed_admin", AGREED | {"meeting": "Asesmen"}, "Lepas jadwal"),
         ("mode_agreed_admin", AGREED | {"meeting": ""}, "Ganti cara asesmennya"),
         ("payment_confirmed", PAID | {"receipt": "KW/1"}, "Kuitansi KW/1 dapat diunduh"),
         ("payment_confirmed", PAID | {"overpaid": "Rp5.000"}, "lebih Rp5.000 dari tagihan"),

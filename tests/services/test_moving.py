@@ -10,7 +10,7 @@ import pytest
 from lsp import clock
 from lsp.database import db
 from lsp.errors import DomainError, NotAllowed, StaleCase
-from lsp.models import AsesorProfile, Booking, OutboxMessage
+from lsp.models import AsesorProfile, Booking, OutboxMessage, RemotePermission
 from lsp.services import meetings, moving, offers
 from lsp.vocabulary import Channel, MeetingKind, PermohonanStatus, Role
 from lsp.workflow.dossier import dossier_of
@@ -238,6 +238,10 @@ class TestOffers:
             book(make_permohonan(S.PAID, cast=cast), slot)
         return slot
 
+    def other_mode_agreed(self, case, cast):
+        case.mode_agreed_at = clock.now()
+        return slot_for(case, cast)
+
     def no_link(self, case, cast):
         return slot_for(case, cast, meeting_url="")
 
@@ -288,6 +292,7 @@ class TestOffers:
     SITUATIONS = MappingProxyType(
         {
             "difference_paid": None,
+            "no_change_of_mode_waits": ("other_mode_agreed",),
             "slot_not_over": None,
             "remote_permission_in_force": ("no_permission",),
             "meeting_link_set": ("no_link",),
@@ -301,8 +306,22 @@ class TestOffers:
             "seat_held_assessment": None,
             "same_asesor_as_before": None,  # test_an_assessment_is_offered_where_the_pre_assessment_was
             "same_jadwal_as_before": None,
+            "planned_methods_permitted": None,  # test_no_remote_time_for_a_plan_bnsp_did_not_permit
         }
     )
+
+    def test_no_remote_time_for_a_plan_bnsp_did_not_permit(self, cast):
+        ready = make_permohonan(S.READY, cast=cast)
+        slot = slot_for(ready, cast, kind=MeetingKind.ASSESSMENT)
+        assert not self.only(ready, slot).bar
+        dossier_of(ready).plan.methods = ["portofolio"]
+        permission = db.session.query(RemotePermission).filter_by(skema_id=cast.skema.skema_id)
+        permission.one().methods = ["observasi", "wawancara"]
+        db.session.commit()
+        bar = self.only(ready, slot).bar
+        assert "tidak memuat metode rencana asesmen ini: Portofolio" in bar
+        with pytest.raises(NotAllowed, match="rencana asesmen ini: Portofolio"):
+            book(ready, slot)
 
     def test_each_guard_of_a_booking_has_its_situations(self):
         """Of every step that books, as the table has them."""

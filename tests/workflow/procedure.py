@@ -65,9 +65,9 @@ change_mode READY
     then:    change_mode
 book_pre
     barred:  asesor_moves_only_his_own
-    only if: seat_held_pre_assessment difference_paid slot_not_over remote_permission_in_force
-             meeting_link_set asesor_is_not_asesi asesor_new_after_banding asesor_eligible asesor_not_off
-             asesor_has_time_that_day no_clash
+    only if: seat_held_pre_assessment difference_paid no_change_of_mode_waits slot_not_over
+             remote_permission_in_force meeting_link_set asesor_is_not_asesi asesor_new_after_banding
+             asesor_eligible asesor_not_off asesor_has_time_that_day no_clash
     then:    invite report_peserta_to_bnsp
 cancel_pre
     barred:  holder_of_the_meeting
@@ -96,13 +96,15 @@ recommend_not_continue
 make_ready
     barred:  asesor_of_the_slot
     only if: both_attended conflict_declared remote_record_kept apl_02_reviewed_can_continue mapa_chosen
-             fr_ak_07_filled appeal_right_explained fr_ak_01_signed
+             planned_methods_permitted fr_ak_07_filled appeal_right_explained fr_ak_01_signed
     then:    note_start close_seat tell_ready
 book_assessment
     barred:  asesor_moves_only_his_own
-    only if: seat_held_assessment difference_paid slot_not_over remote_permission_in_force meeting_link_set
+    only if: seat_held_assessment difference_paid no_change_of_mode_waits slot_not_over
+             remote_permission_in_force meeting_link_set
              asesor_is_not_asesi asesor_new_after_banding asesor_eligible asesor_not_off
              asesor_has_time_that_day no_clash same_asesor_as_before same_jadwal_as_before
+             planned_methods_permitted
     then:    invite report_peserta_to_bnsp
 cancel_assessment
     barred:  holder_of_the_meeting
@@ -118,7 +120,7 @@ drop_assessment
     then:    count_absence close_seat void_open_invoice siki_90 tell_dropped_for_absence
 start
     barred:  asesor_of_the_slot
-    only if: fr_ak_01_signed both_attended conflict_declared remote_record_kept
+    only if: fr_ak_01_signed planned_methods_permitted both_attended conflict_declared remote_record_kept
     then:    note_start
 halt
     barred:  asesor_of_the_slot_or_admin

@@ -200,6 +200,7 @@ def attend(case: Permohonan, booking: Booking) -> MeetingRecord:
         asesi_present_at=now,
         conflict_declared_at=now,
         appeal_explained_at=now,
+        rights_explained_at=now,
     )
     if case.mode is Mode.DARING:
         record.identity_checked_at = record.surroundings_checked_at = (

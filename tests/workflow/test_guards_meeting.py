@@ -150,8 +150,16 @@ QUESTIONS = [
         lambda case, cast: on(slot, cancelled_at=clock.now())(case, cast),
         "tidak sesuai",
     ),
+    Question(
+        guards.no_change_of_mode_waits, PRE, on_case(mode_agreed_at=clock.now()), "Asesi setuju ganti ke tatap muka"
+    ),
     Question(guards.slot_not_over, PRE, at(hours=-3), "sudah lewat"),
     Question(guards.remote_permission_in_force, PRE, permission_ends_yesterday, "izin asesmen jarak jauh"),
+    Question(
+        guards.planned_methods_permitted, PRE, on(plan, methods=["portofolio"]), "rencana asesmen ini: Portofolio",
+        prepare=lambda case, cast: setattr(permission_of(cast), "methods", ["observasi", "wawancara"]),
+    ),
+    Question(guards.planned_methods_permitted, S.SCHEDULED, permission_ended, "izin asesmen jarak jauh"),
     Question(guards.meeting_link_set, PRE, on(slot, meeting_url=""), "Tautan rapat"),
     Question(
         guards.asesor_eligible,

@@ -285,7 +285,7 @@ class DemoCase:
         meetings.book(self.asesi, self.case, slot.public_id, version=self.case.version)
 
     def hold_meeting(self) -> None:
-        for item in ("asesor", "asesi", "identitas", "ruangan", "benturan", "banding"):
+        for item in ("asesor", "asesi", "identitas", "ruangan", "benturan", "banding", "hak"):
             meetings.tick(self.asesor, self.case, item)
         meetings.agree_to_recording(self.asesi, self.case)
 

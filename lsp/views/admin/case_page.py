@@ -16,7 +16,6 @@ from lsp.services import (
     eligibility,
     fees,
     ministries,
-    mode_change,
     phrases,
     prefill,
     regions,
@@ -27,7 +26,7 @@ from lsp.services.apl01 import doubts, months_of_experience
 from lsp.services.intake_notes import notes_of
 from lsp.services.signing import STATEMENTS
 from lsp.services.work_kinds import Limits
-from lsp.views.admin.case_steps import bill_words, stands_open, steps_of, waits_for
+from lsp.views.admin.case_steps import bill_words, mode_words, stands_open, steps_of, waits_for
 from lsp.views.admin.check_rows import (
     FIRST,
     CheckRow,
@@ -85,7 +84,7 @@ def case_context(
         **_money(desk, dossier),
         "apl_02": answers_of(permohonan),
         "consents": [(each, TEXT_KEYS[each.text.kind]) for each in consents.standing(permohonan)],
-        "mode_waits": mode_change.waits(permohonan),
+        "mode_waits": mode_words(permohonan),
         "bookings": dossier.bookings,
         "seats": seat_history.lines_of(permohonan),
         "registration": dossier.registration,

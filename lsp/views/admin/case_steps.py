@@ -5,7 +5,7 @@ A weighty step has a page of its own that tells what will happen and asks the re
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import url_for
 
@@ -14,7 +14,7 @@ from lsp.models import Permohonan
 from lsp.services import fees, mode_change, reassessment
 from lsp.views.admin.desk import Desk
 from lsp.views.filters import rupiah, tanggal
-from lsp.vocabulary import PermohonanStatus, Role
+from lsp.vocabulary import Mode, PermohonanStatus, Role
 from lsp.workflow.machine import Choice
 from lsp.workflow.permohonan import PERMOHONAN
 
@@ -93,13 +93,8 @@ WEIGHTY: dict[str, Weighty] = {
         ),
         hint="Tercatat di riwayat.",
     ),
-    "change_mode": Weighty(
-        "Ganti cara asesmen?",
-        (
-            "Permohonan berpindah antara jarak jauh dan tatap muka, sesuai persetujuan asesi.",
-            "Bila cara yang baru lebih mahal, asesi menerima tagihan selisihnya.",
-        ),
-    ),
+    # Its words name both modes and the sum: `weighty_of`.
+    "change_mode": Weighty("Ganti cara asesmen?", ()),
     "cancel_pre": Weighty("Lepas jadwal pra-asesmen tanpa gantinya?", _MOVED, label=_LET_GO),
     "cancel_assessment": Weighty("Lepas jadwal asesmen tanpa gantinya?", _MOVED, label=_LET_GO),
     "halt": Weighty(
@@ -126,6 +121,35 @@ WEIGHTY: dict[str, Weighty] = {
         tone="bad",
     ),
 }
+
+
+def weighty_of(name: str, permohonan: Permohonan) -> Weighty | None:
+    """The page before a step of this very case; None for a step without one."""
+    found = WEIGHTY.get(name)
+    if found is None or name != "change_mode":
+        return found
+    before, after = permohonan.mode.plain, mode_change.wanted(permohonan).plain
+    agreed = permohonan.mode_agreed_at
+    when = f" pada {tanggal(agreed)}" if agreed is not None else ""
+    return replace(
+        found,
+        title=f"Ganti dari {before} ke {after}?",
+        happens=(
+            f"Asesmen berpindah dari {before} ke {after}. Asesi menyetujuinya{when}.",
+            _sum_words(permohonan),
+            "Asesi menerima e-mail, lalu jadwalnya dapat dipesan dengan cara yang baru.",
+        ),
+        label=f"Ganti ke {after}",
+    )
+
+
+def _sum_words(permohonan: Permohonan) -> str:
+    difference = mode_change.difference(permohonan)
+    if difference > 0:
+        return f"Cara itu lebih mahal: asesi menerima tagihan selisih {rupiah(difference)}."
+    return "Tidak ada biaya tambahan, jadi asesi tidak menerima tagihan."
+
+
 #: Steps that need more than a button: each has a form or page of its own, so no button is drawn when it could pass.
 ELSEWHERE = frozenset(
     {
@@ -168,6 +192,9 @@ _LABELS = {
     "cancel_pre": _LET_GO,
     "cancel_assessment": _LET_GO,
 }
+#: Where a change of mode waits: not booked nor moved in the old mode, only released.
+_LEADS_ON = frozenset({"cancel_pre", "cancel_assessment"})
+_BOOKING = frozenset({"book_pre", "book_assessment"}) | _LEADS_ON
 _MAIN = frozenset({"verify", "invoice", "request_blanko", "reassess"})
 
 
@@ -192,8 +219,14 @@ class Step:
 def steps_of(desk: Desk, permohonan: Permohonan, actor: Actor, dari: str) -> list[Step]:
     """The buttons of this role in this state, each with the reason when it cannot be done now."""
     made = []
+    waits = mode_change.waits(permohonan)
     for choice in PERMOHONAN.available(permohonan, actor):
         if desk.role not in choice.transition.roles:
+            continue
+        # Another time in the old mode helps nobody who waits for the other one.
+        if waits and choice.name in _BOOKING:
+            if choice.name in _LEADS_ON:
+                made.append(replace(_step(choice, permohonan, dari), tone="main"))
             continue
         if choice.name in _PAGES and desk.role is Role.ADMIN and _page_is_due(choice, permohonan):
             endpoint, label = _PAGES[choice.name]
@@ -201,7 +234,14 @@ def steps_of(desk: Desk, permohonan: Permohonan, actor: Actor, dari: str) -> lis
             made.append(Step(name=choice.name, label=label, reason="", tone="", url=url, asks=True))
         if choice.name not in ELSEWHERE:
             made.append(_step(choice, permohonan, dari))
-    return sorted(made, key=lambda step: (step.name not in _MAIN, step.tone == "bad"))
+    return sorted(
+        made, key=lambda step: (step.tone != "main" and step.name not in _MAIN, step.tone == "bad")
+    )
+
+
+def _is_main(choice: Choice[Permohonan], permohonan: Permohonan) -> bool:
+    """What is due next; a change of mode once the asesi agreed to it."""
+    return choice.name in _MAIN or (choice.name == "change_mode" and mode_change.waits(permohonan))
 
 
 def _page_is_due(choice: Choice[Permohonan], permohonan: Permohonan) -> bool:
@@ -219,7 +259,9 @@ def _step(choice: Choice[Permohonan], permohonan: Permohonan, dari: str) -> Step
         name=choice.name,
         label=_label(permohonan, choice),
         reason=reason,
-        tone="main" if choice.name in _MAIN and not reason else ("bad" if tone == "bad" else ""),
+        tone="main"
+        if _is_main(choice, permohonan) and not reason
+        else ("bad" if tone == "bad" else ""),
         url=url_for(
             "admin.ask_step" if asks else "admin.step",
             permohonan_id=permohonan.public_id,
@@ -228,6 +270,28 @@ def _step(choice: Choice[Permohonan], permohonan: Permohonan, dari: str) -> Step
         ),
         asks=asks,
     )
+
+
+def mode_words(permohonan: Permohonan) -> str:
+    """What the asesi agreed to and which button leads on; empty where no change of mode waits."""
+    if not mode_change.waits(permohonan):
+        return ""
+    mode = mode_change.wanted(permohonan)
+    why = (
+        "tidak mau direkam atau meminta tatap muka" if mode is Mode.LURING else "meminta jarak jauh"
+    )
+    said = f"Asesi {why}. Ia setuju ganti ke {mode.plain}, {tanggal(permohonan.mode_agreed_at)}."
+    change = f"“Ganti ke {mode.label.lower()}”"
+    if permohonan.status is PermohonanStatus.IN_ASSESSMENT:
+        return (
+            f"{said} Asesmennya sedang berlangsung: hentikan sementara dulu, lalu tekan {change}."
+        )
+    if mode_change.meeting_first(permohonan):
+        return (
+            f"{said} Rapat {permohonan.mode.plain} yang masih terpesan menahannya. Tekan “{_LET_GO}…”, "
+            f"lalu {change}."
+        )
+    return f"{said} Tekan {change}."
 
 
 def waits_for(permohonan: Permohonan, *, unclaimed: bool) -> str:

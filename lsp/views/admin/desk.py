@@ -247,6 +247,8 @@ def _row(
         badge, tone = ("ada bukti bayar", "wait") if row.proof else ("belum dibayar", "")
     if row.proof and row.status is not PermohonanStatus.INVOICED:
         badge, tone = "ada bukti bayar", "wait"
+    if row.other_mode and row.status in WORK["ganti"][1]:
+        badge, tone = "ganti cara asesmen", "wait"
     age = age_of(row.status_at, limits, chosen.work, row.status)
     return ListRow(
         row.public_id, href, row.asesi_name, _detail(row), badge, tone, row.status_at, age, is_open, ticked

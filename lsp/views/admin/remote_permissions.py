@@ -21,6 +21,7 @@ from lsp.forms.register import (
 from lsp.permissions import access, writes
 from lsp.services import register, remote_permissions as letters
 from lsp.views.admin.blueprint import ADMIN, bp
+from lsp.views.filters import tanggal
 from lsp.views.html import page, redirect_after_post
 
 _ONE = "/pengaturan/izin-jarak-jauh/<int(max=999999999):permission_id>"
@@ -45,7 +46,9 @@ def add_remote_permission() -> ResponseReturnValue:
     form = _permission_form()
     if not form.validate():
         return _permission_page(form, status=422)
-    values = dict(form.data)
+    values = _values(form)
+    if form.doubts(_overlap(letters.skema_named(values["skema"]).id, values)):
+        return _permission_page(form, status=422)
     try:
         letters.add(g.actor, skema_id=values.pop("skema"), **values)
     except DomainError as refusal:
@@ -92,15 +95,40 @@ def correct_remote_permission(permission_id: int) -> ResponseReturnValue:
     form = CorrectPermissionForm()
     if not form.validate():
         return _one_page(form, status=422)
-    values = dict(form.data)
+    values, row = _values(form), g.permission
+    waiting = letters.booked_outside(row, values["valid_from"], values["valid_until"])
+    asked = [f"{waiting} {_BOOKED_OUTSIDE}"] if waiting else []
+    asked += _overlap(row.skema_id, values, but=row.id)
+    # Corrected elsewhere meanwhile: that is refused below, and nothing is asked.
+    if letters.correction_of(row) is None and form.doubts(asked):
+        return _one_page(form, status=422)
     try:
-        letters.correct(g.actor, g.permission, reason=values.pop("reason") or "", **values)
+        letters.correct(g.actor, row, reason=values.pop("reason") or "", **values)
     except DomainError as refusal:
         db.session.rollback()
         form.put_by_its_field(refusal)
         return _one_page(form, status=409)
     db.session.commit()
-    return _back("Izin dibetulkan. Catatan yang lama tetap tersimpan.")
+    more = f" {waiting} rapat di luar masa itu tetap ada: ganti ke luring atau jadwalkan ulang."
+    said = "Izin dibetulkan. Catatan yang lama tetap tersimpan."
+    return _back(said + (more if waiting else ""))
+
+
+_BOOKED_OUTSIDE = "rapat di luar masa itu sudah dipesan dan tidak dibatalkan: ganti ke luring atau jadwalkan ulang."
+
+
+def _values(form: RemotePermissionForm | CorrectPermissionForm) -> dict[str, Any]:
+    """What is stored; the tick under a question is not."""
+    return {name: value for name, value in form.data.items() if name != "sure"}
+
+
+def _overlap(skema_id: int, values: Mapping[str, Any], *, but: int | None = None) -> list[str]:
+    """Another letter for the same skema and days: two lists of methods are rarely meant."""
+    other = letters.overlapping(skema_id, values["valid_from"], values["valid_until"], but=but)
+    if other is None or other.number == values["number"]:  # that one is refused by its number
+        return []
+    days = f"{tanggal(other.valid_from)} sampai {tanggal(other.last_day)}"
+    return [f"Izin {other.number} untuk skema ini juga berlaku pada hari-hari itu: {days}."]
 
 
 def _one_page(form: CorrectPermissionForm, *, status: int = 200) -> ResponseReturnValue:

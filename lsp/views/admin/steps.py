@@ -11,7 +11,7 @@ from lsp.forms.administration import StepForm
 from lsp.permissions import access, visible_permohonan, writes
 from lsp.services import fees
 from lsp.views.admin.blueprint import ADMIN, bp
-from lsp.views.admin.case_steps import ELSEWHERE, WEIGHTY, bill_words, stands_open
+from lsp.views.admin.case_steps import ELSEWHERE, WEIGHTY, bill_words, stands_open, weighty_of
 from lsp.views.admin.desk import ADMIN_DESK
 from lsp.views.admin.list_filter import ListFilter
 from lsp.views.admin.work import show_case
@@ -81,7 +81,7 @@ def confirm_step(
     action: str = "",
 ) -> ResponseReturnValue:  # fmt: skip
     """What will happen, and a field for the reason. A step without such a page goes back to its case."""
-    weighty = WEIGHTY.get(name)
+    weighty = weighty_of(name, g.permohonan)
     if weighty is None:
         return show_case(ADMIN_DESK, dari=dari, status=status, notice=form.first_error())
     label = weighty.label or next(row.label for row in TRANSITIONS if row.name == name)

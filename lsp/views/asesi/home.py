@@ -97,7 +97,7 @@ def _later(permohonan: Permohonan) -> dict[str, Any]:
     return {
         "invoice": _standing_invoice(dossier.invoices),
         "documents": _count(files),
-        "may_book": meetings.is_bookable(permohonan),
+        "may_book": meetings.is_bookable(permohonan) and not mode_change.waits(permohonan),
         "result_words": _result_words(permohonan),
         "seat": dossier.booking if permohonan.status.stage is not Stage.AFTER else None,
     }

@@ -36,9 +36,9 @@ from lsp.views.asesi.shared import CASE, address, bp, onward, own
 from lsp.views.asesi.signing import TEXT_CHANGED, SignRow
 from lsp.views.calendars import meeting_file
 from lsp.views.editions import ChangedElsewhere
-from lsp.views.filters import tanggal
+from lsp.views.filters import jam, tanggal
 from lsp.views.html import page, panel, wants_fragment
-from lsp.vocabulary import ConsentKind, Form, Mode, Role
+from lsp.vocabulary import ConsentKind, Form, MeetingKind, Mode, Role
 from lsp.workflow.dossier import dossier_of
 
 #: How long before its opening a page of the meeting may be waiting for the way in.
@@ -196,7 +196,8 @@ def _sign(permohonan: Permohonan, key: str, form: SignForm) -> None:
 def _rows(permohonan: Permohonan, key: str, form: SignForm | None, error: str) -> list[SignRow]:
     dossier, rows = dossier_of(permohonan), []
     for each, paper in PAPERS.items():
-        if signing.refusal(g.actor, permohonan, paper, Role.ASESI) is not None:
+        refusal = signing.refusal(g.actor, permohonan, paper, Role.ASESI)
+        if refusal not in (None, signing.NOT_EXPLAINED):
             continue
         here = each == key
         rows.append(
@@ -207,7 +208,7 @@ def _rows(permohonan: Permohonan, key: str, form: SignForm | None, error: str) -
                 dossier.content_digest(paper),
                 dossier.signature(paper, Role.ASESI, attempt=permohonan.attempt),
                 outdated=False,
-                reason="",
+                reason=refusal or "",
                 typed=(form.typed_name.data or "") if here and form is not None else "",
                 error=error if here else "",
             )
@@ -266,6 +267,7 @@ def _about(permohonan: Permohonan, seat: Any) -> dict[str, Any]:
         "opens_in": _seconds_until(door.opens_at(seat.slot)),
         "device": device_check.verdict_of(permohonan.asesi_id) if remote else None,
         "remote": remote,
+        "other_mode": mode_change.wanted(permohonan).plain if mode_change.waits(permohonan) else "",
         "recording": consent_text(ConsentKind.RECORDING) if remote else None,
         "recording_agreed": seat.record is not None
         and seat.record.recording_consent_at is not None,
@@ -311,10 +313,28 @@ def _at_tuk(place: str) -> str:
     return place if place.upper().startswith("TUK ") else f"TUK {place}"
 
 
+def _explained(permohonan: Permohonan) -> list[tuple[str, str]]:
+    """What the asesor noted as explained, each with its hour; in the pre-assessment of this attempt."""
+    records = [
+        seat.record
+        for seat in dossier_of(permohonan).bookings
+        if seat.attempt == permohonan.attempt
+        and seat.slot.kind is MeetingKind.PRE_ASSESSMENT
+        and seat.record is not None
+    ]
+    record = records[-1] if records else None
+    ticked = [
+        f"{words}, {jam(at)}"
+        for column, words in (meetings.TICKS[item] for item in ("banding", "hak"))
+        if record is not None and (at := getattr(record, column)) is not None
+    ]
+    return [("Dicatat asesor", "; ".join(ticked) or "belum ada yang dicatat dijelaskan")]
+
+
 def _papers(permohonan: Permohonan) -> dict[str, Any]:
     """What stands on the papers that are signed here."""
     dossier = dossier_of(permohonan)
-    plan, agreement = dossier.plan, []
+    plan, agreement = dossier.plan, _explained(permohonan)
     if plan is not None and plan.fr_ak_01_at is not None:
         words = fr_ak_01.words_for(permohonan)
         kinds = [label for label, chosen in fr_ak_01.evidence_words(permohonan, words) if chosen]

@@ -108,6 +108,7 @@ def _mode_page(*, status: int = 200, notice_text: str = "") -> ResponseReturnVal
 def _waits(permohonan: Permohonan) -> list[str]:
     return [
         f"Anda sudah setuju pada {tanggal(permohonan.mode_agreed_at)}. Admin LSP belum menggantinya.",
+        f"Selama itu jadwal {permohonan.mode.plain} tidak dapat dipesan.",
         "Bila Anda batalkan sekarang, cara asesmennya tetap seperti semula.",
     ]
 

@@ -115,14 +115,6 @@ STEPS: dict[PermohonanStatus, Step] = {
 }  # fmt: skip
 STEPS |= dict.fromkeys((S.BLANKO_REQUESTED, S.BLANKO_RECEIVED, S.RECORDED), STEPS[S.COMPETENT])
 
-FACE_TO_FACE = Step(
-    "Rapat diganti tatap muka",
-    "Anda tidak mau direkam atau meminta tatap muka, jadi rapat ini tidak dilanjutkan jarak jauh. "
-    "Admin LSP menjadwalkannya ulang dan mengabari Anda lewat e-mail.",
-    "Lihat rapat",
-    "meeting",
-    eyebrow=OURS,
-)
 UNREAD = Step(
     "Hasil asesmen Anda sudah ada",
     "Buka hasilnya di sini. Batas waktu banding dihitung sejak Anda membukanya.",
@@ -138,6 +130,8 @@ def next_step(permohonan: Permohonan, tasks: list[Task]) -> Step:
     if results.is_unread(permohonan):
         return UNREAD
     step = STEPS[permohonan.status]
+    if mode_change.waits(permohonan) and not _is_signed(permohonan):
+        return _awaits_other_mode(permohonan)
     if permohonan.status in (S.PRE_SCHEDULED, S.SCHEDULED) and permohonan.mode is Mode.LURING:
         return _come(permohonan, step)
     if permohonan.status in (S.INVOICED, S.PAID, S.READY):
@@ -210,19 +204,39 @@ def _come(permohonan: Permohonan, step: Step) -> Step:
 
 def _meet(permohonan: Permohonan, step: Step) -> Step:
     """A meeting whose paper is signed, or whose hour is over, asks nothing more of the asesi."""
-    dossier = dossier_of(permohonan)
-    if dossier.fr_ak_02 is not None and dossier.signature(
-        Form.FR_AK_02, Role.ASESI, attempt=permohonan.attempt
-    ):
+    if _is_signed(permohonan):
         words = "Anda sudah menandatangani FR.AK.02. Asesor menuntaskan catatannya, lalu mengirim rekomendasi."
         return replace(step, title="Tunggu rekomendasi asesor", sentence=words, eyebrow=OURS)
-    seat = dossier.booking
-    if mode_change.waits(permohonan):
-        return FACE_TO_FACE
+    seat = dossier_of(permohonan).booking
     if permohonan.status is not S.IN_ASSESSMENT and seat and seat.slot.ends_at < clock.now():
         words = "Asesor sedang menuntaskan catatannya. Ada kendala? Hubungi admin LSP."
         return replace(step, title="Jam rapat sudah lewat", sentence=words, eyebrow=OURS)
     return step
+
+
+def _is_signed(permohonan: Permohonan) -> bool:
+    """Whether the asesi has signed what FR.AK.02 says."""
+    dossier, attempt = dossier_of(permohonan), permohonan.attempt
+    if dossier.fr_ak_02 is None:
+        return False
+    return dossier.signature(Form.FR_AK_02, Role.ASESI, attempt=attempt) is not None
+
+
+def _awaits_other_mode(permohonan: Permohonan) -> Step:
+    """Nothing is asked of who agreed to the other mode, and nothing can be booked in the old one."""
+    mode = mode_change.wanted(permohonan).plain
+    button, endpoint = "Lihat atau batalkan", "mode"
+    if not mode_change.meeting_first(permohonan):
+        sentence = (
+            f"Anda setuju ganti ke {mode}. Sesudah admin LSP menggantinya, jadwal dapat dipesan. "
+        )
+        sentence += "Kami kabari lewat e-mail."
+        return Step(f"Tunggu admin mengganti ke {mode}", sentence, button, endpoint, eyebrow=OURS)
+    sentence = (
+        f"Anda setuju ganti ke {mode}, jadi rapat ini tidak dilanjutkan {permohonan.mode.plain}. "
+        "Admin LSP menjadwalkannya ulang dan mengabari Anda lewat e-mail."
+    )
+    return Step(f"Rapat diganti {mode}", sentence, button, endpoint, eyebrow=OURS)
 
 
 def _prove(permohonan: Permohonan, step: Step) -> Step:

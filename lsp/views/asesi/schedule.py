@@ -19,7 +19,7 @@ from lsp.forms.registration import BookForm
 from lsp.models import Permohonan
 from lsp.models.inforce import setting
 from lsp.permissions import writes
-from lsp.services import meetings, moving, offers, slot_waiting
+from lsp.services import meetings, mode_change, moving, offers, slot_waiting
 from lsp.services.offers import Offer
 from lsp.views.asesi.shared import CASE, address, bp, onward, own
 from lsp.views.filters import jam, tanggal
@@ -145,7 +145,8 @@ def _schedule_page(*, status: int = 200, notice_text: str = "") -> ResponseRetur
     seat = dossier_of(permohonan).booking
     owed = difference_paid(permohonan, g.actor, "") or ""
     may_book = meetings.is_bookable(permohonan)
-    chooses = not owed and (may_book or (cancel is not None and cancel.possible))
+    awaits = mode_change.wanted(permohonan).plain if mode_change.waits(permohonan) else ""
+    chooses = not owed and not awaits and (may_book or (cancel is not None and cancel.possible))
     found = offers.offers_for(permohonan) if chooses else []
     free = [offer for offer in found if not offer.bar]
     return panel(
@@ -156,6 +157,7 @@ def _schedule_page(*, status: int = 200, notice_text: str = "") -> ResponseRetur
         days=_by_day(free),
         barred=_barred(found),
         owed=owed,
+        awaits=awaits,
         seat=seat,
         cancel=cancel,
         moves=offers.moves_of(permohonan) if cancel is not None else None,

@@ -30,13 +30,14 @@ from lsp.workflow.mapa import (
 
 
 def mapa_form(permohonan: Permohonan, **data: Any) -> MapaChoice:
-    """The MAPA that may be chosen; marked is the one that was, or the only one there is."""
+    """The MAPA that may be chosen; marked is the one that was, or the only one it may take."""
     offered = offered_now(permohonan)
     if not data:
         plan = dossier_of(permohonan).plan
         chosen = plan.mapa if plan is not None else None
-        if chosen is None and len(offered) == 1:
-            chosen = offered[0]
+        fitting = [mapa for mapa in offered if mapa.public_id not in barred_now(permohonan)]
+        if chosen is None and len(fitting) == 1:
+            chosen = fitting[0]
         data = {"formdata": None, "mapa": chosen.public_id if chosen is not None else None}
     form = MapaChoice(**data)
     form.mapa.choices = choices((mapa.public_id, _name(mapa)) for mapa in offered)
@@ -48,6 +49,13 @@ def offered_now(permohonan: Permohonan) -> list[Mapa]:
     if "mapa_offered" not in g:
         g.mapa_offered = assessment.choosable(permohonan)
     return list(g.mapa_offered)
+
+
+def barred_now(permohonan: Permohonan) -> dict[str, str]:
+    """Which of them this case may not take, and why; asked once a request."""
+    if "mapa_barred" not in g:
+        g.mapa_barred = assessment.barred(permohonan, offered_now(permohonan))
+    return dict(g.mapa_barred)
 
 
 def typed_changes() -> Typed:
@@ -78,6 +86,7 @@ def mapa_context(permohonan: Permohonan) -> dict[str, Any]:
         "offered": [
             (mapa, _name(mapa), _small_print(mapa, potensi)) for mapa in offered_now(permohonan)
         ],
+        "barred": barred_now(permohonan),
         "mapa_form": mapa_form(permohonan),
         "changes": template().changes,
         "typed": Typed(dict(stored)),

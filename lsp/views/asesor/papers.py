@@ -15,11 +15,12 @@ from lsp.database import db
 from lsp.errors import DomainError
 from lsp.forms.assessment import CountersignForm, RefusalForm, ReviewForm, SignForm
 from lsp.permissions import writes
-from lsp.services import assessment, fr_ak_02
+from lsp.services import assessment, fr_ak_02, plan_papers
 from lsp.views.asesor.case import saved, show_panel
 from lsp.views.asesor.mapa import mapa_form, offered_now, typed_changes
 from lsp.views.asesor.shared import CASE, assigned, bp
-from lsp.vocabulary import Form
+from lsp.vocabulary import Form, Role
+from lsp.workflow.dossier import dossier_of
 
 
 def store(
@@ -72,13 +73,37 @@ def choose_plan(permohonan_id: str) -> ResponseReturnValue:
     if not form.validate() or typed.errors:
         return show_panel("fr-mapa", status=422, mapa_form=form, typed=typed)
     mapa = next(each for each in offered_now(g.permohonan) if each.public_id == form.mapa.data)
+    signed = _signed_fr_ak_01()
     return store(
         "fr-mapa",
         "Rencana asesmen tersimpan.",
         lambda: assessment.choose_plan(g.actor, g.permohonan, mapa=mapa, changes=typed.value),
+        onward=lambda: saved("fr-mapa", _after_plan(signed)),
         mapa_form=form,
         typed=typed,
     )
+
+
+def _signed_fr_ak_01() -> list[str]:
+    """Whose signature on FR.AK.01 stands."""
+    dossier, attempt = dossier_of(g.permohonan), g.permohonan.attempt
+    return [
+        role.value
+        for role in (Role.ASESI, Role.ASESOR)
+        if dossier.signature(Form.FR_AK_01, role, attempt=attempt) is not None
+    ]
+
+
+def _after_plan(signed: list[str]) -> str:
+    """What the change of the plan took away. signed: whose signature stood before."""
+    standing, plan = _signed_fr_ak_01(), dossier_of(g.permohonan).plan
+    gone = " dan ".join(role for role in signed if role not in standing)
+    said = "Rencana asesmen tersimpan."
+    if gone:
+        said += f" Tanda tangan FR.AK.01 dari {gone} tidak berlaku lagi."
+    if plan is not None and plan_papers.waits_for_fr_ak_07(plan):
+        said += " Periksa dan simpan lagi FR.AK.07 dan FR.AK.01 menurut rencana ini."
+    return said
 
 
 @bp.post(f"{CASE}/fr-ak-01/tanda-tangan")

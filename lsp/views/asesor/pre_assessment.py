@@ -97,6 +97,8 @@ def save_evidence(permohonan_id: str, position: int) -> ResponseReturnValue:
         return show_panel("bukti", status=422, typed_unit=typed)
     words = UnitWords(typed.can_continue, typed.missing, _by_document(pieces, typed))
     said = f"Unit {position} tersimpan."
+    if typed.partial:
+        said += f" V-A-T-M belum lengkap pada {typed.partial} bukti."
     return store(
         "bukti",
         said,

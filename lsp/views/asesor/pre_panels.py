@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,8 +12,8 @@ from flask import g, request
 from lsp import clock
 from lsp.forms.assessment import EvidenceForm, SignForm, choices
 from lsp.forms.pre_assessment import HeldForm, TypedField, TypedUnit
-from lsp.models import Document, FormTemplate, FrApl01, Permohonan, UnitReview
-from lsp.services import assessment, data_check, evidence_walk, fr_ak_01, fr_ak_07
+from lsp.models import Document, FormTemplate, FrApl01, Permohonan, Slot, UnitReview
+from lsp.services import assessment, data_check, evidence_walk, fr_ak_01, fr_ak_07, plan_papers
 from lsp.services.evidence_walk import RULES, Judged
 from lsp.views.apl01_words import all_rows, number_word
 from lsp.views.asesor.pre_steps import meeting_words
@@ -25,6 +25,8 @@ from lsp.workflow.mapa import kinds_of_ak_01
 
 #: Key of what the asesi wrote in words, among the pieces of a unit.
 IN_WORDS = "kata"
+#: Open times of his own that are offered beside the free fields.
+_MOST_TIMES = 8
 _PRE = PermohonanStatus.PRE_SCHEDULED
 
 
@@ -181,6 +183,7 @@ def ak_07_panel(permohonan: Permohonan) -> dict[str, Any]:
         "words": words,
         "paper": paper,
         "problems": {},
+        "asked_anew": plan is not None and plan_papers.waits_for_fr_ak_07(plan),
         "blank": fr_ak_07.Item(),
         "may_edit": may_edit,
     }
@@ -192,37 +195,44 @@ def ak_07_panel(permohonan: Permohonan) -> dict[str, Any]:
 def held_panel(permohonan: Permohonan) -> dict[str, Any]:
     dossier = dossier_of(permohonan)
     plan, zone = dossier.plan, g.actor.zone
+    may_edit = assessment.is_plannable(permohonan)
+    times = fr_ak_01.open_times(permohonan) if may_edit and permohonan.status is _PRE else []
     return {
         "plan": plan,
-        "held_form": _held_form(permohonan),
-        "warnings": _held_warnings(permohonan),
+        "times": times[:_MOST_TIMES],
+        "held_form": _held_form(permohonan, times),
+        "warnings": _held_warnings(permohonan, times),
         "zone": zona_singkat(zone),
         "signed": _signatures(permohonan),
-        "may_edit": assessment.is_plannable(permohonan),
+        "may_edit": may_edit,
     }
 
 
-def _held_warnings(permohonan: Permohonan) -> list[str]:
+def _held_warnings(permohonan: Permohonan, times: Sequence[Slot]) -> list[str]:
     """What a person should know of the agreed time; none of it bars anything."""
-    plan, times = dossier_of(permohonan).plan, fr_ak_01.other_time(permohonan)
+    plan, other = dossier_of(permohonan).plan, fr_ak_01.other_time(permohonan)
     agreed = plan.agreed_starts_at if plan is not None else None
     warnings = []
     if agreed is not None and agreed < clock.now() and permohonan.status is _PRE:
         warnings.append("Waktu yang disepakati sudah lewat. Sepakati waktu yang baru.")
-    if times is not None:
+    elif permohonan.status is _PRE:
+        warnings += fr_ak_01.doubts(permohonan, times)
+    if other is not None:
         warnings.append(
-            f"Kursi asesmen dipesan {tanggal(times[1])}, berbeda dari waktu yang disepakati. "
+            f"Kursi asesmen dipesan {tanggal(other[1])}, berbeda dari waktu yang disepakati. "
             "Yang berlaku kursi yang dipesan."
         )
     return warnings
 
 
-def _held_form(permohonan: Permohonan) -> HeldForm:
+def _held_form(permohonan: Permohonan, times: Sequence[Slot]) -> HeldForm:
     dossier = dossier_of(permohonan)
     plan, seat, form = dossier.plan, dossier.booking, dossier.fr_apl_01
     agreed = plan.agreed_starts_at if plan is not None else None
     if seat is not None and agreed is None and seat.slot.kind is MeetingKind.ASSESSMENT:
         agreed = seat.slot.starts_at
+    chosen = request.args.get("waktu", "")
+    agreed = next((slot.starts_at for slot in times if slot.public_id == chosen), agreed)
     here = agreed.astimezone(ZoneInfo(g.actor.zone)) if agreed is not None else None
     return HeldForm(
         formdata=None,
@@ -260,6 +270,7 @@ def ak_01_panel(permohonan: Permohonan) -> dict[str, Any]:
         "evidence_form": evidence_form(permohonan, words),
         "evidence": fr_ak_01.evidence_words(permohonan, words),
         "sign_form": SignForm(formdata=None),
+        "unexplained": assessment.unexplained(permohonan),
         "consent": words.body["consent"][permohonan.mode.value],
         "asesor_statement": words.body["secrecy"],
         "may_edit": assessment.is_plannable(permohonan),

@@ -16,7 +16,8 @@ from lsp.models import AsesorProfile, Booking, Permohonan, Slot
 from lsp.models.inforce import days_off_between, setting
 from lsp.vocabulary import Form, JadwalStatus, MeetingKind, Mode, Role
 from lsp.workflow.dossier import dossier_of
-from lsp.workflow.fitness import why_not_remote, why_unfit
+from lsp.workflow.fitness import why_not_remote, why_plan_not_remote, why_unfit
+from lsp.workflow.guards.payment import other_mode
 from lsp.workflow.machine import LEAST_REASON, Guard, named
 
 #: What bars a meeting; said by the guard when it is taken, and by the list of meetings before (services/offers.py).
@@ -48,6 +49,20 @@ def seat_held(kind: MeetingKind) -> Guard[Permohonan]:
     return seat_held_in_fitting_slot
 
 
+def no_change_of_mode_waits(case: Permohonan, actor: Actor, note: str) -> str | None:
+    """Who agreed to the other mode is not seated in the old one: the seat would only be released again."""
+    return why_mode_waits(case)
+
+
+def why_mode_waits(case: Permohonan) -> str | None:
+    if case.mode_agreed_at is None:
+        return None
+    return (
+        f"Asesi setuju ganti ke {other_mode(case).plain}. Admin mengganti caranya dulu, atau asesi membatalkan "
+        "persetujuannya di halaman permohonannya."
+    )
+
+
 def slot_not_over(case: Permohonan, actor: Actor, note: str) -> str | None:
     seat = dossier_of(case).booking
     if seat is not None and seat.slot.ends_at <= clock.now():
@@ -62,6 +77,16 @@ def remote_permission_in_force(case: Permohonan, actor: Actor, note: str) -> str
     seat = dossier_of(case).booking
     day = seat.slot.starts_at.astimezone(clock.WIB).date() if seat else clock.today_wib()
     return why_not_remote(case.skema_version, day, day)
+
+
+def planned_methods_permitted(case: Permohonan, actor: Actor, note: str) -> str | None:
+    """Nor by a method the permission does not list: the MAPA chosen may ask for more than the skema (process 2.2)."""
+    dossier = dossier_of(case)
+    plan, seat = dossier.plan, dossier.booking
+    if case.mode is not Mode.DARING or plan is None or seat is None or plan.mapa_chosen_at is None:
+        return None
+    day = seat.slot.starts_at.astimezone(clock.WIB).date()
+    return why_plan_not_remote(case.skema_version, plan.methods, day)
 
 
 def meeting_link_set(case: Permohonan, actor: Actor, note: str) -> str | None:

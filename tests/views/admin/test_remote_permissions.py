@@ -9,7 +9,7 @@ from flask import url_for
 
 from lsp import clock
 from lsp.database import db
-from lsp.models import AuditEvent, RemotePermission
+from lsp.models import AuditEvent, RemotePermission, Skema
 from lsp.services.skema import remote_permission
 from lsp.views.filters import umur
 from lsp.vocabulary import PermohonanStatus
@@ -82,7 +82,53 @@ class TestCorrecting:
         assert field in [a["href"].lstrip("#") for a in soup(answer).select(".notice.bad a")]
 
 
+class TestAskedFirst:
+    """What is rarely meant is asked about once; nothing typed is lost."""
+
+    def test_meetings_outside_the_new_days_are_counted(self, admin, cast):
+        case = make_permohonan(PermohonanStatus.PRE_SCHEDULED, cast=cast)
+        slot = seat_of(case).slot
+        slot.starts_at, slot.ends_at = (
+            moment + timedelta(days=5) for moment in (slot.starts_at, slot.ends_at)
+        )
+        db.session.commit()
+        [row] = db.session.query(RemotePermission).filter_by(skema_id=cast.skema.skema_id)
+        url = at("remote_permission", row)
+        values = filled(form(soup(admin.get(url)), url)) | {"reason": "Salah ketik akhirnya."}
+        for changes in ({"valid_until": day(1)}, {"valid_from": day(7)}):
+            answer = admin.post(url, data=values | changes)
+            assert answer.status_code == 422
+            assert "1 rapat di luar masa itu" in errors(soup(answer))["valid_until"]
+        assert db.session.query(RemotePermission).count() == 1
+        answer = admin.post(url, data=values | {"valid_until": day(1), "sure": "y"})
+        assert "1 rapat di luar masa itu tetap ada" in words(soup(admin.get(answer.location)))
+        assert db.session.query(RemotePermission).count() == 2
+
+    def test_a_second_permission_for_the_same_days(self, admin, letter):
+        url = url_for("admin.add_remote_permission")
+        values = {
+            "skema": db.session.get_one(Skema, letter.skema_id).public_id, "number": "X/1", "methods": ["lisan"],
+            "valid_from": day(10), "valid_until": day(400),
+        }  # fmt: skip
+        answer = admin.post(url, data=values)
+        assert answer.status_code == 422
+        assert (
+            "Izin CONTOH/SJJ/001 untuk skema ini juga berlaku"
+            in errors(soup(answer))["valid_until"]
+        )
+        assert db.session.query(RemotePermission).count() == 1
+        assert admin.post(url, data=values | {"sure": "y"}).status_code == 303
+        later = values | {"number": "X/2", "valid_from": day(401), "valid_until": day(500)}
+        assert admin.post(url, data=later).status_code == 303
+
+
 class TestEnding:
+    def test_an_ended_one_is_shown_by_its_last_day(self, admin, letter):
+        self.end(admin, letter, day())
+        page = soup(admin.get("/admin/pengaturan/izin-jarak-jauh"))
+        assert "Berlaku, habis dalam 0 hari" in words(page)
+        assert page.find("a", href=at("ask_end_remote_permission", letter)) is None
+
     def end(self, admin, row, last_day, reason="Dicabut oleh BNSP."):
         return admin.post(
             at("end_remote_permission", row), data={"last_day": last_day, "reason": reason}

@@ -34,7 +34,7 @@ from lsp.models import (
     User,
     WorkExperience,
 )
-from lsp.services import apl02, signing
+from lsp.services import apl02, meetings, signing
 from lsp.services.apl02 import GivenAnswer
 from lsp.vocabulary import (
     Answer,
@@ -282,10 +282,13 @@ def booked(
     return permohonan
 
 
-def plan_for(permohonan: Permohonan) -> AssessmentPlan:
-    """MAPA and FR.AK.01 filled by the asesor of the meeting."""
+def plan_for(permohonan: Permohonan, *, explained: bool = True) -> AssessmentPlan:
+    """MAPA and FR.AK.01 filled by the asesor of the meeting, who noted that he explained the rights."""
     seat = db.session.scalars(select(Booking).where(Booking.permohonan_id == permohonan.id)).one()
     now = clock.now()
+    if explained:
+        record = meetings.record_of(seat)
+        record.appeal_explained_at = record.rights_explained_at = now
     return saved(
         AssessmentPlan(
             permohonan_id=permohonan.id, attempt=1, asesor_id=seat.slot.asesor_id, approach="portofolio",

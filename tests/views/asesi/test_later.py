@@ -20,6 +20,8 @@ from lsp.models import (
     Permohonan,
     Signature,
 )
+from lsp.services import meetings
+from lsp.views.filters import jam
 from lsp.vocabulary import (
     Answer,
     CertificateStatus,
@@ -168,6 +170,25 @@ class TestMeeting:
         situations.plan_for(permohonan)
         assert self.paper(browser, permohonan).status_code == 303
         assert db.session.scalars(select(Signature)).one().form is Form.FR_AK_01
+
+    def test_what_nobody_explained_yet_is_neither_said_nor_signed(self, browser):
+        permohonan = situations.booked(browser.user, hours=0.2)
+        situations.plan_for(permohonan, explained=False)
+        page = soup(browser.get(url("meeting", permohonan)))
+        assert "belum ada yang dicatat dijelaskan" in words(page)
+        assert "sudah menjelaskan" not in words(page)
+        button = page.find("form", action=url("sign_paper", permohonan, form_key="fr-ak-01")).button
+        assert button.has_attr("disabled")
+        assert "Asesor belum mencatat" in words(page)
+        assert self.paper(browser, permohonan).status_code == 422
+        assert db.session.query(Signature).count() == 0
+        meetings.record_of(
+            db.session.scalars(select(Booking)).one()
+        ).appeal_explained_at = clock.now()
+        db.session.commit()
+        page = words(soup(browser.get(url("meeting", permohonan))))
+        assert f"Hak dan prosedur banding sudah dijelaskan, {jam(clock.now())}" in page
+        assert self.paper(browser, permohonan).status_code == 303
 
     def test_panel_equals_page(self, browser):
         permohonan = situations.booked(browser.user, hours=0.2)

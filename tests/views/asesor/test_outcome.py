@@ -67,6 +67,8 @@ class TestMakeReady:
 
     def test_what_nothing_bars_is_named_on_a_page_first(self, desk_at):
         desk = desk_at(S.PRE_SCHEDULED)
+        dossier_of(desk.case).booking.record.rights_explained_at = None
+        db.session.commit()
         node, _reason = button(desk, "Lanjut ke asesmen")
         assert node["href"] == desk.url("/lanjut")
         page = desk.get("/lanjut")

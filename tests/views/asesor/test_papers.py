@@ -8,12 +8,16 @@ import pytest
 
 from lsp import clock
 from lsp.database import db, write_transaction
-from lsp.models import Signature, User, UserRole
-from lsp.vocabulary import Form, PermohonanStatus, Role
+from lsp.models import Holiday, RemotePermission, Signature, Slot, User, UserRole
+from lsp.models.inforce import form_template
+from lsp.services import fr_ak_07
+from lsp.vocabulary import Form, MeetingKind, PermohonanStatus, Role
 from lsp.workflow.dossier import dossier_of
 from tests import factories
 from tests.html import errors, form, links, notices, soup, words
+from tests.support.meetings import make_day_off
 from tests.views.asesor.conftest import typed
+from tests.workflow.cases import sign
 from tests.workflow.people import MAPA_ID
 from tests.workflow.stage_meetings import AGREED, PART_A, PART_B
 
@@ -151,6 +155,20 @@ class TestPlan:
         assert "Peta Instrumen Asesmen" in words(whole)
         assert "Bukti 2" in words(whole)
 
+    def test_what_a_remote_case_may_not_take_says_so_before_the_press(self, pre):
+        letter = db.session.query(RemotePermission).filter_by(skema_id=pre.cast.skema.skema_id)
+        letter.one().methods = ["wawancara"]
+        db.session.commit()
+        panel = pre.get("/fr-mapa").find(id="mapa-panel")
+        option = panel.find("input", value=MAPA_ID)
+        assert option.has_attr("disabled")
+        assert not option.has_attr("checked")
+        assert "Tidak dapat dipilih. Izin jarak jauh CONTOH/SJJ/001" in words(panel)
+        answer = pre.post("/fr-mapa", PLAN)
+        assert answer.status_code == 409
+        assert "Asesi memakai kursi roda." in words(soup(answer))
+        assert "tidak memuat metode MAPA ini: Observasi" in notices(soup(answer))[0]
+
     def test_the_chosen_one_is_stored_with_its_methods_and_what_was_changed(self, pre):
         pre.save("/fr-mapa", PLAN)
         plan = dossier_of(pre.case).plan
@@ -191,13 +209,98 @@ class TestPlan:
         assert page.count("belum menandatangani") == 1
         assert "Tanda tangani FR.AK.01" in page
 
+    def test_another_mapa_asks_both_papers_anew_and_says_whose_signature_fell_off(self, desk_at):
+        desk = desk_at(S.PRE_SCHEDULED)
+        paper = fr_ak_07.preset(
+            desk.case, dossier_of(desk.case).plan, form_template(fr_ak_07.CODE).body
+        )
+        plan = dossier_of(desk.case).plan
+        plan.fr_ak_07 = plan.fr_ak_07 | {"agreed": paper.agreed | {"benchmark": "SKKNI sendiri"}}
+        sign(desk.case, Form.FR_AK_01, desk.case.asesi, Role.ASESI)
+        sign(desk.case, Form.FR_AK_01, desk.cast.asesor, Role.ASESOR)
+        other = factories.make_mapa(desk.cast.skema, series=2, codes=("CVP", "PW"))
+        answer = desk.post("/fr-mapa", {"mapa": other.public_id})
+        page = soup(desk.browser.get(answer.location))
+        said = (
+            "Rencana asesmen tersimpan. Tanda tangan FR.AK.01 dari asesi dan asesor tidak berlaku "
+            "lagi. Periksa dan simpan lagi FR.AK.07 dan FR.AK.01 menurut rencana ini."
+        )
+        assert said in words(page)
+        plan = dossier_of(desk.case).plan
+        assert (plan.fr_ak_07_at, plan.fr_ak_01_at) == (None, None)
+        assert plan.fr_ak_07["agreed"] == {
+            "benchmark": "SKKNI sendiri",
+            "methods": "Portofolio, Pertanyaan wawancara",
+            "instruments": "FR.IA.08, FR.IA.09",
+        }
+        assert "Rencana asesmen berganti" in words(desk.get("/fr-ak-07"))
+        refused = desk.post("/fr-ak-01", AK_01)
+        assert "simpan FR.AK.07 lagi" in words(soup(refused))
+        desk.save("/fr-ak-07", AK_07)
+        desk.save("/fr-ak-01", AK_01)
+
+
+class TestAgreedTime:
+    """What is agreed should be a time that can be had; it is said, and bars nothing."""
+
+    def slot(self, pre, days):
+        begins = clock.now().replace(microsecond=0) + timedelta(days=days)
+        return factories.saved(
+            Slot(
+                jadwal_id=dossier_of(pre.case).booking.slot.jadwal_id, asesor_id=pre.cast.asesor.id,
+                kind=MeetingKind.ASSESSMENT, starts_at=begins, ends_at=begins + timedelta(hours=2),
+                capacity=1, meeting_url="https://meet.jit.si/rekaan",
+            )
+        )  # fmt: skip
+
+    def test_a_day_off_a_holiday_and_no_slot_are_said(self, pre):
+        when = clock.today_wib() + timedelta(days=3)
+        factories.saved(Holiday(day=when, name="Hari Rekaan"))
+        make_day_off(pre.cast.asesor, starts_on=when)
+        pre.save("/pelaksanaan", HELD)
+        panel = words(pre.get("/pelaksanaan").find(id="held-panel"))
+        assert "Asesor tidak bertugas pada waktu yang disepakati" in panel
+        assert "hari libur: Hari Rekaan" in panel
+        assert "Belum ada slot asesmen yang terbuka" in panel
+
+    def test_an_open_slot_of_his_fills_the_fields(self, pre):
+        slot = self.slot(pre, 4)
+        link = next(
+            href
+            for text, href in links(pre.get("/pelaksanaan").find(id="held-panel")).items()
+            if "waktu=" in href
+        )
+        here = slot.starts_at.astimezone(clock.WIB)
+        panel = soup(pre.browser.get(link)).find(id="held-panel")
+        drawn = typed(panel.form)
+        assert (drawn["day"], drawn["time"]) == (f"{here:%Y-%m-%d}", f"{here:%H:%M}")
+        slot.starts_at = slot.starts_at.replace(second=0)
+        db.session.commit()
+        pre.save("/pelaksanaan", HELD | {"day": drawn["day"], "time": drawn["time"]})
+        assert "Belum ada slot" not in words(pre.get("/pelaksanaan"))
+
 
 class TestSigningFrAk01:
     @pytest.fixture
     def ready(self, pre):
         pre.save("/pelaksanaan", HELD)
         pre.save("/fr-ak-01", AK_01)
+        pre.save("/catat/banding", {})
+        pre.save("/catat/hak", {})
         return pre
+
+    def test_not_before_what_it_says_was_explained(self, pre):
+        pre.save("/pelaksanaan", HELD)
+        pre.save("/fr-ak-01", AK_01)
+        pre.save("/catat/banding", {})
+        left = "kerahasiaan, keluhan, dan asesmen ulang dijelaskan"
+        assert left in words(pre.get("/fr-ak-01").find(id="ak-01-panel"))
+        answer = pre.post("/fr-ak-01/tanda-tangan", {"typed_name": pre.browser.user.name})
+        assert answer.status_code == 409
+        assert left in notices(soup(answer))[0]
+        pre.save("/catat/hak", {})
+        assert "Sebelum menandatangani" not in words(pre.get("/fr-ak-01"))
+        pre.save("/fr-ak-01/tanda-tangan", {"typed_name": pre.browser.user.name})
 
     def test_by_typing_the_name(self, ready):
         name = ready.browser.user.name

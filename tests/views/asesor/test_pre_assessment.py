@@ -188,12 +188,25 @@ class TestEvidence:
             assert drawn.find("input", attrs={"name": name, "value": "ya"}).has_attr("checked")
         assert not evidence_walk.reviews_of(pre.case)
 
+    def test_a_no_says_why_and_a_half_answered_piece_is_said(self, pre):
+        page = pre.get("/bukti/1").find(id="evidence-panel")
+        first = page.select_one("fieldset.piece input[type=radio]")["name"]
+        noted = first.rpartition("-")[0] + "-note"
+        answer = pre.post("/bukti/1", {first: "tidak", "verdict": "ya"})
+        assert answer.status_code == 422
+        assert errors(soup(answer))[noted] == "Tulis apa yang tidak memenuhi."
+        assert not evidence_walk.reviews_of(pre.case)
+        answer = pre.post("/bukti/1", {first: "tidak", noted: "Tanpa stempel", "verdict": "ya"})
+        told = words(soup(pre.browser.get(answer.location)))
+        assert "Unit 1 tersimpan. V-A-T-M belum lengkap pada 1 bukti." in told
+        assert "Belum lengkap: jawab keempatnya." in words(pre.get("/bukti/1"))
+
     def test_one_press_answers_what_is_open_and_stays(self, pre):
         page = pre.get("/bukti/1").find(id="evidence-panel")
         first = page.select_one("fieldset.piece input[type=radio]")["name"]
-        assert pre.post("/bukti/1", {first: "tidak", "semua": "1"}).location == pre.url(
-            "/bukti/1#bukti"
-        )
+        noted = first.rpartition("-")[0] + "-note"
+        sent = {first: "tidak", "semua": "1", noted: "Tanpa tanda tangan"}
+        assert pre.post("/bukti/1", sent).location == pre.url("/bukti/1#bukti")
         (note, *_more) = evidence_walk.reviews_of(pre.case).popitem()[1].evidence
         assert (note.valid, note.authentic, note.current, note.sufficient) == (
             False, True, True, True,
@@ -320,6 +333,7 @@ class TestOnTwoPhones:
         ask = soup(asesi.get(here)).find(id="meeting-news")["hx-get"]
         pre.save("/fr-ak-07", AK_07 | {"a-usia": "ya", "a-usia-options": ["huruf"]})
         pre.save("/pelaksanaan", HELD)
+        pre.save("/catat/banding", {})
         pre.save("/fr-ak-01", AK_01)
         wait = pre.get("/fr-ak-01").find(id="meeting-news")["hx-get"]
         answer = asesi.get(ask, headers=HX)
