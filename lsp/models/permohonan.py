@@ -150,6 +150,8 @@ class Permohonan(Identified, Created, Model):
     asesi_moves: Mapped[int] = mapped_column(default=0)
     asesi_absences: Mapped[int] = mapped_column(default=0)
     mode_agreed_at: Mapped[datetime | None]
+    #: Whether he agreed because he does not want to be recorded. It stands and falls with `mode_agreed_at`.
+    refuses_recording: Mapped[bool] = mapped_column(default=False, sort_order=1)
     recommendation: Mapped[Answer | None] = mapped_column(enum_type(Answer))
     decision: Mapped[Answer | None] = mapped_column(enum_type(Answer))
     decided_at: Mapped[datetime | None]

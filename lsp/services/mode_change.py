@@ -67,8 +67,13 @@ def waits(permohonan: Permohonan) -> bool:
     return permohonan.mode_agreed_at is not None and refusal(permohonan) is None
 
 
-def agree(actor: Actor, permohonan: Permohonan, *, version: int) -> None:
-    """The asesi agrees to the other mode; admin and asesor hear of it. Raises DomainError with a sentence."""
+def agree(
+    actor: Actor, permohonan: Permohonan, *, version: int, refuses_recording: bool = False
+) -> None:
+    """The asesi agrees to the other mode; admin and asesor hear of it. Raises DomainError with a sentence.
+
+    refuses_recording: why he does; it is told to both in these words.
+    """
     _must_be_his(actor, permohonan, version)
     reason = refusal(permohonan)
     if reason is not None:
@@ -76,6 +81,7 @@ def agree(actor: Actor, permohonan: Permohonan, *, version: int) -> None:
     if permohonan.mode_agreed_at is not None:
         return
     permohonan.mode_agreed_at = clock.now()
+    permohonan.refuses_recording = refuses_recording
     mode = wanted(permohonan)
     audit.note(
         actor,
@@ -84,6 +90,7 @@ def agree(actor: Actor, permohonan: Permohonan, *, version: int) -> None:
         permohonan.public_id,
         role=Role.ASESI,
         to=mode.value,
+        refuses_recording=refuses_recording,
     )
     db.session.flush()
     _tell(permohonan, mode)
@@ -94,7 +101,7 @@ def take_back(actor: Actor, permohonan: Permohonan, *, version: int) -> None:
     _must_be_his(actor, permohonan, version)
     if permohonan.mode_agreed_at is None:
         raise DomainError("Tidak ada persetujuan ganti cara asesmen yang menunggu.")
-    permohonan.mode_agreed_at = None
+    permohonan.mode_agreed_at, permohonan.refuses_recording = None, False
     audit.note(actor, "mode.take_back", "permohonan", permohonan.public_id, role=Role.ASESI)
     db.session.flush()
 
@@ -113,6 +120,7 @@ def _tell(permohonan: Permohonan, mode: Mode) -> None:
         Role.ADMIN,
         "mode_agreed_admin",
         mode=mode.label,
+        refuses=permohonan.refuses_recording,
         meeting=seat.slot.kind.label if seat is not None else "",
     )
     if seat is not None:
@@ -125,5 +133,6 @@ def _tell(permohonan: Permohonan, mode: Mode) -> None:
             skema=permohonan.skema_version.title,
             meeting=seat.slot.kind.label,
             mode=mode.label,
+            refuses=permohonan.refuses_recording,
             public_id=permohonan.public_id,
         )

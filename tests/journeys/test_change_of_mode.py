@@ -57,7 +57,7 @@ def test_from_the_refusal_to_luring(hands):
     assert {"mode_agreed_admin", "mode_agreed_asesor"} <= kinds(case)
 
     admin.go(page)
-    assert "Ia setuju ganti ke tatap muka" in admin.text()
+    assert "Asesi setuju ganti ke tatap muka" in admin.text()
     assert "Tekan “Lepas jadwal…”, lalu “Ganti ke tatap muka (luring)”" in admin.text()
     assert "Pindahkan rapat" not in admin.text()
     admin.follow("Lepas jadwal…")
@@ -126,7 +126,9 @@ def test_the_poll_of_the_open_page_brings_the_refusal(sign_in):
     assert "HX-Retarget" not in quiet.headers, "only the line that waits is drawn again"
     with write_transaction():
         asked = db.session.get_one(Permohonan, case.id)
-        mode_change.agree(actor_of(asked.asesi), asked, version=asked.version)
+        mode_change.agree(
+            actor_of(asked.asesi), asked, version=asked.version, refuses_recording=True
+        )
     answer = browser.get(f"{url}/kabar?sejak={known}", headers=HX)
     assert "Asesi tidak mau direkam" in words(soup(answer))
     row = soup(browser.get(f"{url}/persetujuan-rekam", headers=HX)).find(id="recording-consent")
@@ -162,7 +164,9 @@ def test_the_admin_finds_it_among_his_work(hands, sign_in):
     assert "Ganti cara asesmen" not in words(main(soup(admin.get("/admin"))))
     with write_transaction():
         asked = db.session.get_one(Permohonan, waiting.id)
-        mode_change.agree(actor_of(asked.asesi), asked, version=asked.version)
+        mode_change.agree(
+            actor_of(asked.asesi), asked, version=asked.version, refuses_recording=True
+        )
     assert "Ganti cara asesmen" in words(main(soup(admin.get("/admin"))))
     found = words(soup(admin.get("/admin?kerja=ganti")).select_one("#work-list tbody"))
     assert waiting.asesi_name in found

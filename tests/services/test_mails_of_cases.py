@@ -15,7 +15,7 @@ ALWAYS = {
 }
 WHY = "Surat 007: bukti belum dibahas."
 PAID = {"number": "INV/1", "amount": "Rp3"}
-AGREED = {"mode": "Tatap muka (luring)", "asesi_name": "Siti"}
+AGREED = {"mode": "Tatap muka (luring)", "asesi_name": "Siti", "refuses": False}
 
 
 @pytest.mark.parametrize(
@@ -30,6 +30,11 @@ AGREED = {"mode": "Tatap muka (luring)", "asesi_name": "Siti"}
         ("mode_changed", {"mode": "Tatap muka (luring)", "differs": False}, "Tidak ada biaya"),
         ("mode_agreed_admin", AGREED | {"meeting": "Asesmen"}, "Lepas jadwal"),
         ("mode_agreed_admin", AGREED | {"meeting": ""}, "Ganti cara asesmennya"),
+        (
+            "mode_agreed_admin",
+            AGREED | {"meeting": "", "refuses": True},
+            "tidak mau direkam dan setuju",
+        ),
         ("payment_confirmed", PAID | {"receipt": "KW/1"}, "Kuitansi KW/1 dapat diunduh"),
         ("payment_confirmed", PAID | {"overpaid": "Rp5.000"}, "lebih Rp5.000 dari tagihan"),
         ("payment_confirmed", PAID | {"what": "selisih biaya"}, "ada di halaman Anda"),

@@ -14,7 +14,7 @@ from lsp.models import Permohonan
 from lsp.services import fees, mode_change, reassessment
 from lsp.views.admin.desk import Desk
 from lsp.views.filters import rupiah, tanggal
-from lsp.vocabulary import Mode, PermohonanStatus, Role
+from lsp.vocabulary import PermohonanStatus, Role
 from lsp.workflow.machine import Choice
 from lsp.workflow.permohonan import PERMOHONAN
 
@@ -277,10 +277,8 @@ def mode_words(permohonan: Permohonan) -> str:
     if not mode_change.waits(permohonan):
         return ""
     mode = mode_change.wanted(permohonan)
-    why = (
-        "tidak mau direkam atau meminta tatap muka" if mode is Mode.LURING else "meminta jarak jauh"
-    )
-    said = f"Asesi {why}. Ia setuju ganti ke {mode.plain}, {tanggal(permohonan.mode_agreed_at)}."
+    why = "tidak mau direkam dan " if permohonan.refuses_recording else ""
+    said = f"Asesi {why}setuju ganti ke {mode.plain}, {tanggal(permohonan.mode_agreed_at)}."
     change = f"“Ganti ke {mode.label.lower()}”"
     if permohonan.status is PermohonanStatus.IN_ASSESSMENT:
         return (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from flask import g, request
 from flask.typing import ResponseReturnValue
@@ -42,7 +43,10 @@ def show_mode(permohonan_id: str) -> ResponseReturnValue:
 @own
 @writes
 def agree_to_mode(permohonan_id: str) -> ResponseReturnValue:
-    return _done(mode_change.agree, REFUSED if _refuses_recording() else AGREED)
+    refuses = _refuses_recording()
+    return _done(
+        partial(mode_change.agree, refuses_recording=refuses), REFUSED if refuses else AGREED
+    )
 
 
 @bp.post(f"{CASE}/ganti-cara/batal")
@@ -106,8 +110,9 @@ def _mode_page(*, status: int = 200, notice_text: str = "") -> ResponseReturnVal
 
 
 def _waits(permohonan: Permohonan) -> list[str]:
+    why = "menolak direkam" if permohonan.refuses_recording else "sudah setuju"
     return [
-        f"Anda sudah setuju pada {tanggal(permohonan.mode_agreed_at)}. Admin LSP belum menggantinya.",
+        f"Anda {why} pada {tanggal(permohonan.mode_agreed_at)}. Admin LSP belum mengganti cara asesmennya.",
         f"Selama itu jadwal {permohonan.mode.plain} tidak dapat dipesan.",
         "Bila Anda batalkan sekarang, cara asesmennya tetap seperti semula.",
     ]

@@ -226,14 +226,13 @@ def _awaits_other_mode(permohonan: Permohonan) -> Step:
     """Nothing is asked of who agreed to the other mode, and nothing can be booked in the old one."""
     mode = mode_change.wanted(permohonan).plain
     button, endpoint = "Lihat atau batalkan", "mode"
+    said = "menolak direkam" if permohonan.refuses_recording else f"setuju ganti ke {mode}"
     if not mode_change.meeting_first(permohonan):
-        sentence = (
-            f"Anda setuju ganti ke {mode}. Sesudah admin LSP menggantinya, jadwal dapat dipesan. "
-        )
+        sentence = f"Anda {said}. Sesudah admin LSP menggantinya, jadwal dapat dipesan. "
         sentence += "Kami kabari lewat e-mail."
         return Step(f"Tunggu admin mengganti ke {mode}", sentence, button, endpoint, eyebrow=OURS)
     sentence = (
-        f"Anda setuju ganti ke {mode}, jadi rapat ini tidak dilanjutkan {permohonan.mode.plain}. "
+        f"Anda {said}, jadi rapat ini tidak dilanjutkan {permohonan.mode.plain}. "
         "Admin LSP menjadwalkannya ulang dan mengabari Anda lewat e-mail."
     )
     return Step(f"Rapat diganti {mode}", sentence, button, endpoint, eyebrow=OURS)

@@ -174,7 +174,7 @@ def order(permohonan: Permohonan, open_key: str) -> dict[str, Any]:
         "consent_withdrawn": seat is not None and recording_consents.was_withdrawn(seat),
         "due": due_words(seat.slot.starts_at) if begins_early(permohonan) and seat else "",
         "over": seat is not None and seat.slot.ends_at < clock.now(),
-        "refused_recording": seat is not None and mode_change.waits(permohonan),
+        "mode_waits": seat is not None and mode_change.waits(permohonan),
         **_way_in(permohonan, seat, door),
     }
 

@@ -146,9 +146,9 @@ def _undo(permohonan: Permohonan, item: str) -> str:
 
 
 def refused_recording(permohonan: Permohonan, record: MeetingRecord | None) -> bool:
-    """The asesi did not consent and asked for face to face instead."""
+    """The asesi did not consent and said that he does not want to be recorded."""
     consented = record is not None and record.recording_consent_at is not None
-    return not consented and permohonan.mode_agreed_at is not None
+    return not consented and permohonan.refuses_recording
 
 
 def consent_step(permohonan: Permohonan, record: MeetingRecord | None) -> Step:

@@ -252,7 +252,7 @@ def change_mode(case: Permohonan, actor: Actor, note: str) -> None:
     A cheaper mode gives nothing back by itself: what the LSP returns, it returns outside the portal.
     """
     difference = mode_difference(case)
-    case.mode, case.mode_agreed_at = other_mode(case), None
+    case.mode, case.mode_agreed_at, case.refuses_recording = other_mode(case), None, False
     for row in dossier_of(case).invoices:
         if row.kind is InvoiceKind.SELISIH and row.status is InvoiceStatus.OPEN:
             # The difference of a change that is undone by this one.

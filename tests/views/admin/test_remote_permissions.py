@@ -126,7 +126,7 @@ class TestEnding:
     def test_an_ended_one_is_shown_by_its_last_day(self, admin, letter):
         self.end(admin, letter, day())
         page = soup(admin.get("/admin/pengaturan/izin-jarak-jauh"))
-        assert "Berlaku, habis dalam 0 hari" in words(page)
+        assert "Berlaku sampai hari ini" in words(page)
         assert page.find("a", href=at("ask_end_remote_permission", letter)) is None
 
     def end(self, admin, row, last_day, reason="Dicabut oleh BNSP."):

@@ -69,7 +69,7 @@ class TestNoRecording:
         assert "Anda menolak direkam." in notices(home)[0]
         assert "Rapat diganti tatap muka" in words(main(home))
         meeting = main(soup(browser.get(url("meeting", permohonan))))
-        assert "Anda menolak" in words(meeting)
+        assert "Anda menolak direkam" in words(meeting)
         assert "Saya setuju direkam" not in words(meeting)
 
 

@@ -55,7 +55,7 @@ class TestOrder:
         assert dossier_of(pre.case).booking.record.recorder_started_at is not None
 
     def test_refused_it_stays_off_and_the_order_says_why(self, pre):
-        pre.case.mode_agreed_at = clock.now()
+        pre.case.mode_agreed_at, pre.case.refuses_recording = clock.now(), True
         db.session.commit()
         page = pre.get().find(id="meeting-order")
         (row,) = (row for row in page.select("li") if "Perekam dinyalakan" in words(row))
