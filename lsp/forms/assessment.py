@@ -31,7 +31,6 @@ from lsp.forms.base import (
     required,
     trimmed,
 )
-from lsp.services.recordings import personal_host
 from lsp.vocabulary import Answer, EvidenceKind, RecordingKind
 from lsp.workflow.machine import LEAST_REASON
 
@@ -218,14 +217,14 @@ class RecordingForm(Form):
     )
     #: Drawn where the link leads to a site on which people mostly keep their own things.
     sure = BooleanField("Arsip ini milik LSP, bukan akun pribadi")
+    #: That site, when the link leads to one; the page sets it, because the list is the LSP's.
+    personal_host = ""
 
     def validate_url(self, field: StringField) -> None:
-        host = personal_host(field.data or "")
-        self.unusual = bool(host)
-        if host and not self.sure.data:
+        if self.personal_host and not self.sure.data:
             raise ValidationError(
-                f"Di {host} arsip sering milik akun pribadi. Bila arsip ini milik LSP, centang kotak di bawahnya, "
-                "lalu simpan lagi. Bila bukan, salin rekamannya ke arsip LSP dulu."
+                f"Di {self.personal_host} arsip sering milik akun pribadi. Bila arsip ini milik LSP, centang kotak di "
+                "bawahnya, lalu simpan lagi. Bila bukan, salin rekamannya ke arsip LSP dulu."
             )
 
 

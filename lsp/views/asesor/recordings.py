@@ -64,6 +64,7 @@ def own_recording(
 @writes
 def store_recording(permohonan_id: str, booking_id: str) -> ResponseReturnValue:
     form, seat = RecordingForm(), meeting_of(g.permohonan, booking_id)
+    form.personal_host = recordings.personal_host(form.url.data or "")
     if not form.validate():
         return _link_refused(booking_id, form, status=422)
     try:
