@@ -98,7 +98,7 @@ class PreAssessment(Generic[AnyHands]):
     def plan(self) -> None:
         """Which MAPA, no adjustment, and when and where the assessment will be."""
         self.at_asesor("fr-mapa")
-        self.asesor.tick_all('#mapa-panel input[name="mapa"]')
+        self.asesor.tick_all('#mapa-panel input[name="mapa"]:not([disabled])')
         self.asesor.press("Simpan rencana")
         self.at_asesor("fr-ak-07")
         self.asesor.tick_all('#ak-07-panel input[name="potential"][value="3"]')
