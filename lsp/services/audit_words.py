@@ -222,6 +222,7 @@ DETAILS: dict[str, str] = {
     "purpose": "untuk",
     "reason": "alasan",
     "refused": "menolak",
+    "refuses_recording": "menolak direkam",
     "rows": "baris",
     "rule": "syarat",
     "scope": "lingkup",
