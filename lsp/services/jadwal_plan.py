@@ -15,7 +15,7 @@ from lsp.database import db
 from lsp.errors import DomainError
 from lsp.models import Booking, Jadwal, Permohonan, Peserta, SkemaVersion, Slot, Tuk, User
 from lsp.models.inforce import peserta_stays, setting
-from lsp.services import audit, register
+from lsp.services import register, slot_rules
 from lsp.vocabulary import JadwalStatus, Mode, PermohonanStatus
 from lsp.workflow.fitness import NOT_REGISTERED, why_not_remote, why_tuk_unverified, why_unfit
 from lsp.workflow.jadwal import JADWAL, seats_held, why_over
@@ -156,8 +156,7 @@ def _settle_outside(actor: Actor, jadwal: Jadwal, values: dict[str, Any], *, clo
     if outside and not close:
         raise EmptySlotsOutside(len(outside))
     for slot in outside:
-        slot.cancelled_at = clock.now()
-        audit.note(actor, "slot.close", "slot", slot.public_id)
+        slot_rules.close(actor, slot)
     return len(outside)
 
 
@@ -187,6 +186,7 @@ def _check_second_asesor(jadwal: Jadwal) -> None:
 
 
 def _slots_outside(jadwal: Jadwal, first: date, last: date) -> Sequence[Slot]:
+    """Locked as a booking locks its slot, so that nobody takes a seat between the count and the closing."""
     begins, over = clock.day_span(first, last)
     return db.session.scalars(
         select(Slot)
@@ -195,5 +195,6 @@ def _slots_outside(jadwal: Jadwal, first: date, last: date) -> Sequence[Slot]:
             Slot.cancelled_at.is_(None),
             (Slot.starts_at < begins) | (Slot.ends_at > over),
         )
-        .order_by(Slot.starts_at)
+        .order_by(Slot.id)
+        .with_for_update(of=Slot)
     ).all()

@@ -199,8 +199,7 @@ def cancel_slot(actor: Actor, slot: Slot) -> None:
     if held is not None:
         raise DomainError("Slot ini sudah dipesan. Pindahkan rapat asesinya dulu.")
     if slot.cancelled_at is None:
-        slot.cancelled_at = clock.now()
-        audit.note(actor, "slot.close", "slot", slot.public_id)
+        slot_rules.close(actor, slot)
     db.session.flush()
 
 

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 
 from lsp import clock
+from lsp.actor import Actor
 from lsp.database import db
 from lsp.models import AsesorProfile, Jadwal, Slot, User
 from lsp.models.inforce import (
@@ -21,6 +22,7 @@ from lsp.models.inforce import (
     remote_permissions_between,
     setting,
 )
+from lsp.services import audit
 from lsp.vocabulary import Mode
 from lsp.vocabulary.dates import day_words
 from lsp.workflow.fitness import why_no_permission, why_unfit
@@ -132,6 +134,12 @@ class Calendar:
             f"Paling banyak {self.load} asesi sehari untuk satu asesor. "
             f"Pada {day_words(day)} sudah dibuka {self.seats[day]} kursi."
         )
+
+
+def close(actor: Actor, slot: Slot) -> None:
+    """Take an empty meeting off the lists; whether somebody sits in it is the caller's to ask."""
+    slot.cancelled_at = clock.now()
+    audit.note(actor, "slot.close", "slot", slot.public_id)
 
 
 def around(

@@ -6,13 +6,15 @@ from collections import Counter
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
 from lsp import clock
 from lsp.database import db, write_transaction
 from lsp.errors import DomainError
 from lsp.models import Slot
 from lsp.models.inforce import setting
-from lsp.services import offers, schedule
+from lsp.services import jadwal_plan, offers, schedule
 from lsp.services.demo.base import load_base
 from lsp.services.demo.meetings import load_meetings
 from lsp.vocabulary import JadwalStatus, MeetingKind, Mode, PermohonanStatus, Role
@@ -38,6 +40,19 @@ def admin(app):
 
 def in_hours(hours: float):
     return clock.now() + timedelta(hours=hours)
+
+
+@pytest.mark.both
+def test_nobody_books_between_the_count_of_slots_outside_and_their_closing(app, admin, asesor):
+    if db.engine.dialect.name == "sqlite":
+        return  # one writer at a time there
+    jadwal = make_jadwal(asesor)
+    slot = make_slot(asesor, jadwal=jadwal, starts_at=in_hours(9 * 24))
+    db.session.commit()
+    with pytest.raises(jadwal_plan.EmptySlotsOutside):
+        jadwal_plan.change(admin, jadwal, ends_on=clock.today_wib() + timedelta(days=3))
+    with db.engine.connect() as booker, pytest.raises(OperationalError, match="lock"):
+        booker.execute(select(Slot.id).where(Slot.id == slot.id).with_for_update(nowait=True))
 
 
 class TestMakingAJadwal:

@@ -109,12 +109,12 @@ def correct_remote_permission(permission_id: int) -> ResponseReturnValue:
         form.put_by_its_field(refusal)
         return _one_page(form, status=409)
     db.session.commit()
-    more = f" {waiting} rapat di luar masa itu tetap ada: ganti ke luring atau jadwalkan ulang."
+    more = f" {waiting} rapat di luar masa itu tetap ada: ganti ke luring atau pindahkan rapatnya."
     said = "Izin dibetulkan. Catatan yang lama tetap tersimpan."
     return _back(said + (more if waiting else ""))
 
 
-_BOOKED_OUTSIDE = "rapat di luar masa itu sudah dipesan dan tidak dibatalkan: ganti ke luring atau jadwalkan ulang."
+_BOOKED_OUTSIDE = "rapat di luar masa itu sudah dipesan dan tidak dibatalkan: ganti ke luring atau pindahkan rapatnya."
 
 
 def _values(form: RemotePermissionForm | CorrectPermissionForm) -> dict[str, Any]:

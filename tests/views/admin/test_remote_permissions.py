@@ -82,17 +82,23 @@ class TestCorrecting:
         assert field in [a["href"].lstrip("#") for a in soup(answer).select(".notice.bad a")]
 
 
+def booked_in_days(cast):
+    """(case with a meeting some days from now, the letter that permits it)."""
+    case = make_permohonan(PermohonanStatus.PRE_SCHEDULED, cast=cast)
+    slot = seat_of(case).slot
+    slot.starts_at, slot.ends_at = (
+        moment + timedelta(days=5) for moment in (slot.starts_at, slot.ends_at)
+    )
+    db.session.commit()
+    [row] = db.session.query(RemotePermission).filter_by(skema_id=cast.skema.skema_id)
+    return case, row
+
+
 class TestAskedFirst:
     """What is rarely meant is asked about once; nothing typed is lost."""
 
     def test_meetings_outside_the_new_days_are_counted(self, admin, cast):
-        case = make_permohonan(PermohonanStatus.PRE_SCHEDULED, cast=cast)
-        slot = seat_of(case).slot
-        slot.starts_at, slot.ends_at = (
-            moment + timedelta(days=5) for moment in (slot.starts_at, slot.ends_at)
-        )
-        db.session.commit()
-        [row] = db.session.query(RemotePermission).filter_by(skema_id=cast.skema.skema_id)
+        _case, row = booked_in_days(cast)
         url = at("remote_permission", row)
         values = filled(form(soup(admin.get(url)), url)) | {"reason": "Salah ketik akhirnya."}
         for changes in ({"valid_until": day(1)}, {"valid_from": day(7)}):
@@ -159,13 +165,7 @@ class TestEnding:
         assert self.end(admin, row, day(2)).status_code == 303
 
     def test_booked_meetings_are_counted_and_left_alone(self, admin, cast):
-        case = make_permohonan(PermohonanStatus.PRE_SCHEDULED, cast=cast)
-        slot = seat_of(case).slot
-        slot.starts_at, slot.ends_at = (
-            moment + timedelta(days=5) for moment in (slot.starts_at, slot.ends_at)
-        )
-        db.session.commit()
-        [row] = db.session.query(RemotePermission).filter_by(skema_id=cast.skema.skema_id)
+        case, row = booked_in_days(cast)
         assert "1 rapat mulai besok sudah dipesan" in words(
             soup(admin.get(at("ask_end_remote_permission", row)))
         )
