@@ -2,11 +2,21 @@
 
 from lsp.models.assessment import Apl02Review, AssessmentPlan, Countersignature, FrAk02, FrAk02Unit
 from lsp.models.audit import AuditEvent, AuditHead, append_audit
+from lsp.models.banding import Banding, BandingEvent, BandingMember
 from lsp.models.certificate import Blanko, Certificate, CertificateEvent, NumberEntry, Registration
 from lsp.models.checklist import ChecklistItem, NotePhrase
 from lsp.models.claim import Claim, IdIzinDispute
+from lsp.models.complaint import Complaint, ComplaintEvent
 from lsp.models.consent import Consent, ConsentText
 from lsp.models.document import Document
+from lsp.models.feedback import FrAk03, FrAk05, FrAk06
+from lsp.models.filled_instrument import (
+    FilledInstrument,
+    InstrumentAnswer,
+    InterviewTopic,
+    PortfolioCheck,
+    ThirdParty,
+)
 from lsp.models.fr_apl_01 import (
     FieldSource,
     FormalEducation,
@@ -17,6 +27,7 @@ from lsp.models.fr_apl_01 import (
     nik_index,
 )
 from lsp.models.import_batch import ImportBatch, ImportRow
+from lsp.models.instrument import Instrument, InstrumentItem
 from lsp.models.jadwal import (
     AsesorDayOff,
     AsesorProfile,
@@ -72,17 +83,19 @@ from lsp.models.user import (
 from lsp.models.work import ListExport, WorkBatch
 
 __all__ = [
-    "Apl02Review", "AsesorDayOff", "AsesorProfile", "AssessmentPlan", "AuditEvent", "AuditHead", "Blanko", "Booking",
-    "CalendarFeed", "Certificate", "CertificateEvent", "ChecklistItem", "Claim", "Consent", "ConsentText",
-    "Countersignature", "DataConfirmation", "DeviceCheck", "Document", "DocumentRequirement", "DutyWaiver",
-    "EducationRule", "Elemen", "EvidenceNote", "Fee", "FieldSource", "FormTemplate", "FormalEducation", "FrAk02",
-    "FrAk02Unit", "FrApl01", "FrApl02Answer", "FrApl02Evidence", "Holiday", "IdIzinDispute", "ImportBatch",
-    "ImportRow", "Incident", "Invoice", "Jadwal", "KeyCheck", "Kuk", "Lembaga", "LinkedDocument", "ListExport",
-    "Mapa", "MeetingJoin", "MeetingPenyelia", "MeetingRecord", "MeetingRecording", "Ministry", "NotePhrase",
-    "NumberCounter", "NumberEntry", "NumberSeries", "OneUseLink", "OutboxMessage", "PaymentAccount", "PaymentReceipt",
-    "Permohonan", "PermohonanEvent", "Peserta", "Pleno", "PlenoCase", "PlenoMember", "RecordingUpload",
+    "Apl02Review", "AsesorDayOff", "AsesorProfile", "AssessmentPlan", "AuditEvent", "AuditHead", "Banding",
+    "BandingEvent", "BandingMember", "Blanko", "Booking", "CalendarFeed", "Certificate", "CertificateEvent",
+    "ChecklistItem", "Claim", "Complaint", "ComplaintEvent", "Consent", "ConsentText", "Countersignature",
+    "DataConfirmation", "DeviceCheck", "Document", "DocumentRequirement", "DutyWaiver", "EducationRule", "Elemen",
+    "EvidenceNote", "Fee", "FieldSource", "FilledInstrument", "FormTemplate", "FormalEducation", "FrAk02",
+    "FrAk02Unit", "FrAk03", "FrAk05", "FrAk06", "FrApl01", "FrApl02Answer", "FrApl02Evidence", "Holiday",
+    "IdIzinDispute", "ImportBatch", "ImportRow", "Incident", "Instrument", "InstrumentAnswer", "InstrumentItem",
+    "InterviewTopic", "Invoice", "Jadwal", "KeyCheck", "Kuk", "Lembaga", "LinkedDocument", "ListExport", "Mapa",
+    "MeetingJoin", "MeetingPenyelia", "MeetingRecord", "MeetingRecording", "Ministry", "NotePhrase", "NumberCounter",
+    "NumberEntry", "NumberSeries", "OneUseLink", "OutboxMessage", "PaymentAccount", "PaymentReceipt", "Permohonan",
+    "PermohonanEvent", "Peserta", "Pleno", "PlenoCase", "PlenoMember", "PortfolioCheck", "RecordingUpload",
     "Registration", "RemotePermission", "Setting", "SignIn", "Signature", "Skema", "SkemaVersion", "Slot", "SlotWait",
-    "StaffProposal", "StatusCount", "ThrottleCount", "Training", "Tuk", "UnitKompetensi", "UnitReview", "Upload",
-    "User", "UserRole", "Vote", "WhatsappText", "WorkBatch", "WorkExperience", "append_audit", "holders_of",
+    "StaffProposal", "StatusCount", "ThirdParty", "ThrottleCount", "Training", "Tuk", "UnitKompetensi", "UnitReview",
+    "Upload", "User", "UserRole", "Vote", "WhatsappText", "WorkBatch", "WorkExperience", "append_audit", "holders_of",
     "nik_index",
 ]  # fmt: skip

@@ -10,6 +10,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, inspect, text
 
 from lsp.models import name_search
+from lsp.models.assessment_triggers import assessment
 from lsp.models.recording_triggers import recordings
 from lsp.models.trigger import Trigger
 
@@ -27,6 +28,8 @@ APPEND_ONLY = (
     "countersignature",
     "payment_account",
     "payment_receipt",
+    "banding_event",
+    "complaint_event",
 )
 #: Rows of these tables may change state but never disappear.
 NEVER_DELETED = (
@@ -39,6 +42,11 @@ NEVER_DELETED = (
     "consent",
     "fr_ak_02",
     "meeting_recording",
+    "filled_instrument",
+    "third_party",
+    "fr_ak_03",
+    "banding",
+    "complaint",
 )
 
 _KEYS = {"audit_event": "seq"}
@@ -115,6 +123,56 @@ def _append_only() -> list[Trigger]:
         )
     )
     return made
+
+
+#: Panel of every banding of a case; who sits on it takes no other part in the case (workflow 5).
+_PANEL_OF_CASE = (
+    "(SELECT user_id FROM banding_member JOIN banding ON banding.id = banding_member.banding_id"
+    " WHERE banding.permohonan_id = {case})"
+)
+
+
+def _panel_rules() -> list[Trigger]:
+    """Banding panel and all who acted on the case are apart, whichever came first."""
+    case = "(SELECT permohonan_id FROM banding WHERE id = NEW.banding_id)"
+    involved = " OR ".join(
+        f"NEW.user_id IN {people}"
+        for people in (
+            _ASESOR_OF_CASE.format(case=case),
+            _VERIFIED_CASE.format(case=case),
+            _decided_on(f"= {case}"),
+        )
+    )
+    return [
+        Trigger(
+            "banding_member_not_involved", "banding_member", "INSERT",
+            f"({involved}) AND " + _not_waived("panel_not_involved", case, "NEW.user_id"),
+            "duty: panel_not_involved",
+        ),
+        Trigger(
+            "banding_member_own_case", "banding_member", "INSERT",
+            f"NEW.user_id = (SELECT asesi_id FROM permohonan WHERE id = {case})",
+            "duty: own_case",
+        ),
+        Trigger(
+            "vote_panel_not_involved", "vote", "INSERT",
+            f"NEW.member_id IN {_PANEL_OF_CASE.format(case=_CASE_OF_VOTE)} AND "
+            + _not_waived("panel_not_involved", _CASE_OF_VOTE, "NEW.member_id"),
+            "duty: panel_not_involved",
+        ),
+        Trigger(
+            "booking_panel_not_involved", "booking", "INSERT",
+            f"{_OF_SLOT} IN {_PANEL_OF_CASE.format(case='NEW.permohonan_id')} AND "
+            + _not_waived("panel_not_involved", "NEW.permohonan_id", _OF_SLOT),
+            "duty: panel_not_involved",
+        ),
+        Trigger(
+            "certificate_signer_not_panel", "certificate", "INSERT",
+            f"NEW.signed_by_id IN {_PANEL_OF_CASE.format(case='NEW.permohonan_id')} AND "
+            + _not_waived("signer_not_involved", "NEW.permohonan_id", "NEW.signed_by_id"),
+            "duty: signer_not_involved",
+        ),
+    ]  # fmt: skip
 
 
 _OF_SLOT = "(SELECT asesor_id FROM slot WHERE id = NEW.slot_id)"
@@ -276,7 +334,9 @@ def _counters() -> list[Trigger]:
 TRIGGERS: tuple[Trigger, ...] = (
     *_append_only(),
     *_person_rules(),
+    *_panel_rules(),
     *_frozen(),
+    *assessment(),
     *recordings(),
     *_counters(),
 )

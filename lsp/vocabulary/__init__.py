@@ -6,6 +6,13 @@ Source of the states and labels: the workflow tables printed in docs/workflow.md
 
 from __future__ import annotations
 
+from lsp.vocabulary.assessment import (
+    BandingStatus as BandingStatus,
+    ComplaintStatus as ComplaintStatus,
+    Conclusion as Conclusion,
+    InstrumentPaper as InstrumentPaper,
+    ItemKind as ItemKind,
+)
 from lsp.vocabulary.intake import (
     IDENTITY_CODES as IDENTITY_CODES,
     PHOTO_CODE as PHOTO_CODE,
@@ -302,6 +309,10 @@ class Form(Labelled):
     FR_AK_05 = "fr_ak_05", "FR.AK.05"
     FR_AK_06 = "fr_ak_06", "FR.AK.06"
     FR_AK_07 = "fr_ak_07", "FR.AK.07"
+    FR_IA_07 = "fr_ia_07", "FR.IA.07"
+    FR_IA_08 = "fr_ia_08", "FR.IA.08"
+    FR_IA_09 = "fr_ia_09", "FR.IA.09"
+    FR_IA_10 = "fr_ia_10", "FR.IA.10"
     PERJANJIAN = "perjanjian", "Perjanjian sertifikasi"
     PERNYATAAN = "pernyataan", "Surat pernyataan pemegang sertifikat"
     BERITA_ACARA = "berita_acara", "Berita acara pleno"

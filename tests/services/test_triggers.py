@@ -16,8 +16,10 @@ from lsp.actor import SYSTEM
 from lsp.database import db
 from lsp.models import (
     AuditEvent,
+    BandingEvent,
     Certificate,
     CertificateEvent,
+    ComplaintEvent,
     ConsentText,
     Countersignature,
     DutyWaiver,
@@ -44,6 +46,13 @@ from lsp.vocabulary import DutyRule, PermohonanStatus, RecordingKind
 from lsp.workflow.dossier import dossier_of
 from tests.factories import make_receipt
 from tests.services.raw_sql import installed_triggers, refuses, run, waive
+from tests.support.assessment import (
+    make_banding,
+    make_complaint,
+    make_filled,
+    make_fr_ak_03,
+    make_third_party,
+)
 from tests.workflow.cases import make_cast, make_permohonan
 
 S = PermohonanStatus
@@ -77,6 +86,11 @@ def full(cast):
     )  # fmt: skip
     db.session.flush()
     waive(case, DutyRule.VERIFIER_NOT_PLENO, cast.admin, cast.ketua)
+    make_filled(case)
+    make_third_party(case)
+    make_fr_ak_03(case)
+    make_banding(case)
+    make_complaint()
     audit.note(SYSTEM, "test", "permohonan", case.public_id)
     db.session.commit()
     return case
@@ -95,6 +109,8 @@ MODELS = {
     "countersignature": Countersignature,
     "payment_account": PaymentAccount,
     "payment_receipt": PaymentReceipt,
+    "banding_event": BandingEvent,
+    "complaint_event": ComplaintEvent,
 }
 KEY = {"audit_event": "seq"}
 

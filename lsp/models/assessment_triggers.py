@@ -1,0 +1,55 @@
+"""What the database keeps of an assessment by itself: instruments in force, filled papers, reports, panels."""
+
+# ruff: noqa: S608 - the SQL is put together from constants of this file, never from what a person typed
+from __future__ import annotations
+
+from lsp.models.trigger import Trigger
+
+#: Rows that hang on a paper: table -> (column that names the paper, table of the paper, when the paper is fixed).
+_ROWS_OF = {
+    "instrument_item": ("instrument_id", "instrument", "published_at IS NOT NULL"),
+    "portfolio_check": ("filled_id", "filled_instrument", "frozen_at IS NOT NULL"),
+    "interview_topic": ("filled_id", "filled_instrument", "frozen_at IS NOT NULL"),
+    "instrument_answer": ("filled_id", "filled_instrument", "frozen_at IS NOT NULL"),
+}
+
+
+def assessment() -> list[Trigger]:
+    """What is in force, was sent, or was signed stays as it is (workflow 1: `recommend`; forms 1.5)."""
+    return [
+        Trigger(
+            "instrument_frozen", "instrument", "UPDATE", "OLD.published_at IS NOT NULL", "frozen: instrument"
+        ),
+        Trigger("instrument_kept", "instrument", "DELETE", "OLD.published_at IS NOT NULL", "frozen: instrument"),
+        Trigger(
+            "filled_instrument_frozen", "filled_instrument", "UPDATE", "OLD.frozen_at IS NOT NULL",
+            "frozen: filled_instrument",
+        ),
+        *(trigger for table in _ROWS_OF for trigger in _rows_frozen(table)),
+        Trigger(
+            "third_party_answered", "third_party", "UPDATE",
+            "OLD.answered_at IS NOT NULL AND (NEW.answered_at IS NULL OR NEW.answered_at <> OLD.answered_at"
+            " OR NEW.name <> OLD.name OR NEW.said <> OLD.said)",
+            "frozen: third_party",
+        ),
+        *(
+            Trigger(f"{table}_frozen", table, "UPDATE", "OLD.signed_at IS NOT NULL", f"frozen: {table}")
+            for table in ("fr_ak_05", "fr_ak_06", "banding_member")
+        ),
+    ]  # fmt: skip
+
+
+def _rows_frozen(table: str) -> list[Trigger]:
+    column, paper, fixed = _ROWS_OF[table]
+    return [
+        Trigger(
+            f"{table}_frozen_{event.lower()}", table, event,
+            f"EXISTS (SELECT 1 FROM {paper} WHERE id IN ({papers}) AND {fixed})",
+            f"frozen: {table}",
+        )
+        for event, papers in (
+            ("INSERT", f"NEW.{column}"),
+            ("UPDATE", f"OLD.{column}, NEW.{column}"),
+            ("DELETE", f"OLD.{column}"),
+        )
+    ]  # fmt: skip

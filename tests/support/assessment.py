@@ -1,0 +1,133 @@
+"""Rows of an assessment and of what follows it, for tests that need them there and not how they came."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lsp import clock
+from lsp.database import db
+from lsp.models import (
+    Banding,
+    BandingEvent,
+    BandingMember,
+    Complaint,
+    ComplaintEvent,
+    FilledInstrument,
+    FrAk03,
+    Instrument,
+    InstrumentItem,
+    Permohonan,
+    SkemaVersion,
+    ThirdParty,
+    User,
+)
+from lsp.vocabulary import BandingStatus, ComplaintStatus, InstrumentPaper, ItemKind, Role
+from lsp.workflow.dossier import dossier_of
+
+
+def make_instrument(
+    version: SkemaVersion,
+    paper: InstrumentPaper = InstrumentPaper.PW,
+    *,
+    questions: tuple[str, ...] = ("Bagaimana Anda mengenali bahaya di tempat kerja?",),
+    in_force: bool = True,
+    **columns: Any,
+) -> Instrument:
+    """An instrument with a question each, in force since today unless it is a draft."""
+    made = Instrument(
+        skema_version_id=version.id,
+        paper=paper,
+        version_number=columns.pop("version_number", 1),
+        **columns,
+    )
+    made.items = [
+        InstrumentItem(position=position, kind=ItemKind.QUESTION, text=words, key="Kunci rekaan")
+        for position, words in enumerate(questions, start=1)
+    ]
+    db.session.add(made)
+    db.session.flush()
+    if in_force:
+        made.effective_from, made.published_at = clock.today_wib(), clock.now()
+        db.session.flush()
+    return made
+
+
+def make_filled(
+    case: Permohonan, paper: InstrumentPaper = InstrumentPaper.CVP, **columns: Any
+) -> FilledInstrument:
+    """An empty paper of the case's attempt, held by the asesor of its last seat."""
+    seat = dossier_of(case).bookings[-1]
+    made = FilledInstrument(
+        permohonan_id=case.id,
+        attempt=case.attempt,
+        paper=paper,
+        booking_id=seat.id,
+        asesor_id=seat.slot.asesor_id,
+        **columns,
+    )
+    db.session.add(made)
+    db.session.flush()
+    return made
+
+
+def make_third_party(case: Permohonan, **columns: Any) -> ThirdParty:
+    values: dict[str, Any] = {
+        "name": "Penyelia Rekaan",
+        "token_digest": f"{case.id:064d}",
+        "expires_at": clock.now(),
+        "asesor_id": dossier_of(case).bookings[-1].slot.asesor_id,
+    }
+    made = ThirdParty(permohonan_id=case.id, attempt=case.attempt, **values | columns)
+    db.session.add(made)
+    db.session.flush()
+    return made
+
+
+def make_fr_ak_03(case: Permohonan, **columns: Any) -> FrAk03:
+    made = FrAk03(permohonan_id=case.id, attempt=case.attempt, **columns)
+    db.session.add(made)
+    db.session.flush()
+    return made
+
+
+def make_banding(case: Permohonan, *members: User, **columns: Any) -> Banding:
+    """A banding with its first event and these members of the panel."""
+    values: dict[str, Any] = {
+        "status_at": clock.now(),
+        "filed_at": clock.now(),
+        "reason": "Asesor tidak membuka bukti saya untuk unit 2.",
+    }
+    made = Banding(permohonan_id=case.id, attempt=case.attempt, **values | columns)
+    made.members = [BandingMember(user_id=member.id) for member in members]
+    db.session.add(made)
+    db.session.flush()
+    db.session.add(
+        BandingEvent(
+            banding_id=made.id,
+            at=clock.now(),
+            transition="appeal",
+            target=BandingStatus.FILED,
+            actor_id=case.asesi_id,
+            actor_role=Role.ASESI,
+        )
+    )
+    db.session.flush()
+    return made
+
+
+def make_complaint(**columns: Any) -> Complaint:
+    values: dict[str, Any] = {
+        "receipt": "K-0001",
+        "status_at": clock.now(),
+        "name": "Warga Rekaan",
+        "contact": "warga@contoh.example",
+        "about": "Pelayanan",
+        "body": "Surat saya tidak dijawab.",
+        "register_due": clock.today_wib(),
+        "close_due": clock.today_wib(),
+    }
+    made = Complaint(**values | columns)
+    made.events = [ComplaintEvent(at=clock.now(), step=ComplaintStatus.RECEIVED.value)]
+    db.session.add(made)
+    db.session.flush()
+    return made
