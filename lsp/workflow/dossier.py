@@ -7,14 +7,13 @@ judges what was true before the last write.
 from __future__ import annotations
 
 import json
-from datetime import UTC
 from functools import cached_property
 from typing import Any
 
 from sqlalchemy import event, select
 from sqlalchemy.orm import ORMExecuteState, Session, joinedload, selectinload
 
-from lsp import clock, crypto
+from lsp import crypto
 from lsp.database import db
 from lsp.models import (
     Apl02Review,
@@ -26,10 +25,9 @@ from lsp.models import (
     Countersignature,
     Document,
     DocumentRequirement,
+    FilledInstrument,
     FrAk02,
     FrApl01,
-    FrApl02Answer,
-    FrApl02Evidence,
     Invoice,
     Jadwal,
     Permohonan,
@@ -44,12 +42,13 @@ from lsp.vocabulary import (
     ConsentKind,
     Form,
     FormSection,
+    InstrumentPaper,
     InvoiceStatus,
     PermohonanStatus,
     Role,
     Verdict,
 )
-from lsp.workflow import fr_apl_01
+from lsp.workflow import fr_apl_01, signed_content
 from lsp.workflow.apl02_progress import Apl02Progress, progress_of
 
 _CACHE = "lsp_dossiers"
@@ -194,71 +193,10 @@ class Dossier:
 
     def content_digest(self, form: Form) -> str:
         """Keyed digest of what a signature on `form` stands for; it changes when the content changes."""
-        canonical = json.dumps(self._content(form), sort_keys=True, ensure_ascii=False, default=str)
+        canonical = json.dumps(
+            signed_content.content_of(self, form), sort_keys=True, ensure_ascii=False, default=str
+        )
         return crypto.keyring().blind_index(canonical, context=f"signature.{form.value}")
-
-    def _content(self, form: Form) -> Any:
-        if form is Form.FR_APL_01:
-            return fr_apl_01.signed_content(self.fr_apl_01)
-        if form is Form.FR_APL_02:
-            return self._answer_rows()
-        if form is Form.FR_AK_01:
-            return self._ak_01_rows()
-        if form is Form.FR_AK_02:
-            return self._ak_02_rows()
-        return [self.permohonan.public_id, form.value]
-
-    def _answer_rows(self) -> list[Any]:
-        rows = db.session.execute(
-            select(
-                FrApl02Answer.elemen_id,
-                FrApl02Answer.answer,
-                FrApl02Answer.evidence_note,
-                FrApl02Evidence.document_id,
-            )
-            .outerjoin(FrApl02Evidence, FrApl02Evidence.answer_id == FrApl02Answer.id)
-            .where(FrApl02Answer.permohonan_id == self.permohonan.id)
-            .order_by(FrApl02Answer.elemen_id, FrApl02Evidence.document_id)
-        ).all()
-        answers = {row.elemen_id: [*row[:3]] for row in rows}
-        files = [[row.elemen_id, row.document_id] for row in rows if row.document_id is not None]
-        return [list(answers.values()), files]
-
-    def _ak_01_rows(self) -> Any:
-        plan = self.plan
-        if plan is None:
-            return None
-        # The agreement names its asesor and day; of the moment only the day, so that saving it again changes nothing.
-        made = plan.fr_ak_01_at.astimezone(clock.WIB).date() if plan.fr_ak_01_at else None
-        agreed: list[Any] = [plan.fr_ak_01_evidence, plan.methods, plan.approach]
-        if plan.mapa_id is not None:  # else the digest of agreements made before there were MAPA
-            agreed += [plan.mapa_id, plan.mapa_changes]
-        if plan.fr_ak_01_version is not None:
-            # Papers laid out before their words had a version keep the digest they were signed with.
-            agreed += self._agreed_on(plan)
-        return [plan.attempt, plan.asesor_id, made, *agreed]
-
-    def _agreed_on(self, plan: AssessmentPlan) -> list[Any]:
-        """The rest of FR.AK.01, and FR.AK.07, which the same signature covers."""
-        starts_at = plan.agreed_starts_at
-        when = starts_at.astimezone(UTC).isoformat() if starts_at is not None else None
-        held = [when, plan.agreed_place, self.permohonan.mode.value]
-        return [plan.fr_ak_01_version, plan.fr_ak_01_other, *held, plan.fr_ak_07]
-
-    def _ak_02_rows(self) -> Any:
-        paper = self.fr_ak_02
-        if paper is None:
-            return None
-        units = [[unit.unit_id, unit.evidence, unit.failed, unit.reason] for unit in paper.units]
-        return [
-            paper.attempt,
-            paper.edition,
-            paper.recommendation,
-            paper.follow_up,
-            paper.comment,
-            paper.written_feedback,
-            units,
-        ]
 
     @cached_property
     def invoices(self) -> list[Invoice]:
@@ -338,6 +276,24 @@ class Dossier:
             .limit(1)
             .options(selectinload(FrAk02.units))
         )
+
+    @cached_property
+    def instruments(self) -> dict[InstrumentPaper, FilledInstrument]:
+        """The newest edition of each FR.IA of the present attempt, with its rows: four queries at any size."""
+        rows = db.session.scalars(
+            select(FilledInstrument)
+            .where(
+                FilledInstrument.permohonan_id == self.permohonan.id,
+                FilledInstrument.attempt == self.permohonan.attempt,
+            )
+            .order_by(FilledInstrument.edition)
+            .options(
+                selectinload(FilledInstrument.checks),
+                selectinload(FilledInstrument.topics),
+                selectinload(FilledInstrument.answers),
+            )
+        )
+        return {row.paper: row for row in rows}
 
     @cached_property
     def countersignature(self) -> Countersignature | None:

@@ -1,0 +1,113 @@
+"""What a signature on a form stands for, as plain values in a fixed order: another content, another digest."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+
+from lsp import clock
+from lsp.database import db
+from lsp.models import AssessmentPlan, FilledInstrument, FrApl02Answer, FrApl02Evidence
+from lsp.vocabulary import Form, InstrumentPaper
+from lsp.workflow import fr_apl_01
+
+if TYPE_CHECKING:
+    from lsp.workflow.dossier import Dossier
+
+#: FR.IA that are signed: the form as a signature names it -> the paper.
+PAPER_OF = {
+    Form.FR_IA_07: InstrumentPaper.DPL,
+    Form.FR_IA_08: InstrumentPaper.CVP,
+    Form.FR_IA_09: InstrumentPaper.PW,
+    Form.FR_IA_10: InstrumentPaper.VPK,
+}
+
+
+def content_of(dossier: Dossier, form: Form) -> Any:
+    """What is written on `form` of this case now, ready for a digest."""
+    if form is Form.FR_APL_01:
+        return fr_apl_01.signed_content(dossier.fr_apl_01)
+    if form is Form.FR_APL_02:
+        return _answer_rows(dossier)
+    if form is Form.FR_AK_01:
+        return _ak_01_rows(dossier)
+    if form is Form.FR_AK_02:
+        return _ak_02_rows(dossier)
+    if form in PAPER_OF:
+        return _instrument_rows(dossier.instruments.get(PAPER_OF[form]))
+    return [dossier.permohonan.public_id, form.value]
+
+
+def _answer_rows(dossier: Dossier) -> list[Any]:
+    rows = db.session.execute(
+        select(
+            FrApl02Answer.elemen_id,
+            FrApl02Answer.answer,
+            FrApl02Answer.evidence_note,
+            FrApl02Evidence.document_id,
+        )
+        .outerjoin(FrApl02Evidence, FrApl02Evidence.answer_id == FrApl02Answer.id)
+        .where(FrApl02Answer.permohonan_id == dossier.permohonan.id)
+        .order_by(FrApl02Answer.elemen_id, FrApl02Evidence.document_id)
+    ).all()
+    answers = {row.elemen_id: [*row[:3]] for row in rows}
+    files = [[row.elemen_id, row.document_id] for row in rows if row.document_id is not None]
+    return [list(answers.values()), files]
+
+
+def _ak_01_rows(dossier: Dossier) -> Any:
+    plan = dossier.plan
+    if plan is None:
+        return None
+    # The agreement names its asesor and day; of the moment only the day, so that saving it again changes nothing.
+    made = plan.fr_ak_01_at.astimezone(clock.WIB).date() if plan.fr_ak_01_at else None
+    agreed: list[Any] = [plan.fr_ak_01_evidence, plan.methods, plan.approach]
+    if plan.mapa_id is not None:  # else the digest of agreements made before there were MAPA
+        agreed += [plan.mapa_id, plan.mapa_changes]
+    if plan.fr_ak_01_version is not None:
+        # Papers laid out before their words had a version keep the digest they were signed with.
+        agreed += _agreed_on(dossier, plan)
+    return [plan.attempt, plan.asesor_id, made, *agreed]
+
+
+def _agreed_on(dossier: Dossier, plan: AssessmentPlan) -> list[Any]:
+    """The rest of FR.AK.01, and FR.AK.07, which the same signature covers."""
+    starts_at = plan.agreed_starts_at
+    when = starts_at.astimezone(UTC).isoformat() if starts_at is not None else None
+    held = [when, plan.agreed_place, dossier.permohonan.mode.value]
+    return [plan.fr_ak_01_version, plan.fr_ak_01_other, *held, plan.fr_ak_07]
+
+
+def _ak_02_rows(dossier: Dossier) -> Any:
+    paper = dossier.fr_ak_02
+    if paper is None:
+        return None
+    units = [[unit.unit_id, unit.evidence, unit.failed, unit.reason] for unit in paper.units]
+    return [
+        paper.attempt,
+        paper.edition,
+        paper.recommendation,
+        paper.follow_up,
+        paper.comment,
+        paper.written_feedback,
+        units,
+    ]
+
+
+def _instrument_rows(paper: FilledInstrument | None) -> Any:
+    """A filled FR.IA, whole: its tables and the asesor's word."""
+    if paper is None:
+        return None
+    checks = [
+        [row.document_id, row.title, row.valid, row.authentic, row.current, row.sufficient, row.note]
+        for row in paper.checks
+    ]  # fmt: skip
+    topics = [[row.elemen_id, row.substance] for row in paper.topics]
+    answers = [
+        [row.elemen_id, row.document_id, row.question, row.answer, row.achieved]
+        for row in paper.answers
+    ]
+    said = [paper.conclusion, paper.further_evidence, paper.not_met, paper.feedback]
+    return [paper.attempt, paper.edition, paper.words_version, *said, checks, topics, answers]
