@@ -48,6 +48,7 @@ from lsp.vocabulary import (
     Channel,
     EvidenceKind,
     Form,
+    InvoiceKind,
     LinkPurpose,
     Mode,
     PermohonanStatus,
@@ -249,10 +250,16 @@ def make_remote_permission(skema: Skema, **columns: Any) -> RemotePermission:
 
 def make_fee(
     amount: int = 1_100_000, *, jenjang: int = 4, kind: RequestKind = RequestKind.BARU, mode: Mode = Mode.DARING,
-    effective_from: date = date(2026, 1, 1),
+    effective_from: date = date(2026, 1, 1), purpose: InvoiceKind = InvoiceKind.SERTIFIKASI,
 ) -> Fee:  # fmt: skip
     """A fee; one of the same day in the prepared database is changed."""
-    same = {"jenjang": jenjang, "kind": kind, "mode": mode, "effective_from": effective_from}
+    same = {
+        "purpose": purpose,
+        "jenjang": jenjang,
+        "kind": kind,
+        "mode": mode,
+        "effective_from": effective_from,
+    }
     fee = db.session.scalar(select(Fee).filter_by(**same)) or Fee(**same)
     fee.amount = amount
     return saved(fee)

@@ -40,7 +40,7 @@ from lsp.forms.base import (
     required,
     trimmed,
 )
-from lsp.vocabulary import STAFF_ROLES, Mode, RequestKind, Verdict
+from lsp.vocabulary import FEES_FOR, STAFF_ROLES, InvoiceKind, Mode, RequestKind, Verdict
 from lsp.workflow.machine import LEAST_GROUNDS, LEAST_REASON
 
 _EMAIL = Regexp(
@@ -155,6 +155,11 @@ class ReassessmentForm(VersionForm):
         "Biaya asesmen ulang (rupiah)",
         validators=[InputRequired(message="Isi biayanya, atau 0 bila tanpa biaya.")],
     )
+    reason = StringField(
+        "Alasan biaya lain",
+        filters=[as_line],
+        validators=[Optional(), at_least(LEAST_REASON), at_most(200)],
+    )
 
 
 class StaffForm(Form):
@@ -213,6 +218,12 @@ class WhatsappTextForm(Form):
 
 
 class FeeForm(Form):
+    purpose = SelectField(
+        "Untuk",
+        choices=choices(FEES_FOR),
+        default=InvoiceKind.SERTIFIKASI.value,
+        validators=[InputRequired(message=_CHOOSE)],
+    )
     jenjang = NumberField(
         "Jenjang",
         validators=[

@@ -17,7 +17,7 @@ from lsp.models.lembaga import Fee, Holiday, Lembaga, Setting
 from lsp.models.payment import PaymentAccount
 from lsp.models.pre_assessment import FormTemplate
 from lsp.models.skema import RemotePermission
-from lsp.vocabulary import ConsentKind, Mode, RequestKind
+from lsp.vocabulary import ConsentKind, InvoiceKind, Mode, RequestKind
 
 
 class SettingMissing(LookupError):
@@ -83,11 +83,19 @@ event.listen(Session, "after_flush", _forget)
 event.listen(Session, "after_transaction_end", _forget)
 
 
-def fee(*, jenjang: int, kind: RequestKind, mode: Mode, on: date | None = None) -> int | None:
-    """The fee in force in whole rupiah, or None when none is set for (jenjang, kind, mode)."""
+def fee(
+    *,
+    jenjang: int,
+    kind: RequestKind,
+    mode: Mode,
+    on: date | None = None,
+    purpose: InvoiceKind = InvoiceKind.SERTIFIKASI,
+) -> int | None:
+    """The fee in force in whole rupiah, or None when none is set for (purpose, jenjang, kind, mode)."""
     return db.session.scalar(
         select(Fee.amount)
         .where(
+            Fee.purpose == purpose,
             Fee.jenjang == jenjang,
             Fee.kind == kind,
             Fee.mode == mode,

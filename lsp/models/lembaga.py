@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from lsp.database import enum_type
 from lsp.extensions import Model
-from lsp.vocabulary import Mode, RequestKind
+from lsp.vocabulary import InvoiceKind, Mode, RequestKind
 
 
 class Lembaga(Model):
@@ -68,15 +68,22 @@ class Holiday(Model):
 
 
 class Fee(Model):
-    """Fee in whole rupiah for (jenjang, kind, mode), the newest `effective_from` in force (process 3.6)."""
+    """Fee in whole rupiah for (purpose, jenjang, kind, mode), the newest `effective_from` in force (process 3.6).
+
+    purpose: the certification itself, or one asesmen ulang; a difference has no fee of its own.
+    """
 
     __tablename__ = "fee"
     __table_args__ = (
-        UniqueConstraint("jenjang", "kind", "mode", "effective_from"),
+        UniqueConstraint("purpose", "jenjang", "kind", "mode", "effective_from"),
         CheckConstraint("amount >= 0", name="amount_not_negative"),
+        CheckConstraint("purpose <> 'selisih'", name="purpose_has_fees"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    purpose: Mapped[InvoiceKind] = mapped_column(
+        enum_type(InvoiceKind), default=InvoiceKind.SERTIFIKASI
+    )
     jenjang: Mapped[int]
     kind: Mapped[RequestKind] = mapped_column(enum_type(RequestKind))
     mode: Mapped[Mode] = mapped_column(enum_type(Mode))

@@ -23,6 +23,7 @@ from lsp.workflow.permohonan import TRANSITIONS
 
 _STEP_WORDS = {row.name: row.label for row in TRANSITIONS} | {
     "ask_reassessment": "Asesmen ulang diminta",
+    "reassessment_other_fee": "Asesmen ulang ditagih dengan biaya lain",
     "propose_annulment": "Pembatalan penetapan diusulkan",
     "decline_annulment": "Usulan pembatalan tidak disetujui",
 }

@@ -34,13 +34,17 @@ class Comparison:
     is_far: bool
 
 
-def compare(amount: int, *, jenjang: int, kind: RequestKind, mode: Mode, on: date) -> Comparison:
+def compare(
+    amount: int, *, purpose: InvoiceKind, jenjang: int, kind: RequestKind, mode: Mode, on: date
+) -> Comparison:
     """A new amount beside the standing ones."""
-    old = before(jenjang=jenjang, kind=kind, mode=mode, on=on)
+    old = before(purpose=purpose, jenjang=jenjang, kind=kind, mode=mode, on=on)
     if old is not None:
         return Comparison(old, old.amount, _is_far(amount, old.amount))
     others = db.session.scalars(
-        select(Fee.amount).where(Fee.effective_from <= on, Fee.amount > 0).distinct()
+        select(Fee.amount)
+        .where(Fee.purpose == purpose, Fee.effective_from <= on, Fee.amount > 0)
+        .distinct()
     ).all()
     nearest = min(others, key=lambda other: abs(other - amount), default=None)
     return Comparison(None, nearest, nearest is not None and _is_far(amount, nearest))
@@ -51,12 +55,19 @@ def _is_far(amount: int, other: int) -> bool:
 
 
 def before(
-    *, jenjang: int, kind: RequestKind, mode: Mode, on: date, but: Fee | None = None
+    *,
+    purpose: InvoiceKind,
+    jenjang: int,
+    kind: RequestKind,
+    mode: Mode,
+    on: date,
+    but: Fee | None = None,
 ) -> Fee | None:
     """The fee that holds on a day, or would hold without the one in `but`."""
     query = select(Fee).where(
-        Fee.jenjang == jenjang, Fee.kind == kind, Fee.mode == mode, Fee.effective_from <= on
-    )
+        Fee.purpose == purpose, Fee.jenjang == jenjang, Fee.kind == kind, Fee.mode == mode,
+        Fee.effective_from <= on,
+    )  # fmt: skip
     if but is not None:
         query = query.where(Fee.id != but.id)
     return db.session.scalar(query.order_by(Fee.effective_from.desc()).limit(1))
@@ -97,24 +108,24 @@ def take_back(actor: Actor, row: Fee) -> None:
         raise DomainError(_USED)
     audit.note(
         actor, "fee.take_back", "fee", f"{row.jenjang}/{row.kind.value}/{row.mode.value}",
-        amount=row.amount, since=row.effective_from.isoformat(),
+        amount=row.amount, since=row.effective_from.isoformat(), purpose=row.purpose.value,
     )  # fmt: skip
     db.session.delete(row)
     db.session.flush()
 
 
-#: (jenjang, kind of request, amount) -> day of the last such invoice; amount None: a difference between two modes.
-_Made = dict[tuple[int, RequestKind, int | None], date]
+#: (purpose, jenjang, kind of request, amount) -> day of the last such invoice; amount None: a difference of two modes.
+_Made = dict[tuple[InvoiceKind, int, RequestKind, int | None], date]
 
 
 def _is_used(row: Fee, made: _Made) -> bool:
     """An invoice keeps its amount and not its fee; and a case may have changed its mode since, so any mode counts."""
-    days = [made.get((row.jenjang, row.kind, amount)) for amount in (row.amount, None)]
+    amounts = [row.amount, None] if row.purpose is InvoiceKind.SERTIFIKASI else [row.amount]
+    days = [made.get((row.purpose, row.jenjang, row.kind, amount)) for amount in amounts]
     return any(day is not None and day >= row.effective_from for day in days)
 
 
 def _last_invoices() -> _Made:
-    """The fee of a re-assessment is typed by hand, so its invoices use none."""
     rows = db.session.execute(
         select(
             SkemaVersion.jenjang,
@@ -125,12 +136,13 @@ def _last_invoices() -> _Made:
         )
         .join(Permohonan, Permohonan.id == Invoice.permohonan_id)
         .join(SkemaVersion, SkemaVersion.id == Permohonan.skema_version_id)
-        .where(Invoice.kind != InvoiceKind.REASESMEN)
         .group_by(SkemaVersion.jenjang, Permohonan.kind, Invoice.kind, Invoice.amount)
     )
     made: _Made = {}
     for jenjang, kind, of, amount, last in rows:
-        key = (jenjang, kind, amount if of is InvoiceKind.SERTIFIKASI else None)
+        is_difference = of is InvoiceKind.SELISIH
+        purpose = InvoiceKind.SERTIFIKASI if is_difference else of
+        key = (purpose, jenjang, kind, None if is_difference else amount)
         day = last.astimezone(clock.WIB).date()
         made[key] = max(day, made.get(key, day))
     return made

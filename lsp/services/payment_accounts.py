@@ -20,7 +20,7 @@ from lsp.models import (
     SkemaVersion,
 )
 from lsp.services import audit
-from lsp.vocabulary import Mode, RequestKind
+from lsp.vocabulary import InvoiceKind, Mode, RequestKind
 
 _UNFILLED = "belum diisi"
 
@@ -95,7 +95,9 @@ def fee_gaps() -> list[FeeGap]:
         .where(SkemaVersion.opened_at.is_not(None), SkemaVersion.effective_from <= today)
         .distinct()
     ).all()
-    fees = select(Fee.jenjang, Fee.kind, Fee.mode).where(Fee.effective_from <= today)
+    fees = select(Fee.jenjang, Fee.kind, Fee.mode).where(
+        Fee.purpose == InvoiceKind.SERTIFIKASI, Fee.effective_from <= today
+    )
     standing = {(row[0], row[1], row[2]) for row in db.session.execute(fees)}
     by_daring = {jenjang for jenjang, has_permission in offered if has_permission}
     return [

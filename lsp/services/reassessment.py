@@ -7,17 +7,22 @@ from lsp.actor import Actor
 from lsp.database import db
 from lsp.errors import DomainError, StaleCase
 from lsp.models import Invoice, Permohonan, PermohonanEvent
+from lsp.models.inforce import fee
 from lsp.services import audit
 from lsp.vocabulary import InvoiceKind, InvoiceStatus, PermohonanStatus, Role
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.effects.common import tell_role
-from lsp.workflow.effects.payment import invoice_reassessment
+from lsp.workflow.effects.payment import invoice_reassessment, rupiah
 from lsp.workflow.guards.decision import (
     ASKED_AGAIN,
     reassessment_asked_at,
     reassessment_left,
     reassessment_paid,
 )
+from lsp.workflow.machine import check_reason
+
+#: In the history: the invoice of a re-assessment over another amount than the fee in force, with the reason.
+OTHER_FEE = "reassessment_other_fee"
 
 
 def is_asked(permohonan: Permohonan) -> bool:
@@ -38,21 +43,39 @@ def ask(actor: Actor, permohonan: Permohonan) -> None:
         raise DomainError(reason)
     if is_asked(permohonan):
         return
+    _note(actor, permohonan, ASKED_AGAIN, Role.ASESI)
+    tell_role(permohonan, Role.ADMIN, "reassessment_asked_admin")
+    audit.note(actor, "reassessment.ask", "permohonan", permohonan.public_id, role=Role.ASESI)
+    db.session.flush()
+
+
+def _note(
+    actor: Actor, permohonan: Permohonan, transition: str, role: Role, words: str = ""
+) -> None:
+    """A line in the history that changes no state."""
     db.session.add(
         PermohonanEvent(
             permohonan_id=permohonan.id,
             at=clock.now(),
-            transition=ASKED_AGAIN,
+            transition=transition,
             source=permohonan.status,
             target=permohonan.status,
             actor_id=actor.id,
-            actor_role=Role.ASESI,
+            actor_role=role,
             attempt=permohonan.attempt,
+            note=words,
         )
     )
-    tell_role(permohonan, Role.ADMIN, "reassessment_asked_admin")
-    audit.note(actor, "reassessment.ask", "permohonan", permohonan.public_id, role=Role.ASESI)
-    db.session.flush()
+
+
+def fee_of(permohonan: Permohonan) -> int | None:
+    """What an asesmen ulang of this case costs today in whole rupiah; None where the LSP has set no fee for it."""
+    return fee(
+        purpose=InvoiceKind.REASESMEN,
+        jenjang=permohonan.skema_version.jenjang,
+        kind=permohonan.kind,
+        mode=permohonan.mode,
+    )
 
 
 def open_invoice(permohonan: Permohonan) -> Invoice | None:
@@ -78,13 +101,26 @@ def invoice_refusal(actor: Actor, permohonan: Permohonan) -> str | None:
     return None
 
 
-def make_invoice(actor: Actor, permohonan: Permohonan, *, amount: int, version: int) -> Invoice:
-    """The admin's invoice of the coming re-assessment; 0 where the LSP asks nothing. Raises DomainError."""
+def make_invoice(
+    actor: Actor, permohonan: Permohonan, *, amount: int, version: int, reason: str = ""
+) -> Invoice:
+    """The admin's invoice of the coming re-assessment; 0 where the LSP asks nothing.
+
+    Raises DomainError; also where the amount is not the fee in force and nothing says why.
+    """
     if permohonan.version != version:
         raise StaleCase
-    reason = invoice_refusal(actor, permohonan)
-    if reason is not None:
-        raise DomainError(reason)
+    refused = invoice_refusal(actor, permohonan)
+    if refused is not None:
+        raise DomainError(refused)
+    standing = fee_of(permohonan)
+    if standing is not None and amount != standing:
+        check_reason(
+            reason,
+            what=f"alasan mengapa bukan {rupiah(standing)}, biaya yang berlaku,",
+            field="reason",
+        )
+        _note(actor, permohonan, OTHER_FEE, Role.ADMIN, f"{rupiah(amount)}. {reason.strip()}")
     invoice = invoice_reassessment(permohonan, actor, amount)
     audit.note(
         actor,

@@ -35,7 +35,7 @@ from lsp.models.inforce import permission_holds
 from lsp.services import audit
 from lsp.services.installation import UNNAMED_LSP
 from lsp.services.lembaga import current_or_none
-from lsp.vocabulary import Role
+from lsp.vocabulary import InvoiceKind, Role
 
 
 def change_lembaga(actor: Actor, *, effective_from: date, **values: Any) -> Lembaga:
@@ -184,7 +184,7 @@ def lacking() -> list[str]:
     standing = {
         "lembaga": own is not None and own.name != UNNAMED_LSP,
         "skema": _any(SkemaVersion.opened_at.is_not(None)),
-        "fee": _any(Fee.effective_from <= today),
+        "fee": _any(and_(Fee.purpose == InvoiceKind.SERTIFIKASI, Fee.effective_from <= today)),
         "payment_account": _any(PaymentAccount.effective_from <= today),
         "tuk": _any(Tuk.verified_on.is_not(None)),
         "asesor": _any(

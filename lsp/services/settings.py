@@ -19,7 +19,7 @@ from lsp.errors import DomainError
 from lsp.models import Fee, Setting, SkemaVersion
 from lsp.services import audit
 from lsp.services.work_kinds import WORK
-from lsp.vocabulary import Mode, PermohonanStatus, RequestKind
+from lsp.vocabulary import InvoiceKind, Mode, PermohonanStatus, RequestKind
 
 #: Values that are words: value -> how people read and type it.
 _WORDS = {"unanimous": "semua setuju", "majority": "suara terbanyak"}
@@ -207,19 +207,20 @@ def change_setting(
 
 
 def fees() -> list[Fee]:
-    """Every fee in force or to come, by jenjang, kind and mode; one query."""
+    """Every fee in force or to come, by purpose, jenjang, kind and mode; one query."""
     today = clock.today_wib()
-    newest: dict[tuple[int, RequestKind, Mode], Fee] = {}
+    newest: dict[tuple[InvoiceKind, int, RequestKind, Mode], Fee] = {}
     coming = []
     for row in db.session.scalars(select(Fee).order_by(Fee.effective_from)):
         if row.effective_from <= today:
-            newest[row.jenjang, row.kind, row.mode] = row
+            newest[row.purpose, row.jenjang, row.kind, row.mode] = row
         else:
             coming.append(row)
-    kinds, modes = list(RequestKind), list(Mode)
+    purposes, kinds, modes = list(InvoiceKind), list(RequestKind), list(Mode)
     return sorted(
         [*newest.values(), *coming],
         key=lambda row: (
+            purposes.index(row.purpose),
             row.jenjang,
             kinds.index(row.kind),
             modes.index(row.mode),
@@ -228,25 +229,36 @@ def fees() -> list[Fee]:
     )
 
 
-def check_fee(*, jenjang: int, kind: RequestKind, mode: Mode, effective_from: date) -> None:
+def check_fee(
+    *, purpose: InvoiceKind, jenjang: int, kind: RequestKind, mode: Mode, effective_from: date
+) -> None:
     """Raise DomainError for a day that has passed, or that a fee of this kind begins on already."""
     _check_day(effective_from)
-    same = {"jenjang": jenjang, "kind": kind, "mode": mode, "effective_from": effective_from}
+    same = {"purpose": purpose, "jenjang": jenjang, "kind": kind, "mode": mode}
+    same |= {"effective_from": effective_from}
     if db.session.scalar(select(Fee.id).filter_by(**same)):
         raise DomainError(_FEE_TAKEN, field="effective_from")
 
 
 def add_fee(
-    actor: Actor, *, jenjang: int, kind: RequestKind, mode: Mode, amount: int, effective_from: date
+    actor: Actor,
+    *,
+    purpose: InvoiceKind = InvoiceKind.SERTIFIKASI,
+    jenjang: int,
+    kind: RequestKind,
+    mode: Mode,
+    amount: int,
+    effective_from: date,
 ) -> Fee:
     """Add a fee from a day on. Raises DomainError when one of that day stands."""
-    check_fee(jenjang=jenjang, kind=kind, mode=mode, effective_from=effective_from)
-    row = Fee(jenjang=jenjang, kind=kind, mode=mode, amount=amount, effective_from=effective_from)
+    which: dict[str, Any] = {"purpose": purpose, "jenjang": jenjang, "kind": kind, "mode": mode}
+    check_fee(**which, effective_from=effective_from)
+    row = Fee(**which, amount=amount, effective_from=effective_from)
     db.session.add(row)
     db.session.flush()
     audit.note(
         actor, "fee.add", "fee", f"{jenjang}/{kind.value}/{mode.value}", amount=amount,
-        since=effective_from.isoformat(),
+        since=effective_from.isoformat(), purpose=purpose.value,
     )  # fmt: skip
     return row
 

@@ -25,7 +25,7 @@ from lsp.models import (
     UnitKompetensi,
 )
 from lsp.models.inforce import permission_holds
-from lsp.vocabulary import Mode, RequestKind
+from lsp.vocabulary import InvoiceKind, Mode, RequestKind
 
 #: With more skema than this the list names each in a few lines and leaves its units to its own page.
 MOST_WITH_UNITS = 8
@@ -170,7 +170,7 @@ def fees_by_jenjang(
 def _fees_in_force(day: date) -> dict[tuple[int, RequestKind, Mode], int]:
     rows = db.session.execute(
         select(Fee.jenjang, Fee.kind, Fee.mode, Fee.amount)
-        .where(Fee.effective_from <= day)
+        .where(Fee.purpose == InvoiceKind.SERTIFIKASI, Fee.effective_from <= day)
         .order_by(Fee.effective_from)
     )
     return {(jenjang, kind, mode): amount for jenjang, kind, mode, amount in rows}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,6 +29,7 @@ from lsp.models import (
     UnitKompetensi,
 )
 from lsp.services import case_reading, regions
+from lsp.services.attempts import Attempt, earlier_attempts
 from lsp.views.apl01_words import RowWords, all_rows, number_word
 from lsp.views.filters import samar
 from lsp.views.plan_words import plan_rows
@@ -107,6 +109,8 @@ class CaseFile:
     ak_02_editions: int
     signatures: list[Signature]
     history: list[dict[str, Any]] = field(default_factory=list)
+    #: Attempts that are over.
+    earlier: Sequence[Attempt] = ()
 
     @property
     def ak_02_by_asesi(self) -> Signature | None:
@@ -150,6 +154,7 @@ def read_file(place: PlenoCase) -> CaseFile:
         ak_02_editions=place.fr_ak_02.edition,
         signatures=[each for each in dossier.signatures if each.attempt in (1, case.attempt)],
         history=_history(case),
+        earlier=earlier_attempts(case),
     )
 
 

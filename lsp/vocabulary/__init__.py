@@ -239,6 +239,10 @@ class InvoiceKind(Labelled):
     SELISIH = "selisih", "Selisih biaya"
 
 
+#: What there are fees for; a difference comes of two of them.
+FEES_FOR = (InvoiceKind.SERTIFIKASI, InvoiceKind.REASESMEN)
+
+
 class InvoiceStatus(Labelled):
     OPEN = "open", "Belum dibayar", "wait"
     PAID = "paid", "Lunas", "ok"

@@ -13,12 +13,13 @@ from lsp.actor import SYSTEM
 from lsp.database import db
 from lsp.errors import DomainError
 from lsp.models import OutboxMessage, Permohonan
-from lsp.services import clocks, reassessment
-from lsp.vocabulary import InvoiceStatus, PermohonanStatus
+from lsp.services import case_reading, clocks, reassessment
+from lsp.vocabulary import InvoiceKind, InvoiceStatus, PermohonanStatus
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.guards import decision as guards
 from lsp.workflow.permohonan import PERMOHONAN
-from tests.html import links, main, soup, words
+from tests import factories
+from tests.html import errors, filled, form, links, main, soup, words
 from tests.htmx import HX, same, swap
 from tests.workflow.cases import actor_of, make_cast, make_permohonan, upload
 
@@ -133,6 +134,48 @@ class TestInvoice:
         )
         PERMOHONAN.perform(case, "grant_reassessment", SYSTEM, version=case.version)
         assert invoice.status is InvoiceStatus.VOID
+
+
+class TestFee:
+    """The fee of an asesmen ulang is the LSP's row, and another amount has its reason."""
+
+    @pytest.fixture
+    def fee(self, case):
+        return factories.make_fee(
+            500_000,
+            jenjang=case.skema_version.jenjang,
+            kind=case.kind,
+            mode=case.mode,
+            purpose=InvoiceKind.REASESMEN,
+        )
+
+    def test_asesi_and_admin_see_it(self, cast, case, fee, sign_in):
+        result = url_for("asesi.result", permohonan_id=case.public_id)
+        shown = words(main(soup(sign_in(case.asesi).get(result))))
+        assert "Biayanya Rp500.000." in shown
+        address = url_for("admin.reassessment_invoice", permohonan_id=case.public_id)
+        page = soup(sign_in(cast.admin).get(address))
+        assert filled(form(page, address))["amount"] == "500000"
+
+    def test_without_one_the_admin_is_led_to_it(self, cast, case, sign_in):
+        address = url_for("admin.reassessment_invoice", permohonan_id=case.public_id)
+        page = soup(sign_in(cast.admin).get(address))
+        assert "purpose=reasesmen" in links(page)["Catat di Pengaturan"]
+
+    def test_another_amount_wants_a_reason_that_stays_in_the_history(
+        self, cast, case, fee, sign_in
+    ):
+        address = url_for("admin.reassessment_invoice", permohonan_id=case.public_id)
+        admin = sign_in(cast.admin)
+        data = {"version": case.version, "amount": "250.000"}
+        refused = admin.post(address, data=data)
+        assert refused.status_code == 422
+        assert "Rp500.000" in errors(soup(refused))["reason"]
+        assert reassessment.open_invoice(fresh(case)) is None
+        admin.post(address, data=data | {"reason": "Sakit saat asesmen pertama."})
+        assert reassessment.open_invoice(fresh(case)).amount == 250_000
+        lines = case_reading.history(fresh(case))
+        assert lines[0].note == "Rp250.000. Sakit saat asesmen pertama."
 
 
 class TestWhoAskedInTime:

@@ -10,6 +10,7 @@ from flask import g, url_for
 from lsp.forms.administration import AcceptForm, ReceiptForm, RevealForm, RuleForm, VerdictForm
 from lsp.models import EducationRule, FrApl01, Invoice, Permohonan
 from lsp.services import (
+    attempts,
     case_reading,
     consents,
     data_check,
@@ -89,6 +90,7 @@ def case_context(
         "seats": seat_history.lines_of(permohonan),
         "registration": dossier.registration,
         "history": case_reading.history(permohonan),
+        "earlier": attempts.earlier_attempts(permohonan),
         "waivers": case_reading.waivers(permohonan),
         "file_url": file_url,
         "intake": intake,

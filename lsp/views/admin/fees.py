@@ -19,7 +19,7 @@ from lsp.views.admin.blueprint import ADMIN, bp
 from lsp.views.admin.settings import settings_page
 from lsp.views.filters import rupiah, tanggal
 from lsp.views.html import page, redirect_after_post
-from lsp.vocabulary import Mode, RequestKind
+from lsp.vocabulary import InvoiceKind, Mode, RequestKind
 
 
 def one_fee(_actor: Actor, fee_id: int) -> Mapping[str, object] | None:
@@ -54,13 +54,18 @@ def add_fee() -> ResponseReturnValue:
 def _combination(form: FeeForm) -> dict[str, Any]:
     """What there is one fee a day for."""
     kind, mode = RequestKind(form.kind.data), Mode(form.mode.data)
-    return {"jenjang": form.jenjang.data or 0, "kind": kind, "mode": mode}
+    return {
+        "purpose": InvoiceKind(form.purpose.data),
+        "jenjang": form.jenjang.data or 0,
+        "kind": kind,
+        "mode": mode,
+    }
 
 
 def _confirm_fee(form: FeeForm, compared: fees.Comparison) -> ResponseReturnValue:
     amount, day = form.amount.data or 0, form.effective_from.data or clock.today_wib()
     typed: dict[str, Any] = {
-        name: str(form[name].data) for name in ("jenjang", "kind", "mode", "amount")
+        name: str(form[name].data) for name in ("purpose", "jenjang", "kind", "mode", "amount")
     }
     typed["effective_from"] = day.isoformat()
     return page(
@@ -81,8 +86,8 @@ def _confirm_fee(form: FeeForm, compared: fees.Comparison) -> ResponseReturnValu
     )
 
 
-def _words(*, jenjang: int, kind: RequestKind, mode: Mode) -> str:
-    return f"Jenjang {jenjang}, {kind.label.lower()}, {mode.label.lower()}"
+def _words(*, purpose: InvoiceKind, jenjang: int, kind: RequestKind, mode: Mode) -> str:
+    return f"{purpose.label}, jenjang {jenjang}, {kind.label.lower()}, {mode.label.lower()}"
 
 
 def _old(compared: fees.Comparison) -> str:
@@ -124,9 +129,12 @@ def take_back_fee(fee_id: int) -> ResponseReturnValue:
 
 def _confirm_take_back(*, notice: str = "", status: int = 200) -> ResponseReturnValue:
     row = g.fee
-    what = _words(jenjang=row.jenjang, kind=row.kind, mode=row.mode)
+    which: dict[str, Any] = {
+        name: getattr(row, name) for name in ("purpose", "jenjang", "kind", "mode")
+    }
+    what = _words(**which)
     day = max(row.effective_from, clock.today_wib())
-    left = fees.before(jenjang=row.jenjang, kind=row.kind, mode=row.mode, on=day, but=row)
+    left = fees.before(**which, on=day, but=row)
     return page(
         "confirm.html",
         status=status,
@@ -135,7 +143,7 @@ def _confirm_take_back(*, notice: str = "", status: int = 200) -> ResponseReturn
             f"{what}, berlaku mulai {tanggal(row.effective_from)}. Belum ada tagihan yang memakainya.",
             f"Yang berlaku kembali {rupiah(left.amount)}, sejak {tanggal(left.effective_from)}."
             if left is not None
-            else "Sesudah itu tidak ada biaya untuk pilihan ini, dan tagihannya belum dapat dikirim.",
+            else _nothing_left(row.purpose),
             "Pembatalan ini dan nama Anda masuk rantai audit.",
         ],
         action=url_for("admin.take_back_fee", fee_id=row.id),
@@ -145,3 +153,9 @@ def _confirm_take_back(*, notice: str = "", status: int = 200) -> ResponseReturn
         back_label="Tidak jadi, kembali",
         notice_text=notice,
     )
+
+
+def _nothing_left(purpose: InvoiceKind) -> str:
+    if purpose is InvoiceKind.REASESMEN:
+        return "Sesudah itu tidak ada biaya untuk pilihan ini. Admin mengetiknya sendiri di tiap tagihan."
+    return "Sesudah itu tidak ada biaya untuk pilihan ini, dan tagihannya belum dapat dikirim."

@@ -18,6 +18,7 @@ from lsp.views.admin.list_filter import ListFilter
 from lsp.views.admin.work import show_case
 from lsp.views.filters import rupiah, tanggal
 from lsp.views.html import page, reason_field, redirect_after_post
+from lsp.vocabulary import InvoiceKind
 from lsp.workflow.permohonan import PERMOHONAN
 
 
@@ -152,7 +153,8 @@ def _case_url(dari: str) -> str:
 @bp.get("/permohonan/<permohonan_id>/asesmen-ulang")
 @access(roles=ADMIN, load=visible_permohonan)
 def reassessment_invoice(permohonan_id: str) -> ResponseReturnValue:
-    return _reassessment_page(ReassessmentForm(formdata=None))
+    standing = reassessment.fee_of(g.permohonan)
+    return _reassessment_page(ReassessmentForm(formdata=None, amount=standing))
 
 
 @bp.post("/permohonan/<permohonan_id>/asesmen-ulang")
@@ -164,11 +166,16 @@ def make_reassessment_invoice(permohonan_id: str) -> ResponseReturnValue:
         return _reassessment_page(form, status=422)
     try:
         invoice = reassessment.make_invoice(
-            g.actor, g.permohonan, amount=form.amount.data or 0, version=form.version.data or 0
+            g.actor,
+            g.permohonan,
+            amount=form.amount.data or 0,
+            version=form.version.data or 0,
+            reason=form.reason.data or "",
         )
     except DomainError as refusal:
         db.session.rollback()
-        return _reassessment_page(form, status=409, notice=str(refusal))
+        unplaced = form.put_by_its_field(refusal)
+        return _reassessment_page(form, status=409 if unplaced else 422, notice=unplaced)
     said = f"Tagihan {invoice.number} terkirim." if invoice.amount else "Asesmen ulang tanpa biaya."
     db.session.commit()
     return redirect_after_post(_case_url(""), said)
@@ -183,6 +190,15 @@ def _reassessment_page(
         permohonan=g.permohonan,
         form=form,
         refusal=reassessment.invoice_refusal(g.actor, g.permohonan),
+        fee=reassessment.fee_of(g.permohonan),
+        fee_url=url_for(
+            "admin.settings",
+            purpose=InvoiceKind.REASESMEN.value,
+            jenjang=g.permohonan.skema_version.jenjang,
+            kind=g.permohonan.kind.value,
+            mode=g.permohonan.mode.value,
+            _anchor="biaya-baru",
+        ),
         back_url=_case_url(""),
         notice_text=notice,
     )

@@ -26,7 +26,7 @@ from lsp.views.admin.blueprint import ADMIN, bp
 from lsp.views.admin.register import lacks
 from lsp.views.editions import ChangedElsewhere, edition_of
 from lsp.views.html import page, redirect_after_post
-from lsp.vocabulary import Mode, RequestKind
+from lsp.vocabulary import FEES_FOR, InvoiceKind, Mode, RequestKind
 
 #: Rules that are typed as a table, a number a row.
 _TABLES = frozenset({"asesor_jenjang"})
@@ -50,10 +50,13 @@ def skema_version(_actor: Actor, version_id: str) -> Mapping[str, object] | None
 @access(roles=ADMIN)
 def settings() -> ResponseReturnValue:
     """The link of a fee that lacks names it in the address; the form is then filled in but for the amount."""
-    named = {name: request.args.get(name, "") for name in ("jenjang", "kind", "mode")}
+    named = {name: request.args.get(name, "") for name in ("purpose", "jenjang", "kind", "mode")}
     form = FeeForm(formdata=None, effective_from=clock.today_wib())
     if named["kind"] in list(RequestKind) and named["mode"] in list(Mode):
         form.kind.data, form.mode.data = named["kind"], named["mode"]
+        form.purpose.data = (
+            named["purpose"] if named["purpose"] in FEES_FOR else InvoiceKind.SERTIFIKASI.value
+        )
         form.jenjang.data = int(named["jenjang"]) if named["jenjang"] in _JENJANG else None
         _fill_in_typed(form, request.args)
     return settings_page(form, opened=bool(named["kind"]))

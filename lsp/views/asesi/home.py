@@ -8,7 +8,7 @@ from flask import g
 from flask.typing import ResponseReturnValue
 
 from lsp.models import Document, Invoice, Permohonan
-from lsp.services import disputes, intake, meetings, mode_change, results
+from lsp.services import attempts, disputes, intake, meetings, mode_change, results
 from lsp.views.asesi.mode import TITLES
 from lsp.views.asesi.next_step import next_step
 from lsp.views.asesi.shared import CASE, asesi_only, bp, editable, own
@@ -57,7 +57,12 @@ def permohonan(permohonan_id: str) -> ResponseReturnValue:
 @own
 def show_history(permohonan_id: str) -> ResponseReturnValue:
     happenings = history(g.permohonan, events_of(g.permohonan))
-    return page("asesi/history.html", permohonan=g.permohonan, happenings=happenings)
+    return page(
+        "asesi/history.html",
+        permohonan=g.permohonan,
+        happenings=happenings,
+        earlier=attempts.earlier_attempts(g.permohonan),
+    )
 
 
 def _overview(permohonan: Permohonan) -> dict[str, Any]:

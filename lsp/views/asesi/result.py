@@ -94,6 +94,8 @@ def _known(permohonan: Permohonan) -> dict[str, Any]:
         "not_yet": not_yet,
         "paper": dossier_of(permohonan).fr_ak_02,
         "units": _failed_units(permohonan) if not_yet else [],
+        "fee": reassessment.fee_of(permohonan) if not_yet else None,
+        "failed_only": permohonan.skema_version.reassess_failed_units_only,
         "appeal": PERMOHONAN.choice(permohonan, g.actor, "appeal"),
         "appeal_until": appeal_until(permohonan) if not_yet else None,
         "answer_until": appeal_answer_until(permohonan) if appealed else None,

@@ -54,6 +54,7 @@ WORDS = {
     "grant_reassessment": "Banding diterima: asesmen ulang",
     "grant_redecision": "Banding diterima: penetapan ulang",
     "ask_reassessment": "{who} meminta asesmen ulang",
+    "reassessment_other_fee": "Tagihan asesmen ulang disiapkan",
     "reassess": "Asesmen ulang dibuka",
     "close_not_yet": "Permohonan ditutup",
     "request_blanko": "Blangko sertifikat diajukan ke BNSP",

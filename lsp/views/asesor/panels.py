@@ -20,6 +20,7 @@ from lsp.gateways.rebuild import MAX_UPLOAD_BYTES
 from lsp.models import Apl02Review, Permohonan
 from lsp.services import (
     assessment,
+    attempts,
     case_reading,
     evidence_walk,
     meetings,
@@ -133,6 +134,7 @@ def _history(permohonan: Permohonan) -> dict[str, Any]:
     seat = dossier_of(permohonan).booking
     return {
         "history": case_reading.history(permohonan),
+        "earlier": attempts.earlier_attempts(permohonan),
         "seats": seat_history.lines_of(permohonan),
         "incidents": meetings.disturbances_of(seat) if seat is not None else [],
     }

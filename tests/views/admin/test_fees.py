@@ -21,7 +21,7 @@ ADDRESS = "/admin/pengaturan/biaya"
 
 def typed(amount="1.250.000", **data):
     return {
-        "jenjang": "5", "kind": "baru", "mode": "daring", "amount": amount,
+        "purpose": "sertifikasi", "jenjang": "5", "kind": "baru", "mode": "daring", "amount": amount,
         "effective_from": clock.today_wib().isoformat(),
     } | data  # fmt: skip
 
@@ -40,9 +40,39 @@ def invoiced(amount, *, kind=InvoiceKind.SERTIFIKASI):
     case = factories.make_permohonan(skema_version=version, status=PermohonanStatus.INVOICED)
     return factories.saved(
         Invoice(
-            permohonan_id=case.id, kind=kind, number=f"INV/{amount}", amount=amount, due_on=clock.today_wib()
+            permohonan_id=case.id, kind=kind, number=f"INV/{kind.value}/{amount}", amount=amount, due_on=clock.today_wib()
         )
     )  # fmt: skip
+
+
+def reassessment_fee():
+    return fee(jenjang=5, kind=RequestKind.BARU, mode=Mode.DARING, purpose=InvoiceKind.REASESMEN)
+
+
+class TestOfAnAsesmenUlang:
+    def test_it_stands_beside_the_fee_of_the_certification(self, admin):
+        old_fee()
+        asked = soup(admin.post(ADDRESS, data=typed("500000", purpose="reasesmen")))
+        assert "Asesmen ulang, jenjang 5" in words(asked)
+        assert "belum ada biaya untuk pilihan ini" in words(asked)
+        assert notices(asked) == [], "another purpose is no measure"
+        admin.post(ADDRESS, data=filled(form(asked, ADDRESS)))
+        assert (in_force(), reassessment_fee()) == (1_100_000, 500_000)
+        table = words(soup(admin.get("/admin/pengaturan")).find(id="biaya"))
+        assert "Asesmen ulang 5 Baru" in table
+
+    def test_is_taken_back_until_an_invoice_was_made_by_it(self, admin):
+        own = old_fee(500_000, purpose=InvoiceKind.REASESMEN)
+        invoiced(500_000)
+        assert own.id in fees.unused(), "an invoice of the certification uses none of its fees"
+        invoiced(500_001, kind=InvoiceKind.REASESMEN)
+        assert own.id in fees.unused()
+        invoiced(500_000, kind=InvoiceKind.REASESMEN)
+        assert own.id not in fees.unused()
+
+    def test_there_is_none_for_a_difference(self, admin):
+        answer = admin.post(ADDRESS, data=typed(purpose="selisih"))
+        assert answer.status_code == 422
 
 
 class TestAdding:
