@@ -40,7 +40,8 @@ def invoiced(amount, *, kind=InvoiceKind.SERTIFIKASI):
     case = factories.make_permohonan(skema_version=version, status=PermohonanStatus.INVOICED)
     return factories.saved(
         Invoice(
-            permohonan_id=case.id, kind=kind, number=f"INV/{kind.value}/{amount}", amount=amount, due_on=clock.today_wib()
+            permohonan_id=case.id, kind=kind, number=f"INV/{kind.value}/{amount}", amount=amount,
+            due_on=clock.today_wib(),
         )
     )  # fmt: skip
 
