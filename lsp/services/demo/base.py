@@ -24,11 +24,13 @@ from lsp.services.demo.mapa import put_mapa_in_force
 from lsp.services.demo_accounts import DEMO_ACCOUNTS, DEMO_PASSWORD
 from lsp.services.installation import DEMO_DOMAIN, InstallationProblem, is_fresh
 from lsp.services.skema_import import SkemaHeader, import_skema, open_skema
-from lsp.vocabulary import Mode, RequestKind, Role, TukKind
+from lsp.vocabulary import InvoiceKind, Mode, RequestKind, Role, TukKind
 
 ASESI_COUNT = 20
 JENJANG = 4
 #: Of the published price lists (luring); the daring tariff is not confirmed and set alike.
+#: Of one asesmen ulang, whatever the kind of request.
+REASSESSMENT_FEE = 450_000
 FEES = {
     RequestKind.BARU: 800_000,
     RequestKind.PERPANJANGAN: 800_000,
@@ -196,4 +198,14 @@ def _add_fees(since: date) -> None:
         for mode in Mode:
             db.session.add(
                 Fee(jenjang=JENJANG, kind=kind, mode=mode, amount=amount, effective_from=since)
+            )
+            db.session.add(
+                Fee(
+                    purpose=InvoiceKind.REASESMEN,
+                    jenjang=JENJANG,
+                    kind=kind,
+                    mode=mode,
+                    amount=REASSESSMENT_FEE,
+                    effective_from=since,
+                )
             )
