@@ -1,0 +1,50 @@
+"""MUK: which instruments are asked on a day."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from lsp import clock
+from lsp.database import db
+from lsp.services import muk
+from lsp.vocabulary import InstrumentPaper
+from tests import factories
+from tests.support.assessment import make_instrument
+from tests.test_pages import count_queries
+
+
+@pytest.fixture
+def skema(app):
+    return factories.make_skema()
+
+
+class TestInForce:
+    def test_of_each_kelompok_the_newest_version_of_the_day(self, skema):
+        tomorrow = clock.today_wib() + timedelta(days=1)
+        group = skema.units[0].kelompok
+        grouped = make_instrument(skema, kelompok=group)
+        make_instrument(skema, version_number=1)
+        whole = make_instrument(skema, version_number=2)
+        make_instrument(skema, version_number=3, in_force=False)
+        make_instrument(skema, InstrumentPaper.DPL)
+        coming = make_instrument(skema, kelompok=group, version_number=2, in_force=False)
+        coming.effective_from, coming.published_at = tomorrow, clock.now()
+        db.session.flush()
+        assert muk.instruments_in_force(skema.id, InstrumentPaper.PW) == [whole, grouped]
+        assert muk.instruments_in_force(skema.id, InstrumentPaper.PW, tomorrow) == [whole, coming]
+
+    def test_one_query_brings_the_rows_in_their_order(self, skema):
+        make_instrument(skema, questions=("Satu?", "Dua?"))
+        key = skema.id
+        db.session.expunge_all()
+
+        def read():
+            found = muk.instruments_in_force(key, InstrumentPaper.PW)
+            assert [item.text for item in found[0].items] == ["Satu?", "Dua?"]
+
+        assert count_queries(read) == 1
+
+    def test_a_skema_without_any(self, skema):
+        assert muk.instruments_in_force(skema.id, InstrumentPaper.PW) == []
