@@ -8,7 +8,10 @@ import pytest
 
 from lsp import clock
 from lsp.database import db
-from lsp.services import muk
+from lsp.services import mapa as mapas, muk, muk_overview
+from lsp.services.demo.base import load_skema
+from lsp.services.demo.mapa import put_mapa_in_force
+from lsp.services.demo.muk import put_muk_in_force
 from lsp.vocabulary import InstrumentPaper
 from tests import factories
 from tests.support.assessment import make_instrument
@@ -48,3 +51,18 @@ class TestInForce:
 
     def test_a_skema_without_any(self, skema):
         assert muk.instruments_in_force(skema.id, InstrumentPaper.PW) == []
+
+
+class TestDemo:
+    def test_its_skema_has_questions_with_keys_about_its_units(self, app):
+        since = clock.today_wib()
+        version = load_skema("petugas-k3-lsp-p1", since)
+        put_mapa_in_force(version, since)
+        put_muk_in_force(version, since)
+        for paper in (InstrumentPaper.DPL, InstrumentPaper.PW):
+            (made,) = muk.instruments_in_force(version.id, paper)
+            assert len(made.items) == 6
+            assert all(item.key and item.elemen_id for item in made.items)
+        lacks = [line.lacks for line in muk_overview.overview() if line.in_force]
+        assert lacks == [()]
+        assert [mapa.approach for mapa in mapas.in_force(version.id)] == ["portofolio"]
