@@ -36,6 +36,7 @@ class BeginForm(Form):
     paper = SelectField(
         "Instrumen",
         choices=choices((paper.value, f"{paper.value} {paper.label}") for paper in SHAPES),
+        validators=[one_of("instrumen")],
     )
     kelompok = SelectField("Untuk", validate_choice=False)
     start = OneOfField("Mulai dari", choices=choices(STARTS), validators=[one_of("isi awal")])

@@ -22,7 +22,7 @@ class Gap:
 
 def gaps_of(mapa: Mapa) -> list[Gap]:
     """Everything that is missing, in the order of the forms; nothing for a MAPA that may be put in force."""
-    made = (_choices, _matrix, _changes, _instrument_map, _not_fillable, _people)
+    made = (_choices, _not_fillable, _matrix, _changes, _instrument_map, _people)
     return [gap for check in made for gap in check(mapa)]
 
 

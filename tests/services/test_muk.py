@@ -8,14 +8,17 @@ import pytest
 
 from lsp import clock
 from lsp.database import db
-from lsp.services import mapa as mapas, muk, muk_overview
+from lsp.errors import DomainError
+from lsp.services import mapa as mapas, muk, muk_overview, muk_rows, muk_versions
 from lsp.services.demo.base import load_skema
-from lsp.services.demo.mapa import put_mapa_in_force
+from lsp.services.demo.mapa import AUTHORS, put_mapa_in_force
 from lsp.services.demo.muk import put_muk_in_force
-from lsp.vocabulary import InstrumentPaper
+from lsp.services.muk_values import RowValues
+from lsp.vocabulary import InstrumentPaper, ItemKind, Role
 from tests import factories
 from tests.support.assessment import make_instrument
 from tests.test_pages import count_queries
+from tests.workflow.people import actor_of
 
 
 @pytest.fixture
@@ -23,6 +26,7 @@ def skema(app):
     return factories.make_skema()
 
 
+@pytest.mark.both
 class TestInForce:
     def test_of_each_kelompok_the_newest_version_of_the_day(self, skema):
         tomorrow = clock.today_wib() + timedelta(days=1)
@@ -51,6 +55,38 @@ class TestInForce:
 
     def test_a_skema_without_any(self, skema):
         assert muk.instruments_in_force(skema.id, InstrumentPaper.PW) == []
+
+
+@pytest.mark.both
+class TestRows:
+    def test_a_draft_is_written_ordered_and_put_in_force(self, skema):
+        actor = actor_of(factories.make_user(Role.ADMIN))
+        draft = muk_versions.begin(actor, skema, InstrumentPaper.PW, "")
+        rows = [RowValues(ItemKind.QUESTION, f"Baris {number}?", "Kunci") for number in (1, 2, 3)]
+        assert muk_rows.add(actor, draft, [*rows, rows[0]]) == 3
+        muk_rows.step(actor, draft, draft.items[2], "naik")
+        muk_rows.step(actor, draft, draft.items[0], "hapus")
+        assert muk_rows.restore(actor, draft) == 1
+        assert [item.text for item in draft.items] == ["Baris 1?", "Baris 3?", "Baris 2?"]
+        muk_versions.save(actor, draft, "people", AUTHORS)
+        muk_versions.publish(actor, draft, clock.today_wib())
+        assert muk.instruments_in_force(skema.id, InstrumentPaper.PW) == [draft]
+        for work in (
+            lambda: muk_rows.add(actor, draft, rows),
+            lambda: muk_rows.step(actor, draft, draft.items[0], "hapus"),
+            lambda: muk_versions.save(actor, draft, "head", {}),
+            lambda: muk_versions.discard(actor, draft),
+        ):
+            with pytest.raises(DomainError, match="Buat versi barunya"):
+                work()
+
+    def test_what_was_taken_out_together_comes_back_together(self, skema):
+        actor = actor_of(factories.make_user(Role.ADMIN))
+        draft = make_instrument(skema, questions=("Satu?", "Dua?"), in_force=False)
+        new = [RowValues(ItemKind.QUESTION, "Baru?")]
+        assert [muk_rows.replace(actor, draft, new) for _ in range(2)] == [1, 0]
+        assert muk_rows.restore(actor, draft) == 2
+        assert [item.text for item in draft.items] == ["Satu?", "Dua?", "Baru?"]
 
 
 class TestDemo:
