@@ -18,7 +18,8 @@ def instruments_in_force(
 ) -> list[Instrument]:
     """What an instrument asks on a day, with its rows and what they are about, in one query.
 
-    One for the whole skema (`kelompok` empty) stands first, then those of the kelompok in the order of the skema.
+    One for the whole skema (`kelompok` empty) stands first, then those of the kelompok in the order of the skema;
+    one that was ended by an empty version is not among them.
     Its rows carry the keys: for the asesor and the admin only.
     """
     found = db.session.scalars(
@@ -32,7 +33,7 @@ def instruments_in_force(
         .order_by(_place_of_kelompok(), Instrument.id)
         .options(joinedload(Instrument.items))
     )
-    return list(found.unique())
+    return [each for each in found.unique() if each.items or each.head]
 
 
 def is_newest(on: date | None = None) -> ColumnElement[bool]:

@@ -26,8 +26,15 @@ class Gap:
 
 def gaps_of(instrument: Instrument) -> list[Gap]:
     """Everything that is missing; nothing for a draft that may be put in force."""
+    if is_withdrawal(instrument):
+        return []
     made = (_head, _rows, _people)
     return [gap for check in made for gap in check(instrument)]
+
+
+def is_withdrawal(instrument: Instrument) -> bool:
+    """Whether a version says nothing and so ends what stood before it: from its day on nothing is asked."""
+    return instrument.version_number > 1 and not instrument.items and not instrument.head
 
 
 def _head(instrument: Instrument) -> Iterator[Gap]:

@@ -76,7 +76,11 @@ def prepared(version: SkemaVersion, earlier: SkemaVersion) -> list[Copied]:
     ).all()
     units = {_name_of(unit): unit for unit in _units(version)}
     groups, standing = groups_of(version), _standing(version)
-    return [_prepare(source, units, groups, standing) for source in sources]
+    return [
+        _prepare(source, units, groups, standing)
+        for source in sources
+        if source.items or source.head
+    ]
 
 
 def _units(version: SkemaVersion) -> Sequence[UnitKompetensi]:

@@ -17,6 +17,7 @@ from lsp import clock
 from lsp.database import db
 from lsp.models import Instrument, InstrumentItem, Mapa, Skema, SkemaVersion
 from lsp.services.mapa_check import jenjang_warning
+from lsp.services.muk import is_newest
 from lsp.services.muk_check import Lack, lacks_of
 from lsp.services.muk_versions import groups_of
 from lsp.vocabulary import InstrumentPaper
@@ -45,6 +46,8 @@ class VersionLine:
     version_number: int
     effective_from: date | None
     rows: int
+    #: It says nothing: what stood before it is not asked any more.
+    is_empty: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,16 +101,22 @@ def content_in_force(
     version_id: int | None = None,
 ) -> dict[int, set[tuple[InstrumentPaper, str]]]:
     """(paper, kelompok) with something in force today, by skema version."""
-    query = (
-        select(Instrument.skema_version_id, Instrument.paper, Instrument.kelompok)
-        .where(Instrument.effective_from <= clock.today_wib())
-        .distinct()
+    has_rows = (
+        select(InstrumentItem.id).where(InstrumentItem.instrument_id == Instrument.id).exists()
     )
+    query = select(
+        Instrument.skema_version_id,
+        Instrument.paper,
+        Instrument.kelompok,
+        Instrument.head,
+        has_rows.label("has_rows"),
+    ).where(Instrument.effective_from <= clock.today_wib(), is_newest())
     if version_id is not None:
         query = query.where(Instrument.skema_version_id == version_id)
     found: dict[int, set[tuple[InstrumentPaper, str]]] = {}
     for row in db.session.execute(query):
-        found.setdefault(row.skema_version_id, set()).add((row.paper, row.kelompok))
+        if row.has_rows or row.head:
+            found.setdefault(row.skema_version_id, set()).add((row.paper, row.kelompok))
     return found
 
 
@@ -167,7 +176,13 @@ def of_skema(version: SkemaVersion) -> list[Place]:
     rows: dict[tuple[InstrumentPaper, str], list[VersionLine]] = {}
     for row in _version_rows(version.id):
         rows.setdefault((row.paper, row.kelompok), []).append(
-            VersionLine(row.public_id, row.version_number, row.effective_from, row.rows)
+            VersionLine(
+                row.public_id,
+                row.version_number,
+                row.effective_from,
+                row.rows,
+                not (row.rows or row.head),
+            )
         )
     groups = ["", *groups_of(version)]
     papers = list(SHAPES)
@@ -200,6 +215,7 @@ def _version_rows(version_id: int) -> Iterable[Any]:
             Instrument.kelompok,
             Instrument.version_number,
             Instrument.effective_from,
+            Instrument.head,
             func.coalesce(counted.c.rows, 0).label("rows"),
         )
         .outerjoin(counted, counted.c.instrument_id == Instrument.id)

@@ -20,7 +20,7 @@ from lsp.services import (
     muk_versions as versions,
     settings as rules,
 )
-from lsp.services.muk_check import gaps_of
+from lsp.services.muk_check import gaps_of, is_withdrawal
 from lsp.views.admin.blueprint import ADMIN, bp
 from lsp.views.editions import edition_of
 from lsp.views.html import page, redirect_after_post
@@ -186,6 +186,7 @@ def whole_page(*, status: int = 200, notice: str = "") -> ResponseReturnValue:
             if row.version_number == instrument.version_number
         ),
         gaps=gaps_of(instrument) if is_draft else [],
+        is_withdrawal=is_withdrawal(instrument),
         seen=edition_of(muk_rows.all_values(instrument)),
         notice_text=notice,
     )

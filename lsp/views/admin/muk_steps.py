@@ -11,7 +11,7 @@ from lsp.errors import DomainError
 from lsp.forms.mapa import PublishForm
 from lsp.permissions import access, writes
 from lsp.services import muk_rows, muk_versions as versions
-from lsp.services.muk_check import gaps_of
+from lsp.services.muk_check import gaps_of, is_withdrawal
 from lsp.views.admin.blueprint import ADMIN, bp
 from lsp.views.admin.muk import address, name_of_instrument, one_instrument, read_again
 from lsp.views.editions import edition_of
@@ -61,6 +61,7 @@ def _publish_page(form: PublishForm, *, status: int = 200, notice: str = "") -> 
         name=name_of_instrument(),
         form=form,
         gaps=gaps_of(g.instrument),
+        is_withdrawal=is_withdrawal(g.instrument),
         edition=_edition(),
         is_draft=g.instrument.published_at is None,
         notice_text=notice,

@@ -11,6 +11,7 @@ from lsp import clock
 from lsp.database import db
 from lsp.models import AuditEvent, Instrument
 from lsp.services.audit_words import ACTIONS, DETAILS, OBJECTS
+from lsp.services.muk import instruments_in_force
 from lsp.vocabulary import InstrumentPaper, ItemKind
 from tests import factories
 from tests.html import errors, filled, form, links, notices, soup, words
@@ -273,6 +274,29 @@ class TestPublishing:
         assert "versi 2" in words(page.h1)
         assert "Apa itu JSA?" in words(page)
         assert url(draft) in links(page).values(), "the versions before stay to be read"
+
+    def test_an_empty_version_ends_it_and_says_so_before(self, admin, draft):
+        self.send(admin, draft)
+        factories.make_mapa(draft.skema_version, codes=("CVP", "PW", "DPL"))
+        skema = draft.skema_version
+        data = {"paper": "FR.IA.07", "kelompok": "", "start": "kosong"}
+        address = admin.post(f"{LIST}/skema/{skema.public_id}/baru", data=data).location
+        assert "Draf ini kosong" in words(soup(admin.get(address)))
+        asked = soup(admin.get(f"{address}/berlakukan"))
+        assert "FR.IA.07 tidak dipakai lagi untuk seluruh skema" in words(asked)
+        before = soup(admin.get(f"{LIST}/skema/{skema.public_id}"))
+        assert "FR.IA.07 untuk" not in words(before)
+        sent = filled(form(asked, f"{address}/berlakukan"))
+        assert admin.post(f"{address}/berlakukan", data=sent).status_code == 303
+        assert instruments_in_force(skema.id, P.DPL) == []
+        page = soup(admin.get(f"{LIST}/skema/{skema.public_id}"))
+        assert "FR.IA.07 untuk Kelompok pekerjaan 1 diminta MAPA" in words(page)
+        assert "Versi ini kosong" in words(soup(admin.get(address)))
+
+    def test_a_first_version_is_not_put_in_force_empty(self, admin, skema):
+        made = make_instrument(skema, P.PW, questions=(), in_force=False, people=PEOPLE)
+        db.session.commit()
+        assert "Belum ada baris isi" in words(soup(admin.get(url(made, "/berlakukan"))))
 
     def test_what_is_missing_is_named(self, admin, draft):
         draft.items[0].key, draft.people = "", {}
