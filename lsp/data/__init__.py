@@ -21,6 +21,11 @@ def read_json(name: str) -> Any:
     return json.loads((FOLDER / name).read_text(encoding="utf-8"))
 
 
+def read_text(name: str) -> str:
+    """Content of a text file, e.g. `muk/fr_ia_09.csv`."""
+    return (FOLDER / name).read_text(encoding="utf-8")
+
+
 def read_titled_text(name: str) -> tuple[str, str]:
     """(title, body) of a text file: the first line is the title, the body begins after the empty line."""
     title, _, body = (FOLDER / name).read_text(encoding="utf-8").partition("\n\n")

@@ -146,20 +146,29 @@ def read_map(form: Posted, known: Template, groups: Sequence[str]) -> Typed:
 def read_people(form: Posted, known: Template) -> Typed:
     """Who confirmed, drew up and validated: `<row>-name`, `-met`, `-date`."""
     typed = Typed({})
-
-    def row(name: str, *, met: bool) -> dict[str, str]:
-        found = {"name": typed.text(form, f"{name}-name", LONGEST_NAME, line=True)}
-        if met:
-            found["met"] = typed.text(form, f"{name}-met", LONGEST_MET, line=True)
-        found["date"] = _day(typed, form, f"{name}-date")
-        return found
-
     relevant = known.question("konfirmasi").options
-    rows = {each.key: row(each.key, met=False) for each in relevant}
+    rows = {each.key: _person(typed, form, each.key, met=False) for each in relevant}
     typed.value["relevant"] = {key: named for key, named in rows.items() if any(named.values())}
+    return _with_authors(typed, form)
+
+
+def read_authors(form: Posted) -> Typed:
+    """Who drew up and validated a document: `penyusun-0-name`, `-met`, `-date` and so on."""
+    return _with_authors(Typed({}), form)
+
+
+def _with_authors(typed: Typed, form: Posted) -> Typed:
     for role in ("penyusun", "validator"):
-        typed.value[role] = [row(f"{role}-{number}", met=True) for number in ROWS]
+        typed.value[role] = [_person(typed, form, f"{role}-{number}", met=True) for number in ROWS]
     return typed
+
+
+def _person(typed: Typed, form: Posted, name: str, *, met: bool) -> dict[str, str]:
+    found = {"name": typed.text(form, f"{name}-name", LONGEST_NAME, line=True)}
+    if met:
+        found["met"] = typed.text(form, f"{name}-met", LONGEST_MET, line=True)
+    found["date"] = _day(typed, form, f"{name}-date")
+    return found
 
 
 def _day(typed: Typed, form: Posted, name: str) -> str:

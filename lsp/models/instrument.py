@@ -63,6 +63,8 @@ class Instrument(Identified, Created, Model):
     head: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     #: Penyusun and validator: name, MET number, date (forms 1.5), as in a MAPA.
     people: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    #: Rows taken out of a draft, the last one last, so that they can come back; empty once it is in force.
+    removed: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
 
     skema_version: Mapped[SkemaVersion] = relationship()
     items: Mapped[list[InstrumentItem]] = relationship(

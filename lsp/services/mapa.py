@@ -114,7 +114,7 @@ def _lines() -> dict[int, list[MapaLine]]:
     found: dict[int, list[MapaLine]] = {}
     for row in rows:
         number = standing.get((row.skema_version_id, row.series), 0)
-        state = _state(row.effective_from, row.version_number, number)
+        state = state_among(row.effective_from, row.version_number, number)
         line = MapaLine(*row[2:], state)
         found.setdefault(row.skema_version_id, []).append(line)
     for lines in found.values():
@@ -132,7 +132,7 @@ def _standing_numbers(rows: Iterable[Any]) -> dict[tuple[int, int], int]:
     return found
 
 
-def _state(effective_from: date | None, number: int, standing: int) -> State:
+def state_among(effective_from: date | None, number: int, standing: int) -> State:
     if effective_from is None:
         return DRAFT
     if number == standing:
@@ -146,7 +146,7 @@ def state_of(mapa: Mapa) -> State:
             _same_series(mapa), Mapa.effective_from <= clock.today_wib()
         )
     )
-    return _state(mapa.effective_from, mapa.version_number, standing or 0)
+    return state_among(mapa.effective_from, mapa.version_number, standing or 0)
 
 
 def in_force(skema_version_id: int, on: date | None = None) -> Sequence[Mapa]:

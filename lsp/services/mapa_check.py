@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from lsp.models import Mapa
-from lsp.workflow.mapa import all_codes, codes_of_unit, template_of, units_by_group
+from lsp.models.inforce import setting
+from lsp.workflow.instruments import FILLABLE
+from lsp.workflow.mapa import all_codes, codes_of_unit, papers_of_plan, template_of, units_by_group
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +22,7 @@ class Gap:
 
 def gaps_of(mapa: Mapa) -> list[Gap]:
     """Everything that is missing, in the order of the forms; nothing for a MAPA that may be put in force."""
-    made = (_choices, _matrix, _changes, _instrument_map, _people)
+    made = (_choices, _not_fillable, _matrix, _changes, _instrument_map, _people)
     return [gap for check in made for gap in check(mapa)]
 
 
@@ -92,6 +95,18 @@ def _instrument_map(mapa: Mapa) -> Iterator[Gap]:
                 )
 
 
+def _not_fillable(mapa: Mapa) -> Iterator[Gap]:
+    """A paper that nobody can fill would hold every assessment by this MAPA back (workflow 1, `recommend`)."""
+    fillable = {paper.value for paper in FILLABLE}
+    papers = sorted(papers_of_plan(mapa, ()) - fillable)
+    if papers:
+        yield Gap(
+            "matrix",
+            f"{', '.join(papers)} belum dapat diisi di portal, jadi MAPA yang memintanya belum dapat diberlakukan. "
+            "Instrumen itu menyusul. Simpan dulu sebagai draf, atau lepas metodenya dari unit dan dari peta instrumen.",
+        )
+
+
 def _people(mapa: Mapa) -> Iterator[Gap]:
     people = mapa.people
     asked = template_of(mapa).question("konfirmasi")
@@ -100,11 +115,32 @@ def _people(mapa: Mapa) -> Iterator[Gap]:
             named = people.get("relevant", {}).get(option.key, {})
             if not named.get("name"):
                 yield Gap("people", f"{option.label}: tulis namanya.")
-    for key, label in (("penyusun", "penyusun"), ("validator", "validator")):
-        whole = [
-            row
-            for row in people.get(key, ())
-            if row.get("name") and row.get("met") and row.get("date")
-        ]
-        if not whole:
-            yield Gap("people", f"Isi sedikitnya satu {label}: nama, nomor MET, dan tanggal.")
+    for sentence in authors_missing(people):
+        yield Gap("people", sentence)
+
+
+def authors_missing(people: dict[str, Any]) -> list[str]:
+    """Which of penyusun and validator nobody is named for; both are asked of MAPA and instruments (forms 1.5)."""
+    return [
+        f"Isi sedikitnya satu {role}: nama, nomor MET, dan tanggal."
+        for role in ("penyusun", "validator")
+        if not any(
+            row.get("name") and row.get("met") and row.get("date") for row in people.get(role, ())
+        )
+    ]
+
+
+def jenjang_warning(mapa: Mapa) -> str:
+    """A warning where the LSP does not use portofolio at the jenjang of the skema; empty where it does.
+
+    No rule of BNSP: one LSP's method rule, so it is a setting and never a bar (forms 12).
+    """
+    jenjang = mapa.skema_version.jenjang
+    if mapa.approach != "portofolio" or jenjang >= (
+        least := int(setting("portfolio_from_jenjang"))
+    ):
+        return ""
+    return (
+        f"Skema ini jenjang {jenjang}. Menurut Pengaturan, LSP memakai portofolio mulai jenjang {least}; di bawahnya "
+        "lazimnya observasi, tugas praktik, dan pertanyaan. Ini peringatan: MAPA tetap dapat dipakai."
+    )

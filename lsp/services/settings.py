@@ -278,4 +278,8 @@ def skema_versions() -> Sequence[SkemaVersion]:
 
 
 def skema_version(public_id: str) -> SkemaVersion | None:
-    return db.session.scalar(select(SkemaVersion).where(SkemaVersion.public_id == public_id))
+    return db.session.scalar(
+        select(SkemaVersion)
+        .where(SkemaVersion.public_id == public_id)
+        .options(joinedload(SkemaVersion.skema))
+    )

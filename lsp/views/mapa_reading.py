@@ -82,7 +82,7 @@ def reading(
             for line in known.changes
         ),
         relevant=tuple(_relevant(mapa, known)),
-        authors=tuple(_authors(mapa)),
+        authors=authors(mapa.people),
         potensi=tuple(number for number in known.potensi if number in potensi),
     )
 
@@ -137,9 +137,14 @@ def _relevant(mapa: Mapa, known: Template) -> Any:
             yield Person(option.label, row.get("name", ""), "", _day(row))
 
 
-def _authors(mapa: Mapa) -> Any:
+def authors(people: dict[str, Any]) -> tuple[Person, ...]:
+    """Penyusun and validator of a document that is named, those with a name alone."""
+    return tuple(_authors(people))
+
+
+def _authors(people: dict[str, Any]) -> Any:
     for key, label in (("penyusun", "Penyusun"), ("validator", "Validator")):
-        for number, row in enumerate(mapa.people.get(key, ()), 1):
+        for number, row in enumerate(people.get(key, ()), 1):
             if row.get("name"):
                 yield Person(f"{label} {number}", row["name"], row.get("met", ""), _day(row))
 

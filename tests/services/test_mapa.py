@@ -11,9 +11,9 @@ from sqlalchemy.exc import DBAPIError
 from lsp import clock
 from lsp.database import db
 from lsp.errors import DomainError
-from lsp.models import AssessmentPlan, Mapa
+from lsp.models import AssessmentPlan, Mapa, Setting
 from lsp.services import mapa as mapas, mapa_sections
-from lsp.services.mapa_check import gaps_of
+from lsp.services.mapa_check import gaps_of, jenjang_warning
 from lsp.vocabulary import PermohonanStatus, Role
 from tests import factories
 from tests.workflow.cases import make_permohonan
@@ -64,6 +64,55 @@ class TestInForce:
 
     def test_an_open_skema_with_a_draft_alone_lacks_one(self, skema, draft):
         assert all(line.lacks for line in mapas.overview() if line.public_id == skema.public_id)
+
+
+class TestWhatCannotBeFilled:
+    @pytest.mark.parametrize(
+        ("codes", "papers"),
+        [
+            (("CL", "PW"), "FR.IA.01"),
+            (("CVP", "PW", "DIT", "CRP"), "FR.IA.04A, FR.IA.04B, FR.IA.11"),
+            (("CVP", "PW", "DPT"), "FR.IA.05"),
+        ],
+    )
+    def test_its_papers_are_named_and_the_draft_stays(self, skema, admin, codes, papers):
+        mapa = factories.make_mapa(skema, codes=codes, draft=True)
+        assert [gap.sentence.split(" belum dapat diisi")[0] for gap in gaps_of(mapa)] == [papers]
+        with pytest.raises(DomainError, match="belum lengkap"):
+            mapas.publish(admin, mapa, clock.today_wib())
+
+    def test_interview_portfolio_oral_questions_and_third_parties_can(self, skema, admin):
+        mapa = factories.make_mapa(skema, codes=("CVP", "PW", "DPL", "VPK"), draft=True)
+        assert gaps_of(mapa) == []
+
+
+class TestJenjang:
+    def test_portofolio_below_the_jenjang_of_the_lsp_is_warned_about(self, app):
+        low = factories.make_mapa(factories.make_skema(jenjang=3))
+        assert "jenjang 3. Menurut Pengaturan, LSP memakai portofolio mulai jenjang 4" in (
+            jenjang_warning(low)
+        )
+        assert jenjang_warning(factories.make_mapa(factories.make_skema(jenjang=4))) == ""
+        assert (
+            jenjang_warning(factories.make_mapa(factories.make_skema(jenjang=2), codes=("CL",)))
+            == ""
+        )
+
+    def test_the_lsp_sets_it(self, app):
+        mapa = factories.make_mapa(factories.make_skema(jenjang=3))
+        db.session.add(
+            Setting(
+                key="portfolio_from_jenjang", value=3, label="Portofolio", doubt="",
+                effective_from=clock.today_wib(),
+            )
+        )  # fmt: skip
+        db.session.flush()
+        assert jenjang_warning(mapa) == ""
+
+    def test_it_is_no_bar(self, app, admin):
+        mapa = factories.make_mapa(factories.make_skema(jenjang=1), draft=True)
+        assert gaps_of(mapa) == []
+        mapas.publish(admin, mapa, clock.today_wib())
 
 
 class TestBeginning:
@@ -140,7 +189,7 @@ class TestPublishing:
 
     def test_written_questions_need_one_of_their_two_papers(self, skema):
         mapa = factories.make_mapa(skema, codes=("CVP", "PW", "DPT"), draft=True)
-        assert gaps_of(mapa) == []
+        assert not any("FR.IA.05 atau FR.IA.06" in each for each in sentences(mapa))
         marks = mapa.instrument_map["Kelompok pekerjaan 1"]
         mapa.instrument_map = {
             "Kelompok pekerjaan 1": {

@@ -7,11 +7,12 @@ from sqlalchemy import select
 from lsp import clock, ids
 from lsp.database import db
 from lsp.gateways import storage
-from lsp.models import ImportBatch, ListExport, Mapa, NotePhrase, User, WorkBatch
+from lsp.models import ImportBatch, InstrumentItem, ListExport, Mapa, NotePhrase, User, WorkBatch
 from lsp.services import whatsapp
 from lsp.vocabulary import Role
 from tests import factories
 from tests.support.access_meetings import met_case
+from tests.support.assessment import make_instrument
 from tests.support.meetings import make_tuk
 
 
@@ -65,6 +66,21 @@ def mapa_of_case(person: User, own: bool) -> str:
     met_case(person, own)
     newest = select(Mapa.public_id).order_by(Mapa.id.desc()).limit(1)
     return str(db.session.scalar(newest))
+
+
+def instrument(_person: User, own: bool) -> str:
+    """A draft of the MUK with a row."""
+    if not own:
+        return ids.public_id()
+    made = make_instrument(factories.make_skema(), in_force=False)
+    db.session.commit()
+    return made.public_id
+
+
+def instrument_row(_person: User, own: bool) -> str:
+    """The row of the instrument that was made before it (the address sorts its names)."""
+    newest = select(InstrumentItem.id).order_by(InstrumentItem.id.desc()).limit(1)
+    return str(db.session.scalar(newest)) if own else "999999"
 
 
 def whatsapp_text(_person: User, own: bool) -> str:

@@ -21,6 +21,7 @@ from lsp.models import (
 )
 from lsp.services import accounts, audit, days_off, regions
 from lsp.services.demo.mapa import put_mapa_in_force
+from lsp.services.demo.muk import put_muk_in_force
 from lsp.services.demo_accounts import DEMO_ACCOUNTS, DEMO_PASSWORD
 from lsp.services.installation import DEMO_DOMAIN, InstallationProblem, is_fresh
 from lsp.services.skema_import import SkemaHeader, import_skema, open_skema
@@ -58,6 +59,7 @@ def load_base(password_hash: str | None = None) -> None:
     other = load_skema("personil-keselamatan-dan-kesehatan-kerja", since)
     for version in (skema, other):
         put_mapa_in_force(version, since)
+    put_muk_in_force(skema, since)
     _add_remote_permission(skema, since)
     _add_fees(since)
     _add_payment_account(since)

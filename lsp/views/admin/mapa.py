@@ -18,6 +18,7 @@ from lsp.models import SkemaVersion
 from lsp.permissions import access, writes
 from lsp.services import mapa as mapas, settings as rules
 from lsp.services.mapa_check import gaps_of
+from lsp.services.muk_overview import warnings_of
 from lsp.views.admin.blueprint import ADMIN, bp
 from lsp.views.editions import edition_of
 from lsp.views.html import page, redirect_after_post
@@ -131,6 +132,7 @@ def mapa(mapa_id: str) -> ResponseReturnValue:
 
 def _whole(*, status: int = 200, notice: str = "") -> ResponseReturnValue:
     is_draft = g.mapa.published_at is None
+    warnings, hints = warnings_of(g.mapa)
     words = {section.attribute: word for word, section in SECTIONS.items()}
     return page(
         "admin/mapa/mapa.html",
@@ -142,6 +144,8 @@ def _whole(*, status: int = 200, notice: str = "") -> ResponseReturnValue:
         gaps=[(words[gap.section], gap.sentence) for gap in gaps_of(g.mapa)] if is_draft else [],
         sections=SECTIONS,
         can_take_back=mapas.why_not_taken_back(g.mapa) is None,
+        warnings=warnings,
+        hints=hints,
         notice_text=notice,
     )
 
@@ -192,6 +196,7 @@ def _edition() -> str:
 
 
 def _publish_page(form: PublishForm, *, status: int = 200, notice: str = "") -> ResponseReturnValue:
+    warnings, hints = warnings_of(g.mapa)
     return page(
         "admin/mapa/publish.html",
         status=status,
@@ -200,6 +205,8 @@ def _publish_page(form: PublishForm, *, status: int = 200, notice: str = "") -> 
         gaps=gaps_of(g.mapa),
         edition=_edition(),
         is_draft=g.mapa.published_at is None,
+        warnings=warnings,
+        hints=hints,
         notice_text=notice,
     )
 

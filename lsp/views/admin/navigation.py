@@ -29,7 +29,7 @@ TABS = (
     Tab("Petugas", "admin.staff_list", ("staff",)),
     Tab("Pengaturan", "admin.settings", (
         "settings", "register", "remote_permissions", "days_off", "holidays", "phrases", "accounts", "texts", "fees",
-        "mapa", "mapa_sections", "whatsapp_texts",
+        "mapa", "mapa_sections", "muk", "muk_import", "muk_parts", "muk_rows", "muk_steps", "whatsapp_texts",
     )),
 )  # fmt: skip
 

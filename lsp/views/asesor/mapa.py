@@ -12,8 +12,10 @@ from lsp.actor import Actor
 from lsp.forms.assessment import choices
 from lsp.forms.mapa import MapaChoice, Typed, read_case_changes
 from lsp.models import Mapa, Permohonan
+from lsp.models.inforce import read_settings
 from lsp.permissions import access, visible_permohonan
 from lsp.services import assessment
+from lsp.services.mapa_check import jenjang_warning
 from lsp.views.asesor.shared import CASE, bp
 from lsp.views.html import page
 from lsp.views.mapa_reading import reading
@@ -72,11 +74,14 @@ def _small_print(mapa: Mapa, potensi: tuple[str, ...]) -> str:
     for unit in mapa.skema_version.units:
         papers |= papers_of_unit(mapa, unit, potensi)
     approach = template_of(mapa).approaches[mapa.approach].label
-    return f"{approach} · {', '.join(all_codes(mapa))} · {', '.join(sorted(papers))}"
+    said = f"{approach} · {', '.join(all_codes(mapa))} · {', '.join(sorted(papers))}"
+    warning = jenjang_warning(mapa)
+    return f"{said}. {warning}" if warning else said
 
 
 def mapa_context(permohonan: Permohonan) -> dict[str, Any]:
     """For `_mapa_panel.html`."""
+    read_settings("portfolio_from_jenjang")  # asked of every MAPA that is offered
     plan = dossier_of(permohonan).plan
     chosen, potensi = (plan.mapa if plan is not None else None), potensi_of(plan)
     stored = plan.mapa_changes if plan is not None else {}
@@ -95,6 +100,7 @@ def mapa_context(permohonan: Permohonan) -> dict[str, Any]:
         "methods": [labels.get(kind, kind) for kind in plan.methods] if plan else [],
         "instruments": sorted(instruments_of(plan)) if plan and plan.mapa_chosen_at else [],
         "mapa_settings_url": url_for("admin.mapa_list") if g.actor.has(Role.ADMIN) else "",
+        "jenjang_warning": jenjang_warning(chosen) if chosen is not None else "",
         "may_edit": assessment.is_plannable(permohonan),
     }
 

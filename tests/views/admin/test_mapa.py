@@ -12,8 +12,10 @@ from lsp.database import db
 from lsp.models import AuditEvent, Mapa
 from lsp.services.mapa_check import gaps_of
 from lsp.views.admin.mapa import SECTIONS
+from lsp.vocabulary import InstrumentPaper
 from tests import factories
 from tests.html import errors, filled, form, links, notices, soup, words
+from tests.support.assessment import make_instrument
 from tests.test_pages import count_queries
 
 LIST = "/admin/pengaturan/mapa"
@@ -165,6 +167,34 @@ class TestSections:
     def test_a_matrix_of_thirty_units_stays_light(self, admin):
         mapa = factories.make_mapa(factories.make_skema(units=30), draft=True)
         assert len(admin.get(url(mapa, "/matriks")).data) < 110_000
+
+
+class TestWarnings:
+    """They are said where the MAPA is read and put in force, and bar nothing."""
+
+    @pytest.mark.parametrize("tail", ["", "/berlakukan"])
+    def test_oral_questions_without_content_and_a_low_jenjang(self, admin, tail):
+        low = factories.make_skema(jenjang=3)
+        mapa = factories.make_mapa(low, codes=("CVP", "PW", "DPL"), draft=True)
+        page = soup(admin.get(url(mapa, tail)))
+        said = " ".join(notices(page))
+        assert "mulai jenjang 4" in said
+        assert "FR.IA.07 untuk Kelompok pekerjaan 1 diminta MAPA" in said
+        assert "pertanyaannya dibuat dari daftar FR.IA.08" in said
+        if tail:
+            assert page.main.find("form") is not None
+        make_instrument(low, InstrumentPaper.DPL)
+        make_instrument(low, InstrumentPaper.PW)
+        db.session.commit()
+        said = " ".join(notices(soup(admin.get(url(mapa, tail)))))
+        assert "FR.IA.07" not in said
+        assert "FR.IA.09" not in said
+
+    def test_papers_that_cannot_be_filled_bar_the_step(self, admin, skema):
+        mapa = factories.make_mapa(skema, codes=("CL", "PW"), draft=True)
+        page = soup(admin.get(url(mapa, "/berlakukan")))
+        assert "FR.IA.01 belum dapat diisi di portal" in words(page)
+        assert page.main.find("form") is None
 
 
 class TestPublishing:

@@ -146,6 +146,17 @@ class TestPlan:
         page = pre.get("/fr-mapa").find(id="mapa-panel")
         assert typed(page.form)["mapa"] in (MAPA_ID, [MAPA_ID])
 
+    def test_portofolio_below_the_jenjang_of_the_lsp_is_warned_about_and_can_be_chosen(self, pre):
+        other = factories.make_mapa(pre.cast.skema, series=2, name="Portofolio")
+        warning = "LSP memakai portofolio mulai jenjang 4"
+        assert warning not in words(pre.get("/fr-mapa"))
+        pre.cast.skema.jenjang = 3
+        db.session.commit()
+        panel = pre.get("/fr-mapa").find(id="mapa-panel")
+        assert words(panel.form).count(warning) == 1, "the one by observasi is as it should be"
+        assert pre.post("/fr-mapa", PLAN | {"mapa": other.public_id}).status_code < 400
+        assert warning in " ".join(words(each) for each in pre.get("/fr-mapa").select(".notice"))
+
     def test_one_of_several_is_read_before_it_is_chosen(self, pre):
         other = factories.make_mapa(pre.cast.skema, series=2, name="Portofolio")
         page = pre.get("/fr-mapa").find(id="mapa-panel")
