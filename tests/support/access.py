@@ -46,6 +46,7 @@ from tests.support.access_meetings import (
     booked_case,
     booking,
     case_of_booking,
+    filled_case,
     day_off,
     day_off_remembered,
     feed_token,
@@ -293,6 +294,11 @@ SPECIAL_OBJECTS: dict[str, dict[str, Maker]] = {
             "confirm_recommend",
             "recommend",
         )
+    },
+    "asesor.instrument_edition": {
+        "permohonan_id": filled_case,
+        "form": lambda _person, _own: "fr-ia-08",
+        "edition": lambda _person, _own: "1",
     },
     **{
         f"asesor.{name}": {"booking_id": met_booking, "permohonan_id": case_of_booking}

@@ -15,6 +15,7 @@ from lsp.views.asesor import (  # noqa: F401 isort: skip
     corrections,
     days_off,
     home,
+    instruments,
     joining,
     mapa,
     moving,
