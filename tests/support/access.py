@@ -46,10 +46,10 @@ from tests.support.access_meetings import (
     booked_case,
     booking,
     case_of_booking,
-    filled_case,
     day_off,
     day_off_remembered,
     feed_token,
+    filled_case,
     holiday,
     jadwal,
     jadwal_remembered,
@@ -295,10 +295,20 @@ SPECIAL_OBJECTS: dict[str, dict[str, Maker]] = {
             "recommend",
         )
     },
-    "asesor.instrument_edition": {
-        "permohonan_id": filled_case,
-        "form": lambda _person, _own: "fr-ia-08",
-        "edition": lambda _person, _own: "1",
+    **{
+        f"asesor.{name}": {
+            "permohonan_id": filled_case,
+            "form": lambda _person, _own: "fr-ia-08",
+            "edition": lambda _person, _own: "1",
+        }
+        for name in ("instrument_edition", "begin_instrument", "fr_ia_08_page", "save_fr_ia_08")
+    },
+    **{
+        f"asesor.{name}": {
+            "permohonan_id": filled_case,
+            "form": lambda _person, _own: "fr-ia-07",
+        }
+        for name in ("questions", "save_questions")
     },
     **{
         f"asesor.{name}": {"booking_id": met_booking, "permohonan_id": case_of_booking}

@@ -15,6 +15,8 @@ from lsp.views.asesor import (  # noqa: F401 isort: skip
     corrections,
     days_off,
     home,
+    ia_08,
+    ia_questions,
     instruments,
     joining,
     mapa,
