@@ -56,16 +56,18 @@ class Evidence:
     #: Elemen by unit, as far as they were answered.
     elements: dict[int, set[int]] = field(default_factory=dict)
 
+    def units_of(self, row: PortfolioCheck) -> list[int]:
+        """The units that name the document of a row, in their order."""
+        named = self._named(row)
+        return named.unit_ids if named is not None else []
+
+    def _named(self, row: PortfolioCheck) -> Piece | None:
+        same = (each for each in self.pieces if each.document_id == row.document_id)
+        return next(same, None) if row.document_id is not None else None
+
     def of(self, row: PortfolioCheck) -> set[int]:
         """The elemen that a row of FR.IA.08 speaks for: where FR.APL.02 does not say, those of its whole unit."""
-        named = next(
-            (
-                each
-                for each in self.pieces
-                if each.document_id and each.document_id == row.document_id
-            ),
-            None,
-        )
+        named = self._named(row)
         if named is not None:
             return named.elemen_ids
         return self.elements.get(row.unit_id or 0, set())

@@ -120,8 +120,8 @@ def _elements(elemen_ids: Collection[int]) -> list[Elemen]:
 def _from_kuk(elemen: Elemen) -> str:
     title = elemen.title[:1].lower() + elemen.title[1:].rstrip(".")
     points = "; ".join(kuk.text.rstrip(".") for kuk in elemen.kuk_list)
-    asked = f"Jelaskan bagaimana Anda {title}."
-    return f"{asked} Yang ingin didengar: {points}." if points else asked
+    asked = f"Jelaskan bagaimana Anda {title}, dengan contoh dari pekerjaan Anda."
+    return f"{asked} Yang dibahas: {points}." if points else asked
 
 
 def _doubtful(checks: Iterable[PortfolioCheck], evidence: Evidence) -> dict[int, int]:

@@ -147,7 +147,7 @@ class TestInterview:
         fr_ia_08.set_topics(actor, case, portfolio, {elemen_of(case).id: ""})
         assert portfolio.topics[0].substance == "1.1 Bahaya 1 diidentifikasi."
         [row] = instruments.open_instrument(actor, case, PW).answers
-        assert row.question.startswith("Jelaskan bagaimana Anda mengenali bahaya 1.")
+        assert row.question.startswith("Jelaskan bagaimana Anda mengenali bahaya 1,")
         assert (row.elemen_id, row.document_id) == (elemen_of(case).id, letter.id)
 
     def test_of_the_muk_about_that_elemen(self, case, actor, cast):

@@ -126,7 +126,12 @@ def _press(pressed: str, rows: list[PortfolioCheck]) -> None:
 def _row_answer(filled: FilledInstrument, row: PortfolioCheck) -> ResponseReturnValue:
     drawn = render_template(
         "asesor/_ia_08_check.html",
-        line=ia_08_page.check_row(row, request.form.get("nomor", 0, type=int)),
+        # Its number and further units are the page's own: they are drawn as they stood there.
+        line=ia_08_page.check_row(
+            row,
+            request.form.get("nomor", 0, type=int),
+            numbers(request.form.get("juga", "").split(",")),
+        ),
         rules=_rules(filled),
         permohonan=g.permohonan,
         fresh=clock.now(),

@@ -61,11 +61,12 @@ class TopicRow:
 
 @dataclass(slots=True)
 class Group:
-    """A unit with its evidence and elemen; unit None: evidence of no unit."""
+    """A unit with its evidence and elemen; unit None: evidence of no unit. above: rows of it under earlier units."""
 
     unit: UnitText | None
     rows: list[CheckRow] = field(default_factory=list)
     topics: list[TopicRow] = field(default_factory=list)
+    above: list[tuple[int, PortfolioCheck]] = field(default_factory=list)
 
     @property
     def ticked(self) -> int:
@@ -107,25 +108,18 @@ def hint_of(row: PortfolioCheck) -> str:
 def check_row(
     row: PortfolioCheck,
     number: int,
-    evidence: Evidence | None = None,
+    also: Iterable[int] = (),
     typed: TypedCheck | None = None,
 ) -> CheckRow:
     key = f"c{row.position}"
     values = values_of_check(row)
-    piece = next(
-        (each for each in evidence.pieces if row.document_id and each.document_id == row.document_id),
-        None,
-    ) if evidence is not None else None  # fmt: skip
-    also = (
-        tuple(evidence.positions[each] for each in piece.unit_ids[1:]) if evidence and piece else ()
-    )
     return CheckRow(
         key=key,
         number=number,
         row=row,
         typed=typed or TypedCheck({rule: getattr(row, rule) for rule in RULES}, row.note),
         seen=seen_of(values),
-        also=also,
+        also=tuple(also),
         hint=hint_of(row),
         removable=row.document_id is None and values[:-1] == [None] * len(RULES),
     )
@@ -196,7 +190,11 @@ def _groups(
     for number, row in enumerate(filled.checks, 1):
         group = groups.get(row.unit_id or 0, nowhere)
         typed = typing.checks.get(f"c{row.position}")
-        group.rows.append(check_row(row, number, evidence, typed))
+        others = evidence.units_of(row)[1:]
+        also = [evidence.positions[each] for each in others]
+        group.rows.append(check_row(row, number, also, typed))
+        for unit_id in others:
+            groups[unit_id].above.append((number, row))
     for unit in texts:
         groups[unit.id].topics = [
             topic_row(each, topics.get(each.id), why.get(each.id, ""), typing.topics.get(f"t{each.id}"))
