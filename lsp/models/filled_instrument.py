@@ -64,7 +64,7 @@ class FilledInstrument(Identified, Created, Model):
 class PortfolioCheck(Model):
     """FR.IA.08, table 1: a piece of evidence under the four rules; None is not yet judged.
 
-    Without a document it is what the asesi wrote in words for a unit (`title` says which).
+    Without a document it is what the asesi wrote in words for a unit, or what was shown in the meeting.
     """
 
     __tablename__ = "portfolio_check"
@@ -83,6 +83,10 @@ class PortfolioCheck(Model):
     current: Mapped[bool | None]
     sufficient: Mapped[bool | None]
     note: Mapped[str] = mapped_column(Text, default="")
+    #: The unit it stands under, the first that names it; empty where it is of no unit.
+    unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit_kompetensi.id"))
+    #: What stands here was said in the pre-assessment; the asesor has neither confirmed nor changed it yet.
+    carried: Mapped[bool] = mapped_column(default=False)
 
     filled: Mapped[FilledInstrument] = relationship(back_populates="checks")
     document: Mapped[Document | None] = relationship()

@@ -61,6 +61,10 @@ ACTIONS: dict[str, str] = {
     "fee.take_back": "Membatalkan biaya",
     "form.sign": "Menandatangani formulir",
     "fr_ak_01.prepare": "Menyiapkan FR.AK.01",
+    "instrument.begin": "Membuka FR.IA",
+    "instrument.edition": "Menyalin FR.IA ke edisi baru",
+    "instrument.finish": "Menyelesaikan FR.IA",
+    "instrument.reopen": "FR.IA yang selesai terbuka lagi karena diubah",
     "fr_ak_02.save": "Menyimpan FR.AK.02",
     "fr_ak_02.unsigned": "Mencatat asesi tidak menandatangani FR.AK.02",
     "fr_ak_02.agrees": "Asesor 2 setuju dengan FR.AK.02",
@@ -199,6 +203,7 @@ OBJECTS: dict[str, str] = {
 }
 DETAILS: dict[str, str] = {
     "fields": "isian",
+    "edition": "edisi",
     "unit": "unit",
     "recording": "rekaman",
     "start": "mulai byte ke-",

@@ -49,6 +49,7 @@ from tests.support.access_meetings import (
     day_off,
     day_off_remembered,
     feed_token,
+    filled_case,
     holiday,
     jadwal,
     jadwal_remembered,
@@ -300,6 +301,21 @@ SPECIAL_OBJECTS: dict[str, dict[str, Maker]] = {
             "confirm_recommend",
             "recommend",
         )
+    },
+    **{
+        f"asesor.{name}": {
+            "permohonan_id": filled_case,
+            "form": lambda _person, _own: "fr-ia-08",
+            "edition": lambda _person, _own: "1",
+        }
+        for name in ("instrument_edition", "begin_instrument", "fr_ia_08_page", "save_fr_ia_08")
+    },
+    **{
+        f"asesor.{name}": {
+            "permohonan_id": filled_case,
+            "form": lambda _person, _own: "fr-ia-07",
+        }
+        for name in ("questions", "save_questions")
     },
     **{
         f"asesor.{name}": {"booking_id": met_booking, "permohonan_id": case_of_booking}

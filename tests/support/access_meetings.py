@@ -51,6 +51,20 @@ def met_case(person: User, own: bool) -> str:
     return cases.make_permohonan(PermohonanStatus.PRE_SCHEDULED, cast=cast).public_id
 
 
+def filled_case(person: User, own: bool) -> str:
+    """A case in this person's assessment (own), or in another's, with FR.IA.08 begun."""
+    from tests.support.assessment import make_filled
+    from tests.workflow import cases
+
+    cast = cases.make_cast()
+    if own:
+        cast.asesor = person
+    case = cases.make_permohonan(PermohonanStatus.IN_ASSESSMENT, cast=cast)
+    make_filled(case)
+    db.session.commit()
+    return case.public_id
+
+
 def met_booking(person: User, own: bool) -> str:
     """A meeting of such a case; `case_of_booking` then names the case."""
     _MADE[person.id] = case_id = met_case(person, own)

@@ -27,6 +27,7 @@ from lsp.models import (
     User,
 )
 from lsp.services import bulk, certificates, outbox, pleno, schedule
+from lsp.services.demo.assessing import check_portfolio
 from lsp.services.demo.base import fictional_asesi
 from lsp.services.demo.claiming import load_claiming
 from lsp.services.demo.driver import DemoCase, Stage, actor_of
@@ -336,6 +337,7 @@ def _now(stage: Stage, cases: Cases, today: datetime) -> None:
         ) + timedelta(minutes=7)
         by_state[S.IN_ASSESSMENT].book(MeetingKind.ASSESSMENT, moment)
         by_state[S.IN_ASSESSMENT].start_assessment()
+        check_portfolio(by_state[S.IN_ASSESSMENT].asesor, by_state[S.IN_ASSESSMENT].case)
     with clock.pretend(today), write_transaction():
         load_meetings()
         by_state[S.SCHEDULED].book_standing(MeetingKind.ASSESSMENT, now_too=True)

@@ -190,10 +190,14 @@ class DemoCase:
         return dossier_of(self.case).requirements
 
     def answer_apl_02(self) -> None:
-        evidence = [file.id for file in dossier_of(self.case).documents if file.requirement_id][-1:]
-        for unit in apl02.units(self.case):
+        """Every elemen K, shown by the last files of the dossier in turn."""
+        files = [file.id for file in dossier_of(self.case).documents if file.requirement_id][-3:]
+        for number, unit in enumerate(apl02.units(self.case)):
+            evidence = files[number % len(files) :][:1] + files[-1:]
             given = GivenAnswer(
-                Answer.K, "Pernah saya kerjakan di proyek rumah susun contoh.", evidence
+                Answer.K,
+                "Pernah saya kerjakan di proyek rumah susun contoh.",
+                list(dict.fromkeys(evidence)),
             )
             apl02.save_answers(self.case, {row.id: given for row in unit.elements})
 

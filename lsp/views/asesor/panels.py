@@ -32,6 +32,7 @@ from lsp.services import (
 )
 from lsp.services.signing import STATEMENTS
 from lsp.views.asesor import pre_panels
+from lsp.views.asesor.instruments import instruments_panel
 from lsp.views.asesor.mapa import mapa_context
 from lsp.views.asesor.pre_panels import AnsweredUnit
 from lsp.views.asesor.steps import recorded_meetings
@@ -148,6 +149,7 @@ DRAWN: dict[str, Panel] = {
     "fr-ak-07": Panel("asesor/_ak_07_panel.html", pre_panels.ak_07_panel),
     "pelaksanaan": Panel("asesor/_held_panel.html", pre_panels.held_panel),
     "fr-ak-01": Panel("asesor/_ak_01_panel.html", pre_panels.ak_01_panel),
+    "instrumen": Panel("asesor/_instruments_panel.html", instruments_panel),
     "tanda-tangan": Panel("asesor/_sign_panel.html", _sign),
     "rekaman": Panel("asesor/_recording_panel.html", _recording),
     "riwayat": Panel("asesor/_history_panel.html", _history),

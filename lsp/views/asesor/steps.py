@@ -14,6 +14,7 @@ from flask import g
 from lsp.models import Booking, FrAk02, MeetingRecord, Permohonan
 from lsp.services import corrections
 from lsp.services.meetings import TICKS, tick_label
+from lsp.views.asesor.instrument_step import instrument_row
 from lsp.views.asesor.pre_steps import TODO, faces, held_row, opening, spoken, walk_rows
 from lsp.views.asesor.shared import address, hour, own_seat
 from lsp.vocabulary import Answer, Form, MeetingKind, PermohonanStatus, Role
@@ -32,6 +33,7 @@ PANELS = {
     "fr-ak-07": "FR.AK.07 Penyesuaian yang wajar dan beralasan",
     "pelaksanaan": "Waktu dan tempat asesmen",
     "fr-ak-01": "FR.AK.01 Persetujuan asesmen dan kerahasiaan",
+    "instrumen": "Instrumen asesmen, FR.IA",
     "tanda-tangan": "Tanda tangan FR.AK.02",
     "rekaman": "Rekaman dan tangkapan layar",
     "riwayat": "Riwayat",
@@ -263,6 +265,9 @@ def evidence_may_be_asked(permohonan: Permohonan) -> bool:
 
 
 def _assessing(permohonan: Permohonan, dossier: Dossier) -> Iterator[Step]:
+    papers = instrument_row(permohonan)
+    if papers is not None:
+        yield _panel(permohonan, **papers)
     yield from _result(permohonan, dossier)
     seat = dossier.booking
     record = seat.record if seat is not None else None
@@ -337,6 +342,8 @@ def _reading(permohonan: Permohonan, dossier: Dossier) -> Iterator[Step]:
     ):
         yield _panel(permohonan, key, label, badge="baca")
     if dossier.fr_ak_02 is not None:
+        if instrument_row(permohonan) is not None:
+            yield _panel(permohonan, "instrumen", "Instrumen asesmen, FR.IA", badge="baca")
         yield Step(
             key="fr-ak-02",
             label="FR.AK.02 rekaman asesmen",
