@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from sqlalchemy import select
 
 from lsp.database import db
 from lsp.models import (
     AssessmentPlan,
+    FilledInstrument,
     FrAk02,
     FrAk02Unit,
     Permohonan,
@@ -14,7 +17,10 @@ from lsp.models import (
     UnitKompetensi,
 )
 from lsp.vocabulary import InstrumentPaper
-from lsp.workflow.mapa import instruments_of
+from lsp.workflow.mapa import instruments_by_unit, instruments_of
+
+if TYPE_CHECKING:
+    from lsp.workflow.dossier import Dossier
 
 #: A MAPA may ask for these only, until the written tests and the observation papers are built.
 FILLABLE = frozenset(
@@ -26,6 +32,41 @@ def papers_asked(plan: AssessmentPlan | None) -> list[InstrumentPaper]:
     """The FR.IA that the plan of an attempt asks for, in order; also those that cannot be filled here."""
     wanted = instruments_of(plan) if plan is not None else set()
     return [paper for paper in InstrumentPaper if paper.value in wanted]
+
+
+def papers_needed(dossier: Dossier) -> list[InstrumentPaper]:
+    """The FR.IA without which this attempt cannot end, in order.
+
+    What the plan asks for; the interview also where FR.IA.08 ticked topics for it, and not where every piece of
+    evidence met the rules (panduan of FR.IA.09). A paper that was finished unasked counts too: it gives evidence.
+    """
+    asked, filled = set(papers_asked(dossier.plan)), dossier.instruments
+    portfolio = filled.get(InstrumentPaper.CVP)
+    if portfolio is not None and portfolio.topics:
+        asked.add(InstrumentPaper.PW)
+    elif _leaves_nothing_to_ask(portfolio) and _interview_follows_portfolio(dossier.plan):
+        asked.discard(InstrumentPaper.PW)
+    asked |= {paper for paper, row in filled.items() if row.finished_at is not None}
+    return [paper for paper in InstrumentPaper if paper in asked]
+
+
+def _leaves_nothing_to_ask(portfolio: FilledInstrument | None) -> bool:
+    """FR.IA.08 is finished and all its evidence is valid, authentic, current and sufficient."""
+    if portfolio is None or portfolio.finished_at is None or not portfolio.checks:
+        return False
+    return all(
+        row.valid and row.authentic and row.current and row.sufficient for row in portfolio.checks
+    )
+
+
+def _interview_follows_portfolio(plan: AssessmentPlan | None) -> bool:
+    """No unit is assessed by an interview alone: that one is held whatever the documents of others are worth."""
+    if plan is None:
+        return True
+    pw, cvp = InstrumentPaper.PW.value, InstrumentPaper.CVP.value
+    if plan.mapa is None:
+        return cvp in instruments_of(plan)
+    return all(cvp in papers for papers in instruments_by_unit(plan).values() if pw in papers)
 
 
 def units_to_assess(permohonan: Permohonan) -> list[UnitKompetensi]:
