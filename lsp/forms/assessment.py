@@ -257,23 +257,38 @@ Posted = MultiDict[str, str]
 
 @dataclass(frozen=True, slots=True)
 class TypedUnit:
-    """A row of FR.AK.02 as it was sent. error: what is wrong with it, or empty."""
+    """A row of FR.AK.02 as it was sent. error, changed_error: what is wrong with its reasons, or empty."""
 
     evidence: Sequence[str]
     failed: bool
     reason: str
     error: str = ""
+    changed_reason: str = ""
+    changed_error: str = ""
+
+    @property
+    def wrong(self) -> str:
+        return self.error or self.changed_error
 
 
 def read_units(form: Posted, unit_ids: Iterable[int]) -> dict[int, TypedUnit]:
-    """Rows by unit id, named `u<id>` (kinds), `u<id>-failed`, `u<id>-reason`; unknown kinds are dropped."""
+    """Rows by unit id, named `u<id>` (kinds), `u<id>-failed`, `u<id>-reason`, `u<id>-changed` (why other ticks).
+
+    Unknown kinds are dropped.
+    """
     known = set(EvidenceKind)
     found = {}
     for unit_id in unit_ids:
         name = f"u{unit_id}"
-        reason = trimmed(form.get(f"{name}-reason", ""))
-        error = at_most(LONGEST).message if len(reason) > LONGEST else ""
+        reason, error = _reason(form, f"{name}-reason")
+        changed, changed_error = _reason(form, f"{name}-changed")
         kinds = [kind for kind in form.getlist(name) if kind in known]
         failed = form.get(f"{name}-failed") == "1"
-        found[unit_id] = TypedUnit(kinds, failed, reason, str(error or ""))
+        found[unit_id] = TypedUnit(kinds, failed, reason, error, changed, changed_error)
     return found
+
+
+def _reason(form: Posted, name: str) -> tuple[str, str]:
+    """What was typed, and what is wrong with it."""
+    typed = trimmed(form.get(name, ""))
+    return typed, str(at_most(LONGEST).message if len(typed) > LONGEST else "")

@@ -63,6 +63,8 @@ class AssessmentPlan(Created, Model):
     mapa_id: Mapped[int | None] = mapped_column(ForeignKey("mapa.id"), sort_order=1)
     #: Section 3 of FR.MAPA.01 for this asesi: row -> words; the MAPA itself stays as it is.
     mapa_changes: Mapped[dict[str, str]] = mapped_column(JSON, default=dict, sort_order=1)
+    #: Chosen before instruments were filled in the portal: its FR.IA may lie on paper (docs/decisions/instruments.md).
+    papers_outside: Mapped[bool] = mapped_column(default=False, sort_order=1)
 
     mapa: Mapped[Mapa | None] = relationship()
 
@@ -104,7 +106,10 @@ class FrAk02(Identified, Created, Model):
 
 
 class FrAk02Unit(Model):
-    """One row of the matrix: which of the eight kinds of evidence, and for BK the reason."""
+    """One row of the matrix: which of the eight kinds of evidence, and for BK the reason.
+
+    `changed_reason`: why the ticks are others than the instruments give; without it they follow the instruments.
+    """
 
     __tablename__ = "fr_ak_02_unit"
     __table_args__ = (UniqueConstraint("fr_ak_02_id", "unit_id"),)
@@ -115,6 +120,7 @@ class FrAk02Unit(Model):
     evidence: Mapped[list[str]] = mapped_column(JSON, default=list)
     failed: Mapped[bool] = mapped_column(default=False)
     reason: Mapped[str] = mapped_column(Text, default="")
+    changed_reason: Mapped[str] = mapped_column(Text, default="")
 
     fr_ak_02: Mapped[FrAk02] = relationship(back_populates="units")
     unit: Mapped[UnitKompetensi] = relationship()

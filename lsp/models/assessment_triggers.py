@@ -27,6 +27,13 @@ def assessment() -> list[Trigger]:
         ),
         *(trigger for table in _ROWS_OF for trigger in _rows_frozen(table)),
         Trigger(
+            "fr_ak_02_competent_by_evidence", "fr_ak_02", "UPDATE",
+            "OLD.frozen_at IS NULL AND NEW.frozen_at IS NOT NULL AND NEW.recommendation = 'K'"
+            " AND EXISTS (SELECT 1 FROM fr_ak_02_unit"
+            " WHERE fr_ak_02_id = NEW.id AND CAST(evidence AS TEXT) = '[]')",
+            "evidence: fr_ak_02",
+        ),
+        Trigger(
             "third_party_answered", "third_party", "UPDATE",
             "OLD.answered_at IS NOT NULL AND (NEW.answered_at IS NULL OR NEW.answered_at <> OLD.answered_at"
             " OR NEW.name <> OLD.name OR NEW.said <> OLD.said)",

@@ -21,12 +21,19 @@ from lsp.models import (
 )
 from lsp.models.inforce import remote_permissions_between
 from lsp.services import audit, mapa as mapa_service, plan_papers, signing
-from lsp.services.fr_ak_02 import open_paper, own_meeting
+from lsp.services.fr_ak_02 import next_edition, open_paper, own_meeting
 from lsp.services.meetings import TICKS
 from lsp.vocabulary import Form, Mode, PermohonanStatus, Role
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.fitness import why_no_permission
-from lsp.workflow.mapa import all_codes, evidence_kinds, template, template_of
+from lsp.workflow.instruments import FILLABLE, listed, unsigned
+from lsp.workflow.mapa import (
+    all_codes,
+    evidence_kinds,
+    papers_of_plan,
+    template,
+    template_of,
+)
 
 APPROACHES = {key: approach.label for key, approach in template().approaches.items()}
 
@@ -90,7 +97,28 @@ def choosable(permohonan: Permohonan) -> list[Mapa]:
 
 
 def barred(permohonan: Permohonan, offered: Sequence[Mapa]) -> dict[str, str]:
-    """Why a MAPA cannot be chosen, by public id: a remote case is assessed by the methods BNSP permitted only."""
+    """Why a MAPA cannot be chosen, by public id: an instrument that is not built yet, or, of a remote case, a method
+    that BNSP did not permit."""
+    return _not_fillable(permohonan, offered) | _not_permitted(permohonan, offered)
+
+
+def _not_fillable(permohonan: Permohonan, offered: Sequence[Mapa]) -> dict[str, str]:
+    """The case could not end: nobody can fill that paper here. A plan of the time before keeps the one it has."""
+    plan, fillable = dossier_of(permohonan).plan, {paper.value for paper in FILLABLE}
+    kept = plan.mapa_id if plan is not None and plan.papers_outside else None
+    left = {
+        mapa.public_id: sorted(papers_of_plan(mapa, ()) - fillable)
+        for mapa in offered
+        if mapa.id != kept
+    }
+    return {
+        public_id: f"MAPA ini meminta {listed(papers)}, yang belum dapat diisi di portal."
+        for public_id, papers in left.items()
+        if papers
+    }
+
+
+def _not_permitted(permohonan: Permohonan, offered: Sequence[Mapa]) -> dict[str, str]:
     seat = dossier_of(permohonan).booking
     if permohonan.mode is not Mode.DARING or seat is None or not offered:
         return {}
@@ -134,11 +162,15 @@ def choose_plan(
     """
     if mapa not in choosable(permohonan):
         raise DomainError("MAPA itu tidak berlaku untuk skema ini. Pilih salah satu yang berlaku.")
-    if reason := barred(permohonan, [mapa]).get(mapa.public_id):
+    if reason := _not_fillable(permohonan, [mapa]).get(mapa.public_id):
+        raise DomainError(f"{reason} Pilih MAPA lain, atau minta admin membuatnya.")
+    if reason := _not_permitted(permohonan, [mapa]).get(mapa.public_id):
         raise DomainError(f"{reason} Pilih MAPA lain, atau minta asesi setuju ganti ke tatap muka.")
     plan = open_plan(actor, permohonan)
     replaces = plan.mapa_chosen_at is not None and plan.mapa != mapa
     before = plan_papers.words_before(plan) if replaces else []
+    # What is chosen now is chosen among papers that can be filled here.
+    plan.papers_outside = plan.papers_outside and plan.mapa == mapa
     plan.mapa, plan.approach = mapa, mapa.approach
     plan.methods = methods_of(mapa)
     plan.mapa_changes = {key: words for key, words in (changes or {}).items() if words}
@@ -175,32 +207,39 @@ def unexplained(permohonan: Permohonan) -> list[str]:
     ]
 
 
-def sign(actor: Actor, permohonan: Permohonan, form: Form, *, typed_name: str) -> Signature:
-    """The asesor of the meeting signs FR.AK.01 or FR.AK.02 as it stands; pressing twice signs once."""
+def sign_fr_ak_01(actor: Actor, permohonan: Permohonan, *, typed_name: str) -> Signature:
+    """The asesor of the meeting signs FR.AK.01 as it stands; pressing twice signs once."""
     own_meeting(actor, permohonan)
     dossier = dossier_of(permohonan)
-    if form is Form.FR_AK_01:
-        if not is_plannable(permohonan):
-            raise DomainError("FR.AK.01 ditandatangani saat rapat terjadwal.")
-        if dossier.plan is None or dossier.plan.fr_ak_01_at is None:
-            raise DomainError(
-                "Pilih dulu bukti yang akan dikumpulkan, lalu tanda tangani FR.AK.01."
-            )
-        if left := unexplained(permohonan):
-            raise DomainError(f"{BEFORE_SIGNING} {'; '.join(left)}.")
-        if dossier.plan.asesor_id != actor.id:
-            # The agreement was made with another asesor: the asesi is asked again, now with this one.
-            dossier.plan.asesor_id = actor.id or 0
-            db.session.flush()
-            dossier = dossier_of(permohonan)
-    else:
-        paper = open_paper(actor, permohonan)
-        if paper.recommendation is None:
-            raise DomainError("Pilih rekomendasi di FR.AK.02 dulu, baru tanda tangani.")
-    standing = dossier.signature(form, Role.ASESOR, attempt=permohonan.attempt)
+    if not is_plannable(permohonan):
+        raise DomainError("FR.AK.01 ditandatangani saat rapat terjadwal.")
+    if dossier.plan is None or dossier.plan.fr_ak_01_at is None:
+        raise DomainError("Pilih dulu bukti yang akan dikumpulkan, lalu tanda tangani FR.AK.01.")
+    if left := unexplained(permohonan):
+        raise DomainError(f"{BEFORE_SIGNING} {'; '.join(left)}.")
+    if dossier.plan.asesor_id != actor.id:
+        # The agreement was made with another asesor: the asesi is asked again, now with this one.
+        dossier.plan.asesor_id = actor.id or 0
+        db.session.flush()
+        dossier = dossier_of(permohonan)
+    standing = dossier.signature(Form.FR_AK_01, Role.ASESOR, attempt=permohonan.attempt)
     if standing is not None and standing.signer_id == actor.id:
         return standing
-    return signing.sign(actor, permohonan, form, Role.ASESOR, typed_name=typed_name)
+    return signing.sign(actor, permohonan, Form.FR_AK_01, Role.ASESOR, typed_name=typed_name)
+
+
+def sign_result(actor: Actor, permohonan: Permohonan, *, typed_name: str) -> list[Signature]:
+    """The asesor signs FR.AK.02 and every FR.IA it rests on with one press; pressing twice signs once."""
+    paper = open_paper(actor, permohonan)
+    if paper.recommendation is None:
+        raise DomainError("Pilih rekomendasi di FR.AK.02 dulu, baru tanda tangani.")
+    if reason := signing.result_missing(permohonan, actor):
+        raise DomainError(reason)
+    dossier = dossier_of(permohonan)
+    if dossier.countersignature is not None and unsigned(dossier, Role.ASESOR, actor.id):
+        # A lembar changed after asesor 2 signed the whole: he is asked again, on an edition of its own.
+        next_edition(paper, own_meeting(actor, permohonan))
+    return signing.sign_result(actor, permohonan, Role.ASESOR, typed_name=typed_name)
 
 
 def open_plan(actor: Actor, permohonan: Permohonan) -> AssessmentPlan:

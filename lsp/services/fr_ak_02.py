@@ -1,11 +1,9 @@
-"""FR.AK.02: the matrix of units and evidence, the recommendation, and what asesi and asesor 2 say to it."""
+"""FR.AK.02 as it is written: ticks, recommendation, and what asesi and asesor 2 say to it. Read: fr_ak_02_matrix.py."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-
-from sqlalchemy import and_, select
+from dataclasses import dataclass, replace
 
 from lsp import clock
 from lsp.actor import Actor
@@ -18,12 +16,13 @@ from lsp.models import (
     FrAk02Unit,
     Permohonan,
     Signature,
-    UnitKompetensi,
 )
 from lsp.models.inforce import add_working_days, setting
 from lsp.services import audit
 from lsp.vocabulary import Answer, EvidenceKind, Form, PermohonanStatus, Role
 from lsp.workflow.dossier import dossier_of
+from lsp.workflow.evidence_found import ticks_follow
+from lsp.workflow.instruments import listed, units_to_assess, unsigned
 from lsp.workflow.machine import check_reason
 
 _FILLED_IN = (PermohonanStatus.IN_ASSESSMENT, PermohonanStatus.PRE_SCHEDULED)
@@ -31,76 +30,17 @@ _FILLED_IN = (PermohonanStatus.IN_ASSESSMENT, PermohonanStatus.PRE_SCHEDULED)
 
 @dataclass(frozen=True, slots=True)
 class UnitJudgement:
-    """A row of FR.AK.02: evidence kinds ticked, whether the unit failed, and why."""
+    """A row of FR.AK.02: kinds ticked, whether the unit failed and why, why the ticks are not the instruments'."""
 
     evidence: Sequence[str]
     failed: bool
     reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class MatrixRow:
-    """A unit of the skema with what FR.AK.02 says about it so far."""
-
-    unit_id: int
-    position: int
-    code: str
-    title: str
-    evidence: Sequence[str]
-    failed: bool
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Matrix:
-    """FR.AK.02 as its page shows it; `paper` is None before anything was filled."""
-
-    paper: FrAk02 | None
-    rows: list[MatrixRow]
-
-    @property
-    def filled(self) -> int:
-        return sum(1 for row in self.rows if row.evidence)
+    changed_reason: str = ""
 
 
 def is_fillable(permohonan: Permohonan) -> bool:
     """Whether FR.AK.02 is written in this state: in the assessment, or where a pre-assessment ends the case."""
     return permohonan.status in _FILLED_IN
-
-
-def matrix(permohonan: Permohonan) -> Matrix:
-    """FR.AK.02 of the present attempt, newest edition, with every unit of the skema: two queries at any size."""
-    paper = db.session.scalar(
-        select(FrAk02)
-        .where(FrAk02.permohonan_id == permohonan.id, FrAk02.attempt == permohonan.attempt)
-        .order_by(FrAk02.edition.desc())
-        .limit(1)
-    )
-    of_paper = and_(
-        FrAk02Unit.unit_id == UnitKompetensi.id,
-        FrAk02Unit.fr_ak_02_id == (paper.id if paper is not None else None),
-    )
-    rows = db.session.execute(
-        select(
-            UnitKompetensi.id,
-            UnitKompetensi.position,
-            UnitKompetensi.code,
-            UnitKompetensi.title,
-            FrAk02Unit.evidence,
-            FrAk02Unit.failed,
-            FrAk02Unit.reason,
-        )
-        .outerjoin(FrAk02Unit, of_paper)
-        .where(UnitKompetensi.skema_version_id == permohonan.skema_version_id)
-        .order_by(UnitKompetensi.position)
-    )
-    return Matrix(
-        paper,
-        [
-            MatrixRow(unit_id, position, code, title, evidence or [], bool(failed), reason or "")
-            for unit_id, position, code, title, evidence, failed, reason in rows
-        ],
-    )
 
 
 def save_fr_ak_02(
@@ -113,7 +53,10 @@ def save_fr_ak_02(
     comment: str,
     written_feedback: str,
 ) -> FrAk02:
-    """Store FR.AK.02 as far as it is filled. Raises DomainError when it is frozen or a unit is foreign."""
+    """Store FR.AK.02 as far as it is filled.
+
+    Raises DomainError when it is frozen, a unit is foreign, or ticks differ from the instruments without a reason.
+    """
     words = {
         "recommendation": recommendation,
         "follow_up": follow_up.strip(),
@@ -121,14 +64,14 @@ def save_fr_ak_02(
         "written_feedback": written_feedback.strip(),
     }
     paper = open_paper(actor, permohonan)
-    _check_units(permohonan, units)
+    units = _as_found(permohonan, _known_units(permohonan, units))
     rows = {row.unit_id: row for row in paper.units}
     changed = any(getattr(paper, name) != value for name, value in words.items()) or any(
         _differs(rows.get(unit_id), judgement) for unit_id, judgement in units.items()
     )
     if changed and dossier_of(permohonan).countersignature is not None:
         # What asesor 2 signed stays as he signed it; he is asked again for what it says now.
-        paper = _next_edition(paper, own_meeting(actor, permohonan))
+        paper = next_edition(paper, own_meeting(actor, permohonan))
         rows = {row.unit_id: row for row in paper.units}
     for unit_id, judgement in units.items():
         row = rows.get(unit_id)
@@ -137,6 +80,7 @@ def save_fr_ak_02(
             paper.units.append(row)
         row.evidence = [str(kind) for kind in judgement.evidence]
         row.failed, row.reason = judgement.failed, judgement.reason.strip()
+        row.changed_reason = judgement.changed_reason.strip()
     for name, value in words.items():
         setattr(paper, name, value)
     audit.note(actor, "fr_ak_02.save", "permohonan", permohonan.public_id, role=Role.ASESOR)
@@ -144,17 +88,48 @@ def save_fr_ak_02(
     return paper
 
 
-def _check_units(permohonan: Permohonan, units: Mapping[int, UnitJudgement]) -> None:
-    of_skema = UnitKompetensi.skema_version_id == permohonan.skema_version_id
-    if set(units) - set(db.session.scalars(select(UnitKompetensi.id).where(of_skema))):
-        raise DomainError("Sebagian unit bukan dari skema ini. Muat ulang halaman.")
+def _known_units(
+    permohonan: Permohonan, units: Mapping[int, UnitJudgement]
+) -> dict[int, tuple[int, UnitJudgement]]:
+    """The judgements with the position of each unit. Raises DomainError for a unit or a kind that is not asked for."""
+    positions = {unit.id: unit.position for unit in units_to_assess(permohonan)}
+    if set(units) - set(positions):
+        raise DomainError(
+            "Sebagian unit bukan dari skema ini atau tidak dinilai lagi. Muat ulang halaman."
+        )
     if any(set(judgement.evidence) - set(EvidenceKind) for judgement in units.values()):
         raise DomainError("Jenis bukti tidak dikenal. Muat ulang halaman.")
+    return {unit_id: (positions[unit_id], judgement) for unit_id, judgement in units.items()}
+
+
+def _as_found(
+    permohonan: Permohonan, units: Mapping[int, tuple[int, UnitJudgement]]
+) -> dict[int, UnitJudgement]:
+    """Ticks that are the instruments' own go without a reason; others need one, where the paper follows them."""
+    dossier = dossier_of(permohonan)
+    if not ticks_follow(dossier):
+        return {unit_id: judgement for unit_id, (_, judgement) in units.items()}
+    kept = {}
+    for unit_id, (position, judgement) in units.items():
+        found = dossier.findings.kinds(unit_id)
+        if set(judgement.evidence) == set(found):
+            judgement = replace(judgement, evidence=found, changed_reason="")
+        elif not judgement.changed_reason.strip():
+            raise DomainError(f"Unit {position}: tulis alasan centangnya berbeda dari instrumen.")
+        kept[unit_id] = judgement
+    return kept
 
 
 def _differs(row: FrAk02Unit | None, judgement: UnitJudgement) -> bool:
-    said = (sorted(judgement.evidence), judgement.failed, judgement.reason.strip())
-    return said != ((sorted(row.evidence), row.failed, row.reason) if row else ([], False, ""))
+    said = (
+        sorted(judgement.evidence),
+        judgement.failed,
+        judgement.reason.strip(),
+        judgement.changed_reason.strip(),
+    )
+    if row is None:
+        return said != ([], False, "", "")
+    return said != (sorted(row.evidence), row.failed, row.reason, row.changed_reason)
 
 
 def note_asesi_refusal(actor: Actor, permohonan: Permohonan, *, refused: bool, reason: str) -> None:
@@ -182,8 +157,9 @@ def countersign(actor: Actor, permohonan: Permohonan, *, word: str, note: str) -
     if paper is None or booking is None:
         raise DomainError("FR.AK.02 belum diisi.")
     signed = dossier.signature(Form.FR_AK_02, Role.ASESOR, attempt=permohonan.attempt)
-    if signed is None:
-        raise DomainError("Asesor 1 belum menandatangani FR.AK.02.")
+    left = unsigned(dossier, Role.ASESOR)
+    if signed is None or left:
+        raise DomainError(f"Asesor 1 belum menandatangani {listed([form.label for form in left])}.")
     if word == "released":
         _check_release(actor, signed)
         check_reason(note, field="note")
@@ -232,11 +208,11 @@ def open_paper(actor: Actor, permohonan: Permohonan) -> FrAk02:
         db.session.flush()
     elif paper.asesor_id != booking.slot.asesor_id:
         # The admin gave the meeting to another asesor: he goes on in an edition of his own.
-        paper = _next_edition(paper, booking)
+        paper = next_edition(paper, booking)
     return paper
 
 
-def _next_edition(old: FrAk02, booking: Booking) -> FrAk02:
+def next_edition(old: FrAk02, booking: Booking) -> FrAk02:
     """A copy to work on; the old one stays as it was."""
     fresh = FrAk02(
         permohonan_id=old.permohonan_id,
@@ -251,7 +227,11 @@ def _next_edition(old: FrAk02, booking: Booking) -> FrAk02:
     )
     fresh.units = [
         FrAk02Unit(
-            unit_id=row.unit_id, evidence=list(row.evidence), failed=row.failed, reason=row.reason
+            unit_id=row.unit_id,
+            evidence=list(row.evidence),
+            failed=row.failed,
+            reason=row.reason,
+            changed_reason=row.changed_reason,
         )
         for row in old.units
     ]

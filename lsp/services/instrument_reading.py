@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from lsp.database import db
@@ -27,6 +27,8 @@ from lsp.workflow.signed_content import PAPER_OF
 
 #: A paper -> the form as its words and signatures name it.
 FORM_OF = {paper: form for form, paper in PAPER_OF.items()}
+#: What is rahasia: the asesi learns that a third party was asked, and not what he said.
+SECRET = frozenset({InstrumentPaper.VPK})
 #: The rules of evidence as columns of `PortfolioCheck`, in the order V-A-T-M.
 RULES = ("valid", "authentic", "current", "sufficient")
 
@@ -86,27 +88,49 @@ def editions_of(permohonan: Permohonan, paper: InstrumentPaper) -> list[FilledIn
     """Every edition of a paper in the present attempt with what is drawn of it, newest first."""
     return list(
         db.session.scalars(
-            _whole(permohonan.id, paper)
-            .where(FilledInstrument.attempt == permohonan.attempt)
+            _whole()
+            .where(
+                FilledInstrument.permohonan_id == permohonan.id,
+                FilledInstrument.paper == paper,
+                FilledInstrument.attempt == permohonan.attempt,
+            )
             .order_by(FilledInstrument.edition.desc())
         )
     )
 
 
-def _whole(permohonan_id: int, paper: InstrumentPaper) -> Any:
+def _whole() -> Any:
     elemen_of = (joinedload(InterviewTopic.elemen), joinedload(InstrumentAnswer.elemen))
-    return (
-        select(FilledInstrument)
-        .where(FilledInstrument.permohonan_id == permohonan_id, FilledInstrument.paper == paper)
-        .options(
-            joinedload(FilledInstrument.asesor),
-            selectinload(FilledInstrument.checks).joinedload(PortfolioCheck.document),
-            selectinload(FilledInstrument.topics).options(elemen_of[0].joinedload(Elemen.unit)),
-            selectinload(FilledInstrument.answers).options(
-                elemen_of[1].joinedload(Elemen.unit), joinedload(InstrumentAnswer.document)
-            ),
-        )
+    return select(FilledInstrument).options(
+        joinedload(FilledInstrument.asesor),
+        selectinload(FilledInstrument.checks).joinedload(PortfolioCheck.document),
+        selectinload(FilledInstrument.topics).options(elemen_of[0].joinedload(Elemen.unit)),
+        selectinload(FilledInstrument.answers).options(
+            elemen_of[1].joinedload(Elemen.unit), joinedload(InstrumentAnswer.document)
+        ),
     )
+
+
+def newest_readings(permohonan: Permohonan, *, for_asesi: bool = False) -> list[Reading]:
+    """The newest edition of each paper of the present attempt, in the order of the set.
+
+    for_asesi: finished papers only, and none that is rahasia.
+    """
+    newest = (
+        select(func.max(FilledInstrument.id))
+        .where(
+            FilledInstrument.permohonan_id == permohonan.id,
+            FilledInstrument.attempt == permohonan.attempt,
+        )
+        .group_by(FilledInstrument.paper)
+    )
+    rows = db.session.scalars(_whole().where(FilledInstrument.id.in_(newest)))
+    order = list(InstrumentPaper)
+    return [
+        reading_of(row, for_asesi=for_asesi)
+        for row in sorted(rows, key=lambda row: order.index(row.paper))
+        if not for_asesi or (row.paper not in SECRET and row.finished_at is not None)
+    ]
 
 
 def readings_of(

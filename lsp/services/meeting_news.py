@@ -8,9 +8,18 @@ from sqlalchemy import and_, bindparam, func, select
 
 from lsp import clock
 from lsp.database import db
-from lsp.models import AssessmentPlan, Booking, FrAk02, MeetingRecord, Permohonan, Signature
+from lsp.models import (
+    AssessmentPlan,
+    Booking,
+    FilledInstrument,
+    FrAk02,
+    MeetingRecord,
+    Permohonan,
+    Signature,
+)
 from lsp.services.joining import LINGERS, JoinWindow, window
 from lsp.workflow.dossier import dossier_of
+from lsp.workflow.guards.assessment import LEAST_FEEDBACK
 
 #: A page asks again after so many seconds; at last no more, and only its link is left. A press begins anew.
 POLL_SECONDS = (5, 5, 5, 10, 10, 20, 20, 30, 30, *(60,) * 50)
@@ -44,6 +53,20 @@ _PAPER = (
     .limit(1)
     .scalar_subquery()
 )
+#: Whether the result can be read: feedback long enough, and of the FR.IA how many are finished, and when.
+_FEEDBACK = (
+    select(func.length(FrAk02.written_feedback) >= LEAST_FEEDBACK)
+    .where(FrAk02.permohonan_id == Permohonan.id, FrAk02.attempt == Permohonan.attempt)
+    .order_by(FrAk02.edition.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+_OF_ATTEMPT = (
+    FilledInstrument.permohonan_id == Permohonan.id,
+    FilledInstrument.attempt == Permohonan.attempt,
+)
+_FINISHED = select(func.max(FilledInstrument.finished_at)).where(*_OF_ATTEMPT).scalar_subquery()
+_HOW_MANY = select(func.count(FilledInstrument.finished_at)).where(*_OF_ATTEMPT).scalar_subquery()
 #: Built once and answered in one round: every page of a meeting that is on asks it every few seconds.
 _EDITION = (
     select(
@@ -54,6 +77,9 @@ _EDITION = (
         _SEAT.c.ended_at,
         _PAPER,
         _SIGNED,
+        _FEEDBACK,
+        _FINISHED,
+        _HOW_MANY,
         AssessmentPlan.fr_ak_01_at,
         AssessmentPlan.agreed_starts_at,
         AssessmentPlan.agreed_place,

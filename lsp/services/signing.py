@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import select
 
@@ -15,7 +16,8 @@ from lsp.models.inforce import consent_text, form_template
 from lsp.services import audit
 from lsp.vocabulary import ConsentKind, Form, PermohonanStatus, Role
 from lsp.workflow.dossier import dossier_of
-from lsp.workflow.guards import meeting, registration
+from lsp.workflow.guards import assessment, meeting, registration
+from lsp.workflow.instruments import forms_to_sign, listed, unsigned
 from lsp.workflow.machine import Guard
 
 _OWN_CASE = "Anda asesi permohonan ini, jadi orang lain yang menandatangani untuk LSP."
@@ -35,6 +37,21 @@ STATEMENTS: dict[tuple[Form, Role], str] = {
         Role.ASESI,
     ): "Saya sudah membaca rekaman asesmen ini dan menerima umpan balik dari asesor.",
     (Form.FR_AK_02, Role.ASESOR): "Rekaman asesmen ini sesuai dengan bukti yang saya periksa.",
+    **{
+        (form, role): words
+        for form in (Form.FR_IA_07, Form.FR_IA_08, Form.FR_IA_09)
+        for role, words in (
+            (
+                Role.ASESI,
+                "Lembar ini sesuai dengan yang diperiksa dan ditanyakan dalam asesmen saya.",
+            ),
+            (Role.ASESOR, "Lembar ini saya isi sesuai dengan bukti dan jawaban asesi."),
+        )
+    },
+    (
+        Form.FR_IA_10,
+        Role.ASESOR,
+    ): "Penilaian ini sesuai dengan keterangan pihak ketiga yang saya terima.",
 }
 
 
@@ -88,6 +105,29 @@ def _fr_ak_02_recommends(case: Permohonan, actor: Actor, note: str) -> str | Non
     return None if paper is not None and paper.recommendation is not None else NOT_NOW
 
 
+#: What FR.AK.02 and the FR.IA beside it must hold before anybody signs them: as much as before they are sent.
+_RESULT_RULES: dict[PermohonanStatus, tuple[Guard[Permohonan], ...]] = {
+    PermohonanStatus.IN_ASSESSMENT: (
+        assessment.each_instrument_complete,
+        assessment.every_unit_has_evidence,
+        assessment.evidence_as_found,
+        assessment.recommendation_reasoned,
+        assessment.written_feedback_given,
+    ),
+    PermohonanStatus.PRE_SCHEDULED: (assessment.recommendation_reasoned,),
+}
+
+
+def result_missing(case: Permohonan, actor: Actor) -> str | None:
+    """Why the papers of the result cannot be signed yet, in a sentence for the asesor."""
+    reasons = (rule(case, actor, "") for rule in _RESULT_RULES.get(case.status, ()))
+    return next((reason for reason in reasons if reason), None)
+
+
+def _result_ready(case: Permohonan, actor: Actor, note: str) -> str | None:
+    return NOT_NOW if result_missing(case, actor) else None
+
+
 _REGISTERING = (PermohonanStatus.DRAFT, PermohonanStatus.RETURNED)
 #: The asesor's own signatures have their rules where his papers are written (services/assessment.py).
 BEFORE: dict[tuple[Form, Role], Before] = {
@@ -109,8 +149,12 @@ BEFORE: dict[tuple[Form, Role], Before] = {
     (Form.FR_AK_02, Role.ASESI): Before(
         (PermohonanStatus.PRE_SCHEDULED, PermohonanStatus.IN_ASSESSMENT),
         NOT_NOW,
-        (_fr_ak_02_recommends,),
+        (_fr_ak_02_recommends, _result_ready),
     ),
+    **{
+        (form, Role.ASESI): Before((PermohonanStatus.IN_ASSESSMENT,), NOT_NOW, (_result_ready,))
+        for form in (Form.FR_IA_07, Form.FR_IA_08, Form.FR_IA_09)
+    },
 }  # fmt: skip
 
 
@@ -139,10 +183,12 @@ def sign(
     *,
     typed_name: str,
     drawing_key: str | None = None,
+    at: datetime | None = None,
 ) -> Signature:
     """Sign a form as it stands now. Raises DomainError when it is not to be signed, or the name is not the signer's.
 
     drawing_key: of the drawn signature in the file store (drawn_signature.py); the typed name alone is enough.
+    at: the moment of the press, where it signs several forms.
     """
     if role is Role.ASESI and actor.id != permohonan.asesi_id:
         raise DomainError("Hanya asesi permohonan ini yang dapat menandatangani.")
@@ -164,7 +210,7 @@ def sign(
         typed_name=expected,
         statement=statement(permohonan, form, role),
         content_digest=dossier_of(permohonan).content_digest(form),
-        signed_at=clock.now(),
+        signed_at=at or clock.now(),
         drawing_key=drawing_key,
     )
     db.session.add(signature)
@@ -174,6 +220,57 @@ def sign(
     )  # fmt: skip
     db.session.flush()
     return signature
+
+
+def sign_result(
+    actor: Actor, permohonan: Permohonan, role: Role, *, typed_name: str
+) -> list[Signature]:
+    """FR.AK.02 and every FR.IA it rests on, with one typed name; what this person signed as it stands is left alone."""
+    at = clock.now()
+    return [
+        sign(actor, permohonan, form, role, typed_name=typed_name, at=at)
+        for form in unsigned(dossier_of(permohonan), role, actor.id)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class ResultPack:
+    """What one person signs with one press: FR.AK.02 and the FR.IA beside it.
+
+    left: what still waits for him; anew: of that, what he signed before it changed; statements: what he declares.
+    """
+
+    forms: list[Form]
+    left: list[Form]
+    anew: list[Form]
+    statements: list[str]
+
+    @property
+    def names(self) -> str:
+        """Of what waits, or of all once nothing does."""
+        return listed([form.label for form in self.left or self.forms])
+
+    @property
+    def names_anew(self) -> str:
+        """Of what has to be signed once more while the rest stands; empty where nothing stands."""
+        return listed([form.label for form in self.anew]) if self.anew else ""
+
+
+def result_pack(permohonan: Permohonan, role: Role, signer_id: int | None = None) -> ResultPack:
+    """signer_id: the very asesor, where the meeting may have had another before him."""
+    dossier, attempt = dossier_of(permohonan), permohonan.attempt
+    left = unsigned(dossier, role, signer_id)
+    before = {
+        row.form
+        for row in dossier.signatures
+        if row.signer_role is role and row.attempt == attempt and signer_id in (None, row.signer_id)
+    }
+    return ResultPack(
+        forms_to_sign(dossier, role),
+        left,
+        [form for form in left if form in before],
+        list(dict.fromkeys(statement(permohonan, form, role) for form in left)),
+    )
 
 
 def agree(actor: Actor, permohonan: Permohonan, kind: ConsentKind) -> None:

@@ -23,7 +23,7 @@ from lsp.services import annulment, pleno
 from lsp.services.pleno_members import barred
 from lsp.views.html import page, reason_field, redirect_after_post, wants_fragment
 from lsp.views.plan_words import kinds
-from lsp.views.tim_teknis_file import read_file
+from lsp.views.tim_teknis_file import file_url, read_file
 from lsp.vocabulary import Role
 from lsp.workflow.guards.decision import stopped_at_pre_assessment
 from lsp.workflow.permohonan import PERMOHONAN
@@ -293,7 +293,7 @@ def _case_page(form: VoteForm, *, status: int = 200, notice: str = "", said: str
         "may_annul": annulment.can_propose(place.permohonan) and pleno.stands(place),
     }
     if not wants_fragment():
-        context |= {"file": read_file(place), "kinds": kinds}
+        context |= {"file": read_file(place), "kinds": kinds, "file_url": file_url}
     panel = "tim_teknis/_votes_panel.html"
     return page("tim_teknis/case.html", fragment=panel, status=status, said=said, **context)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,13 +28,15 @@ from lsp.models import (
     UnitKompetensi,
 )
 from lsp.services import case_reading, regions
-from lsp.services.attempts import Attempt, earlier_attempts
+from lsp.services.fr_ak_02_matrix import earlier_editions
+from lsp.services.instrument_reading import Reading, newest_readings
 from lsp.views.apl01_words import RowWords, all_rows, number_word
 from lsp.views.filters import samar
 from lsp.views.plan_words import plan_rows
 from lsp.vocabulary import Answer, Form, Role, Verdict
 from lsp.workflow.dossier import Dossier, dossier_of
-from lsp.workflow.guards.decision import missing_papers
+from lsp.workflow.guards.decision import missing_papers, stopped_at_pre_assessment
+from lsp.workflow.instruments import papers_needed
 
 #: Papers of a complete file (workflow 4), in the order in which the pleno reads them.
 PAPERS = (
@@ -107,10 +108,11 @@ class CaseFile:
     plan_rows: list[tuple[str, str]]
     ak_02: FrAk02
     ak_02_editions: int
+    #: The FR.IA of the attempt, and FR.AK.02 as it stood in earlier editions and attempts.
+    instruments: list[Reading]
+    earlier: list[FrAk02]
     signatures: list[Signature]
     history: list[dict[str, Any]] = field(default_factory=list)
-    #: Attempts that are over.
-    earlier: Sequence[Attempt] = ()
 
     @property
     def ak_02_by_asesi(self) -> Signature | None:
@@ -152,28 +154,39 @@ def read_file(place: PlenoCase) -> CaseFile:
         plan_rows=plan_rows(dossier.plan),
         ak_02=place.fr_ak_02,
         ak_02_editions=place.fr_ak_02.edition,
+        instruments=newest_readings(case),
+        earlier=earlier_editions(case),
         signatures=[each for each in dossier.signatures if each.attempt in (1, case.attempt)],
         history=_history(case),
-        earlier=earlier_attempts(case),
     )
 
 
 def completeness(case: Permohonan) -> list[PaperState]:
     """The file's papers, present or missing, by the very guard that the decision asks."""
-    missing = missing_papers(case)
-    planned = dossier_of(case).plan is not None
+    missing, dossier = missing_papers(case), dossier_of(case)
+    planned = dossier.plan is not None
+    instruments = [paper.value for paper in papers_needed(dossier)]
+    on_paper = [] if stopped_at_pre_assessment(case) else _on_paper(dossier)
+    names = [*PAPERS[:-1], *([] if stopped_at_pre_assessment(case) else instruments), PAPERS[-1]]
     made = []
-    for name in PAPERS:
+    for name in names:
         if name in missing:
             made.append(PaperState(name, "Belum ada", "bad"))
         elif name in _PLANNED and not planned:
             made.append(PaperState(name, "Tidak diperlukan", ""))
+        elif name in on_paper:
+            made.append(PaperState(name, "Di arsip kertas", ""))
         else:
             made.append(PaperState(name, "Ada", "ok"))
     made += [
-        PaperState(name.capitalize(), "Belum ada", "bad") for name in missing if name not in PAPERS
+        PaperState(name.capitalize(), "Belum ada", "bad") for name in missing if name not in names
     ]
     return made
+
+
+def _on_paper(dossier: Dossier) -> list[str]:
+    """FR.IA of a plan of the time before, which were not filled in the portal."""
+    return [paper.value for paper in papers_needed(dossier) if paper not in dossier.instruments]
 
 
 def _apl_01(dossier: Dossier) -> list[tuple[str, str]]:
@@ -221,7 +234,7 @@ def _documents(case: Permohonan, dossier: Dossier) -> list[FileRow]:
                 label=requirement or document.label,
                 name=document.original_name,
                 size=document.size,
-                url=url_for("files.document", document_id=document.public_id),
+                url=file_url("files.document", document.public_id),
                 verdict=item.verdict if item else None,
                 note=item.note if item else "",
             )
@@ -296,3 +309,8 @@ def _history(case: Permohonan) -> list[dict[str, Any]]:
         }
         for event in events
     ]
+
+
+def file_url(endpoint: str, document_id: str) -> str:
+    """Address of a stored file of the case."""
+    return url_for(endpoint, document_id=document_id)

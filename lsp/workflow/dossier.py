@@ -48,8 +48,9 @@ from lsp.vocabulary import (
     Role,
     Verdict,
 )
-from lsp.workflow import fr_apl_01, signed_content
+from lsp.workflow import evidence_found, fr_apl_01, signed_content
 from lsp.workflow.apl02_progress import Apl02Progress, progress_of
+from lsp.workflow.evidence_found import Findings
 
 _CACHE = "lsp_dossiers"
 
@@ -294,6 +295,11 @@ class Dossier:
             )
         )
         return {row.paper: row for row in rows}
+
+    @cached_property
+    def findings(self) -> Findings:
+        """What the finished instruments of the present attempt say."""
+        return evidence_found.read_findings(self)
 
     @cached_property
     def countersignature(self) -> Countersignature | None:

@@ -174,6 +174,18 @@ def evidence_kinds(codes: Iterable[str], known: Template | None = None) -> list[
     return [kind for kind in EvidenceKind if kind in wanted]
 
 
+def kind_of_paper(paper: str, known: Template | None = None) -> EvidenceKind:
+    """The column of FR.AK.02 in which an FR.IA leaves evidence: that of the code that can mean it."""
+    codes = (known or template()).codes.values()
+    return next(code.evidence for code in codes if paper in code.papers)
+
+
+def units_asking(mapa: Mapa, paper: str) -> set[int]:
+    """Ids of the units for which FR.MAPA.01 names a code that can mean this FR.IA."""
+    codes = {code.key for code in template_of(mapa).codes.values() if paper in code.papers}
+    return {int(unit) for unit, row in mapa.matrix.items() if codes & set(row.get("codes", ()))}
+
+
 def papers_of_unit(mapa: Mapa, unit: UnitKompetensi, potensi: Collection[str] = ()) -> set[str]:
     """The FR.IA that a unit asks for: what its codes mean, as far as FR.MAPA.02 ticks them for its kelompok.
 

@@ -53,7 +53,7 @@ _CHANGE_MODE_GUARDS = (payment.change_agreed_by_asesi, payment.fee_of_other_mode
 _BOOKING_EFFECTS = (and_meeting.invite, and_meeting.report_peserta_to_bnsp)
 _MEETING_RECORD = (meeting.both_attended, meeting.conflict_declared, meeting.remote_record_kept)
 _RECOMMENDED_EFFECTS = (
-    and_assessment.freeze_fr_ak_02,
+    and_assessment.freeze_papers,
     and_meeting.close_seat,
     and_assessment.report_result_to_bnsp,
     and_assessment.tell_recommended,
@@ -214,8 +214,8 @@ TRANSITIONS: tuple[T, ...] = (
     T(name="recommend", label="Kirim rekomendasi",
       source=(S.IN_ASSESSMENT,), target=S.RECOMMENDED, roles=(ASESOR,),
       duties=(duty.asesor_of_the_slot,),
-      guards=(assessment.asesor_one, assessment.every_unit_has_evidence, assessment.planned_methods_ticked,
-              assessment.recommendation_reasoned, assessment.written_feedback_given,
+      guards=(assessment.asesor_one, assessment.each_instrument_complete, assessment.every_unit_has_evidence,
+              assessment.evidence_as_found, assessment.recommendation_reasoned, assessment.written_feedback_given,
               assessment.asesi_signed_or_declined, assessment.asesor_signed, assessment.second_asesor_spoke,
               assessment.meeting_ended),
       effects=_RECOMMENDED_EFFECTS),

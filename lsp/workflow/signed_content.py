@@ -84,7 +84,12 @@ def _ak_02_rows(dossier: Dossier) -> Any:
     paper = dossier.fr_ak_02
     if paper is None:
         return None
-    units = [[unit.unit_id, unit.evidence, unit.failed, unit.reason] for unit in paper.units]
+    units = [
+        # A paper without a changed tick keeps the digest it had before there were reasons for them.
+        [unit.unit_id, unit.evidence, unit.failed, unit.reason]
+        + ([unit.changed_reason] if unit.changed_reason else [])
+        for unit in paper.units
+    ]
     return [
         paper.attempt,
         paper.edition,

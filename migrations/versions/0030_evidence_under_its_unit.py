@@ -1,6 +1,6 @@
 """Rows of FR.IA.08: the unit each stands under, and whether it still says what the pre-assessment said
 
-Revision 0030, after 0028, 2026-11-23.
+Revision 0030, after 0029, 2026-11-23.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from alembic import op
 from lsp.models.triggers import drop_triggers
 
 revision = "0030"
-down_revision = "0028"
+down_revision = "0029"
 branch_labels = None
 depends_on = None
 

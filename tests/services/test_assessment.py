@@ -13,9 +13,11 @@ from lsp.models import RemotePermission
 from lsp.models.inforce import add_working_days
 from lsp.services import assessment, fr_ak_02
 from lsp.services.fr_ak_02 import UnitJudgement
+from lsp.services.fr_ak_02_matrix import matrix
 from lsp.vocabulary import Answer, EvidenceKind, Form, Mode, PermohonanStatus, Role
 from lsp.workflow.dossier import dossier_of
 from tests import factories
+from tests.support.assessment import fill_instruments
 from tests.workflow.cases import actor_of, make_cast, make_permohonan
 
 S = PermohonanStatus
@@ -52,8 +54,8 @@ class TestPapersOfThePreAssessment:
         plan = assessment.choose_plan(
             actor_of(cast.asesor), case, mapa=cast.mapa, changes={"a": "Asesi tunarungu.", "b": ""}
         )
-        assert (plan.mapa_id, plan.approach) == (cast.mapa.id, "observasi")
-        assert plan.methods == ["observasi", "wawancara"]
+        assert (plan.mapa_id, plan.approach) == (cast.mapa.id, "portofolio")
+        assert plan.methods == ["portofolio", "wawancara"]
         assert plan.mapa_changes == {"a": "Asesi tunarungu."}
 
     def test_no_mapa_of_another_skema_and_no_draft(self, case, cast):
@@ -66,36 +68,51 @@ class TestPapersOfThePreAssessment:
     def test_a_mapa_replaced_meanwhile_may_be_kept_by_who_has_it(self, case, cast):
         actor = actor_of(cast.asesor)
         assessment.choose_plan(actor, case, mapa=cast.mapa)
-        newer = factories.make_mapa(cast.skema, codes=("CVP", "PW"), version_number=2)
+        newer = factories.make_mapa(cast.skema, codes=("CVP", "DPL"), version_number=2)
         assert assessment.choosable(case) == [newer, cast.mapa]
-        assert assessment.choose_plan(actor, case, mapa=newer).methods == [
-            "portofolio",
-            "wawancara",
-        ]
+        assert assessment.choose_plan(actor, case, mapa=newer).methods == ["portofolio", "lisan"]
         assert assessment.choosable(case) == [newer]
 
     def test_a_remote_case_takes_no_method_that_bnsp_did_not_permit(self, case, cast):
         letter = db.session.query(RemotePermission).filter_by(skema_id=cast.skema.skema_id).one()
         letter.methods = ["wawancara"]
         db.session.flush()
-        refused = (
-            "Izin jarak jauh CONTOH/SJJ/001 tidak memuat metode MAPA ini: Observasi demonstrasi. "
-        )
+        refused = "Izin jarak jauh CONTOH/SJJ/001 tidak memuat metode MAPA ini: Portofolio. "
         with pytest.raises(DomainError, match=refused):
             assessment.choose_plan(actor_of(cast.asesor), case, mapa=cast.mapa)
         assert dossier_of(case).plan is None
         case.mode = Mode.LURING
         assert assessment.choose_plan(actor_of(cast.asesor), case, mapa=cast.mapa).mapa == cast.mapa
 
+    def test_no_mapa_whose_instruments_cannot_be_filled_here(self, case, cast):
+        observed = factories.make_mapa(cast.skema, series=2, codes=("CL", "PW"))
+        refused = r"MAPA ini meminta FR\.IA\.01, yang belum dapat diisi di portal\. Pilih MAPA lain"
+        with pytest.raises(DomainError, match=refused):
+            assessment.choose_plan(actor_of(cast.asesor), case, mapa=observed)
+        assert set(assessment.barred(case, [observed, cast.mapa])) == {observed.public_id}
+
+    def test_a_plan_of_the_time_before_keeps_its_mapa_and_gives_it_up_for_good(self, case, cast):
+        actor = actor_of(cast.asesor)
+        observed = factories.make_mapa(cast.skema, series=2, codes=("CL", "PW"))
+        plan = assessment.choose_plan(actor, case, mapa=cast.mapa)
+        plan.mapa, plan.papers_outside = observed, True
+        db.session.flush()
+        assert assessment.choose_plan(actor, case, mapa=observed).papers_outside
+        assert not assessment.choose_plan(actor, case, mapa=cast.mapa).papers_outside
+        with pytest.raises(DomainError, match="belum dapat diisi"):
+            assessment.choose_plan(actor, case, mapa=observed)
+
     def test_the_asesi_signs_nothing_here(self, case):
         with pytest.raises(DomainError, match="Hanya asesor rapat ini"):
-            assessment.sign(actor_of(case.asesi), case, Form.FR_AK_01, typed_name=case.asesi_name)
+            assessment.sign_fr_ak_01(actor_of(case.asesi), case, typed_name=case.asesi_name)
 
 
 class TestFrAk02:
     @pytest.fixture
     def case(self, cast):
-        return case_at(S.IN_ASSESSMENT, cast, work_done=False)
+        made = case_at(S.IN_ASSESSMENT, cast, work_done=False)
+        fill_instruments(made)
+        return made
 
     def save(self, case, cast, **changes):
         units = {
@@ -108,17 +125,19 @@ class TestFrAk02:
         return fr_ak_02.save_fr_ak_02(actor_of(cast.asesor), case, **(values | changes))
 
     def test_the_matrix_has_every_unit_before_and_after(self, case, cast):
-        assert [row.evidence for row in fr_ak_02.matrix(case).rows] == [[], []]
+        assert [row.evidence for row in matrix(case).rows] == [["wawancara"], ["wawancara"]]
         self.save(case, cast)
-        matrix = fr_ak_02.matrix(case)
-        assert (matrix.filled, matrix.paper.recommendation) == (2, Answer.K)
+        made = matrix(case)
+        assert (made.filled, made.paper.recommendation) == (2, Answer.K)
 
     def test_a_row_that_is_not_sent_stays(self, case, cast):
         self.save(case, cast)
         unit = cast.skema.units[0].id
-        judged = UnitJudgement([EvidenceKind.LISAN], failed=True, reason="Kurang")
+        judged = UnitJudgement(
+            [EvidenceKind.LISAN], failed=True, reason="Kurang", changed_reason="Keliru."
+        )
         self.save(case, cast, units={unit: judged})
-        assert [(row.evidence, row.failed) for row in fr_ak_02.matrix(case).rows] == [
+        assert [(row.evidence, row.failed) for row in matrix(case).rows] == [
             (["lisan"], True),
             (["wawancara"], False),
         ]

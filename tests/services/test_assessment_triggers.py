@@ -50,6 +50,19 @@ class TestInstruments:
 
 
 @pytest.mark.both
+class TestRecommended:
+    def test_no_kompeten_with_a_unit_that_nothing_speaks_for(self, cast):
+        case = make_permohonan(S.IN_ASSESSMENT, cast=cast)
+        paper = dossier_of(case).fr_ak_02
+        paper.units[0].evidence = []
+        db.session.commit()
+        send = f"UPDATE fr_ak_02 SET frozen_at = '2026-11-23 01:00:00+00:00' WHERE id = {paper.id}"
+        refuses(send, "evidence: fr_ak_02")
+        run("UPDATE fr_ak_02 SET recommendation = 'BK' WHERE id = :id", id=paper.id)
+        run(send)
+
+
+@pytest.mark.both
 class TestFilled:
     @pytest.fixture
     def filled(self, cast):

@@ -79,7 +79,7 @@ from tests.support.access_office import (
     whatsapp_text,
     work_batch,
 )
-from tests.support.access_papers import AGREED, paid_invoice, text_key
+from tests.support.access_papers import AGREED, paid_invoice, read_case, text_key
 from tests.support.access_pleno import (
     agenda_place,
     any_agenda_place,
@@ -248,6 +248,10 @@ SPECIAL_OBJECTS: dict[str, dict[str, Maker]] = {
         for name in ("short", "show", "show_json")
     },
     "verification.download": {"permohonan_id": _issued_case},
+    "asesi.read_paper": {
+        "permohonan_id": read_case,
+        "paper_key": lambda _person, _own: "fr-ia-08",
+    },
     "asesi.meeting_calendar": {"permohonan_id": booked_case},
     "admin.meeting_calendar": {"permohonan_id": booked_case},
     **{f"asesi.{name}": {"token": _claim_token} for name in ("claim", "take_claim")},
@@ -284,6 +288,7 @@ SPECIAL_OBJECTS: dict[str, dict[str, Maker]] = {
             "prepare_fr_ak_01",
             "sign_fr_ak_01",
             "fr_ak_02",
+            "earlier_fr_ak_02",
             "save_fr_ak_02",
             "sign_fr_ak_02",
             "note_refusal",

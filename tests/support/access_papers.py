@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from lsp.database import db
 from lsp.models import Invoice, User
-from lsp.vocabulary import Role
+from lsp.vocabulary import Answer, PermohonanStatus, Role
 from tests import factories
 
 
@@ -27,6 +27,15 @@ def agreed_case(person: User, own: bool) -> str:
 
     permohonan = situations.draft(_owner(person, own))
     situations.agree_all(permohonan)
+    return permohonan.public_id
+
+
+def read_case(person: User, own: bool) -> str:
+    """A case of the person (own) or of another asesi in its assessment, with a FR.IA that the asesi may read."""
+    from tests.views.asesi import situations
+
+    permohonan = situations.booked(_owner(person, own), status=PermohonanStatus.IN_ASSESSMENT)
+    situations.recommendation_for(permohonan, Answer.K)
     return permohonan.public_id
 
 

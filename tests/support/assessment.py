@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from lsp import clock
@@ -12,17 +13,29 @@ from lsp.models import (
     BandingMember,
     Complaint,
     ComplaintEvent,
+    Elemen,
     FilledInstrument,
     FrAk03,
     Instrument,
+    InstrumentAnswer,
     InstrumentItem,
+    InterviewTopic,
     Permohonan,
+    PortfolioCheck,
     SkemaVersion,
     ThirdParty,
     User,
 )
-from lsp.vocabulary import BandingStatus, ComplaintStatus, InstrumentPaper, ItemKind, Role
+from lsp.vocabulary import (
+    BandingStatus,
+    ComplaintStatus,
+    Conclusion,
+    InstrumentPaper,
+    ItemKind,
+    Role,
+)
 from lsp.workflow.dossier import dossier_of
+from lsp.workflow.instruments import FILLABLE, papers_asked
 
 
 def make_instrument(
@@ -55,8 +68,11 @@ def make_instrument(
 def make_filled(
     case: Permohonan, paper: InstrumentPaper = InstrumentPaper.CVP, **columns: Any
 ) -> FilledInstrument:
-    """An empty paper of the case's attempt, held by the asesor of its last seat."""
+    """An empty paper of the case's attempt, held by the asesor of its last seat; beside one that is there already."""
     seat = dossier_of(case).bookings[-1]
+    db.session.flush()
+    there = dossier_of(case).instruments.get(paper)
+    columns.setdefault("edition", there.edition + 1 if there is not None else 1)
     made = FilledInstrument(
         permohonan_id=case.id,
         attempt=case.attempt,
@@ -68,6 +84,88 @@ def make_filled(
     db.session.add(made)
     db.session.flush()
     return made
+
+
+def fill_instruments(
+    case: Permohonan,
+    *,
+    conclusion: Conclusion = Conclusion.MET,
+    passed: Collection[int] | None = None,
+    finished: bool = True,
+) -> dict[InstrumentPaper, FilledInstrument]:
+    """Every FR.IA that the plan asks for and that can be filled here, complete.
+
+    Each elemen has a question in FR.IA.07 and FR.IA.09, and a topic in FR.IA.08 where an interview is planned.
+    passed: ids of the units whose questions were answered well; all unless said.
+    """
+    ready: dict[str, Any] = {"conclusion": conclusion, "finished_at": clock.now()}
+    made = {
+        paper: make_filled(case, paper, **(ready if finished else {}))
+        for paper in papers_asked(dossier_of(case).plan)
+        if paper in FILLABLE
+    }
+    for paper, filled in made.items():
+        _FILLS[paper](case, filled, passed)
+    db.session.flush()
+    db.session.expire_all()
+    return made
+
+
+def _elements(case: Permohonan) -> list[Elemen]:
+    return [row for unit in case.skema_version.units for row in unit.elements]
+
+
+def _check_portfolio(
+    case: Permohonan, filled: FilledInstrument, passed: Collection[int] | None
+) -> None:
+    documents = [row for row in dossier_of(case).documents if row.purpose == "requirement"]
+    for position, document in enumerate(documents, start=1):
+        db.session.add(
+            PortfolioCheck(
+                filled_id=filled.id,
+                position=position,
+                document_id=document.id,
+                title=document.label,
+                valid=True,
+                authentic=True,
+                current=True,
+                sufficient=True,
+            )
+        )
+    asked = InstrumentPaper.PW in papers_asked(dossier_of(case).plan)
+    for row in _elements(case) if asked else ():
+        db.session.add(
+            InterviewTopic(filled_id=filled.id, elemen_id=row.id, substance="Cara mengenali bahaya")
+        )
+
+
+def _ask(case: Permohonan, filled: FilledInstrument, passed: Collection[int] | None) -> None:
+    for position, row in enumerate(_elements(case), start=1):
+        db.session.add(
+            InstrumentAnswer(
+                filled_id=filled.id,
+                position=position,
+                elemen_id=row.id,
+                question=f"Bagaimana Anda {row.title.lower()}?",
+                answer="Saya periksa dulu, lalu saya catat.",
+                achieved=passed is None or row.unit_id in passed,
+            )
+        )
+
+
+def _hear_third_party(
+    case: Permohonan, filled: FilledInstrument, passed: Collection[int] | None
+) -> None:
+    now = clock.now()
+    make_third_party(case, answered_at=now, judged_at=now, supports=True, finding="Menguatkan.")
+
+
+_FILLS = {
+    InstrumentPaper.CVP: _check_portfolio,
+    InstrumentPaper.PW: _ask,
+    InstrumentPaper.DPL: _ask,
+    InstrumentPaper.VPK: _hear_third_party,
+}
 
 
 def make_third_party(case: Permohonan, **columns: Any) -> ThirdParty:

@@ -77,7 +77,7 @@ def make_cast() -> Cast:
     factories.make_lembaga()
     for mode, amount in ((Mode.DARING, 1_100_000), (Mode.LURING, 1_300_000)):
         factories.make_fee(amount, jenjang=skema.jenjang, mode=mode)
-    skema.methods = ["observasi", "wawancara"]
+    skema.methods = ["portofolio", "wawancara"]
     asesor, second = person(Role.ASESOR), person(Role.ASESOR)
     for each in (asesor, second):
         db.session.add(
@@ -119,7 +119,7 @@ def make_cast() -> Cast:
 def _mapa_of(skema: SkemaVersion) -> Mapa:
     """A MAPA in force with the methods of the skema; that of the first cast of a test is known by MAPA_ID."""
     taken = db.session.scalar(select(Mapa.id).where(Mapa.public_id == MAPA_ID))
-    made = factories.make_mapa(skema, codes=("CL", "PW"), draft=True)
+    made = factories.make_mapa(skema, codes=("CVP", "PW"), draft=True)
     made.public_id = made.public_id if taken else MAPA_ID
     made.effective_from, made.published_at = skema.effective_from, clock.now()
     return factories.saved(made)

@@ -92,7 +92,7 @@ recommend_not_continue
     barred:  asesor_of_the_slot
     only if: evidence_rounds_used_up apl_02_reviewed_cannot_continue asesor_one recommendation_is_bk
              recommendation_reasoned written_feedback_given asesi_signed_or_declined asesor_signed
-    then:    freeze_fr_ak_02 close_seat report_result_to_bnsp tell_recommended
+    then:    freeze_papers close_seat report_result_to_bnsp tell_recommended
 make_ready
     barred:  asesor_of_the_slot
     only if: both_attended conflict_declared remote_record_kept apl_02_reviewed_can_continue mapa_chosen
@@ -128,9 +128,10 @@ halt
     then:    close_seat
 recommend
     barred:  asesor_of_the_slot
-    only if: asesor_one every_unit_has_evidence planned_methods_ticked recommendation_reasoned
-             written_feedback_given asesi_signed_or_declined asesor_signed second_asesor_spoke meeting_ended
-    then:    freeze_fr_ak_02 close_seat report_result_to_bnsp tell_recommended
+    only if: asesor_one each_instrument_complete every_unit_has_evidence evidence_as_found
+             recommendation_reasoned written_feedback_given asesi_signed_or_declined asesor_signed
+             second_asesor_spoke meeting_ended
+    then:    freeze_papers close_seat report_result_to_bnsp tell_recommended
 send_back
     barred:  chair_of_the_pleno not_asesor_of_case not_verifier_in_pleno
     only if: assessment_was_held someone_disagrees note_20

@@ -6,9 +6,19 @@ from datetime import timedelta
 
 from lsp import clock
 from lsp.database import db
-from lsp.models import Apl02Review, AssessmentPlan, FrAk02, FrAk02Unit, MeetingRecord, Permohonan
+from lsp.models import (
+    Apl02Review,
+    AssessmentPlan,
+    FrAk02,
+    FrAk02Unit,
+    MeetingRecord,
+    Permohonan,
+    User,
+)
 from lsp.vocabulary import Answer, Form, MeetingKind, Mode, Role
 from lsp.workflow.dossier import dossier_of
+from lsp.workflow.instruments import forms_to_sign
+from tests.support.assessment import fill_instruments
 from tests.workflow.people import Story
 from tests.workflow.rows import ago, attend, hold_seat, seat_of, sign, upload
 
@@ -112,8 +122,9 @@ def start(case: Permohonan, story: Story) -> None:
 
 
 def assess(case: Permohonan, story: Story) -> None:
-    """FR.AK.02 filled and signed by both, the meeting ended."""
+    """The instruments and FR.AK.02 filled and signed by both, the meeting ended."""
     positive, seat = story.recommendation is Answer.K, seat_of(case)
+    fill_instruments(case)
     paper = FrAk02(
         permohonan_id=case.id,
         booking_id=seat.id,
@@ -127,7 +138,7 @@ def assess(case: Permohonan, story: Story) -> None:
     paper.units = [
         FrAk02Unit(
             unit_id=unit.id,
-            evidence=["observasi", "wawancara"],
+            evidence=dossier_of(case).findings.kinds(unit.id),
             failed=not positive and number == 0,
             reason="" if positive or number else "Belum dapat menjelaskan prosedur.",
         )
@@ -138,12 +149,21 @@ def assess(case: Permohonan, story: Story) -> None:
     if record is not None:
         record.ended_at = clock.now()
     db.session.flush()
-    sign(case, Form.FR_AK_02, case.asesi, Role.ASESI)
-    sign(case, Form.FR_AK_02, story.cast.asesor, Role.ASESOR)
+    sign_result(case, story.cast.asesor)
+
+
+def sign_result(case: Permohonan, asesor: User) -> None:
+    """FR.AK.02 and every FR.IA, by both."""
+    for user, role in ((case.asesi, Role.ASESI), (asesor, Role.ASESOR)):
+        for form in forms_to_sign(dossier_of(case), role):
+            sign(case, form, user, role)
 
 
 def freeze(case: Permohonan, story: Story) -> None:
     paper = dossier_of(case).fr_ak_02
     assert paper is not None
-    paper.frozen_at = clock.now()
+    now = clock.now()
+    paper.frozen_at = now
+    for filled in dossier_of(case).instruments.values():
+        filled.frozen_at = now
     close_meeting(case, story)

@@ -8,7 +8,7 @@ from lsp import clock
 from lsp.actor import SYSTEM
 from lsp.database import db
 from lsp.models import Countersignature, Incident
-from lsp.vocabulary import Answer, PermohonanStatus, Role
+from lsp.vocabulary import Answer, Conclusion, InstrumentPaper, PermohonanStatus, Role
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.effects.assessment import open_new_edition
 from lsp.workflow.guards import assessment as guards
@@ -18,6 +18,9 @@ from tests.workflow.cases import actor_of, make_cast, make_permohonan
 
 S = PermohonanStatus
 NOW = S.IN_ASSESSMENT
+CVP, PW = InstrumentPaper.CVP, InstrumentPaper.PW
+#: A plan of the time before MAPA were documents, with a method whose paper cannot be filled here.
+OBSERVED = {"mapa_id": None, "methods": ["observasi", "wawancara"]}
 
 
 def paper(dossier):
@@ -65,6 +68,18 @@ def new_edition(case, cast):
     open_new_edition(case, actor_of(cast.chair), "")
 
 
+def first_answer(dossier):
+    return dossier.instruments[PW].answers[0]
+
+
+def paper_plan(dossier):
+    return dossier.plan
+
+
+def instrument(which):
+    return lambda dossier: dossier.instruments[which]
+
+
 negative = in_turn(
     on(paper, recommendation=Answer.BK, follow_up="Latihan menyusun laporan."),
     on(first_unit, failed=True, reason="Belum dapat menjelaskan prosedur."),
@@ -79,11 +94,37 @@ QUESTIONS = [
         role=Role.ASESOR,
     ),
     Question(guards.every_unit_has_evidence, NOW, on(first_unit, evidence=[]), "1 unit belum punya bukti"),
+    Question(guards.evidence_as_found, NOW, on(first_answer, achieved=False), "bukti unit 1 tidak sama lagi"),
     Question(
-        guards.planned_methods_ticked,
+        guards.evidence_as_found,
         NOW,
-        on(lambda dossier: dossier.plan, methods=["observasi", "portofolio"]),
-        "metode yang direncanakan: portofolio",
+        on(first_unit, changed_reason=" "),
+        "bukti unit 1",
+        prepare=on(first_unit, evidence=["wawancara", "lainnya"], changed_reason="Surat dari proyek."),
+    ),
+    Question(
+        guards.each_instrument_complete, NOW, on(instrument(CVP), finished_at=None), "FR.IA.08 belum selesai"
+    ),
+    Question(
+        guards.each_instrument_complete, NOW, on(paper_plan, **OBSERVED), "FR.IA.01 diminta MAPA ini"
+    ),
+    Question(
+        guards.each_instrument_complete,
+        NOW,
+        on(first_unit, evidence=["wawancara"]),
+        "FR.AK.02 belum memuat bukti dari FR.IA.01",
+        prepare=in_turn(
+            on(paper_plan, **OBSERVED, papers_outside=True), on(first_unit, evidence=["observasi"])
+        ),
+    ),
+    Question(
+        guards.recommendation_reasoned,
+        NOW,
+        on(paper, comment=""),
+        "FR.IA.09 disimpulkan belum memenuhi",
+        prepare=in_turn(
+            on(instrument(PW), conclusion=Conclusion.NOT_MET), on(paper, comment="Dijawab kemudian.")
+        ),
     ),
     Question(guards.recommendation_reasoned, NOW, on(paper, recommendation=None), "Pilih rekomendasi"),
     Question(guards.recommendation_reasoned, NOW, on(first_unit, failed=True), "Kompeten tidak dapat diberikan"),
@@ -105,6 +146,28 @@ QUESTIONS = [
         prepare=on(paper, asesi_signature="refused", asesi_refusal_reason="Tidak setuju."),
     ),
     Question(guards.asesor_signed, NOW, on(paper, comment="Baru."), "belum Anda tandatangani", role=Role.ASESOR),
+    Question(
+        guards.asesor_signed,
+        NOW,
+        on(instrument(CVP), feedback="Baru."),
+        "FR.IA.08 belum Anda tandatangani",
+        role=Role.ASESOR,
+    ),
+    Question(
+        guards.asesi_signed_or_declined,
+        NOW,
+        in_turn(on(instrument(CVP), feedback="Baru."), on(instrument(PW), feedback="Baru.")),
+        "FR.IA.08 dan FR.IA.09 belum ditandatangani asesi",
+    ),
+    Question(
+        guards.every_unit_has_evidence,
+        NOW,
+        on(first_unit, failed=False),
+        "tandai belum memenuhi",
+        prepare=in_turn(
+            on(paper, recommendation=Answer.BK), on(first_unit, evidence=[], failed=True, reason="Tidak ada bukti.")
+        ),
+    ),
     Question(
         guards.second_asesor_spoke,
         NOW,
@@ -138,7 +201,8 @@ def test_second_asesor_is_asked_only_where_one_is_named(app):
 
 @pytest.mark.parametrize(
     "guard",
-    [guards.incident_recorded, guards.asesor_one, guards.every_unit_has_evidence, guards.planned_methods_ticked,
+    [guards.incident_recorded, guards.asesor_one, guards.every_unit_has_evidence,
+     guards.each_instrument_complete, guards.evidence_as_found,
      guards.recommendation_reasoned, guards.recommendation_is_bk, guards.written_feedback_given,
      guards.asesi_signed_or_declined, guards.asesor_signed, guards.meeting_ended],
     ids=lambda guard: guard.__name__,

@@ -71,6 +71,6 @@ def test_fr_ak_01_with_another_asesor_is_agreed_on_again(cast):
     seat_of(case).slot.asesor_id = cast.second_asesor.id
     db.session.flush()
     actor = actor_of(cast.second_asesor)
-    assessment.sign(actor, case, Form.FR_AK_01, typed_name=actor.name)
+    assessment.sign_fr_ak_01(actor, case, typed_name=actor.name)
     assert stands(case, Form.FR_AK_01, Role.ASESOR)
     assert not stands(case, Form.FR_AK_01), "the asesi agreed with somebody else"

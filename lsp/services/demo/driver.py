@@ -28,14 +28,13 @@ from lsp.services import (
     verification,
 )
 from lsp.services.apl02 import GivenAnswer
-from lsp.services.demo import pre_assessing
+from lsp.services.demo import assessing, pre_assessing
 from lsp.services.demo.samples import CARD, PHOTO, Samples
 from lsp.services.fr_ak_02 import UnitJudgement, save_fr_ak_02
 from lsp.vocabulary import (
     Answer,
     AssessmentPurpose,
     ConsentKind,
-    EvidenceKind,
     Form,
     FormSection,
     MeetingKind,
@@ -356,16 +355,20 @@ class DemoCase:
         self.perform("start", self.asesor)
 
     def recommend(self, answer: Answer) -> None:
-        units = {}
-        for position, unit in enumerate(self.stage.version.units):
-            failed = answer is Answer.BK and position == 0
-            units[unit.id] = UnitJudgement(
-                evidence=[EvidenceKind.PORTOFOLIO, EvidenceKind.WAWANCARA],
-                failed=failed,
+        first = self.stage.version.units[0].id
+        failing = {first} if answer is Answer.BK else set()
+        assessing.fill_instruments(self.case, weak=failing)
+        findings = dossier_of(self.case).findings
+        units = {
+            unit.id: UnitJudgement(
+                evidence=findings.kinds(unit.id),
+                failed=unit.id in failing,
                 reason="Belum dapat menyebutkan peraturan yang menjadi dasar pengujian K3."
-                if failed
+                if unit.id in failing
                 else "",
             )
+            for unit in self.stage.version.units
+        }
         save_fr_ak_02(
             self.asesor,
             self.case,
@@ -377,12 +380,8 @@ class DemoCase:
             comment="Bukti diperiksa satu per satu bersama asesi.",
             written_feedback="Anda menjelaskan pekerjaan dengan jelas dan runtut. Pertahankan kerapian laporan.",
         )
-        signing.sign(
-            self.asesi, self.case, Form.FR_AK_02, Role.ASESI, typed_name=self.case.asesi_name
-        )
-        signing.sign(
-            self.asesor, self.case, Form.FR_AK_02, Role.ASESOR, typed_name=self.asesor.name
-        )
+        signing.sign_result(self.asesi, self.case, Role.ASESI, typed_name=self.case.asesi_name)
+        assessment.sign_result(self.asesor, self.case, typed_name=self.asesor.name)
         meetings.end_meeting(self.asesor, self.case)
         self.perform("recommend", self.asesor)
         self.keep_recording()

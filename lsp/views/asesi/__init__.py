@@ -21,6 +21,7 @@ from lsp.views.asesi import (  # noqa: F401 isort: skip
     id_izin,
     joining,
     meeting,
+    meeting_papers,
     mode,
     my_data,
     payment,

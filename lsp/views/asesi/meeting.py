@@ -19,32 +19,35 @@ from lsp.services import (
     consents,
     device_check,
     fr_ak_01,
-    fr_ak_07,
     joining,
     meetings,
     mode_change,
     recording_consent,
     seat_history,
-    signing,
 )
 from lsp.services.meeting_news import edition, is_live, wait_before
 from lsp.services.offers import moves_of
 from lsp.services.seat_history import SeatLine
+from lsp.views.asesi.meeting_papers import (
+    PAPERS,
+    papers_of,
+    rows_of,
+    sign_paper_of,
+    signed_rows,
+)
 from lsp.views.asesi.mode import about_the_fee
 from lsp.views.asesi.schedule import cancel_choice
 from lsp.views.asesi.shared import CASE, address, bp, onward, own
-from lsp.views.asesi.signing import TEXT_CHANGED, SignRow
+from lsp.views.asesi.signing import TEXT_CHANGED
 from lsp.views.calendars import meeting_file
 from lsp.views.editions import ChangedElsewhere
-from lsp.views.filters import jam, tanggal
+from lsp.views.filters import tanggal
 from lsp.views.html import page, panel, wants_fragment
-from lsp.vocabulary import ConsentKind, Form, MeetingKind, Mode, Role
+from lsp.vocabulary import ConsentKind, Form, Mode, Role
 from lsp.workflow.dossier import dossier_of
 
 #: How long before its opening a page of the meeting may be waiting for the way in.
 _WAITED_FOR = timedelta(hours=2)
-#: Papers the asesi signs in a meeting, by their word in the address.
-PAPERS = {"fr-ak-01": Form.FR_AK_01, "fr-ak-02": Form.FR_AK_02}
 
 
 @bp.get(f"{CASE}/rapat", endpoint="meeting")
@@ -71,7 +74,7 @@ def meeting_news(permohonan_id: str) -> ResponseReturnValue:
         return _waits(news, asked + 1)
     if not is_live(g.permohonan):
         return _waits("", 0)
-    rows = _rows(g.permohonan, "", None, "")
+    rows = rows_of(g.permohonan, "", None, "")
     if request.args.get("kertas", "") or not rows:
         # A paper may be half signed on the screen: it is left alone, and a link tells that there is more.
         return page("asesi/_meeting_news.html", permohonan=g.permohonan, news=news, changed=True)
@@ -83,7 +86,7 @@ def meeting_news(permohonan_id: str) -> ResponseReturnValue:
         news=news,
         kali=0,
         wait=wait_before(0),
-        **_papers(g.permohonan),
+        **papers_of(g.permohonan),
     )
     response.headers["HX-Retarget"] = "#meeting-papers"
     return response
@@ -170,7 +173,7 @@ def sign_paper(permohonan_id: str, form_key: str) -> ResponseReturnValue:
     if not form.validate():
         return _meeting_page(form_key, form, form.first_error(), status=422)
     try:
-        _sign(g.permohonan, form_key, form)
+        sign_paper_of(g.permohonan, form_key, form)
     except ChangedElsewhere as refusal:
         db.session.rollback()
         return _meeting_page(form_key, form, str(refusal), status=409)
@@ -178,52 +181,12 @@ def sign_paper(permohonan_id: str, form_key: str) -> ResponseReturnValue:
         db.session.rollback()
         return _meeting_page(form_key, form, str(refusal), status=422)
     db.session.commit()
-    said = f"{paper.label} sudah Anda tandatangani."
+    said = (
+        "Sudah Anda tandatangani."
+        if paper is Form.FR_AK_02
+        else f"{paper.label} sudah Anda tandatangani."
+    )
     return _meeting_page(said=said) if wants_fragment() else onward("meeting", g.permohonan, said)
-
-
-def _sign(permohonan: Permohonan, key: str, form: SignForm) -> None:
-    paper, dossier = PAPERS[key], dossier_of(permohonan)
-    reason = signing.refusal(g.actor, permohonan, paper, Role.ASESI)
-    if reason is not None:
-        raise DomainError(reason)
-    if form.seen.data != dossier.content_digest(paper):
-        raise ChangedElsewhere
-    if dossier.signature(paper, Role.ASESI, attempt=permohonan.attempt) is None:
-        signing.sign(g.actor, permohonan, paper, Role.ASESI, typed_name=form.typed_name.data or "")
-
-
-def _rows(permohonan: Permohonan, key: str, form: SignForm | None, error: str) -> list[SignRow]:
-    dossier, rows = dossier_of(permohonan), []
-    for each, paper in PAPERS.items():
-        refusal = signing.refusal(g.actor, permohonan, paper, Role.ASESI)
-        if refusal not in (None, signing.NOT_EXPLAINED):
-            continue
-        here = each == key
-        rows.append(
-            SignRow(
-                each,
-                paper,
-                signing.statement(permohonan, paper, Role.ASESI),
-                dossier.content_digest(paper),
-                dossier.signature(paper, Role.ASESI, attempt=permohonan.attempt),
-                outdated=False,
-                reason=refusal or "",
-                typed=(form.typed_name.data or "") if here and form is not None else "",
-                error=error if here else "",
-            )
-        )
-    return rows
-
-
-def _signed(permohonan: Permohonan) -> list[SignRow]:
-    """What he signed in a meeting and what lies no longer before him: he can read it as long as the case stands."""
-    dossier, rows = dossier_of(permohonan), []
-    for key, paper in PAPERS.items():
-        signature = dossier.signature(paper, Role.ASESI, attempt=permohonan.attempt)
-        if signature is not None and signing.refusal(g.actor, permohonan, paper, Role.ASESI):
-            rows.append(SignRow(key, paper, "", "", signature, outdated=False, reason=""))
-    return rows
 
 
 def _meeting_page(
@@ -245,10 +208,10 @@ def _meeting_page(
         notice_text=notice_text,
         permohonan=permohonan,
         seat=seat,
-        rows=_rows(permohonan, key, form, error) if seat is not None else [],
-        signed=_signed(permohonan),
+        rows=rows_of(permohonan, key, form, error) if seat is not None else [],
+        signed=signed_rows(permohonan),
         recorded=consents.newest(permohonan, ConsentKind.RECORDING),
-        **_papers(permohonan),
+        **papers_of(permohonan),
         **(_about(permohonan, seat) if seat is not None else {}),
     )
 
@@ -306,42 +269,3 @@ def _held_differs(permohonan: Permohonan) -> str:
         f"FR.AK.01 menyebut {tanggal(agreed)}, tetapi asesmen Anda dipesan {tanggal(booked)}. "
         "Yang berlaku waktu yang dipesan."
     )
-
-
-def _at_tuk(place: str) -> str:
-    """ "TUK Contoh"; most names of a TUK begin with the word already."""
-    return place if place.upper().startswith("TUK ") else f"TUK {place}"
-
-
-def _explained(permohonan: Permohonan) -> list[tuple[str, str]]:
-    """What the asesor noted as explained, each with its hour; in the pre-assessment of this attempt."""
-    records = [
-        seat.record
-        for seat in dossier_of(permohonan).bookings
-        if seat.attempt == permohonan.attempt
-        and seat.slot.kind is MeetingKind.PRE_ASSESSMENT
-        and seat.record is not None
-    ]
-    record = records[-1] if records else None
-    ticked = [
-        f"{words}, {jam(at)}"
-        for column, words in (meetings.TICKS[item] for item in ("banding", "hak"))
-        if record is not None and (at := getattr(record, column)) is not None
-    ]
-    return [("Dicatat asesor", "; ".join(ticked) or "belum ada yang dicatat dijelaskan")]
-
-
-def _papers(permohonan: Permohonan) -> dict[str, Any]:
-    """What stands on the papers that are signed here."""
-    dossier = dossier_of(permohonan)
-    plan, agreement = dossier.plan, _explained(permohonan)
-    if plan is not None and plan.fr_ak_01_at is not None:
-        words = fr_ak_01.words_for(permohonan)
-        kinds = [label for label, chosen in fr_ak_01.evidence_words(permohonan, words) if chosen]
-        agreement.append((words.body["evidence_title"], ", ".join(kinds)))
-        if plan.agreed_starts_at is not None:
-            held = f"{tanggal(plan.agreed_starts_at)}, {_at_tuk(plan.agreed_place)}"
-            agreement.append((words.body["held_title"], held))
-        adjusted = fr_ak_07.in_words(plan.fr_ak_07, fr_ak_07.words_for(plan.fr_ak_07).body)
-        agreement += [(f"FR.AK.07: {label}", said) for label, said in adjusted]
-    return {"agreement": agreement, "paper": dossier.fr_ak_02}

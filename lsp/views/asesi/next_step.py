@@ -16,6 +16,7 @@ from lsp.vocabulary import Form, Mode, PermohonanStatus, Role
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.effects.payment import outstanding
 from lsp.workflow.guards.decision import appeal_answer_until
+from lsp.workflow.instruments import unsigned
 
 S = PermohonanStatus
 #: A longer list of what lacks would frighten more than it helps; the panel itself shows it.
@@ -205,7 +206,7 @@ def _come(permohonan: Permohonan, step: Step) -> Step:
 def _meet(permohonan: Permohonan, step: Step) -> Step:
     """A meeting whose paper is signed, or whose hour is over, asks nothing more of the asesi."""
     if _is_signed(permohonan):
-        words = "Anda sudah menandatangani FR.AK.02. Asesor menuntaskan catatannya, lalu mengirim rekomendasi."
+        words = "Anda sudah menandatangani hasil asesmen. Asesor menuntaskan catatannya, lalu mengirim rekomendasi."
         return replace(step, title="Tunggu rekomendasi asesor", sentence=words, eyebrow=OURS)
     seat = dossier_of(permohonan).booking
     if permohonan.status is not S.IN_ASSESSMENT and seat and seat.slot.ends_at < clock.now():
@@ -215,11 +216,12 @@ def _meet(permohonan: Permohonan, step: Step) -> Step:
 
 
 def _is_signed(permohonan: Permohonan) -> bool:
-    """Whether the asesi has signed what FR.AK.02 says."""
+    """Whether the asesi has signed FR.AK.02 and the FR.IA beside it as they are."""
     dossier, attempt = dossier_of(permohonan), permohonan.attempt
     if dossier.fr_ak_02 is None:
         return False
-    return dossier.signature(Form.FR_AK_02, Role.ASESI, attempt=attempt) is not None
+    by_him = dossier.signature(Form.FR_AK_02, Role.ASESI, attempt=attempt)
+    return by_him is not None and not unsigned(dossier, Role.ASESI)
 
 
 def _awaits_other_mode(permohonan: Permohonan) -> Step:

@@ -58,6 +58,9 @@ class SignRow:
     typed: str = ""
     error: str = ""
     drawn: str = ""
+    #: Where one press signs several forms: their names, and of these the ones that changed after he signed them.
+    names: str = ""
+    anew: str = ""
 
 
 @bp.get(f"{CASE}/persetujuan", endpoint="consents")

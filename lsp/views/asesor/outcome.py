@@ -9,7 +9,7 @@ from lsp.database import db
 from lsp.errors import NotAllowed
 from lsp.forms.base import ActionForm
 from lsp.permissions import writes
-from lsp.services import fr_ak_02
+from lsp.services.fr_ak_02_matrix import matrix
 from lsp.views.asesor.actions import PRESSED, SENT, rounds, starts_early
 from lsp.views.asesor.case import show_order
 from lsp.views.asesor.pre_steps import unfinished
@@ -153,12 +153,12 @@ def _sending() -> str | None:
 
 
 def _recommend_page(*, status: int = 200, notice: str = "") -> ResponseReturnValue:
-    matrix = fr_ak_02.matrix(g.permohonan)
-    recommended = matrix.paper.recommendation if matrix.paper is not None else None
-    failed = sum(1 for row in matrix.rows if row.failed)
+    found = matrix(g.permohonan)
+    recommended = found.paper.recommendation if found.paper is not None else None
+    failed = sum(1 for row in found.rows if row.failed)
     happens = [
         f"{g.permohonan.asesi_name}: rekomendasi {recommended.label if recommended else 'belum dipilih'}.",
-        f"{matrix.filled} dari {len(matrix.rows)} unit punya bukti, {failed} unit belum memenuhi.",
+        f"{found.filled} dari {len(found.rows)} unit punya bukti, {failed} unit belum memenuhi.",
         "FR.AK.02 terkunci dan tidak dapat diubah lagi, kecuali tim teknis mengembalikannya.",
         "Asesi diberi tahu bahwa ini rekomendasi, belum keputusan. Yang memutuskan tim teknis.",
     ]

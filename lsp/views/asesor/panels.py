@@ -29,8 +29,8 @@ from lsp.services import (
     recording_uploads,
     recordings,
     seat_history,
+    signing,
 )
-from lsp.services.signing import STATEMENTS
 from lsp.views.asesor import pre_panels
 from lsp.views.asesor.instruments import instruments_panel
 from lsp.views.asesor.mapa import mapa_context
@@ -89,11 +89,21 @@ def _sign(permohonan: Permohonan) -> dict[str, Any]:
         (each for each in reversed(dossier.bookings) if not each.cancelled_at), None
     )
     second = seat.slot.jadwal.asesor_2_id if seat is not None else None
+    holder = seat.slot.asesor_id if seat is not None else None
+    mine = signing.result_pack(permohonan, Role.ASESOR, holder)
+    theirs = signing.result_pack(permohonan, Role.ASESI)
+    signed = {
+        role: dossier.signature(Form.FR_AK_02, role, attempt=permohonan.attempt)
+        for role in (Role.ASESI, Role.ASESOR)
+    }
     return {
         "paper": paper,
-        "by_asesi": dossier.signature(Form.FR_AK_02, Role.ASESI, attempt=permohonan.attempt),
-        "by_asesor": dossier.signature(Form.FR_AK_02, Role.ASESOR, attempt=permohonan.attempt),
-        "statement": STATEMENTS[Form.FR_AK_02, Role.ASESOR],
+        "mine": mine,
+        "theirs": theirs,
+        "by_asesi": signed[Role.ASESI] if not theirs.left else None,
+        "by_asesor": signed[Role.ASESOR] if not mine.left else None,
+        # Nothing is to be signed while the papers could not be sent as they are.
+        "not_yet": signing.result_missing(permohonan, g.actor) if paper is not None else "",
         "has_second": second is not None,
         "is_second": second == g.actor.id,
         "countersignature": dossier.countersignature,

@@ -21,6 +21,7 @@ from lsp.views.asesor.mapa import mapa_form, offered_now, typed_changes
 from lsp.views.asesor.shared import CASE, assigned, bp
 from lsp.vocabulary import Form, Role
 from lsp.workflow.dossier import dossier_of
+from lsp.workflow.instruments import listed, unsigned
 
 
 def store(
@@ -110,25 +111,27 @@ def _after_plan(signed: list[str]) -> str:
 @assigned
 @writes
 def sign_fr_ak_01(permohonan_id: str) -> ResponseReturnValue:
-    return _sign("fr-ak-01", Form.FR_AK_01)
+    return _sign("fr-ak-01", "FR.AK.01 sudah Anda tandatangani.", assessment.sign_fr_ak_01)
 
 
 @bp.post(f"{CASE}/tanda-tangan")
 @assigned
 @writes
 def sign_fr_ak_02(permohonan_id: str) -> ResponseReturnValue:
-    return _sign("tanda-tangan", Form.FR_AK_02)
+    """FR.AK.02 and the FR.IA beside it, with one press."""
+    left = [form.label for form in unsigned(dossier_of(g.permohonan), Role.ASESOR, g.actor.id)]
+    said = f"{listed(left)} sudah Anda tandatangani." if left else "Sudah Anda tandatangani."
+    return _sign("tanda-tangan", said, assessment.sign_result)
 
 
-def _sign(key: str, paper: Form) -> ResponseReturnValue:
+def _sign(key: str, said: str, sign: Callable[..., object]) -> ResponseReturnValue:
     form = SignForm()
     if not form.validate():
         return show_panel(key, status=422, sign_form=form)
-    typed_name = form.typed_name.data or ""
     return store(
         key,
-        f"{paper.label} sudah Anda tandatangani.",
-        lambda: assessment.sign(g.actor, g.permohonan, paper, typed_name=typed_name),
+        said,
+        lambda: sign(g.actor, g.permohonan, typed_name=form.typed_name.data or ""),
         sign_form=form,
     )
 

@@ -20,6 +20,7 @@ from lsp.views.asesor.shared import address, hour, own_seat
 from lsp.vocabulary import Answer, Form, MeetingKind, PermohonanStatus, Role
 from lsp.workflow.dossier import Dossier, dossier_of
 from lsp.workflow.guards.meeting import evidence_rounds_left
+from lsp.workflow.instruments import unsigned
 from lsp.workflow.remote_record import is_held_remotely, still_to_hand_in
 
 S = PermohonanStatus
@@ -34,7 +35,7 @@ PANELS = {
     "pelaksanaan": "Waktu dan tempat asesmen",
     "fr-ak-01": "FR.AK.01 Persetujuan asesmen dan kerahasiaan",
     "instrumen": "Instrumen asesmen, FR.IA",
-    "tanda-tangan": "Tanda tangan FR.AK.02",
+    "tanda-tangan": "Tanda tangan hasil asesmen",
     "rekaman": "Rekaman dan tangkapan layar",
     "riwayat": "Riwayat",
 }
@@ -307,10 +308,9 @@ def _result(permohonan: Permohonan, dossier: Dossier) -> Iterator[Step]:
 
 
 def _signing(permohonan: Permohonan, dossier: Dossier, paper: FrAk02 | None) -> Step:
-    by_asesi = dossier.signature(Form.FR_AK_02, Role.ASESI, attempt=permohonan.attempt) is not None
+    by_asesi = not unsigned(dossier, Role.ASESI)
     declined = paper is not None and paper.asesi_signature in ("refused", "unsigned")
-    mine = dossier.signature(Form.FR_AK_02, Role.ASESOR, attempt=permohonan.attempt) is not None
-    seat = dossier.booking
+    mine, seat = not unsigned(dossier, Role.ASESOR), dossier.booking
     second = seat is not None and seat.slot.jadwal.asesor_2_id is not None
     spoke = not second or dossier.countersignature is not None
     waits = [
@@ -321,8 +321,8 @@ def _signing(permohonan: Permohonan, dossier: Dossier, paper: FrAk02 | None) -> 
     return _panel(
         permohonan,
         "tanda-tangan",
-        "Tanda tangan FR.AK.02",
-        todo="Tanda tangan FR.AK.02: masih menunggu " + ", ".join(waits),
+        PANELS["tanda-tangan"],
+        todo="Tanda tangan hasil asesmen: masih menunggu " + ", ".join(waits),
         done=paper is not None and not waits,
         badge="" if not waits else "menunggu " + ", ".join(waits),
         tone="wait" if waits and paper is not None else "",
@@ -352,7 +352,7 @@ def _reading(permohonan: Permohonan, dossier: Dossier) -> Iterator[Step]:
             badge="terkirim" if dossier.fr_ak_02.frozen_at else "baca",
             href=address("fr_ak_02", permohonan),
         )
-        yield _panel(permohonan, "tanda-tangan", "Tanda tangan FR.AK.02", badge="baca")
+        yield _panel(permohonan, "tanda-tangan", PANELS["tanda-tangan"], badge="baca")
     yield from _recordings(permohonan, dossier)
     yield _panel(permohonan, "riwayat", "Riwayat", badge="baca")
 

@@ -12,13 +12,18 @@ from lsp.workflow.dossier import dossier_of
 from lsp.workflow.effects.common import tell_asesi
 
 
-def freeze_fr_ak_02(case: Permohonan, actor: Actor, note: str) -> None:
-    """From here database and code refuse a change; a send-back opens a new edition."""
-    paper = dossier_of(case).fr_ak_02
+def freeze_papers(case: Permohonan, actor: Actor, note: str) -> None:
+    """From here database and code refuse a change of FR.AK.02 and of every FR.IA; a send-back opens new editions."""
+    dossier = dossier_of(case)
+    paper, now = dossier.fr_ak_02, clock.now()
     if paper is None or paper.frozen_at is not None:
         return
     case.recommendation = paper.recommendation
-    paper.frozen_at = clock.now()
+    paper.frozen_at = now
+    for filled in dossier.instruments.values():
+        # One that nobody changed since a send-back is frozen already, and stays the paper that was signed.
+        if filled.frozen_at is None:
+            filled.frozen_at = now
     db.session.flush()
 
 
@@ -59,7 +64,11 @@ def open_new_edition(case: Permohonan, actor: Actor, note: str) -> None:
     )
     fresh.units = [
         FrAk02Unit(
-            unit_id=row.unit_id, evidence=list(row.evidence), failed=row.failed, reason=row.reason
+            unit_id=row.unit_id,
+            evidence=list(row.evidence),
+            failed=row.failed,
+            reason=row.reason,
+            changed_reason=row.changed_reason,
         )
         for row in old.units
     ]

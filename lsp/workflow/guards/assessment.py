@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, select
+from collections.abc import Sequence
+
+from sqlalchemy import select
 
 from lsp.actor import Actor
 from lsp.database import db
-from lsp.models import Incident, Permohonan, UnitKompetensi
+from lsp.models import FrAk02, FrAk02Unit, Incident, Permohonan
 from lsp.models.jadwal import NO_DISTURBANCE
-from lsp.vocabulary import Answer, Form, Role
+from lsp.vocabulary import Answer, InstrumentPaper, Role
 from lsp.workflow.dossier import dossier_of
+from lsp.workflow.evidence_found import ticks_follow
+from lsp.workflow.instruments import (
+    FILLABLE,
+    concluded_against,
+    listed,
+    open_papers,
+    papers_needed,
+    units_to_assess,
+    unsigned,
+)
+from lsp.workflow.mapa import kind_of_paper
 
 #: Said where the incident is not written yet; the page that halts asks for it.
 INCIDENT_FIRST = "Catat gangguannya dulu."
+#: Letters of the written feedback.
+LEAST_FEEDBACK = 20
 
 
 def incident_recorded(case: Permohonan, actor: Actor, note: str) -> str | None:
@@ -33,43 +48,99 @@ def asesor_one(case: Permohonan, actor: Actor, note: str) -> str | None:
 
 
 def every_unit_has_evidence(case: Permohonan, actor: Actor, note: str) -> str | None:
-    """A unit without an evidence tick cannot end in K; for BK each failed unit has a reason (forms 8.1)."""
+    """A unit without an evidence tick cannot end in K; for BK it is one of those that fail (forms 8.1)."""
     paper = dossier_of(case).fr_ak_02
     if paper is None:
         return "Isi FR.AK.02 dulu."
-    total = db.session.scalar(
-        select(func.count(UnitKompetensi.id)).where(
-            UnitKompetensi.skema_version_id == case.skema_version_id
-        )
+    rows = {row.unit_id: row for row in paper.units}
+    bare = [
+        unit.position
+        for unit in units_to_assess(case)
+        if unit.id not in rows or not (rows[unit.id].evidence or _fails(paper, rows[unit.id]))
+    ]
+    if not bare:
+        return None
+    return (
+        f"FR.AK.02: {len(bare)} unit belum punya bukti ({_numbers(bare)}). Unit tanpa bukti tidak dapat dinyatakan "
+        "kompeten; tandai belum memenuhi."
     )
-    ticked = [unit for unit in paper.units if unit.evidence]
-    if len(ticked) < (total or 0):
-        return f"FR.AK.02: {(total or 0) - len(ticked)} unit belum punya bukti."
-    return None
 
 
-def planned_methods_ticked(case: Permohonan, actor: Actor, note: str) -> str | None:
-    """Each method of the plan (FR.MAPA) shows up as evidence in FR.AK.02."""
+def _fails(paper: FrAk02, row: FrAk02Unit) -> bool:
+    return paper.recommendation is Answer.BK and row.failed
+
+
+def _numbers(positions: Sequence[int]) -> str:
+    return f"unit {', '.join(map(str, positions))}"
+
+
+def evidence_as_found(case: Permohonan, actor: Actor, note: str) -> str | None:
+    """Ticks that nobody changed are those of the instruments as they are now."""
     dossier = dossier_of(case)
-    if dossier.plan is None or dossier.fr_ak_02 is None:
-        return "Rencana asesmen (FR.MAPA) belum ada."
-    ticked = {kind for unit in dossier.fr_ak_02.units for kind in unit.evidence}
-    missing = [method for method in dossier.plan.methods if method not in ticked]
-    if missing:
-        return (
-            "FR.AK.02 belum memuat bukti dari metode yang direncanakan: " + ", ".join(missing) + "."
-        )
+    paper = dossier.fr_ak_02
+    if paper is None:
+        return "Isi FR.AK.02 dulu."
+    if not ticks_follow(dossier):
+        return None
+    findings = dossier.findings
+    stale = [
+        row.unit.position
+        for row in paper.units
+        if not row.changed_reason.strip() and set(row.evidence) != set(findings.kinds(row.unit_id))
+    ]
+    if stale:
+        return f"FR.AK.02: bukti {_numbers(sorted(stale))} tidak sama lagi dengan instrumen. Buka dan simpan lagi."
     return None
+
+
+def each_instrument_complete(case: Permohonan, actor: Actor, note: str) -> str | None:
+    """Every FR.IA that the attempt needs was filled and finished here.
+
+    Of a plan made before instruments were filled here, a paper that still cannot be is shown by a tick in FR.AK.02.
+    """
+    dossier = dossier_of(case)
+    plan = dossier.plan
+    if plan is None:
+        return "Rencana asesmen (FR.MAPA) belum ada."
+    needed = papers_needed(dossier)
+    left = [paper.value for paper in open_papers(dossier)]
+    if left:
+        return f"{listed(left)} belum selesai."
+    outside = [paper for paper in needed if paper not in FILLABLE]
+    if outside and not plan.papers_outside:
+        return (
+            f"{listed([paper.value for paper in outside])} diminta MAPA ini, tetapi belum dapat diisi di portal. "
+            "Hentikan asesmen dan pilih MAPA lain, atau hubungi admin."
+        )
+    unseen = [paper.value for paper in outside if not _is_ticked(dossier.fr_ak_02, paper)]
+    if unseen:
+        return f"FR.AK.02 belum memuat bukti dari {listed(unseen)}."
+    return None
+
+
+def _is_ticked(paper: FrAk02 | None, instrument: InstrumentPaper) -> bool:
+    kind = kind_of_paper(instrument.value)
+    return paper is not None and any(kind in row.evidence for row in paper.units)
 
 
 def recommendation_reasoned(case: Permohonan, actor: Actor, note: str) -> str | None:
-    """K or BK for the whole skema; BK needs reasons per failed unit and a follow-up."""
+    """K or BK for the whole skema; BK needs reasons per failed unit and a follow-up.
+
+    K over an instrument that was concluded with "belum memenuhi" needs the asesor's reason, in his comment.
+    """
     paper = dossier_of(case).fr_ak_02
     if paper is None or paper.recommendation is None:
         return "Pilih rekomendasi: Kompeten atau Belum kompeten."
     failed = [unit for unit in paper.units if unit.failed]
     if paper.recommendation is Answer.K and failed:
         return "Rekomendasi Kompeten tidak dapat diberikan bila ada unit yang belum memenuhi."
+    if paper.recommendation is Answer.K and not paper.comment.strip():
+        against = [paper.value for paper in concluded_against(dossier_of(case))]
+        if against:
+            return (
+                f"{listed(against)} disimpulkan belum memenuhi, tetapi rekomendasinya Kompeten. Tulis alasannya di "
+                "Komentar/ Observasi oleh asesor."
+            )
     if paper.recommendation is Answer.BK:
         if not failed:
             return "Tandai unit yang belum memenuhi."
@@ -89,8 +160,8 @@ def recommendation_is_bk(case: Permohonan, actor: Actor, note: str) -> str | Non
 
 def written_feedback_given(case: Permohonan, actor: Actor, note: str) -> str | None:
     paper = dossier_of(case).fr_ak_02
-    if paper is None or len(paper.written_feedback.strip()) < 20:
-        return "Tulis umpan balik untuk asesi, sedikitnya 20 huruf."
+    if paper is None or len(paper.written_feedback.strip()) < LEAST_FEEDBACK:
+        return f"Tulis umpan balik untuk asesi, sedikitnya {LEAST_FEEDBACK} huruf."
     return None
 
 
@@ -105,17 +176,14 @@ def asesi_signed_or_declined(case: Permohonan, actor: Actor, note: str) -> str |
             if paper.asesi_refusal_reason.strip()
             else "Tulis alasan asesi tidak menandatangani."
         )
-    if dossier.signature(Form.FR_AK_02, Role.ASESI, attempt=case.attempt) is None:
-        return "FR.AK.02 belum ditandatangani asesi."
-    return None
+    left = [form.label for form in unsigned(dossier, Role.ASESI)]
+    return f"{listed(left)} belum ditandatangani asesi." if left else None
 
 
 def asesor_signed(case: Permohonan, actor: Actor, note: str) -> str | None:
-    """By the very asesor who sends it: a signature of the one before him is not his."""
-    signed = dossier_of(case).signature(Form.FR_AK_02, Role.ASESOR, attempt=case.attempt)
-    if signed is None or signed.signer_id != actor.id:
-        return "FR.AK.02 belum Anda tandatangani."
-    return None
+    """Every paper by the very asesor who sends it: a signature of the one before him is not his."""
+    left = [form.label for form in unsigned(dossier_of(case), Role.ASESOR, actor.id or 0)]
+    return f"{listed(left)} belum Anda tandatangani." if left else None
 
 
 def second_asesor_spoke(case: Permohonan, actor: Actor, note: str) -> str | None:

@@ -11,9 +11,10 @@ from lsp.actor import SYSTEM, Actor
 from lsp.database import db
 from lsp.models import Permohonan, PermohonanEvent, Pleno, PlenoCase
 from lsp.models.inforce import add_working_days, setting
-from lsp.vocabulary import Answer, InvoiceKind, InvoiceStatus, PermohonanStatus
+from lsp.vocabulary import Answer, InstrumentPaper, InvoiceKind, InvoiceStatus, PermohonanStatus
 from lsp.workflow import duty
-from lsp.workflow.dossier import dossier_of
+from lsp.workflow.dossier import Dossier, dossier_of
+from lsp.workflow.instruments import papers_needed
 from lsp.workflow.machine import Guard, named
 from lsp.workflow.remote_record import still_to_hand_in
 
@@ -127,6 +128,7 @@ def missing_papers(case: Permohonan) -> list[str]:
             "FR.AK.07": plan is not None and plan.fr_ak_07_at is not None,
             "FR.AK.01": plan is not None and plan.fr_ak_01_at is not None,
         }
+        wanted |= {paper.value: is_kept(dossier, paper) for paper in papers_needed(dossier)}
     wanted["FR.AK.02"] = paper is not None and paper.frozen_at is not None
     missing = [name for name, present in wanted.items() if not present]
     for seat in dossier.bookings:
@@ -134,6 +136,14 @@ def missing_papers(case: Permohonan) -> list[str]:
             kind = seat.slot.kind.label.lower()
             missing += [f"{kept.words} {kind}" for kept in still_to_hand_in(seat)]
     return missing
+
+
+def is_kept(dossier: Dossier, paper: InstrumentPaper) -> bool:
+    """A needed FR.IA is finished and frozen. Of a plan made before, one that was never begun here lies on paper."""
+    filled = dossier.instruments.get(paper)
+    if filled is None:
+        return dossier.plan is not None and dossier.plan.papers_outside
+    return filled.finished_at is not None and filled.frozen_at is not None
 
 
 def receipt_of(case: Permohonan) -> datetime | None:

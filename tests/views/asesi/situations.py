@@ -50,9 +50,11 @@ from lsp.vocabulary import (
     TukKind,
     Verdict,
 )
+from lsp.workflow.dossier import dossier_of
 from lsp.workflow.guards.registration import CONSENTS_REQUIRED
 from tests import factories
 from tests.factories import saved
+from tests.support.assessment import fill_instruments
 
 _serial = itertools.count(1)
 S = PermohonanStatus
@@ -298,7 +300,10 @@ def plan_for(permohonan: Permohonan, *, explained: bool = True) -> AssessmentPla
 
 
 def recommendation_for(permohonan: Permohonan, answer: Answer) -> FrAk02:
-    """FR.AK.02 filled; for BK the first unit failed."""
+    """The instruments and FR.AK.02 filled; for BK the first unit failed."""
+    if dossier_of(permohonan).plan is None:
+        plan_for(permohonan)
+    fill_instruments(permohonan)
     seat = db.session.scalars(select(Booking).where(Booking.permohonan_id == permohonan.id)).one()
     paper = FrAk02(
         permohonan_id=permohonan.id, booking_id=seat.id, attempt=1, asesor_id=seat.slot.asesor_id,
@@ -313,6 +318,7 @@ def recommendation_for(permohonan: Permohonan, answer: Answer) -> FrAk02:
                 evidence=["portofolio"],
                 failed=failed,
                 reason="Bukti kurang." if failed else "",
+                changed_reason="Laporan aslinya ditunjukkan dalam rapat.",
             )
         )
     return saved(paper)

@@ -34,6 +34,9 @@ def test_a_signed_fr_ak_02_is_not_asked_for_again(browser):
     assert "tanda tangani" in card(browser)
     sign(case, Form.FR_AK_02, case.asesi, Role.ASESI)
     db.session.commit()
+    assert "tanda tangani" in card(browser), "FR.IA.08 waits still"
+    sign(case, Form.FR_IA_08, case.asesi, Role.ASESI)
+    db.session.commit()
     assert "Tunggu rekomendasi asesor" in card(browser)
     assert "tanda tangani" not in card(browser)
 

@@ -12,6 +12,7 @@ from lsp.vocabulary import Answer, PermohonanStatus, Role
 from lsp.workflow.dossier import dossier_of
 from tests import factories
 from tests.html import errors, notices, soup, words
+from tests.support.assessment import fill_instruments
 from tests.test_pages import count_queries
 from tests.views.asesor.conftest import typed
 from tests.workflow.cases import actor_of, make_cast, make_permohonan
@@ -30,8 +31,16 @@ def paper_of(desk):
 
 
 @pytest.fixture
+def running(running):
+    """An assessment under way whose instruments are filled: an interview about each unit."""
+    fill_instruments(running.case)
+    db.session.commit()
+    return running
+
+
+@pytest.fixture
 def good(running):
-    data = {f"u{unit}": ["observasi", "wawancara"] for unit in units_of(running)}
+    data = {f"u{unit}": ["wawancara"] for unit in units_of(running)}
     return data | {
         "recommendation": "K",
         "written_feedback": FEEDBACK,
@@ -78,10 +87,11 @@ class TestSaving:
         assert paper_of(running).comment == "Lagi"
 
     def test_it_may_be_saved_half_typed(self, running):
-        unit = units_of(running)[0]
-        answer = running.post("/fr-ak-02", {f"u{unit}": "observasi", "seen": seen(running)})
+        ticks = {f"u{unit}": "wawancara" for unit in units_of(running)}
+        answer = running.post("/fr-ak-02", ticks | {"seen": seen(running)})
         assert answer.status_code == 303
-        assert [row.evidence for row in paper_of(running).units] == [["observasi"], []]
+        assert [row.evidence for row in paper_of(running).units] == [["wawancara"]] * 2
+        assert paper_of(running).recommendation is None
 
     def test_sent_twice_is_no_conflict(self, running, good):
         data = good | {"seen": seen(running)}
@@ -124,11 +134,9 @@ class TestSaving:
 
     def test_units_of_another_skema_and_unknown_kinds_change_nothing(self, running):
         foreign = factories.make_skema().units[0].id
-        unit = units_of(running)[0]
-        running.post(
-            "/fr-ak-02", {f"u{foreign}": "observasi", f"u{unit}": "sulap", "seen": seen(running)}
-        )
-        assert all(row.evidence == [] for row in paper_of(running).units)
+        ticks = {f"u{unit}": ["wawancara", "sulap"] for unit in units_of(running)}
+        running.post("/fr-ak-02", ticks | {f"u{foreign}": "observasi", "seen": seen(running)})
+        assert all(row.evidence == ["wawancara"] for row in paper_of(running).units)
         assert {row.unit_id for row in paper_of(running).units} == set(units_of(running))
 
 
@@ -177,13 +185,12 @@ class TestWhatIsRead:
     def test_at_most_six_queries_for_nine_units(self, app, sign_in):
         cast = make_cast()
         cast.skema = factories.make_skema(units=9, remote=True)
-        cast.skema.methods = ["observasi", "wawancara"]
+        cast.skema.methods = ["wawancara"]
         db.session.commit()
         case = make_permohonan(S.IN_ASSESSMENT, cast=cast)
         browser = sign_in(cast.asesor)
         address = f"/asesor/permohonan/{case.public_id}/fr-ak-02"
-        # One more: the session with its user, read on a connection of its own before the view.
-        assert count_queries(lambda: browser.get(address)) <= 6 + 1
+        assert count_queries(lambda: browser.get(address)) <= 6
         assert len(soup(browser.get(address)).select("tbody tr")) == 9
 
 
@@ -197,8 +204,8 @@ class TestSigning:
             {"typed_name": running.browser.user.name},
         )
 
-    def test_not_without_a_recommendation(self, running):
-        running.save("/fr-ak-02", {"seen": seen(running)})
+    def test_not_without_a_recommendation(self, running, good):
+        running.save("/fr-ak-02", good | {"recommendation": "", "seen": seen(running)})
         answer = running.post("/tanda-tangan", {"typed_name": running.browser.user.name})
         assert answer.status_code == 409
         assert "Pilih rekomendasi" in notices(soup(answer))[0]

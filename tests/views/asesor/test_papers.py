@@ -178,13 +178,13 @@ class TestPlan:
         answer = pre.post("/fr-mapa", PLAN)
         assert answer.status_code == 409
         assert "Asesi memakai kursi roda." in words(soup(answer))
-        assert "tidak memuat metode MAPA ini: Observasi" in notices(soup(answer))[0]
+        assert "tidak memuat metode MAPA ini: Portofolio" in notices(soup(answer))[0]
 
     def test_the_chosen_one_is_stored_with_its_methods_and_what_was_changed(self, pre):
         pre.save("/fr-mapa", PLAN)
         plan = dossier_of(pre.case).plan
         assert plan.mapa.public_id == MAPA_ID
-        assert plan.methods == ["observasi", "wawancara"]
+        assert plan.methods == ["portofolio", "wawancara"]
         assert plan.mapa_changes == {"a": "Asesi memakai kursi roda."}
         assert "Untuk asesi ini: Asesi memakai kursi roda." in words(pre.get("/fr-mapa"))
 

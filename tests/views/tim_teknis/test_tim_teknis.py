@@ -11,11 +11,13 @@ from lsp.database import db
 from lsp.models import PermohonanEvent, PlenoCase, Signature, Vote
 from lsp.services import observing, pleno
 from lsp.services.case_reading import step_words
-from lsp.vocabulary import Answer, PermohonanStatus, Role
+from lsp.vocabulary import Answer, InstrumentPaper, PermohonanStatus, Role
 from lsp.workflow.dossier import dossier_of
+from lsp.workflow.effects.assessment import open_new_edition
 from tests import factories
 from tests.html import errors, filled, form, h1, links, main, notices, soup, words
 from tests.htmx import HX, same, swap
+from tests.support.assessment import make_filled
 from tests.test_pages import count_queries
 from tests.workflow.cases import actor_of, make_cast, make_permohonan, person, tell
 from tests.workflow.rows import upload
@@ -100,10 +102,48 @@ class TestCase:
         assert h1(page) == place.permohonan.asesi_name
         heads = [words(each) for each in page.select("main h2")]
         assert heads == [
-            "Kelengkapan berkas", "Suara dan keputusan", "FR.AK.02 · Rekomendasi asesor", "FR.APL.01 · Permohonan",
-            "Dokumen", "FR.APL.02 · Asesmen mandiri", "Rapat pra-asesmen dan asesmen", "Rencana asesmen",
-            "Tanda tangan", "Riwayat",
+            "Kelengkapan berkas", "Suara dan keputusan", "FR.AK.02 · Rekomendasi asesor", "Instrumen asesmen",
+            "FR.APL.01 · Permohonan", "Dokumen", "FR.APL.02 · Asesmen mandiri", "Rapat pra-asesmen dan asesmen",
+            "Rencana asesmen", "Tanda tangan", "Riwayat",
         ]  # fmt: skip
+
+    def test_each_needed_instrument_is_named_and_can_be_read(self, cast, place, sign_in):
+        page = soup(sign_in(cast.chair).get(to("case", place)))
+        listed = [
+            words(row) for row in page.select("#kelengkapan")[0].find_parent("section").select("li")
+        ]
+        assert "FR.IA.08 Ada" in listed
+        assert "FR.IA.09 Ada" in listed
+        papers = page.find(id="instrumen").find_parent("section")
+        assert [words(each) for each in papers.select("summary")] == [
+            "FR.IA.08 · Ceklis Verifikasi Portofolio: Memenuhi",
+            "FR.IA.09 · Pertanyaan Wawancara: Memenuhi",
+        ]
+        assert "Saya periksa dulu, lalu saya catat." in words(papers)
+        assert "Unit 1, elemen 1" in words(papers)
+
+    def test_a_paper_that_is_missing_is_named_by_its_code(self, cast, place, sign_in):
+        make_filled(place.permohonan, InstrumentPaper.PW, edition=2)
+        db.session.commit()
+        page = soup(sign_in(cast.chair).get(to("case", place)))
+        section = words(page.find(id="kelengkapan").find_parent("section"))
+        assert "FR.IA.09 Belum ada" in section
+        assert "FR.IA.08 Ada" in section
+
+    def test_earlier_editions_of_fr_ak_02_stay_readable(self, cast, place, sign_in):
+        case = place.permohonan
+        paper = dossier_of(case).fr_ak_02
+        open_new_edition(case, actor_of(cast.chair), "")
+        fresh = dossier_of(case).fr_ak_02
+        fresh.written_feedback, fresh.frozen_at = "Edisi kedua yang lebih jelas.", clock.now()
+        place.fr_ak_02_id, case.recommendation = fresh.id, fresh.recommendation
+        db.session.commit()
+        page = soup(sign_in(cast.chair).get(to("case", place)))
+        shown = page.find(id="rekomendasi").find_parent("section")
+        assert "Edisi kedua yang lebih jelas." in words(shown)
+        old = shown.find("details")
+        assert "Asesmen ke-1, edisi 1" in words(old)
+        assert paper.written_feedback in words(old)
 
     def test_the_nik_is_masked(self, cast, place, sign_in):
         paper = dossier_of(place.permohonan).fr_apl_01
@@ -197,7 +237,7 @@ class TestCase:
     def test_a_fixed_number_of_queries(self, cast, place, sign_in):
         browser = sign_in(cast.chair)
         browser.get(to("case", place))
-        assert count_queries(lambda: browser.get(to("case", place))) <= 45
+        assert count_queries(lambda: browser.get(to("case", place))) <= 54
 
 
 class TestVote:
