@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from flask import url_for
 from sqlalchemy import select
@@ -45,7 +47,7 @@ def test_no_page_of_the_others_carries_a_key(row: Row, who, app, client, sign_in
     browser = client if who == NOBODY else sign_in(Role(who))
     person = factories.make_user() if who == NOBODY else browser.user
     factories.make_skema(remote=True)
-    values = {}
+    values: dict[str, Any] = {}
     if row.relation == "own":
         arguments = routes(app)[row.endpoint, row.method].arguments
         values = address_values(row.endpoint, arguments, person, relation=row.relation)
