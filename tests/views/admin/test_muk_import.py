@@ -132,7 +132,8 @@ class TestTaking:
         for _ in range(2):
             assert take(admin, draft, page).status_code == 303
         assert [row.text for row in stored(draft).items] == ["Apa bahaya galian?"]
-        admin.post(url(draft).replace("/impor", "/kembalikan"))
+        back = url(draft).replace("/impor", "/kembalikan")
+        admin.post(back, data=filled(form(soup(admin.get(back.removesuffix("/kembalikan"))), back)))
         assert "Apa itu JSA?" in [row.text for row in stored(draft).items]
 
     def test_replacing_what_another_tab_changed_is_asked_again(self, admin, draft):
