@@ -5,9 +5,10 @@ from __future__ import annotations
 import io
 
 import pytest
+from sqlalchemy import select
 
 from lsp.database import db
-from lsp.models import Instrument
+from lsp.models import AuditEvent, Instrument
 from lsp.services import muk_sheet
 from lsp.vocabulary import InstrumentPaper, ItemKind
 from lsp.workflow.muk import SHAPES
@@ -164,6 +165,11 @@ class TestExport:
         assert "3 baris sudah ada persis seperti itu" in words(page)
         take(admin, draft, page)
         assert len(stored(draft).items) == 3
+
+    def test_a_download_of_keys_leaves_a_line_in_the_chain(self, admin, draft):
+        admin.get(url(draft).replace("/impor", "/ekspor.csv"))
+        line = db.session.scalars(select(AuditEvent).filter_by(action="muk.export")).one()
+        assert (line.object_id, line.actor_id) == (draft.public_id, admin.user.id)
 
     def test_choices_and_kinds_have_columns_of_their_own(self, admin, skema):
         exam = make_instrument(skema, P.DPT_PG, questions=(), in_force=False)
