@@ -98,6 +98,7 @@ ACTIONS: dict[str, str] = {
     "muk.copy": "Menyalin instrumen MUK dari versi skema sebelumnya",
     "muk.discard": "Menghapus draf instrumen MUK",
     "muk.edit": "Mengubah draf instrumen MUK",
+    "muk.export": "Mengunduh instrumen MUK dengan kuncinya",
     "muk.publish": "Memberlakukan instrumen MUK",
     "muk.rows_added": "Menambah baris instrumen MUK",
     "muk.row_changed": "Mengubah baris instrumen MUK",

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Response, abort, g, request
 from flask.typing import ResponseReturnValue
 
-from lsp.database import db
+from lsp.database import begin_write, db
 from lsp.errors import DomainError
 from lsp.forms.muk import SheetForm
 from lsp.models.inforce import setting
@@ -162,10 +162,14 @@ def _counts(rows: list[Understood]) -> dict[str, Any]:
 @bp.get('/pengaturan/muk/<instrument_id>/ekspor.<any("csv","xlsx"):sheet_format>')
 @access(roles=ADMIN, load=one_instrument)
 def export_muk(instrument_id: str, sheet_format: str) -> ResponseReturnValue:
-    """The rows with their keys, as the import reads them."""
+    """The rows with their keys, as the import reads them; each download leaves a line in the audit chain."""
     name = f"{g.instrument.paper.value.lower().replace('.', '-')}-versi-{g.instrument.version_number}.{sheet_format}"
+    content = muk_sheet.export(g.instrument, sheet_format)
+    begin_write()
+    versions.note(g.actor, "muk.export", g.instrument, rows=len(g.instrument.items))
+    db.session.commit()
     return Response(
-        muk_sheet.export(g.instrument, sheet_format),
+        content,
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
         content_type=_TYPES[sheet_format],
     )

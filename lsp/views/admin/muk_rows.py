@@ -138,6 +138,9 @@ def step_muk_row(instrument_id: str) -> ResponseReturnValue:
 @access(roles=ADMIN, load=one_instrument)
 @writes
 def restore_muk_row(instrument_id: str) -> ResponseReturnValue:
+    """Pressed twice it brings back what was taken out last, and not what went before it too."""
+    if request.form.get("seen") != edition_of(muk_rows.all_values(g.instrument)):
+        return whole_page(status=409, notice=_MOVED)
     try:
         count = muk_rows.restore(g.actor, g.instrument)
     except DomainError as refusal:

@@ -52,7 +52,12 @@ _WAYS_BACK = ("send_back", "send_back_pre")
 
 
 #: Settings that the rules of the buttons ask for.
-_ASKED_FOR = ("evidence_rounds", "absence_wait_minutes", "online_link_minutes_before")
+_ASKED_FOR = (
+    "evidence_rounds",
+    "absence_wait_minutes",
+    "online_link_minutes_before",
+    "portfolio_from_jenjang",
+)
 
 
 @bp.get(CASE)

@@ -12,7 +12,6 @@ from lsp.actor import Actor
 from lsp.forms.assessment import choices
 from lsp.forms.mapa import MapaChoice, Typed, read_case_changes
 from lsp.models import Mapa, Permohonan
-from lsp.models.inforce import read_settings
 from lsp.permissions import access, visible_permohonan
 from lsp.services import assessment
 from lsp.services.mapa_check import jenjang_warning
@@ -81,7 +80,6 @@ def _small_print(mapa: Mapa, potensi: tuple[str, ...]) -> str:
 
 def mapa_context(permohonan: Permohonan) -> dict[str, Any]:
     """For `_mapa_panel.html`."""
-    read_settings("portfolio_from_jenjang")  # asked of every MAPA that is offered
     plan = dossier_of(permohonan).plan
     chosen, potensi = (plan.mapa if plan is not None else None), potensi_of(plan)
     stored = plan.mapa_changes if plan is not None else {}

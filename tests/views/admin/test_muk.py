@@ -175,10 +175,23 @@ class TestRows:
         self.step(admin, draft, f"hapus-{second}")
         assert texts(draft) == ["Apa itu JSA?"]
         assert "Yang terakhir dihapus: “Apa itu APD?”" in words(soup(admin.get(url(draft))))
-        admin.post(url(draft, "/kembalikan"))
+        self.restore(admin, draft)
         assert texts(draft) == ["Apa itu APD?", "Apa itu JSA?"]
         assert stored(draft).items[0].key == "Kunci rekaan"
-        assert admin.post(url(draft, "/kembalikan")).status_code == 409
+
+    def restore(self, admin, draft):
+        address = url(draft, "/kembalikan")
+        sent = filled(form(soup(admin.get(url(draft))), address))
+        return [admin.post(address, data=sent).status_code for _ in range(2)]
+
+    def test_pressed_twice_only_the_last_one_comes_back(self, admin, draft):
+        first, second = (item.id for item in draft.items)
+        self.step(admin, draft, f"hapus-{first}")
+        self.step(admin, draft, f"hapus-{second}")
+        assert self.restore(admin, draft) == [303, 409]
+        assert texts(draft) == ["Apa itu APD?"]
+        assert self.restore(admin, draft) == [303, 409]
+        assert texts(draft) == ["Apa itu JSA?", "Apa itu APD?"]
 
     def test_a_second_press_on_an_old_list_does_nothing(self, admin, draft):
         address = url(draft, "/langkah")
@@ -347,7 +360,7 @@ class TestPublishing:
 
     def test_every_step_has_its_words_in_the_audit_list(self, admin, draft):
         TestRows().step(admin, draft, f"hapus-{draft.items[0].id}")
-        admin.post(url(draft, "/kembalikan"))
+        TestRows().restore(admin, draft)
         self.send(admin, draft)
         found = db.session.scalars(
             select(AuditEvent).where(AuditEvent.object_type == "instrument")

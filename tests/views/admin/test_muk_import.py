@@ -5,9 +5,10 @@ from __future__ import annotations
 import io
 
 import pytest
+from sqlalchemy import select
 
 from lsp.database import db
-from lsp.models import Instrument
+from lsp.models import AuditEvent, Instrument
 from lsp.services import muk_sheet
 from lsp.vocabulary import InstrumentPaper, ItemKind
 from lsp.workflow.muk import SHAPES
@@ -132,7 +133,8 @@ class TestTaking:
         for _ in range(2):
             assert take(admin, draft, page).status_code == 303
         assert [row.text for row in stored(draft).items] == ["Apa bahaya galian?"]
-        admin.post(url(draft).replace("/impor", "/kembalikan"))
+        back = url(draft).replace("/impor", "/kembalikan")
+        admin.post(back, data=filled(form(soup(admin.get(back.removesuffix("/kembalikan"))), back)))
         assert "Apa itu JSA?" in [row.text for row in stored(draft).items]
 
     def test_replacing_what_another_tab_changed_is_asked_again(self, admin, draft):
@@ -163,6 +165,11 @@ class TestExport:
         assert "3 baris sudah ada persis seperti itu" in words(page)
         take(admin, draft, page)
         assert len(stored(draft).items) == 3
+
+    def test_a_download_of_keys_leaves_a_line_in_the_chain(self, admin, draft):
+        admin.get(url(draft).replace("/impor", "/ekspor.csv"))
+        line = db.session.scalars(select(AuditEvent).filter_by(action="muk.export")).one()
+        assert (line.object_id, line.actor_id) == (draft.public_id, admin.user.id)
 
     def test_choices_and_kinds_have_columns_of_their_own(self, admin, skema):
         exam = make_instrument(skema, P.DPT_PG, questions=(), in_force=False)
