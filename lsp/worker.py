@@ -37,6 +37,7 @@ from lsp.services import (
     recording_uploads,
     sheet_import,
     sheet_import_run,
+    third_party,
     throttle,
     uploads,
 )
@@ -170,6 +171,7 @@ JOBS: dict[str, Handler] = {
 CHORES: tuple[Chore, ...] = (
     Chore("move_what_is_due", timedelta(hours=1), clocks.move_what_is_due),
     Chore("remind_idle", timedelta(days=1), clocks.remind_idle),
+    Chore("remind_third_parties", timedelta(days=1), third_party.remind),
     Chore("sweep_orphan_files", timedelta(days=1), file_keeping.sweep_orphan_files),
     Chore("sweep_uploads", timedelta(hours=1), uploads.sweep),
     Chore("sweep_recordings", timedelta(hours=1), recording_uploads.sweep),

@@ -7,6 +7,7 @@ from typing import Any
 
 from lsp.services import appeals, meetings
 from lsp.vocabulary import (
+    Conclusion,
     ConsentKind,
     DisputeOutcome,
     Form,
@@ -145,6 +146,12 @@ ACTIONS: dict[str, str] = {
     "slot.hindered": "Membatalkan waktu rapat beserta kursinya",
     "staff.propose": "Mengusulkan peran",
     "staff.decide": "Memutus usulan peran",
+    "third_party.ask": "Meminta jawaban pihak ketiga",
+    "third_party.send_again": "Mengirim ulang tautan pihak ketiga",
+    "third_party.withdraw": "Menarik permintaan kepada pihak ketiga",
+    "third_party.answer": "Pihak ketiga menjawab",
+    "third_party.by_phone": "Mencatat jawaban pihak ketiga lewat telepon",
+    "third_party.judge": "Menilai jawaban pihak ketiga",
     "tuk.add": "Menambah TUK",
     "tuk.change": "Membetulkan TUK",
 }
@@ -182,6 +189,7 @@ OBJECTS: dict[str, str] = {
     "skema_version": "Skema",
     "slot": "Waktu rapat",
     "staff_proposal": "Usulan peran",
+    "third_party": "Pihak ketiga",
     "tuk": "TUK",
     "user": "Akun",
 }
@@ -229,6 +237,9 @@ DETAILS: dict[str, str] = {
     "sha256": "sidik berkas",
     "since": "mulai",
     "ticked_at": "dicatat pada",
+    "supports": "mendukung",
+    "conclusion": "kesimpulan",
+    "late": "sesudah rekomendasi",
     "to": "menjadi",
     "user": "akun",
     "value": "nilai",
@@ -239,6 +250,7 @@ DETAILS: dict[str, str] = {
 DETAILS |= {f"rows_{each.value}": each.label.lower() for each in (*ImportRowState, *ImportOutcome)}
 _VALUES: dict[str, dict[str, str]] = {
     "from": {each.value: each.label for each in (*PermohonanStatus, *JadwalStatus)},
+    "conclusion": {each.value: each.label for each in Conclusion},
     "verdict": {each.value: each.label for each in Verdict},
     "given": {each.value: each.label for each in Role},
     "form": {each.value: each.label for each in Form},

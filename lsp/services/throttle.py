@@ -45,6 +45,8 @@ CLAIM_ACCOUNT = Limit("claim account", 10, 30)
 PAPER_ACCOUNT = Limit("paper made on demand account", 20)
 #: Wrong addresses of calendars; a right one is neither counted nor refused, a program asks every few minutes.
 FEED_ADDRESS = Limit("calendar address", 30, 15)
+#: Wrong links of third parties; a right one is neither counted nor refused.
+THIRD_PARTY_ADDRESS = Limit("third party link address", 30, 15)
 CERTIFICATE_ADDRESS = Limit("certificate search address", 30, 10)
 
 

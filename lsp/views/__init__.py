@@ -22,6 +22,7 @@ def blueprints() -> tuple[Blueprint, ...]:
         papers,
         penyelia,
         public,
+        third_party,
         tim_teknis,
         verification,
     )
@@ -43,4 +44,5 @@ def blueprints() -> tuple[Blueprint, ...]:
         penyelia.bp,
         calendars.bp,
         device_check.bp,
+        third_party.bp,
     )

@@ -16,6 +16,7 @@ from lsp.services import corrections
 from lsp.services.meetings import TICKS, tick_label
 from lsp.views.asesor.pre_steps import TODO, faces, held_row, opening, spoken, walk_rows
 from lsp.views.asesor.shared import address, hour, own_seat
+from lsp.views.asesor.third_party_panel import third_party_row
 from lsp.vocabulary import Answer, Form, MeetingKind, PermohonanStatus, Role
 from lsp.workflow.dossier import Dossier, dossier_of
 from lsp.workflow.guards.meeting import evidence_rounds_left
@@ -32,6 +33,7 @@ PANELS = {
     "fr-ak-07": "FR.AK.07 Penyesuaian yang wajar dan beralasan",
     "pelaksanaan": "Waktu dan tempat asesmen",
     "fr-ak-01": "FR.AK.01 Persetujuan asesmen dan kerahasiaan",
+    "pihak-ketiga": "FR.IA.10 Verifikasi Pihak Ketiga",
     "tanda-tangan": "Tanda tangan FR.AK.02",
     "rekaman": "Rekaman dan tangkapan layar",
     "riwayat": "Riwayat",
@@ -100,6 +102,7 @@ def _scheduled(
         yield _panel(permohonan, "fr-apl-02", "FR.APL.02", badge="baca")
     yield from _plans(permohonan, dossier)
     yield _panel(permohonan, **held_row(dossier))
+    yield _panel(permohonan, **third_party_row(permohonan))
     if pre:
         for item in ("banding", "hak"):
             yield _tick(permohonan, record, item, own=own, lines=words.get(item, ()))
@@ -263,6 +266,7 @@ def evidence_may_be_asked(permohonan: Permohonan) -> bool:
 
 
 def _assessing(permohonan: Permohonan, dossier: Dossier) -> Iterator[Step]:
+    yield _panel(permohonan, **third_party_row(permohonan, due=True))
     yield from _result(permohonan, dossier)
     seat = dossier.booking
     record = seat.record if seat is not None else None
@@ -336,6 +340,7 @@ def _reading(permohonan: Permohonan, dossier: Dossier) -> Iterator[Step]:
         ("fr-ak-01", "FR.AK.01"),
     ):
         yield _panel(permohonan, key, label, badge="baca")
+    yield _panel(permohonan, **third_party_row(permohonan))
     if dossier.fr_ak_02 is not None:
         yield Step(
             key="fr-ak-02",
