@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
 from lsp import clock
@@ -41,7 +41,7 @@ def paper_of(permohonan: Permohonan) -> FilledInstrument | None:
 
 def progress_of(
     permohonan: Permohonan,
-) -> tuple[Sequence[Row[Any]], Conclusion | None]:
+) -> tuple[Sequence[Any], Conclusion | None]:
     """How far each is who was asked in this attempt, and what was concluded: one query, nothing is opened for it."""
     paper = aliased(FilledInstrument)
     newest = (

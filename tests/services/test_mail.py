@@ -83,6 +83,14 @@ CONTEXTS: dict[str, dict[str, Any]] = {
     "proposal_declined": {
         "person": "Calon Contoh", "role": "Asesor", "decided_by": "Ketua Contoh", "reason": "Asesor masih cukup.",
     },
+    "third_party_asked": {
+        "asesi": "Siti Contoh", "skema": SKEMA, "token": "tok-en", "until": "6 Desember 2026",
+    },
+    "third_party_reminder": {
+        "asesi": "Siti Contoh", "skema": SKEMA, "token": "tok-en", "until": "6 Desember 2026",
+    },
+    "third_party_silent": {"asesi": "Siti Contoh", "permohonan": "7Q9K2M"},
+    "third_party_answered": {"asesi": "Siti Contoh", "permohonan": "7Q9K2M"},
     "idle_reminder": {"skema": SKEMA, "status_label": "Perlu perbaikan", "days_left": 7},
 }  # fmt: skip
 

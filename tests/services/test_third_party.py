@@ -9,7 +9,7 @@ import pytest
 import time_machine
 from sqlalchemy import select
 
-from lsp import clock, ids
+from lsp import clock, ids, worker_mail
 from lsp.database import db
 from lsp.errors import DomainError
 from lsp.models import AuditEvent, OutboxMessage, ThirdParty
@@ -19,6 +19,7 @@ from lsp.services.third_party_judging import Judgement
 from lsp.services.third_party_words import letters_of, questions_of
 from lsp.vocabulary import Conclusion, InstrumentPaper, ItemKind, PermohonanStatus
 from lsp.workflow.dossier import dossier_of
+from tests.html import soup
 from tests.support.assessment import make_instrument
 from tests.support.third_party import PERSON, SECRET, answered, ask, letter_for
 from tests.workflow.cases import actor_of, make_cast, make_permohonan
@@ -83,6 +84,26 @@ class TestAsking:
         ask(case, cast)
         with pytest.raises(DomainError, match="sudah diminta"):
             ask(case, cast, Person(PERSON.name.upper(), phone="0812 9999 0002"))
+
+    def test_the_worker_sends_it_with_a_button_that_leads_to_the_page(
+        self, case, cast, monkeypatch
+    ):
+        _, token = ask(case, cast)
+        mail, sent = mails(third_party.MAIL)[0], {}
+        monkeypatch.setattr(worker_mail.mail, "deliver", lambda **named: sent.update(named))
+        worker_mail.send(mail.kind, mail.payload, row_id=mail.public_id, queued_at=clock.now())
+        assert f"/pihak-ketiga/{token}" in sent["text"]
+        button = soup(sent["html"]).find("a", class_="go")
+        assert button["href"].endswith(f"/pihak-ketiga/{token}")
+
+    def test_the_worker_does_not_send_what_is_no_longer_wanted(self, case, cast):
+        row, _ = ask(case, cast)
+        mail = mails(third_party.MAIL)[0]
+        payload = mail.payload
+        third_party.withdraw(actor_of(cast.asesor), row)
+        db.session.commit()
+        with pytest.raises(outbox.Overtaken):
+            worker_mail.send(mail.kind, payload, row_id=mail.public_id, queued_at=clock.now())
 
     def test_without_an_address_no_mail_goes(self, case, cast):
         ask(case, cast, Person("Mandor Rekaan", phone="0812 9999 0002"))

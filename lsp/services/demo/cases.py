@@ -31,6 +31,7 @@ from lsp.services.demo.base import fictional_asesi
 from lsp.services.demo.claiming import load_claiming
 from lsp.services.demo.driver import DemoCase, Stage, actor_of
 from lsp.services.demo.meetings import load_meetings
+from lsp.services.demo.outside import load_third_party
 from lsp.services.demo.samples import Samples, make_samples
 from lsp.vocabulary import Answer, Channel, FormSection, MeetingKind, Mode, PermohonanStatus as S
 from lsp.workflow.jadwal import JADWAL
@@ -339,4 +340,5 @@ def _now(stage: Stage, cases: Cases, today: datetime) -> None:
     with clock.pretend(today), write_transaction():
         load_meetings()
         by_state[S.SCHEDULED].book_standing(MeetingKind.ASSESSMENT, now_too=True)
+        load_third_party(by_state[S.SCHEDULED])
         by_state[S.PRE_SCHEDULED].book_standing(MeetingKind.PRE_ASSESSMENT, now_too=False)
