@@ -7,6 +7,7 @@ from typing import Any
 
 from lsp.services import appeals, meetings
 from lsp.vocabulary import (
+    ComplaintStatus,
     Conclusion,
     ConsentKind,
     DisputeOutcome,
@@ -19,6 +20,7 @@ from lsp.vocabulary import (
     Role,
     Verdict,
 )
+from lsp.workflow.complaint import KELUHAN
 from lsp.workflow.jadwal import JADWAL
 from lsp.workflow.permohonan import PERMOHONAN
 
@@ -146,6 +148,7 @@ ACTIONS: dict[str, str] = {
     "slot.hindered": "Membatalkan waktu rapat beserta kursinya",
     "staff.propose": "Mengusulkan peran",
     "staff.decide": "Memutus usulan peran",
+    "complaint.receive": "Menerima keluhan",
     "third_party.ask": "Meminta jawaban pihak ketiga",
     "third_party.send_again": "Mengirim ulang tautan pihak ketiga",
     "third_party.withdraw": "Menarik permintaan kepada pihak ketiga",
@@ -158,12 +161,13 @@ ACTIONS: dict[str, str] = {
 ACTIONS |= {f"account.{purpose.value}": purpose.label for purpose in LinkPurpose}
 ACTIONS |= {f"banding.{outcome}": label for outcome, label in appeals.OUTCOMES.items()}
 ACTIONS |= {f"meeting.{item}": label for item, (_column, label) in meetings.TICKS.items()}
-for _machine in (PERMOHONAN, JADWAL):
+for _machine in (PERMOHONAN, JADWAL, KELUHAN):
     ACTIONS |= {f"{_machine.name}.{row.name}": row.label for row in _machine.transitions}
 
 OBJECTS: dict[str, str] = {
     "booking": "Rapat",
     "certificate": "Sertifikat",
+    "complaint": "Keluhan",
     "consent_text": "Teks persetujuan",
     "document": "Berkas",
     "fee": "Biaya",
@@ -249,7 +253,9 @@ DETAILS: dict[str, str] = {
 }
 DETAILS |= {f"rows_{each.value}": each.label.lower() for each in (*ImportRowState, *ImportOutcome)}
 _VALUES: dict[str, dict[str, str]] = {
-    "from": {each.value: each.label for each in (*PermohonanStatus, *JadwalStatus)},
+    "from": {
+        each.value: each.label for each in (*ComplaintStatus, *PermohonanStatus, *JadwalStatus)
+    },
     "conclusion": {each.value: each.label for each in Conclusion},
     "verdict": {each.value: each.label for each in Verdict},
     "given": {each.value: each.label for each in Role},

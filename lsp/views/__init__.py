@@ -13,8 +13,10 @@ def blueprints() -> tuple[Blueprint, ...]:
         asesor,
         auditor,
         calendars,
+        complaints,
         device_check,
         files,
+        keluhan,
         ketua_signing,
         ketua_waivers,
         own_zone,
@@ -45,4 +47,6 @@ def blueprints() -> tuple[Blueprint, ...]:
         calendars.bp,
         device_check.bp,
         third_party.bp,
+        keluhan.bp,
+        complaints.bp,
     )

@@ -19,6 +19,7 @@ SIMPAN_URL, PORTAL_URL = "https://simpan.pu.go.id", "https://perizinan.pu.go.id/
 PRIVATE_AREAS = (
     "/asesi", "/admin", "/asesor", "/tim-teknis", "/ketua", "/penyelia", "/auditor", "/akun", "/tautan", "/klaim",
     "/verifikasi/", "/kalender/", "/pihak-ketiga/",
+    "/keluhan/tanda-terima", "/pemeriksaan-keluhan",
 )  # fmt: skip
 
 

@@ -64,6 +64,7 @@ from tests.support.access_meetings import (
 )
 from tests.support.access_office import (
     batch,
+    complaint,
     export,
     fee,
     mapa,
@@ -204,6 +205,7 @@ OBJECTS: dict[str, Maker] = {
     "name": lambda _person, _own: "withdraw",
     "skema_id": skema,
     "token": _token,
+    "complaint_id": complaint,
     "feed_token": feed_token,
     "letter_token": letter_token,
     "place_id": _place,
@@ -321,6 +323,7 @@ SPECIAL_OBJECTS: dict[str, dict[str, Maker]] = {
             "judge_third_party",
         )
     },
+    "complaints.note": {"name": lambda _person, _own: "jot"},
     "asesor.invite_third_party": {"permohonan_id": met_case},
     "admin.remove_day_off": {"day_off_id": day_off_remembered, "user_id": asesor_of_day_off},
     "asesor.read_mapa": {"mapa_id": mapa_of_case, "permohonan_id": its_permohonan},
