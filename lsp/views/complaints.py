@@ -217,9 +217,11 @@ def _show(*, status: int = 200, notice: str = "", **typed: Any) -> ResponseRetur
 
 
 def _event_words(event: Any) -> str:
-    who = event.actor.name if event.actor is not None else "pelapor"
+    words = _STEP_WORDS.get(event.step, event.step)
+    if event.actor is None:
+        return words
     read = ", dibaca pelapor" if event.told else ""
-    return f"{_STEP_WORDS.get(event.step, event.step)} · {who}{read}"
+    return f"{words} · {event.actor.name}{read}"
 
 
 def _register_form(*, empty: bool) -> RegisterForm:
