@@ -31,12 +31,14 @@ from lsp.services import (
     accounts,
     certificates,
     clocks,
+    complaint_handling,
     file_keeping,
     list_export,
     outbox,
     recording_uploads,
     sheet_import,
     sheet_import_run,
+    third_party,
     throttle,
     uploads,
 )
@@ -170,6 +172,8 @@ JOBS: dict[str, Handler] = {
 CHORES: tuple[Chore, ...] = (
     Chore("move_what_is_due", timedelta(hours=1), clocks.move_what_is_due),
     Chore("remind_idle", timedelta(days=1), clocks.remind_idle),
+    Chore("remind_third_parties", timedelta(days=1), third_party.remind),
+    Chore("remind_complaints", timedelta(days=1), complaint_handling.remind),
     Chore("sweep_orphan_files", timedelta(days=1), file_keeping.sweep_orphan_files),
     Chore("sweep_uploads", timedelta(hours=1), uploads.sweep),
     Chore("sweep_recordings", timedelta(hours=1), recording_uploads.sweep),

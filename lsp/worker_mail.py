@@ -18,12 +18,14 @@ from lsp.gateways import mail
 from lsp.models import User
 from lsp.models.inforce import setting
 from lsp.papers.calendar_file import Organizer, invitation
-from lsp.services import calendars, lembaga, outbox
+from lsp.services import calendars, lembaga, outbox, third_party
 from lsp.services.calendars import METHOD_OF, PAGES, REMINDER, Seat
 from lsp.vocabulary import Role
 
 #: Of mails that also go as HTML: it leads to the reader's own page of the meeting.
 _BUTTON = "Buka halaman rapat"
+#: Of mails to a third party.
+_ANSWER = "Jawab sekarang"
 
 
 def send(kind: str, payload: dict[str, Any], *, row_id: str, queued_at: datetime) -> None:
@@ -34,6 +36,9 @@ def send(kind: str, payload: dict[str, Any], *, row_id: str, queued_at: datetime
     given = payload.get("context", {})
     seat = _standing_seat(kind, given)
     reader = _reader(seat, payload["to"]) if seat is not None else Role.ASESI
+    asks = kind in (third_party.MAIL, third_party.REMINDER)
+    if asks and not third_party.is_wanted(given["token"]):
+        raise outbox.Overtaken("the third party is no longer asked by this link")
     db.session.remove()  # a slow mail server must not hold a connection
     context = {
         **given,
@@ -44,6 +49,9 @@ def send(kind: str, payload: dict[str, Any], *, row_id: str, queued_at: datetime
     }
     subject, text = mail.render(kind, context)
     html = calendar = None
+    if asks:
+        url = f"{config.base_url}/pihak-ketiga/{given['token']}"
+        html = mail.render_html(kind, context, url=url, label=_ANSWER)
     if seat is not None:
         url = config.base_url + PAGES[reader].format(seat.case_id)
         html = mail.render_html(kind, context, url=url, label=_BUTTON)

@@ -44,7 +44,7 @@ from lsp.forms.base import (
 from lsp.vocabulary import Answer, AssessmentPurpose, Labelled, Mode, RequestKind, Sex
 from lsp.workflow.guards.registration import number_fault
 
-_EMAIL = Regexp(
+EMAIL = Regexp(
     r"\A[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+\Z",
     message="Alamat e-mail ini belum lengkap. Contoh: nama@contoh.id.",
 )
@@ -211,7 +211,7 @@ class PersonalForm(SectionForm):
     phone_mobile = line("Nomor HP", 30, PHONE, whole_mobile, field=TelField, must=True)
     phone_home = line("Telepon rumah", 30, PHONE, field=TelField)
     phone_office = line("Telepon kantor", 30, PHONE, field=TelField)
-    email = line("E-mail", 254, _EMAIL, field=EmailField, must=True)
+    email = line("E-mail", 254, EMAIL, field=EmailField, must=True)
 
     def validate_nik(self, field: Any) -> None:
         """The shape that sending will ask for; whether it fits birth and sex is only asked about."""
@@ -233,7 +233,7 @@ class WorkForm(SectionForm):
     office_postcode = line("Kode pos kantor", 5, _POSTCODE)
     office_phone = line("Telepon kantor", 30, PHONE, field=TelField)
     office_fax = line("Fax kantor", 30, PHONE, field=TelField)
-    office_email = line("E-mail pekerjaan", 254, _EMAIL, field=EmailField)
+    office_email = line("E-mail pekerjaan", 254, EMAIL, field=EmailField)
 
 
 class CertificationForm(SectionForm):

@@ -6,7 +6,7 @@ from lsp.models.banding import Banding, BandingEvent, BandingMember
 from lsp.models.certificate import Blanko, Certificate, CertificateEvent, NumberEntry, Registration
 from lsp.models.checklist import ChecklistItem, NotePhrase
 from lsp.models.claim import Claim, IdIzinDispute
-from lsp.models.complaint import Complaint, ComplaintEvent
+from lsp.models.complaint import Complaint, ComplaintEvent, ComplaintPerson
 from lsp.models.consent import Consent, ConsentText
 from lsp.models.document import Document
 from lsp.models.feedback import FrAk03, FrAk05, FrAk06
@@ -85,7 +85,8 @@ from lsp.models.work import ListExport, WorkBatch
 __all__ = [
     "Apl02Review", "AsesorDayOff", "AsesorProfile", "AssessmentPlan", "AuditEvent", "AuditHead", "Banding",
     "BandingEvent", "BandingMember", "Blanko", "Booking", "CalendarFeed", "Certificate", "CertificateEvent",
-    "ChecklistItem", "Claim", "Complaint", "ComplaintEvent", "Consent", "ConsentText", "Countersignature",
+    "ChecklistItem", "Claim", "Complaint", "ComplaintEvent", "ComplaintPerson", "Consent", "ConsentText",
+    "Countersignature",
     "DataConfirmation", "DeviceCheck", "Document", "DocumentRequirement", "DutyWaiver", "EducationRule", "Elemen",
     "EvidenceNote", "Fee", "FieldSource", "FilledInstrument", "FormTemplate", "FormalEducation", "FrAk02",
     "FrAk02Unit", "FrAk03", "FrAk05", "FrAk06", "FrApl01", "FrApl02Answer", "FrApl02Evidence", "Holiday",

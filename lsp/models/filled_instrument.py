@@ -13,6 +13,7 @@ from lsp.extensions import Model
 from lsp.models.common import Created, Identified
 from lsp.models.document import Document
 from lsp.models.instrument import InstrumentItem
+from lsp.models.permohonan import Permohonan
 from lsp.models.skema import Elemen
 from lsp.models.user import User
 from lsp.vocabulary import Conclusion, InstrumentPaper
@@ -145,6 +146,7 @@ class ThirdParty(Identified, Created, Model):
     __table_args__ = (
         CheckConstraint("answered_at IS NULL OR withdrawn_at IS NULL", name="answered_stays"),
         Index("ix_third_party_case", "permohonan_id", "attempt"),
+        Index("ix_third_party_reminder_digest", "reminder_digest", unique=True),
     )
 
     permohonan_id: Mapped[int] = mapped_column(ForeignKey("permohonan.id"))
@@ -156,14 +158,28 @@ class ThirdParty(Identified, Created, Model):
     phone: Mapped[str] = mapped_column(EncryptedText("third_party.phone"), default="")
     email: Mapped[str] = mapped_column(EncryptedText("third_party.email"), default="")
     token_digest: Mapped[str] = mapped_column(String(64), unique=True)
+    #: Of the link in the reminder: the one that was sent before stands in a chat, and goes on working.
+    reminder_digest: Mapped[str | None] = mapped_column(String(64))
+    #: When the present link was made; None in rows of before this was kept.
+    sent_at: Mapped[datetime | None]
+    reminded_at: Mapped[datetime | None]
     expires_at: Mapped[datetime]
     opened_at: Mapped[datetime | None]
     answered_at: Mapped[datetime | None]
     withdrawn_at: Mapped[datetime | None]
     words_version: Mapped[int] = mapped_column(default=1)
-    #: {"statements": {key: bool}, "open": {key: words}} by the keys of the form's words.
+    #: The asesor who asked by telephone and wrote the answers down; None: the third party wrote himself.
+    by_phone_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    #: Answered when the recommendation was out already.
+    late: Mapped[bool] = mapped_column(default=False)
+    #: {"identity": {key: words}, "statements": {key: bool}, "open": {key: words}} by the keys of the form's words,
+    #: "more" (of the skema's own instrument): [{"text", "answer"}], "consent": the sentence that was agreed to.
     said: Mapped[dict[str, Any]] = mapped_column(EncryptedJson("third_party.said"), default=dict)
     #: What the asesor makes of it: whether it supports the asesi, and why.
     supports: Mapped[bool | None]
     finding: Mapped[str] = mapped_column(Text, default="")
     judged_at: Mapped[datetime | None]
+
+    permohonan: Mapped[Permohonan] = relationship()
+    asesor: Mapped[User] = relationship(foreign_keys=[asesor_id])
+    by_phone: Mapped[User | None] = relationship(foreign_keys=[by_phone_id])

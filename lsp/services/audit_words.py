@@ -7,6 +7,8 @@ from typing import Any
 
 from lsp.services import appeals, meetings
 from lsp.vocabulary import (
+    ComplaintStatus,
+    Conclusion,
     ConsentKind,
     DisputeOutcome,
     Form,
@@ -18,6 +20,7 @@ from lsp.vocabulary import (
     Role,
     Verdict,
 )
+from lsp.workflow.complaint import KELUHAN
 from lsp.workflow.jadwal import JADWAL
 from lsp.workflow.permohonan import PERMOHONAN
 
@@ -161,18 +164,26 @@ ACTIONS: dict[str, str] = {
     "slot.hindered": "Membatalkan waktu rapat beserta kursinya",
     "staff.propose": "Mengusulkan peran",
     "staff.decide": "Memutus usulan peran",
+    "complaint.receive": "Menerima keluhan",
+    "third_party.ask": "Meminta jawaban pihak ketiga",
+    "third_party.send_again": "Mengirim ulang tautan pihak ketiga",
+    "third_party.withdraw": "Menarik permintaan kepada pihak ketiga",
+    "third_party.answer": "Pihak ketiga menjawab",
+    "third_party.by_phone": "Mencatat jawaban pihak ketiga lewat telepon",
+    "third_party.judge": "Menilai jawaban pihak ketiga",
     "tuk.add": "Menambah TUK",
     "tuk.change": "Membetulkan TUK",
 }
 ACTIONS |= {f"account.{purpose.value}": purpose.label for purpose in LinkPurpose}
 ACTIONS |= {f"banding.{outcome}": label for outcome, label in appeals.OUTCOMES.items()}
 ACTIONS |= {f"meeting.{item}": label for item, (_column, label) in meetings.TICKS.items()}
-for _machine in (PERMOHONAN, JADWAL):
+for _machine in (PERMOHONAN, JADWAL, KELUHAN):
     ACTIONS |= {f"{_machine.name}.{row.name}": row.label for row in _machine.transitions}
 
 OBJECTS: dict[str, str] = {
     "booking": "Rapat",
     "certificate": "Sertifikat",
+    "complaint": "Keluhan",
     "consent_text": "Teks persetujuan",
     "document": "Berkas",
     "fee": "Biaya",
@@ -199,6 +210,7 @@ OBJECTS: dict[str, str] = {
     "skema_version": "Skema",
     "slot": "Waktu rapat",
     "staff_proposal": "Usulan peran",
+    "third_party": "Pihak ketiga",
     "tuk": "TUK",
     "user": "Akun",
 }
@@ -247,6 +259,9 @@ DETAILS: dict[str, str] = {
     "sha256": "sidik berkas",
     "since": "mulai",
     "ticked_at": "dicatat pada",
+    "supports": "mendukung",
+    "conclusion": "kesimpulan",
+    "late": "sesudah rekomendasi",
     "to": "menjadi",
     "user": "akun",
     "value": "nilai",
@@ -256,7 +271,10 @@ DETAILS: dict[str, str] = {
 }
 DETAILS |= {f"rows_{each.value}": each.label.lower() for each in (*ImportRowState, *ImportOutcome)}
 _VALUES: dict[str, dict[str, str]] = {
-    "from": {each.value: each.label for each in (*PermohonanStatus, *JadwalStatus)},
+    "from": {
+        each.value: each.label for each in (*ComplaintStatus, *PermohonanStatus, *JadwalStatus)
+    },
+    "conclusion": {each.value: each.label for each in Conclusion},
     "verdict": {each.value: each.label for each in Verdict},
     "given": {each.value: each.label for each in Role},
     "form": {each.value: each.label for each in Form},

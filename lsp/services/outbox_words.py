@@ -30,6 +30,8 @@ CALLS = {
     "chore:forget_expired_sheets": "Menghapus lembar asesi yang lewat waktunya",
     "chore:move_what_is_due": "Memindahkan permohonan yang jatuh tempo",
     "chore:remind_idle": "Mengingatkan permohonan yang lama diam",
+    "chore:remind_third_parties": "Mengingatkan pihak ketiga yang belum menjawab",
+    "chore:remind_complaints": "Mengingatkan keluhan yang jatuh tempo",
     "chore:sweep_orphan_files": "Membersihkan berkas yang tidak terpakai",
     "chore:forget_ended_places": "Menghapus catatan masuk yang sudah berakhir",
     "chore:forget_old_counts": "Menghapus hitungan percobaan yang lama",
@@ -58,7 +60,7 @@ DONE = {"sent": "terkirim", "by_hand": "dikerjakan sendiri", "cancelled": "dibat
 WRITTEN = "ditulis ke berkas, tidak keluar"
 
 _FAULTS = (
-    (r"Overtaken", "Tidak dikirim: rapatnya sudah batal, pindah, atau lewat waktunya."),
+    (r"Overtaken", "Tidak dikirim: rapat atau permintaannya sudah batal, berganti, atau lewat waktunya."),
     (r"SMTPAuthenticationError", "Server e-mail menolak nama pengguna atau kata sandi portal."),
     (r"SMTPRecipientsRefused: 5", "Server e-mail menolak alamat penerima. Periksa alamatnya."),
     (r"SMTPRecipientsRefused|: 4\d\d", "Server e-mail meminta dicoba lagi nanti."),

@@ -45,6 +45,12 @@ CLAIM_ACCOUNT = Limit("claim account", 10, 30)
 PAPER_ACCOUNT = Limit("paper made on demand account", 20)
 #: Wrong addresses of calendars; a right one is neither counted nor refused, a program asks every few minutes.
 FEED_ADDRESS = Limit("calendar address", 30, 15)
+#: A keluhan, and looking for one by its receipt: per network, and of one receipt from everywhere.
+COMPLAINT_ADDRESS = Limit("complaint address", 10, 30)
+FOLLOW_ADDRESS = Limit("complaint followed address", 20, 10)
+FOLLOW_RECEIPT = Limit("complaint followed receipt", 10, 30)
+#: Wrong links of third parties; a right one is neither counted nor refused.
+THIRD_PARTY_ADDRESS = Limit("third party link address", 30, 15)
 CERTIFICATE_ADDRESS = Limit("certificate search address", 30, 10)
 
 

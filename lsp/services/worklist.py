@@ -27,6 +27,7 @@ from lsp import clock
 from lsp.actor import Actor
 from lsp.database import db
 from lsp.models import (
+    Complaint,
     OutboxMessage,
     Permohonan,
     Setting,
@@ -36,6 +37,7 @@ from lsp.models import (
     holders_of,
     name_search,
 )
+from lsp.services.complaint_handling import is_late, waits_for_office
 from lsp.services.outbox import FAILED
 from lsp.services.work_kinds import (
     FEW,
@@ -67,6 +69,7 @@ class Overview:
     """What stands above the list. skema: (public id of a version, title); admins: (public id, name).
 
     failed, by_hand: rows of the outbox that were given up, and calls that a person makes; counted up to `MANY`.
+    complaints: keluhan that wait for the office, and how many clocks of them have run out.
     hits: names that hold what is searched for, counted up to `name_search.FEW` + 1; None where nobody counted.
     """
 
@@ -76,6 +79,8 @@ class Overview:
     limits: Limits
     failed: int
     by_hand: int
+    complaints: int
+    complaints_late: int
     hits: int | None
 
 
@@ -139,6 +144,13 @@ def _narrowed(key: str) -> Any:
     ).where(*conditions)
 
 
+def _complaints(what: str, condition: ColumnElement[bool]) -> Any:
+    return select(literal(what), literal(""), func.count(Complaint.id), null(), literal("")).where(
+        condition
+    )
+
+
+_TODAY = bindparam("today", type_=Complaint.close_due.type)
 _PARTS = (
     _STATES,
     _SKEMA,
@@ -151,6 +163,8 @@ _PARTS = (
         OutboxMessage.channel.in_((Channel.SIKI, Channel.BNSP)),
         OutboxMessage.dead_at.is_(None),
     ),
+    _complaints("complaints", waits_for_office(_TODAY)),
+    _complaints("complaints_late", is_late(_TODAY)),
 )
 _OVERVIEW = union_all(*_PARTS)
 
@@ -177,6 +191,8 @@ def overview(actor: Actor, *, name: str = "") -> Overview:
         limits=limits_of(json.loads(by_what["limits"][0].title)),
         failed=int(by_what["failed"][0].number),
         by_hand=int(by_what["by_hand"][0].number),
+        complaints=int(by_what["complaints"][0].number),
+        complaints_late=int(by_what["complaints_late"][0].number),
         hits=int(hits[0].number) if hits else None,
     )
 

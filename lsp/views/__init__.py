@@ -13,8 +13,10 @@ def blueprints() -> tuple[Blueprint, ...]:
         asesor,
         auditor,
         calendars,
+        complaints,
         device_check,
         files,
+        keluhan,
         ketua_signing,
         ketua_waivers,
         own_zone,
@@ -22,6 +24,7 @@ def blueprints() -> tuple[Blueprint, ...]:
         papers,
         penyelia,
         public,
+        third_party,
         tim_teknis,
         verification,
     )
@@ -43,4 +46,7 @@ def blueprints() -> tuple[Blueprint, ...]:
         penyelia.bp,
         calendars.bp,
         device_check.bp,
+        third_party.bp,
+        keluhan.bp,
+        complaints.bp,
     )

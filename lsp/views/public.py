@@ -18,7 +18,8 @@ SIMPAN_URL, PORTAL_URL = "https://simpan.pu.go.id", "https://perizinan.pu.go.id/
 #: Where nobody without an account finds anything; search engines need not ask.
 PRIVATE_AREAS = (
     "/asesi", "/admin", "/asesor", "/tim-teknis", "/ketua", "/penyelia", "/auditor", "/akun", "/tautan", "/klaim",
-    "/verifikasi/", "/kalender/",
+    "/verifikasi/", "/kalender/", "/pihak-ketiga/",
+    "/keluhan/tanda-terima", "/pemeriksaan-keluhan",
 )  # fmt: skip
 
 

@@ -33,6 +33,7 @@ from lsp.services.instrument_reading import Reading, newest_readings
 from lsp.views.apl01_words import RowWords, all_rows, number_word
 from lsp.views.filters import samar
 from lsp.views.plan_words import plan_rows
+from lsp.views.third_party_reading import Asked, reading_of
 from lsp.vocabulary import Answer, Form, Role, Verdict
 from lsp.workflow.dossier import Dossier, dossier_of
 from lsp.workflow.guards.decision import missing_papers, stopped_at_pre_assessment
@@ -106,6 +107,7 @@ class CaseFile:
     incidents: dict[int, list[Incident]]
     plan: AssessmentPlan | None
     plan_rows: list[tuple[str, str]]
+    third_parties: list[Asked]
     ak_02: FrAk02
     ak_02_editions: int
     #: The FR.IA of the attempt, and FR.AK.02 as it stood in earlier editions and attempts.
@@ -152,6 +154,7 @@ def read_file(place: PlenoCase) -> CaseFile:
         incidents=_incidents(meetings),
         plan=dossier.plan,
         plan_rows=plan_rows(dossier.plan),
+        third_parties=reading_of(case),
         ak_02=place.fr_ak_02,
         ak_02_editions=place.fr_ak_02.edition,
         instruments=newest_readings(case),

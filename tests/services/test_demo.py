@@ -7,8 +7,8 @@ from sqlalchemy import func, select
 
 from lsp import clock
 from lsp.database import db, write_transaction
-from lsp.models import Booking, Permohonan, PermohonanEvent, Slot, User
-from lsp.services import audit, claims, clocks, disputes
+from lsp.models import Booking, Complaint, Permohonan, PermohonanEvent, Slot, ThirdParty, User
+from lsp.services import audit, claims, clocks, complaint_handling, disputes
 from lsp.services.demo import meetings
 from lsp.services.demo.base import fictional_asesi, load_base
 from lsp.services.demo.cases import ENDS, load_cases
@@ -29,6 +29,9 @@ def test_every_state_has_its_case_and_nothing_falls_due_at_once(app):
     )
     assert set(counts) == set(PermohonanStatus)
     assert audit.first_fault() is None
+    assert db.session.scalar(select(ThirdParty.answered_at)) is not None
+    assert db.session.scalar(select(Complaint.investigator_id)) is not None
+    assert complaint_handling.remind() == 0
     assert len(claims.all_waiting()) == len(disputes.open_disputes()) == 1
     for account, state in ENDS[:20]:
         person = db.session.scalars(

@@ -83,6 +83,23 @@ CONTEXTS: dict[str, dict[str, Any]] = {
     "proposal_declined": {
         "person": "Calon Contoh", "role": "Asesor", "decided_by": "Ketua Contoh", "reason": "Asesor masih cukup.",
     },
+    "complaint_received": {"receipt": "KEL-0001-2026", "until": "6 Desember 2026"},
+    "complaint_told": {
+        "receipt": "KEL-0001-2026", "status_label": "Diperiksa", "note": "Kami memeriksa.", "until": "6 Desember 2026",
+    },
+    "complaint_closed": {"receipt": "KEL-0001-2026", "letter": "0001/KEL-LSP/2026", "note": "Sudah dijawab."},
+    "complaint_assigned": {"receipt": "KEL-0001-2026", "complaint": "7Q9K2M", "until": "6 Desember 2026"},
+    "complaint_due": {
+        "receipt": "KEL-0001-2026", "complaint": "7Q9K2M", "status_label": "Diperiksa", "until": "6 Desember 2026",
+    },
+    "third_party_asked": {
+        "asesi": "Siti Contoh", "skema": SKEMA, "token": "tok-en", "until": "6 Desember 2026",
+    },
+    "third_party_reminder": {
+        "asesi": "Siti Contoh", "skema": SKEMA, "token": "tok-en", "until": "6 Desember 2026",
+    },
+    "third_party_silent": {"asesi": "Siti Contoh", "permohonan": "7Q9K2M"},
+    "third_party_answered": {"asesi": "Siti Contoh", "permohonan": "7Q9K2M"},
     "idle_reminder": {"skema": SKEMA, "status_label": "Perlu perbaikan", "days_left": 7},
 }  # fmt: skip
 

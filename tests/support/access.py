@@ -43,6 +43,7 @@ from tests.support.access_drafts import (
 )
 from tests.support.access_meetings import (
     asesor_of_day_off,
+    asked_party,
     booked_case,
     booking,
     case_of_booking,
@@ -53,15 +54,18 @@ from tests.support.access_meetings import (
     holiday,
     jadwal,
     jadwal_remembered,
+    letter_token,
     meeting_of_jadwal,
     met_booking,
     met_case,
+    met_case_remembered,
     open_meeting,
     permission,
     watched_booking,
 )
 from tests.support.access_office import (
     batch,
+    complaint,
     export,
     fee,
     instrument,
@@ -209,7 +213,9 @@ OBJECTS: dict[str, Maker] = {
     "name": lambda _person, _own: "withdraw",
     "skema_id": skema,
     "token": _token,
+    "complaint_id": complaint,
     "feed_token": feed_token,
+    "letter_token": letter_token,
     "place_id": _place,
     "dispute_id": lambda _person, own: (
         factories.make_dispute().public_id if own else ids.public_id()
@@ -332,6 +338,21 @@ SPECIAL_OBJECTS: dict[str, dict[str, Maker]] = {
             "begin_recording",
         )
     },
+    **{
+        f"asesor.{name}": {"permohonan_id": met_case_remembered, "third_party_id": asked_party}
+        for name in (
+            "send_third_party_again",
+            "ask_withdraw_third_party",
+            "withdraw_third_party",
+            "ask_go_on_without",
+            "go_on_without",
+            "third_party_by_phone",
+            "store_third_party_by_phone",
+            "judge_third_party",
+        )
+    },
+    "complaints.note": {"name": lambda _person, _own: "jot"},
+    "asesor.invite_third_party": {"permohonan_id": met_case},
     "admin.remove_day_off": {"day_off_id": day_off_remembered, "user_id": asesor_of_day_off},
     "asesor.read_mapa": {"mapa_id": mapa_of_case, "permohonan_id": its_permohonan},
     **{

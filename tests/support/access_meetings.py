@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from sqlalchemy import select
 
 from lsp import clock, ids
@@ -141,3 +143,31 @@ def watched_booking(person: User, own: bool) -> str:
 def forget_jadwal(person: User) -> str:
     """The jadwal that `jadwal_remembered` made."""
     return _MADE.pop(person.id)
+
+
+def met_case_remembered(person: User, own: bool) -> str:
+    """As `met_case`; `asked_party` is then one who was asked about it."""
+    _MADE[person.id] = met_case(person, own)
+    return _MADE[person.id]
+
+
+def asked_party(person: User, _own: bool) -> str:
+    """Made after `met_case_remembered` (arguments come in the order of their names)."""
+    from tests.support.assessment import make_third_party
+
+    case_id = _MADE.pop(person.id)
+    case = db.session.scalars(select(Permohonan).where(Permohonan.public_id == case_id)).one()
+    return make_third_party(case).public_id
+
+
+def letter_token(_person: User, own: bool) -> str:
+    """Of a third party's link: whoever holds it answers."""
+    from tests.support.assessment import make_third_party
+    from tests.workflow import cases
+
+    token = ids.secret_token()
+    if own:
+        case = cases.make_permohonan(PermohonanStatus.PRE_SCHEDULED)
+        ends = clock.now() + timedelta(days=1)
+        make_third_party(case, token_digest=ids.digest(token), expires_at=ends)
+    return token

@@ -7,9 +7,18 @@ from sqlalchemy import select
 from lsp import clock, ids
 from lsp.database import db
 from lsp.gateways import storage
-from lsp.models import ImportBatch, InstrumentItem, ListExport, Mapa, NotePhrase, User, WorkBatch
+from lsp.models import (
+    ComplaintPerson,
+    ImportBatch,
+    InstrumentItem,
+    ListExport,
+    Mapa,
+    NotePhrase,
+    User,
+    WorkBatch,
+)
 from lsp.services import whatsapp
-from lsp.vocabulary import Role
+from lsp.vocabulary import ComplaintStatus, Role
 from tests import factories
 from tests.support.access_meetings import met_case
 from tests.support.assessment import make_instrument
@@ -125,3 +134,17 @@ def export(person: User, own: bool) -> str:
         storage_key=storage.store().put(b"small").key,
     )
     return factories.saved(made).public_id
+
+
+def complaint(person: User, own: bool) -> str:
+    """A keluhan that this person examines (own), or one that is about him."""
+    from tests.support.assessment import make_complaint
+
+    made = make_complaint(receipt=ids.random_id(12))
+    if own:
+        made.investigator_id = person.id
+        made.status = ComplaintStatus.EXAMINED
+    else:
+        made.people = [ComplaintPerson(user_id=person.id)]
+    db.session.commit()
+    return made.public_id

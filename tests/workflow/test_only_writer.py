@@ -63,9 +63,9 @@ def test_nobody_writes_it_by_statement_or_by_name():
     patterns = (
         r"setattr\([^)]*['\"]status['\"]",
         # What the worker dates beside the case is written past its version; no other column may be.
-        r"(?s)update\((Permohonan|Certificate|Jadwal)\)"
+        r"(?s)update\((Permohonan|Certificate|Jadwal|Complaint)\)"
         r"(?!(?:(?!\.values).)*\.values\((?:idle_reminders|result_mailed_at|assigned_verifier_id)=[^,()]*(?:\([^()]*\))?\))",
-        r"UPDATE (permohonan|certificate|jadwal)\b",
+        r"UPDATE (permohonan|certificate|jadwal|complaint)\b",
         r"\.values\([^)]*\bstatus=",
     )
     found = [

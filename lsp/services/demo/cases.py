@@ -32,6 +32,7 @@ from lsp.services.demo.base import fictional_asesi
 from lsp.services.demo.claiming import load_claiming
 from lsp.services.demo.driver import DemoCase, Stage, actor_of
 from lsp.services.demo.meetings import load_meetings
+from lsp.services.demo.outside import load_complaint, load_third_party
 from lsp.services.demo.samples import Samples, make_samples
 from lsp.vocabulary import Answer, Channel, FormSection, MeetingKind, Mode, PermohonanStatus as S
 from lsp.workflow.jadwal import JADWAL
@@ -126,6 +127,7 @@ def _calendar(stage: Stage, cases: Cases) -> list[tuple[int, Callable[[], None]]
     days.append((3, partial(_second_pleno, stage, cases)))
     days.append((2, partial(_name_verifier, stage, cases)))
     draft = next(case for state, case in cases if state is S.DRAFT)
+    days.append((4, partial(load_complaint, stage)))
     days.append((2, partial(load_claiming, stage, draft, "asesi2")))
     return sorted(days, key=lambda entry: -entry[0])
 
@@ -341,4 +343,5 @@ def _now(stage: Stage, cases: Cases, today: datetime) -> None:
     with clock.pretend(today), write_transaction():
         load_meetings()
         by_state[S.SCHEDULED].book_standing(MeetingKind.ASSESSMENT, now_too=True)
+        load_third_party(by_state[S.SCHEDULED])
         by_state[S.PRE_SCHEDULED].book_standing(MeetingKind.PRE_ASSESSMENT, now_too=False)

@@ -43,6 +43,7 @@ from lsp.views.admin.desk import Desk
 from lsp.views.admin.list_filter import ListFilter
 from lsp.views.apl01_words import FIELD_WORDS, all_rows, number_word
 from lsp.views.text_keys import TEXT_KEYS
+from lsp.views.third_party_reading import reading_of
 from lsp.vocabulary import Form, Role
 from lsp.workflow.apl02_answers import answers_of
 from lsp.workflow.dossier import Dossier, dossier_of
@@ -87,6 +88,7 @@ def case_context(
         "consents": [(each, TEXT_KEYS[each.text.kind]) for each in consents.standing(permohonan)],
         "mode_waits": mode_words(permohonan),
         "bookings": dossier.bookings,
+        "third_parties": reading_of(permohonan, every_attempt=True) if dossier.bookings else [],
         "seats": seat_history.lines_of(permohonan),
         "registration": dossier.registration,
         "history": case_reading.history(permohonan),

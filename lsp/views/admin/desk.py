@@ -192,7 +192,18 @@ def _tiles(desk: Desk, above: worklist.Overview, chosen: ListFilter) -> list[dic
 def _queue_tiles(above: worklist.Overview) -> list[dict[str, object]]:
     by_hand = url_for("admin.queue", kanal="siki", keadaan="menunggu")
     failed = url_for("admin.queue", keadaan="gagal")
+    keluhan = url_for(
+        "admin.complaint_list", keadaan="terlambat" if above.complaints_late else None
+    )
+    late = above.complaints_late
     return [
+        {
+            "count": above.complaints,
+            "label": "Keluhan",
+            "href": keluhan,
+            "note": f"{late} terlambat" if late else "",
+            "age": Age.LATE if late else Age.IN_TIME,
+        },
         {"count": _capped(above.by_hand), "label": "Kirim ke SIKI/BNSP", "href": by_hand},
         {
             "count": _capped(above.failed),

@@ -28,6 +28,7 @@ from lsp.views.asesor import (  # noqa: F401 isort: skip
     recording_tus,
     recordings,
     series,
+    third_party,
     week,
     whatsapp,
 )

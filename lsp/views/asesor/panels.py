@@ -36,6 +36,7 @@ from lsp.views.asesor.instruments import instruments_panel
 from lsp.views.asesor.mapa import mapa_context
 from lsp.views.asesor.pre_panels import AnsweredUnit
 from lsp.views.asesor.steps import recorded_meetings
+from lsp.views.asesor.third_party_panel import third_party_context
 from lsp.vocabulary import Form, Role
 from lsp.workflow.apl02_answers import answers_of
 from lsp.workflow.dossier import dossier_of
@@ -160,6 +161,7 @@ DRAWN: dict[str, Panel] = {
     "pelaksanaan": Panel("asesor/_held_panel.html", pre_panels.held_panel),
     "fr-ak-01": Panel("asesor/_ak_01_panel.html", pre_panels.ak_01_panel),
     "instrumen": Panel("asesor/_instruments_panel.html", instruments_panel),
+    "pihak-ketiga": Panel("asesor/_third_party_panel.html", third_party_context),
     "tanda-tangan": Panel("asesor/_sign_panel.html", _sign),
     "rekaman": Panel("asesor/_recording_panel.html", _recording),
     "riwayat": Panel("asesor/_history_panel.html", _history),

@@ -17,6 +17,7 @@ from lsp.services.meetings import TICKS, tick_label
 from lsp.views.asesor.instrument_step import instrument_row
 from lsp.views.asesor.pre_steps import TODO, faces, held_row, opening, spoken, walk_rows
 from lsp.views.asesor.shared import address, hour, own_seat
+from lsp.views.asesor.third_party_panel import third_party_row
 from lsp.vocabulary import Answer, Form, MeetingKind, PermohonanStatus, Role
 from lsp.workflow.dossier import Dossier, dossier_of
 from lsp.workflow.guards.meeting import evidence_rounds_left
@@ -35,6 +36,7 @@ PANELS = {
     "pelaksanaan": "Waktu dan tempat asesmen",
     "fr-ak-01": "FR.AK.01 Persetujuan asesmen dan kerahasiaan",
     "instrumen": "Instrumen asesmen, FR.IA",
+    "pihak-ketiga": "FR.IA.10 Verifikasi Pihak Ketiga",
     "tanda-tangan": "Tanda tangan hasil asesmen",
     "rekaman": "Rekaman dan tangkapan layar",
     "riwayat": "Riwayat",
@@ -103,6 +105,7 @@ def _scheduled(
         yield _panel(permohonan, "fr-apl-02", "FR.APL.02", badge="baca")
     yield from _plans(permohonan, dossier)
     yield _panel(permohonan, **held_row(dossier))
+    yield _panel(permohonan, **third_party_row(permohonan))
     if pre:
         for item in ("banding", "hak"):
             yield _tick(permohonan, record, item, own=own, lines=words.get(item, ()))
@@ -269,6 +272,7 @@ def _assessing(permohonan: Permohonan, dossier: Dossier) -> Iterator[Step]:
     papers = instrument_row(permohonan)
     if papers is not None:
         yield _panel(permohonan, **papers)
+    yield _panel(permohonan, **third_party_row(permohonan, due=True))
     yield from _result(permohonan, dossier)
     seat = dossier.booking
     record = seat.record if seat is not None else None
@@ -341,6 +345,7 @@ def _reading(permohonan: Permohonan, dossier: Dossier) -> Iterator[Step]:
         ("fr-ak-01", "FR.AK.01"),
     ):
         yield _panel(permohonan, key, label, badge="baca")
+    yield _panel(permohonan, **third_party_row(permohonan))
     if dossier.fr_ak_02 is not None:
         if instrument_row(permohonan) is not None:
             yield _panel(permohonan, "instrumen", "Instrumen asesmen, FR.IA", badge="baca")

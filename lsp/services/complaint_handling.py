@@ -1,0 +1,273 @@
+"""The LSP's work on a keluhan: the register, its clocks, the steps, and reminders before a clock runs out."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, case as sql_case, exists, func, or_, select, true
+from sqlalchemy.orm import joinedload, selectinload
+
+from lsp import clock
+from lsp.actor import Actor
+from lsp.database import db, is_writing, write_transaction
+from lsp.errors import DomainError
+from lsp.models import (
+    Certificate,
+    Complaint,
+    ComplaintEvent,
+    ComplaintPerson,
+    Permohonan,
+    User,
+    UserRole,
+)
+from lsp.models.queue import add_mail
+from lsp.vocabulary import ComplaintStatus, Role
+from lsp.workflow.complaint import INVESTIGATORS, KELUHAN, OFFICE, about_ids
+
+PER_PAGE = 25
+OVERDUE = "terlambat"
+S = ComplaintStatus
+
+
+# --- Reading -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the register shows. state: of a status, `terlambat`, empty for all that are open, `semua` for every one."""
+
+    state: str = ""
+    after: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """due: the clock that runs out next; late: it has."""
+
+    public_id: str
+    key: int
+    receipt: str
+    status: ComplaintStatus
+    about: str
+    investigator: str
+    due: date | None
+    late: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    rows: list[Row]
+    more: bool
+
+
+def is_open() -> ColumnElement[bool]:
+    return Complaint.closed_at.is_(None)
+
+
+def _due() -> ColumnElement[date]:
+    """The clock that runs out next: to be registered, then news or the closing, whichever is first."""
+    both = and_(Complaint.progress_due.is_not(None), Complaint.progress_due < Complaint.close_due)
+    return sql_case(
+        (Complaint.status == S.RECEIVED, Complaint.register_due),
+        (both, Complaint.progress_due),
+        else_=Complaint.close_due,
+    )
+
+
+def is_late(today: Any = None) -> ColumnElement[bool]:
+    """Condition on Complaint: a clock has run out. today: a parameter, for a query that is built once."""
+    return and_(is_open(), _due() < (clock.today_wib() if today is None else today))
+
+
+def waits_for_office(today: Any) -> ColumnElement[bool]:
+    """Condition on Complaint: to be registered, without an investigator yet, or late."""
+    first = Complaint.status.in_((S.RECEIVED, S.REGISTERED))
+    return and_(is_open(), or_(first, is_late(today)))
+
+
+def _readable(actor: Actor) -> ColumnElement[bool]:
+    """The office and the auditor read all, an investigator his own; nobody one that is about himself."""
+    named = exists().where(
+        ComplaintPerson.complaint_id == Complaint.id, ComplaintPerson.user_id == actor.id
+    )
+    mine = Complaint.investigator_id == actor.id
+    return and_(true() if actor.has(*OFFICE, Role.AUDITOR) else mine, ~named)
+
+
+def page(actor: Actor, wanted: Wanted) -> Page:
+    """The register, newest first."""
+    person = select(User.name).where(User.id == Complaint.investigator_id).scalar_subquery()
+    query = select(
+        Complaint.public_id, Complaint.id, Complaint.receipt, Complaint.status, Complaint.about,
+        func.coalesce(person, "").label("investigator"), _due().label("due"), Complaint.closed_at,
+    ).where(_readable(actor), _narrowed(wanted.state))  # fmt: skip
+    if wanted.after is not None:
+        query = query.where(Complaint.id < wanted.after)
+    found = db.session.execute(query.order_by(Complaint.id.desc()).limit(PER_PAGE + 1)).all()
+    today = clock.today_wib()
+    rows = [
+        Row(
+            public_id=each.public_id,
+            key=each.id,
+            receipt=each.receipt,
+            status=each.status,
+            about=each.about,
+            investigator=each.investigator,
+            due=None if each.closed_at else each.due,
+            late=each.closed_at is None and each.due < today,
+        )
+        for each in found[:PER_PAGE]
+    ]
+    return Page(rows, len(found) > PER_PAGE)
+
+
+def _narrowed(state: str) -> ColumnElement[bool]:
+    if state == "semua":
+        return true()
+    if state == OVERDUE:
+        return is_late()
+    return Complaint.status == S(state) if state in {each.value for each in S} else is_open()
+
+
+def one(actor: Actor, public_id: str) -> Complaint | None:
+    """A keluhan that this person may read, locked while writing."""
+    query = select(Complaint).where(Complaint.public_id == public_id, _readable(actor))
+    if is_writing():
+        query = query.with_for_update()
+    return db.session.scalar(
+        query.options(
+            joinedload(Complaint.investigator),
+            joinedload(Complaint.permohonan),
+            selectinload(Complaint.people).joinedload(ComplaintPerson.user),
+            selectinload(Complaint.events).joinedload(ComplaintEvent.actor),
+        )
+    )
+
+
+def office_and_asesor() -> Sequence[User]:
+    """Who may be named: open accounts of a role that examines, by name."""
+    return db.session.scalars(
+        select(User)
+        .where(User.disabled_at.is_(None), User.roles.any(UserRole.role.in_(INVESTIGATORS)))
+        .order_by(User.name, User.id)
+    ).all()
+
+
+def candidates(case: Complaint) -> list[User]:
+    """Those of them whom the keluhan is not about."""
+    about = about_ids(case)
+    return [each for each in office_and_asesor() if each.id not in about]
+
+
+def due_of(case: Complaint) -> date | None:
+    """As `_due`, of a keluhan that is read already; None once it is closed."""
+    if case.closed_at is not None:
+        return None
+    if case.status is S.RECEIVED:
+        return case.register_due
+    return min(each for each in (case.progress_due, case.close_due) if each is not None)
+
+
+# --- Steps -------------------------------------------------------------------------------------------------------
+
+
+def register(
+    actor: Actor, case: Complaint, *, people: Collection[str], about_case: str, version: int
+) -> None:
+    """Take it into the register: whom it is about, and which permohonan. Raises DomainError.
+
+    about_case: an ID Izin or the number of a certificate, empty where it is about none.
+    """
+    known = {each.public_id: each for each in office_and_asesor()}
+    found = _case_of(about_case) if about_case else None
+    # All is read before the first change: a query in between would write it, and raise the version.
+    case.people = [
+        ComplaintPerson(user_id=known[each].id) for each in sorted(set(people)) if each in known
+    ]
+    case.permohonan = found
+    KELUHAN.perform(case, "register", actor, version=version)
+
+
+def _case_of(number: str) -> Permohonan:
+    found = db.session.scalar(
+        select(Permohonan)
+        .outerjoin(Certificate, Certificate.permohonan_id == Permohonan.id)
+        .where(
+            or_(
+                Permohonan.id_izin == number,
+                Certificate.certificate_number == number,
+                Certificate.lpjk_number == number,
+            )
+        )
+        .limit(1)
+    )
+    if found is None:
+        raise DomainError(
+            "Tidak ada permohonan dengan ID Izin atau nomor sertifikat itu. Periksa, atau kosongkan.",
+            field="about_case",
+        )
+    return found
+
+
+def name_investigator(
+    actor: Actor, case: Complaint, *, person: str, version: int, note: str = ""
+) -> None:
+    """Name who examines it, or another in his place. Raises DomainError for who is involved."""
+    found = next((each for each in office_and_asesor() if each.public_id == person), None)
+    if found is None:
+        raise DomainError("Pilih pemeriksa dari daftar.", field="person")
+    if found is case.investigator:
+        raise DomainError(f"{found.name} sudah pemeriksanya.", field="person")
+    step = "assign" if case.status is S.REGISTERED else "reassign"
+    case.investigator = found
+    KELUHAN.perform(case, step, actor, version=version, note=note)
+
+
+def note(actor: Actor, case: Complaint, step: str, *, text: str, version: int) -> None:
+    """Tell the complainant, jot something down, write the finding, or close with a letter. Raises DomainError."""
+    KELUHAN.perform(case, step, actor, version=version, note=text)
+
+
+# --- Clocks ------------------------------------------------------------------------------------------------------
+
+
+def remind() -> int:
+    """Mail the office and the investigator once, on the day a clock runs out or after; returns how many mails."""
+    due = db.session.scalars(
+        select(Complaint.id).where(is_open(), _due() <= clock.today_wib())
+    ).all()
+    db.session.rollback()
+    return sum(_remind(complaint_id) for complaint_id in due)
+
+
+def _remind(complaint_id: int) -> int:
+    with write_transaction():
+        case = db.session.get_one(Complaint, complaint_id)
+        day = due_of(case)
+        if day is None:
+            return 0
+        named = {each.user_id for each in case.people}
+        office = db.session.scalars(
+            select(User).where(
+                User.disabled_at.is_(None), User.roles.any(UserRole.role.in_(OFFICE))
+            )
+        )
+        people = {each.id: each for each in office if each.id not in named}
+        if case.investigator is not None:
+            people[case.investigator.id] = case.investigator
+        sent = [
+            add_mail(
+                person,
+                "complaint_due",
+                dedupe=f"{case.public_id}:{day.isoformat()}",
+                receipt=case.receipt,
+                complaint=case.public_id,
+                status_label=case.status.label,
+                until=day.isoformat(),
+            )
+            for person in people.values()
+        ]
+        return sum(each is not None for each in sent)

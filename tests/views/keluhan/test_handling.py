@@ -1,0 +1,156 @@
+"""The pages of who handles a keluhan: the register, the steps, the closing; not open to whom it is about."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from flask import url_for
+
+from lsp import clock
+from lsp.database import db
+from lsp.models import Complaint
+from lsp.services import complaints
+from lsp.services.complaints import Told
+from lsp.vocabulary import ComplaintStatus, Role
+from tests import factories
+from tests.html import filled, form, links, main, notices, soup, words
+from tests.test_pages import count_queries
+
+BODY = "Surat saya tidak dijawab selama dua minggu."
+FINDING = "Surat memang tidak dijawab selama dua minggu."
+LETTER = "Kami minta maaf. Surat Anda sekarang sudah dijawab."
+
+
+@pytest.fixture
+def case(app):
+    told = Told("K" * 24, "Warga Rekaan", "warga@contoh.example", "", "Pelayanan admin", BODY)
+    made = complaints.take_in(told)
+    db.session.commit()
+    return made
+
+
+@pytest.fixture
+def admin(sign_in):
+    return sign_in(Role.ADMIN)
+
+
+def at(case, endpoint="complaint", **more):
+    return url_for(f"complaints.{endpoint}", complaint_id=case.public_id, **more)
+
+
+def press(browser, case, endpoint, page_at="complaint", **changes):
+    """Fill the form of a step as the page draws it, and follow where it leads."""
+    more = {"name": changes.pop("step")} if "step" in changes else {}
+    action = at(case, endpoint, **more)
+    typed = filled(form(soup(browser.get(at(case, page_at))), action)) | changes
+    return browser.post(action, data=typed)
+
+
+def now(case):
+    db.session.expire_all()
+    return db.session.get_one(Complaint, case.id)
+
+
+class TestRegister:
+    def test_it_stands_in_the_admins_list_and_on_his_first_page(self, admin, case):
+        listed = soup(admin.get(url_for("admin.complaint_list")))
+        assert case.receipt in words(main(listed))
+        first = soup(admin.get(url_for("admin.home")))
+        tile = next(node for node in first.select(".tiles a") if "Keluhan" in words(node))
+        assert "1" in words(tile)
+        assert "terlambat" not in words(tile)
+
+    def test_late_it_is_said_there(self, admin, case):
+        case.register_due = clock.today_wib() - timedelta(days=1)
+        db.session.commit()
+        first = soup(admin.get(url_for("admin.home")))
+        tile = next(node for node in first.select(".tiles a") if "Keluhan" in words(node))
+        assert "1 terlambat" in words(tile)
+        listed = soup(admin.get(tile["href"]))
+        assert "Terlambat" in words(main(listed))
+        assert case.receipt in words(main(listed))
+
+    def test_a_filter_that_fits_none_is_empty(self, admin, case):
+        answer = admin.get(url_for("admin.complaint_list", keadaan="closed"))
+        assert "Tidak ada keluhan di sini" in words(main(soup(answer)))
+
+    def test_a_list_takes_a_fixed_number_of_queries(self, admin, case):
+        address = url_for("admin.complaint_list")
+        few = count_queries(lambda: admin.get(address))
+        for number in range(5):
+            complaints.take_in(
+                Told(f"{number:024d}", "Warga", "w@contoh.example", "", "Lain", BODY)
+            )
+        db.session.commit()
+        assert count_queries(lambda: admin.get(address)) == few
+
+
+class TestSteps:
+    def test_from_the_register_to_the_letter(self, admin, sign_in, case):
+        examiner = sign_in(Role.ASESOR)
+        assert press(admin, case, "register").status_code == 303
+        chosen = examiner.user.public_id
+        assert press(admin, case, "name_investigator", person=chosen).status_code == 303
+        assert case.receipt in words(main(soup(examiner.get(url_for("complaints.mine")))))
+        page = soup(examiner.get(at(case)))
+        assert BODY in words(main(page))
+        assert at(case, "ask_close") not in links(page).values()
+        assert press(examiner, case, "note", step="find", note=FINDING).status_code == 303
+        answer = press(admin, case, "close", "ask_close", note=LETTER)
+        assert answer.status_code == 303
+        assert now(case).status is ComplaintStatus.CLOSED
+        closed = words(main(soup(admin.get(at(case)))))
+        assert now(case).letter_number in closed
+        assert "Langkah berikutnya" not in closed
+
+    def test_closing_without_a_finding_keeps_the_letter_that_was_typed(self, admin, sign_in, case):
+        examiner = sign_in(Role.ASESOR)
+        press(admin, case, "register")
+        press(admin, case, "name_investigator", person=examiner.user.public_id)
+        answer = press(admin, case, "close", "ask_close", note=LETTER)
+        assert answer.status_code == 409
+        page = soup(answer)
+        assert "Temuan pemeriksa belum ditulis" in " ".join(notices(page))
+        assert filled(form(page, at(case, "close")))["note"] == LETTER
+
+    def test_a_short_note_is_refused_where_it_was_typed(self, admin, case):
+        press(admin, case, "register")
+        answer = press(admin, case, "note", step="tell", note="Ya.")
+        assert answer.status_code == 409
+        page = soup(answer)
+        area = page.find(id="note-tell")
+        assert words(area) == "Ya."
+        assert "sedikitnya 10 huruf" in words(page.find(id="note-tell-error"))
+
+    def test_a_case_that_is_none_is_said_by_its_field(self, admin, case):
+        answer = press(admin, case, "register", about_case="I-0000")
+        assert answer.status_code == 409
+        assert "Tidak ada permohonan" in words(soup(answer).find(id="about_case-error"))
+
+    def test_two_tabs_the_second_is_told(self, admin, case):
+        action = at(case, "register")
+        typed = filled(form(soup(admin.get(at(case))), action))
+        assert admin.post(action, data=typed).status_code == 303
+        assert admin.post(action, data=typed).status_code == 409
+
+    def test_the_ketua_handles_what_is_about_the_only_admin(self, admin, sign_in, case):
+        ketua = sign_in(Role.KETUA)
+        refused = press(admin, case, "register", people=[admin.user.public_id])
+        assert refused.status_code == 409
+        assert "Keluhan ini tentang Anda" in " ".join(notices(soup(refused)))
+        assert press(ketua, case, "register", people=[admin.user.public_id]).status_code == 303
+        assert admin.get(at(case)).status_code == 404
+        assert case.receipt not in words(main(soup(admin.get(url_for("admin.complaint_list")))))
+
+    def test_the_auditor_reads_without_a_button(self, sign_in, case):
+        page = soup(sign_in(Role.AUDITOR).get(at(case)))
+        assert BODY in words(main(page))
+        assert main(page).find("form") is None
+
+
+def test_staff_find_their_keluhan_from_their_account(sign_in, case):
+    browser = sign_in(factories.make_user(Role.ASESOR))
+    page = soup(browser.get(url_for("auth.account")))
+    assert url_for("complaints.mine") in links(page).values()
+    assert case.receipt not in words(main(soup(browser.get(url_for("complaints.mine")))))
