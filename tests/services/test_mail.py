@@ -83,6 +83,10 @@ CONTEXTS: dict[str, dict[str, Any]] = {
     "proposal_declined": {
         "person": "Calon Contoh", "role": "Asesor", "decided_by": "Ketua Contoh", "reason": "Asesor masih cukup.",
     },
+    "feedback_reminder": {"skema": SKEMA, "until": "6 Desember 2026", "public_id": "7Q9K2M"},
+    "report_reminder": {
+        "jadwal": "Gelombang 1", "lacking": "FR.AK.05 dan FR.AK.06", "public_id": "7Q9K2M",
+    },
     "idle_reminder": {"skema": SKEMA, "status_label": "Perlu perbaikan", "days_left": 7},
 }  # fmt: skip
 
