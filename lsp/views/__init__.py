@@ -22,6 +22,7 @@ def blueprints() -> tuple[Blueprint, ...]:
         papers,
         penyelia,
         public,
+        reports,
         tim_teknis,
         verification,
     )
@@ -40,6 +41,7 @@ def blueprints() -> tuple[Blueprint, ...]:
         verification.bp,
         auditor.bp,
         packs.bp,
+        reports.bp,
         penyelia.bp,
         calendars.bp,
         device_check.bp,

@@ -22,9 +22,11 @@ TABS = (
         "moving", "unfit_data", "whatsapp")),
     Tab("Catat ID Izin", "admin.take_in_form", ("intake", "imports", "siki")),
     Tab("Pengambilan", "admin.claim_list", ("claims", "claim_links")),
-    Tab("Jadwal", "admin.jadwal_list", ("jadwal", "series", "week", "jadwal_form", "penyelia", "hindrance")),
+    Tab("Jadwal", "admin.jadwal_list", ("jadwal", "series", "week", "jadwal_form", "penyelia", "hindrance",
+        "reports")),
     Tab("Paket rapat", "admin.pack_list", ("packs",)),
     Tab("Pleno dan blangko", "admin.pleno_home", ("pleno", "blanko")),
+    Tab("Umpan balik", "admin.feedback", ("feedback",)),
     Tab("Antrean kirim", "admin.queue", ("queue",)),
     Tab("Petugas", "admin.staff_list", ("staff",)),
     Tab("Pengaturan", "admin.settings", (
