@@ -88,6 +88,8 @@ def _row(seat: Seat, paper: FrAk02 | None) -> Row:
 def _why(seat: Seat, *, recommended: bool) -> str:
     if seat.followed:
         return ""
+    if seat.waits:
+        return "Dikembalikan tim teknis" if recommended else "Belum direkomendasikan"
     if seat.status.stage is Stage.END and not recommended:
         return f"{'Tidak hadir, ' if seat.absent == 'asesi' else ''}{seat.status.label.lower()}".capitalize()
     if seat.absent == "asesi" and not recommended:

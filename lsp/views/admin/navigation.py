@@ -23,10 +23,9 @@ TABS = (
     Tab("Catat ID Izin", "admin.take_in_form", ("intake", "imports", "siki")),
     Tab("Pengambilan", "admin.claim_list", ("claims", "claim_links")),
     Tab("Jadwal", "admin.jadwal_list", ("jadwal", "series", "week", "jadwal_form", "penyelia", "hindrance",
-        "reports")),
+        "reports", "feedback")),
     Tab("Paket rapat", "admin.pack_list", ("packs",)),
     Tab("Pleno dan blangko", "admin.pleno_home", ("pleno", "blanko")),
-    Tab("Umpan balik", "admin.feedback", ("feedback",)),
     Tab("Antrean kirim", "admin.queue", ("queue",)),
     Tab("Petugas", "admin.staff_list", ("staff",)),
     Tab("Pengaturan", "admin.settings", (

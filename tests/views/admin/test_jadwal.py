@@ -351,4 +351,4 @@ def test_the_buttons_of_the_list_stand_in_one_row(admin, app):
     """Laid out one by one they were scattered over the width of the card."""
     header = soup(admin.get(at("jadwal_list"))).find(id="daftar").find_parent("header")
     assert [each.name for each in header.find_all(recursive=False)] == ["h2", "p"]
-    assert len(header.find("p", class_="row").find_all("a")) == 3
+    assert len(header.find("p", class_="row").find_all("a")) == 4
