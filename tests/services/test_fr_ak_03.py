@@ -107,6 +107,7 @@ class TestGiving:
 
 
 class TestTheClock:
+    @pytest.mark.both
     def test_it_reminds_on_each_day_once_and_then_notes_that_nothing_came(self, app):
         case = decided()
         counted = []
@@ -199,6 +200,7 @@ class TestSums:
         assert "Waktunya terlalu singkat" in text
         assert not [case for case in cases if case.asesi_name in text]
 
+    @pytest.mark.both
     def test_by_asesor_and_what_was_left_empty(self, cast):
         self.answered(cast)
         self.answered(make_cast())

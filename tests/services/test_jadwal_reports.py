@@ -218,6 +218,7 @@ class TestAfterIt:
 
 
 class TestFacts:
+    @pytest.mark.both
     def test_they_count_and_judge_nothing(self, cast, competent, jadwal):
         make_filled(competent, InstrumentPaper.PW, finished_at=clock.now(), conclusion="met")
         make_fr_ak_03(competent, answers={}, given_at=clock.now())
@@ -256,6 +257,7 @@ class TestClosing:
         db.session.commit()
         return jadwal
 
+    @pytest.mark.both
     def test_each_asesor_who_held_a_meeting_has_signed_both(self, cast, done):
         other = make_permohonan(S.COMPETENT, cast=cast)
         give_to(cast.second_asesor, other)

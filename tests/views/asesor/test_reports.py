@@ -153,6 +153,7 @@ class TestSigning:
         page = soup(browser.get(answer.location))
         return typed(form(page, answer.location))
 
+    @pytest.mark.both
     def test_both_from_the_empty_form_to_the_paper(self, browser, cast, case, jadwal):
         texts = {"aspects": "Positif: asesi siap.\nNegatif: sambungan sempat putus."}
         wanted = {"fr-ak-05": texts, "fr-ak-06": cells()}
