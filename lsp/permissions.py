@@ -20,6 +20,8 @@ from lsp.models import (
     Claim,
     Document,
     FrAk02,
+    FrAk05,
+    FrAk06,
     Jadwal,
     MeetingRecording,
     Permohonan,
@@ -190,6 +192,45 @@ def visible_permohonan(
 ) -> Mapping[str, object] | None:
     """A case in the person's scope, as `g.permohonan`; a staff person never opens his own as staff."""
     return _case(and_(visible_to(actor), Permohonan.asesi_id != actor.id), permohonan_id)
+
+
+def visible_without_asesor(
+    actor: Actor, permohonan_id: str, **_: object
+) -> Mapping[str, object] | None:
+    """As `visible_permohonan`, but not for whoever assessed the case, in whichever role he comes: what its asesi said
+    of him is not his to read.
+    """
+    assessed = select(FrAk02.permohonan_id).where(FrAk02.asesor_id == actor.id)
+    scope = and_(visible_to(actor), Permohonan.asesi_id != actor.id, Permohonan.id.not_in(assessed))
+    return _case(scope, permohonan_id)
+
+
+def visible_fr_ak_05(actor: Actor, report_id: str) -> Mapping[str, object] | None:
+    """A signed FR.AK.05 in the person's scope, as `g.report`."""
+    return _report(actor, FrAk05, report_id)
+
+
+def visible_fr_ak_06(actor: Actor, report_id: str) -> Mapping[str, object] | None:
+    """A signed FR.AK.06 in the person's scope, as `g.report`."""
+    return _report(actor, FrAk06, report_id)
+
+
+def _report(
+    actor: Actor, model: type[FrAk05] | type[FrAk06], report_id: str
+) -> Mapping[str, object] | None:
+    """Beside those who read every case, the asesor who wrote it. A draft is nobody's but on his own page."""
+    own = true() if actor.has(*_READS_ALL) else model.asesor_id == actor.id
+    found = db.session.scalar(
+        select(model)
+        .where(model.public_id == report_id, model.signed_at.is_not(None), own)
+        .options(
+            joinedload(model.asesor),
+            joinedload(model.jadwal).options(
+                joinedload(Jadwal.tuk), joinedload(Jadwal.skema_version)
+            ),
+        )
+    )
+    return {"report": found} if found is not None else None
 
 
 def _case(scope: ColumnElement[bool], permohonan_id: str) -> Mapping[str, object] | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Text, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lsp.extensions import Model
@@ -50,9 +50,11 @@ class FrAk05(Identified, Created, Model):
     refusals: Mapped[str] = mapped_column(Text, default="")
     suggestions: Mapped[str] = mapped_column(Text, default="")
     note: Mapped[str] = mapped_column(Text, default="")
-    #: The rows as they were when it was signed: name, recommendation, units that failed.
+    #: The rows as they were when it was signed (services/fr_ak_05.py, Row).
     rows: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     signed_at: Mapped[datetime | None]
+    #: As the papers write it. Added later: in the table it stands last.
+    signed_name: Mapped[str] = mapped_column(String(120), default="", sort_order=1)
 
     jadwal: Mapped[Jadwal] = relationship()
     asesor: Mapped[User] = relationship()
@@ -61,7 +63,8 @@ class FrAk05(Identified, Created, Model):
 class FrAk06(Identified, Created, Model):
     """FR.AK.06, Meninjau Proses Asesmen: one per asesor and jadwal (forms 8.5). Frozen when signed.
 
-    `answers`: key of the cell -> bool, as the template (FormTemplate) names them.
+    `answers`: `rencana.valid` (procedure, principle) -> bool; `ts` (a dimension) -> the codes of the papers that prove
+    it. The template (FormTemplate) names the keys.
     """
 
     __tablename__ = "fr_ak_06"
@@ -75,6 +78,8 @@ class FrAk06(Identified, Created, Model):
     recommendation_process: Mapped[str] = mapped_column(Text, default="")
     recommendation_consistency: Mapped[str] = mapped_column(Text, default="")
     signed_at: Mapped[datetime | None]
+    #: As the papers write it. Added later: in the table it stands last.
+    signed_name: Mapped[str] = mapped_column(String(120), default="", sort_order=1)
 
     jadwal: Mapped[Jadwal] = relationship()
     asesor: Mapped[User] = relationship()

@@ -19,6 +19,7 @@ from lsp.errors import NotAllowed
 from lsp.models import Invoice, Permohonan, SignIn
 from lsp.models.inforce import setting
 from lsp.models.queue import add_mail
+from lsp.services import fr_ak_03
 from lsp.vocabulary import InvoiceStatus, PermohonanStatus
 from lsp.workflow.idle import last_activity, silent_since
 from lsp.workflow.permohonan import PERMOHONAN
@@ -45,6 +46,20 @@ def remind_idle() -> int:
     Whoever did something since his last reminder is reminded anew before his case can drop.
     """
     return sum(_remind(permohonan_id) for permohonan_id in _ids_to_remind())
+
+
+def follow_up_feedback() -> int:
+    """Ask asesi again for FR.AK.03, and note after its time that it was left empty. Returns how many.
+
+    It moves no case and stops none: what is missing blocks nothing.
+    """
+    return sum(_follow_up(permohonan_id) for permohonan_id in fr_ak_03.waiting())
+
+
+def _follow_up(permohonan_id: int) -> bool:
+    db.session.rollback()
+    with write_transaction():
+        return fr_ak_03.follow_up(db.session.get_one(Permohonan, permohonan_id))
 
 
 def _remind(permohonan_id: int) -> bool:

@@ -198,8 +198,7 @@ def sign(
     if reason is not None:
         raise DomainError(reason)
     expected = permohonan.asesi_name if role is Role.ASESI else actor.name
-    if _plain(typed_name) != _plain(expected):
-        raise DomainError(f"Ketik nama lengkap Anda persis seperti ini: {expected}.")
+    check_typed_name(typed_name, expected)
     signature = Signature(
         permohonan_id=permohonan.id,
         form=form,
@@ -301,6 +300,12 @@ def agree(actor: Actor, permohonan: Permohonan, kind: ConsentKind) -> None:
         version=text.version_number,
     )  # fmt: skip
     db.session.flush()
+
+
+def check_typed_name(typed: str, expected: str) -> None:
+    """Raise DomainError unless the signer typed his name; capitals and spaces do not count."""
+    if _plain(typed) != _plain(expected):
+        raise DomainError(f"Ketik nama lengkap Anda persis seperti ini: {expected}.")
 
 
 def _plain(name: str) -> str:

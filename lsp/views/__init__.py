@@ -25,6 +25,7 @@ def blueprints() -> tuple[Blueprint, ...]:
         penyelia,
         public,
         third_party,
+        reports,
         tim_teknis,
         verification,
     )
@@ -43,6 +44,7 @@ def blueprints() -> tuple[Blueprint, ...]:
         verification.bp,
         auditor.bp,
         packs.bp,
+        reports.bp,
         penyelia.bp,
         calendars.bp,
         device_check.bp,

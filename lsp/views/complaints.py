@@ -217,7 +217,7 @@ def _show(*, status: int = 200, notice: str = "", **typed: Any) -> ResponseRetur
 
 
 def _event_words(event: Any) -> str:
-    words = _STEP_WORDS.get(event.step, event.step)
+    words = str(_STEP_WORDS.get(event.step, event.step))
     if event.actor is None:
         return words
     read = ", dibaca pelapor" if event.told else ""

@@ -26,6 +26,7 @@ from lsp.vocabulary import (
     Stage,
 )
 from lsp.workflow.fitness import why_not_remote, why_tuk_unverified, why_unfit
+from lsp.workflow.jadwal_reports import why_unreported
 from lsp.workflow.machine import LEAST_REASON, Machine, NoteGiven, Transition
 from lsp.workflow.permohonan import PERMOHONAN
 from lsp.workflow.seats import CANCELS
@@ -85,6 +86,11 @@ def every_peserta_decided_or_ended(case: Jadwal, actor: Actor, note: str) -> str
     if waiting:
         return f"Masih ada {len(waiting)} peserta yang belum diputuskan."
     return None
+
+
+def asesor_reported(case: Jadwal, actor: Actor, note: str) -> str | None:
+    """FR.AK.05 and FR.AK.06 signed by each asesor who held a meeting of this jadwal."""
+    return why_unreported(case)
 
 
 def _peserta_statuses(case: Jadwal) -> list[PermohonanStatus]:
@@ -161,7 +167,7 @@ TRANSITIONS: tuple[T, ...] = (
     T(name="finish", label="Nyatakan selesai",
       source=(S.RUNNING,), target=S.DONE, roles=(ADMIN,), guards=(every_peserta_recommended_or_left,)),
     T(name="close", label="Tutup jadwal",
-      source=(S.DONE,), target=S.CLOSED, roles=(ADMIN,), guards=(every_peserta_decided_or_ended,)),
+      source=(S.DONE,), target=S.CLOSED, roles=(ADMIN,), guards=(every_peserta_decided_or_ended, asesor_reported)),
     T(name="cancel", label="Batalkan jadwal",
       source=(S.DRAFT, S.CONFIRMED), target=S.CANCELLED, roles=(ADMIN,), guards=(NoteGiven(LEAST_REASON),),
       effects=(send_everybody_back,)),

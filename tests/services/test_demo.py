@@ -7,12 +7,23 @@ from sqlalchemy import func, select
 
 from lsp import clock
 from lsp.database import db, write_transaction
-from lsp.models import Booking, Complaint, Permohonan, PermohonanEvent, Slot, ThirdParty, User
+from lsp.models import (
+    Booking,
+    Complaint,
+    FrAk03,
+    Jadwal,
+    Permohonan,
+    PermohonanEvent,
+    Slot,
+    ThirdParty,
+    User,
+)
 from lsp.services import audit, claims, clocks, complaint_handling, disputes
 from lsp.services.demo import meetings
 from lsp.services.demo.base import fictional_asesi, load_base
 from lsp.services.demo.cases import ENDS, load_cases
-from lsp.vocabulary import MeetingKind, PermohonanStatus
+from lsp.vocabulary import JadwalStatus, MeetingKind, PermohonanStatus
+from lsp.workflow.jadwal_reports import reporters
 from tests import factories
 
 
@@ -41,6 +52,9 @@ def test_every_state_has_its_case_and_nothing_falls_due_at_once(app):
             select(Permohonan.status).where(Permohonan.asesi_id == person.id)
         ).all()
         assert state in states, account
+    past = db.session.scalars(select(Jadwal).where(Jadwal.status == JadwalStatus.DONE)).one()
+    assert [each.lacks for each in reporters(past)] == [[]], "signed, so it can be closed"
+    assert db.session.scalars(select(FrAk03)).one().given_at is not None
     last = db.session.scalar(select(func.max(PermohonanEvent.at)))
     assert last <= clock.now(), "the demo tells the past, not the future"
     now = db.session.scalars(

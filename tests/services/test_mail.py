@@ -100,6 +100,10 @@ CONTEXTS: dict[str, dict[str, Any]] = {
     },
     "third_party_silent": {"asesi": "Siti Contoh", "permohonan": "7Q9K2M"},
     "third_party_answered": {"asesi": "Siti Contoh", "permohonan": "7Q9K2M"},
+    "feedback_reminder": {"skema": SKEMA, "until": "6 Desember 2026", "public_id": "7Q9K2M"},
+    "report_reminder": {
+        "jadwal": "Gelombang 1", "lacking": "FR.AK.05 dan FR.AK.06", "public_id": "7Q9K2M",
+    },
     "idle_reminder": {"skema": SKEMA, "status_label": "Perlu perbaikan", "days_left": 7},
 }  # fmt: skip
 

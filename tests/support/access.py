@@ -98,6 +98,14 @@ from tests.support.access_recordings import (
     recording_or_none,
     recording_upload,
 )
+from tests.support.access_reports import (
+    decided_case,
+    jadwal_of_asesor,
+    reported_jadwal,
+    reporter,
+    signed_ak_05,
+    signed_ak_06,
+)
 
 TABLE = Path(__file__).parent.parent / "authz.csv"
 RELATIONS = ("-", "own", "other", "pleno", "other_pleno")
@@ -372,6 +380,18 @@ SPECIAL_OBJECTS: dict[str, dict[str, Maker]] = {
         f"penyelia.{name}": {"booking_id": watched_booking} for name in ("add_note", "join_meeting")
     },
     "admin.release_penyelia": {"jadwal_id": jadwal_remembered, "naming_id": naming},
+    **{
+        f"asesor.{name}": {"jadwal_id": jadwal_of_asesor}
+        for name in (
+            "jadwal_report",
+            *("fr_ak_05", "save_fr_ak_05", "ask_sign_fr_ak_05", "sign_fr_ak_05"),
+            *("fr_ak_06", "save_fr_ak_06", "ask_sign_fr_ak_06", "sign_fr_ak_06"),
+        )
+    },
+    "admin.remind_report": {"jadwal_id": reported_jadwal, "user_id": reporter},
+    "reports.fr_ak_03": {"permohonan_id": decided_case},
+    "reports.fr_ak_05": {"report_id": signed_ak_05},
+    "reports.fr_ak_06": {"report_id": signed_ak_06},
     "admin.jadwal_step": {"name": lambda _person, _own: "confirm"},
     "admin.jadwal_close_slot": {"jadwal_id": jadwal_remembered, "slot_id": meeting_of_jadwal},
     "admin.jadwal_reopen_slot": {"jadwal_id": jadwal_remembered, "slot_id": meeting_of_jadwal},

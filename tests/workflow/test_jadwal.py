@@ -28,7 +28,7 @@ change  | RUNNING         | RUNNING   | admin  | asesor_eligible tuk_verified re
 confirm | DRAFT           | CONFIRMED | admin  | asesor_eligible tuk_verified remote_permission_in_force not_over
 begin   | CONFIRMED       | RUNNING   | system |
 finish  | RUNNING         | DONE      | admin  | every_peserta_recommended_or_left
-close   | DONE            | CLOSED    | admin  | every_peserta_decided_or_ended
+close   | DONE            | CLOSED    | admin  | every_peserta_decided_or_ended asesor_reported
 cancel  | DRAFT CONFIRMED | CANCELLED | admin  | note_10
 """
 

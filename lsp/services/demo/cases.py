@@ -33,6 +33,7 @@ from lsp.services.demo.claiming import load_claiming
 from lsp.services.demo.driver import DemoCase, Stage, actor_of
 from lsp.services.demo.meetings import load_meetings
 from lsp.services.demo.outside import load_complaint, load_third_party
+from lsp.services.demo.reporting import PAST, REPORTER, give_feedback, sign_reports
 from lsp.services.demo.samples import Samples, make_samples
 from lsp.vocabulary import Answer, Channel, FormSection, MeetingKind, Mode, PermohonanStatus as S
 from lsp.workflow.jadwal import JADWAL
@@ -126,6 +127,9 @@ def _calendar(stage: Stage, cases: Cases) -> list[tuple[int, Callable[[], None]]
     days.append((7, partial(_after_first_pleno, stage, cases)))
     days.append((3, partial(_second_pleno, stage, cases)))
     days.append((2, partial(_name_verifier, stage, cases)))
+    issued = next(case for state, case in cases if state is S.ISSUED)
+    days.append((6, partial(give_feedback, issued)))
+    days.append((5, partial(sign_reports, stage, issued.batch)))
     draft = next(case for state, case in cases if state is S.DRAFT)
     days.append((4, partial(load_complaint, stage)))
     days.append((2, partial(load_claiming, stage, draft, "asesi2")))
@@ -163,21 +167,26 @@ def _stage(samples: Samples) -> Stage:
         select(SkemaVersion).where(SkemaVersion.opened_at.is_not(None))
     ).one()
     tuk = db.session.scalars(select(Tuk)).one()
-    batches = {name: _batch(people, name, version, tuk) for name in ASESOR}
+    batches = {
+        name: _batch(people, name, version, tuk, number=number)
+        for number, name in enumerate(ASESOR, 1)
+    }
     return Stage(people=people, version=version, batches=batches, samples=samples)
 
 
-def _batch(people: dict[str, Actor], asesor: str, version: SkemaVersion, tuk: Tuk) -> Jadwal:
+def _batch(
+    people: dict[str, Actor], asesor: str, version: SkemaVersion, tuk: Tuk, *, number: int, days: int = 60
+) -> Jadwal:  # fmt: skip
     """A confirmed jadwal of one asesor, over the weeks the demo tells."""
     start = clock.today_wib()
     jadwal = schedule.make_jadwal(
         people["admin"],
-        name=f"Asesmen jarak jauh, gelombang {ASESOR.index(asesor) + 1}",
+        name=f"Asesmen jarak jauh, gelombang {number}",
         version=version,
         tuk=tuk,
         mode=Mode.DARING,
         starts_on=start,
-        ends_on=start + timedelta(days=60),
+        ends_on=start + timedelta(days=days),
         asesor_1_id=people[asesor].id or 0,
     )
     JADWAL.perform(jadwal, "confirm", people["admin"], version=jadwal.version)
@@ -186,10 +195,15 @@ def _batch(people: dict[str, Actor], asesor: str, version: SkemaVersion, tuk: Tu
 
 def _start_all(stage: Stage) -> Cases:
     rows = fictional_asesi()
+    past = _batch(
+        stage.people, REPORTER, stage.version, stage.batches[REPORTER].tuk, number=0, days=30
+    )
     made = []
     for number, (account, state) in enumerate(ENDS, 1):
         row = rows[int(account.removeprefix("asesi")) - 1]
         case = DemoCase(stage, account, row, asesor=ASESOR[number % len(ASESOR)])
+        if state in PAST and case.batch is stage.batches[REPORTER]:
+            case.batch = past
         case.start(f"I-{clock.now():%Y%m%d%H%M%S}{number:05d}")
         made.append((state, case))
     return made

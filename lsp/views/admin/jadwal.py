@@ -19,13 +19,14 @@ from lsp.forms.base import ActionForm
 from lsp.forms.schedule import SlotForm
 from lsp.models import Jadwal, Slot, User
 from lsp.permissions import access, writes
-from lsp.services import jadwal_plan, schedule
+from lsp.services import jadwal_plan, jadwal_reports, schedule
 from lsp.views.admin.blueprint import ADMIN, bp
 from lsp.views.done_words import jadwal_done
 from lsp.views.filters import zona_singkat
 from lsp.views.html import page, reason_field, redirect_after_post
 from lsp.vocabulary import MeetingKind
 from lsp.workflow.jadwal import JADWAL, seats_held
+from lsp.workflow.jadwal_reports import NAMES, reporters
 
 #: Steps that are one press; to cancel asks a reason on a page of its own.
 PRESSED = ("confirm", "finish", "close")
@@ -119,6 +120,9 @@ def _jadwal_page(*, status: int = 200, notice: str = "") -> ResponseReturnValue:
         peserta=schedule.peserta_of(g.jadwal),
         may_open=g.jadwal.status in schedule.OPEN,
         may_change=jadwal_plan.why_not_changed(g.jadwal) is None,
+        reporters=reporters(g.jadwal),
+        report_ids=jadwal_reports.signed_ids(g.jadwal),
+        report_views=dict(zip(NAMES, ("reports.fr_ak_05", "reports.fr_ak_06"), strict=True)),
         notice_text=notice,
     )
 

@@ -17,6 +17,7 @@ from lsp.views.asesi import (  # noqa: F401 isort: skip
     claims,
     documents,
     evidence,
+    feedback,
     home,
     id_izin,
     joining,

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from lsp.models import Document, Invoice, Permohonan
 from lsp.services import attempts, disputes, intake, meetings, mode_change, results
+from lsp.views.asesi.feedback import feedback_words
 from lsp.views.asesi.mode import TITLES
 from lsp.views.asesi.next_step import next_step
 from lsp.views.asesi.shared import CASE, asesi_only, bp, editable, own
@@ -104,6 +105,7 @@ def _later(permohonan: Permohonan) -> dict[str, Any]:
         "documents": _count(files),
         "may_book": meetings.is_bookable(permohonan) and not mode_change.waits(permohonan),
         "result_words": _result_words(permohonan),
+        "feedback": feedback_words(permohonan),
         "seat": dossier.booking if permohonan.status.stage is not Stage.AFTER else None,
     }
 

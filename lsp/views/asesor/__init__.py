@@ -10,6 +10,8 @@ from lsp.views.asesor.shared import bp
 # Each module hangs its views on `bp`.
 from lsp.views.asesor import (  # noqa: F401 isort: skip
     ak02,
+    ak05,
+    ak06,
     calendar,
     case,
     corrections,
@@ -27,6 +29,7 @@ from lsp.views.asesor import (  # noqa: F401 isort: skip
     record,
     recording_tus,
     recordings,
+    reports,
     series,
     third_party,
     week,

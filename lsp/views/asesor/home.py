@@ -21,7 +21,7 @@ from lsp.forms.assessment import choices
 from lsp.forms.schedule import SlotForm
 from lsp.models import Booking, Jadwal, Slot
 from lsp.permissions import access, writes
-from lsp.services import asesor_desk, joining, meetings, schedule
+from lsp.services import asesor_desk, jadwal_reports, joining, meetings, schedule
 from lsp.views.asesor.shared import asesor_only, bp
 from lsp.views.filters import zona_singkat
 from lsp.views.html import page, redirect_after_post
@@ -49,6 +49,7 @@ def home() -> ResponseReturnValue:
         moment=clock.now(),
         door=joining.window(),
         waiting=asesor_desk.waiting_for(g.actor.id),
+        reports=jadwal_reports.due(g.actor),
         cases=asesor_desk.cases_of(g.actor.id),
         most_cases=asesor_desk.MOST,
         slot_days=_by_day(schedule.coming_slots(asesor_id=g.actor.id), zone),

@@ -16,6 +16,7 @@ from tests import factories
 from tests.html import errors, filled, form, h1, links, notices, soup, table_rows, words
 from tests.htmx import HX
 from tests.support.meetings import make_jadwal, make_profile, make_slot, make_tuk
+from tests.support.reports import make_ak_05, make_ak_06
 from tests.test_pages import count_queries
 from tests.workflow.cases import make_cast, make_permohonan
 
@@ -156,6 +157,8 @@ class TestSteps:
         cast = make_cast()
         make_permohonan(S.COMPETENT, cast=cast)
         jadwal = cast.jadwal[Mode.DARING]
+        make_ak_05(jadwal, cast.asesor)
+        make_ak_06(jadwal, cast.asesor)
         for name, status in (("finish", JadwalStatus.DONE), ("close", JadwalStatus.CLOSED)):
             assert self.step(admin, jadwal, name, version=jadwal.version).status_code == 303
             db.session.expire_all()
@@ -348,4 +351,4 @@ def test_the_buttons_of_the_list_stand_in_one_row(admin, app):
     """Laid out one by one they were scattered over the width of the card."""
     header = soup(admin.get(at("jadwal_list"))).find(id="daftar").find_parent("header")
     assert [each.name for each in header.find_all(recursive=False)] == ["h2", "p"]
-    assert len(header.find("p", class_="row").find_all("a")) == 3
+    assert len(header.find("p", class_="row").find_all("a")) == 4

@@ -199,7 +199,7 @@ class TestPersonalData:
     def test_it_names_every_kind_with_its_period(self, client):
         page = soup(client.get("/data-pribadi"))
         rows = [words(row) for row in page.select("tbody tr")]
-        assert len(rows) == 12
+        assert len(rows) == 13
         assert any("10 tahun sejak dibayar" in row for row in rows)
         assert "{" not in words(page.select_one("table"))
 
