@@ -170,6 +170,7 @@ JOBS: dict[str, Handler] = {
 CHORES: tuple[Chore, ...] = (
     Chore("move_what_is_due", timedelta(hours=1), clocks.move_what_is_due),
     Chore("remind_idle", timedelta(days=1), clocks.remind_idle),
+    Chore("remind_banding", timedelta(days=1), clocks.remind_banding),
     Chore("sweep_orphan_files", timedelta(days=1), file_keeping.sweep_orphan_files),
     Chore("sweep_uploads", timedelta(hours=1), uploads.sweep),
     Chore("sweep_recordings", timedelta(hours=1), recording_uploads.sweep),

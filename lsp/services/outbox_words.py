@@ -30,6 +30,7 @@ CALLS = {
     "chore:forget_expired_sheets": "Menghapus lembar asesi yang lewat waktunya",
     "chore:move_what_is_due": "Memindahkan permohonan yang jatuh tempo",
     "chore:remind_idle": "Mengingatkan permohonan yang lama diam",
+    "chore:remind_banding": "Mengingatkan ketua tentang banding yang belum dijawab",
     "chore:sweep_orphan_files": "Membersihkan berkas yang tidak terpakai",
     "chore:forget_ended_places": "Menghapus catatan masuk yang sudah berakhir",
     "chore:forget_old_counts": "Menghapus hitungan percobaan yang lama",

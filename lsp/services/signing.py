@@ -34,6 +34,10 @@ STATEMENTS: dict[tuple[Form, Role], str] = {
         Form.FR_AK_02,
         Role.ASESI,
     ): "Saya sudah membaca rekaman asesmen ini dan menerima umpan balik dari asesor.",
+    (
+        Form.FR_AK_04,
+        Role.ASESI,
+    ): "Banding ini saya ajukan sendiri, dan alasannya saya tulis dengan sebenarnya.",
     (Form.FR_AK_02, Role.ASESOR): "Rekaman asesmen ini sesuai dengan bukti yang saya periksa.",
 }
 
@@ -111,6 +115,8 @@ BEFORE: dict[tuple[Form, Role], Before] = {
         NOT_NOW,
         (_fr_ak_02_recommends,),
     ),
+    # In the transaction in which it is filed (services/banding.py); there is no other page that asks for it.
+    (Form.FR_AK_04, Role.ASESI): Before((PermohonanStatus.APPEALED,), NOT_NOW),
 }  # fmt: skip
 
 
@@ -152,7 +158,7 @@ def sign(
     if reason is not None:
         raise DomainError(reason)
     expected = permohonan.asesi_name if role is Role.ASESI else actor.name
-    if _plain(typed_name) != _plain(expected):
+    if not same_name(typed_name, expected):
         raise DomainError(f"Ketik nama lengkap Anda persis seperti ini: {expected}.")
     signature = Signature(
         permohonan_id=permohonan.id,
@@ -204,6 +210,11 @@ def agree(actor: Actor, permohonan: Permohonan, kind: ConsentKind) -> None:
         version=text.version_number,
     )  # fmt: skip
     db.session.flush()
+
+
+def same_name(typed: str, expected: str) -> bool:
+    """Whether a name was typed as it stands; spaces and capitals do not matter."""
+    return _plain(typed) == _plain(expected)
 
 
 def _plain(name: str) -> str:

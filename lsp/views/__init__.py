@@ -12,6 +12,7 @@ def blueprints() -> tuple[Blueprint, ...]:
         asesi,
         asesor,
         auditor,
+        banding,
         calendars,
         device_check,
         files,
@@ -34,6 +35,7 @@ def blueprints() -> tuple[Blueprint, ...]:
         files.bp,
         papers.bp,
         admin.bp,
+        banding.bp,
         ketua_waivers.bp,  # the ketua's own blueprint, with the routes of banding and of waivers on it
         ketua_signing.bp,
         tim_teknis.bp,

@@ -103,7 +103,8 @@ class CaseFile:
     incidents: dict[int, list[Incident]]
     plan: AssessmentPlan | None
     plan_rows: list[tuple[str, str]]
-    ak_02: FrAk02
+    #: None only for a banding of a case that was brought in without its papers.
+    ak_02: FrAk02 | None
     ak_02_editions: int
     signatures: list[Signature]
     history: list[dict[str, Any]] = field(default_factory=list)
@@ -111,6 +112,8 @@ class CaseFile:
     @property
     def ak_02_by_asesi(self) -> Signature | None:
         """The asesi's newest signature on FR.AK.02; it was held to the content when the paper was sent."""
+        if self.ak_02 is None:
+            return None
         attempt = self.ak_02.attempt
         found = [
             each
@@ -132,8 +135,13 @@ class CaseFile:
 
 def read_file(place: PlenoCase) -> CaseFile:
     """Everything the pleno may look at, each kind of row read once."""
-    case = place.permohonan
+    return read_case(place.permohonan, place.fr_ak_02)
+
+
+def read_case(case: Permohonan, ak_02: FrAk02 | None = None) -> CaseFile:
+    """The same for others who judge the case; `ak_02`: another edition than the newest."""
     dossier = dossier_of(case)
+    ak_02 = ak_02 or dossier.fr_ak_02
     meetings = [seat for seat in dossier.bookings if seat.cancelled_at is None]
     return CaseFile(
         papers=completeness(case),
@@ -146,8 +154,8 @@ def read_file(place: PlenoCase) -> CaseFile:
         incidents=_incidents(meetings),
         plan=dossier.plan,
         plan_rows=plan_rows(dossier.plan),
-        ak_02=place.fr_ak_02,
-        ak_02_editions=place.fr_ak_02.edition,
+        ak_02=ak_02,
+        ak_02_editions=ak_02.edition if ak_02 is not None else 0,
         signatures=[each for each in dossier.signatures if each.attempt in (1, case.attempt)],
         history=_history(case),
     )

@@ -25,6 +25,7 @@ TABS = (
     Tab("Jadwal", "admin.jadwal_list", ("jadwal", "series", "week", "jadwal_form", "penyelia", "hindrance")),
     Tab("Paket rapat", "admin.pack_list", ("packs",)),
     Tab("Pleno dan blangko", "admin.pleno_home", ("pleno", "blanko")),
+    Tab("Banding", "admin.banding_list", ("banding",)),
     Tab("Antrean kirim", "admin.queue", ("queue",)),
     Tab("Petugas", "admin.staff_list", ("staff",)),
     Tab("Pengaturan", "admin.settings", (
