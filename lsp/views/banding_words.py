@@ -91,7 +91,7 @@ def steps_of(banding: Banding) -> list[Step]:
             made.append(
                 Step(member.released_at, f"{member.user.name} diganti sebagai anggota panel")
             )
-    return sorted(made, key=lambda step: step.at, reverse=True)
+    return sorted(made, key=lambda step: step.at)[::-1]
 
 
 def head_of(permohonan: Permohonan, banding: Banding | None = None) -> list[tuple[str, str]]:

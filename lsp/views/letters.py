@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from lsp.models import Banding
 from lsp.views.banding_words import DECIDES, head_of
 from lsp.views.html import page
+from lsp.workflow.effects.banding import relaxed
 
 
 def banding_letter(banding: Banding, *, back_url: str) -> ResponseReturnValue:
@@ -16,5 +17,6 @@ def banding_letter(banding: Banding, *, back_url: str) -> ResponseReturnValue:
         banding=banding,
         head=head_of(banding.permohonan, banding),
         decides=DECIDES[banding.status],
+        relaxed=relaxed(banding),
         back_url=back_url,
     )

@@ -114,19 +114,24 @@ def involved(permohonan: Permohonan) -> dict[int, str]:
     return {person: words for words, people in parts for person in people if person is not None}
 
 
-def why_not_panel(permohonan: Permohonan) -> dict[int, str]:
-    """Person → why he judges no banding of this case, where that was not waived (workflow 5).
-
-    Whether he taught the asesi is his own to declare.
-    """
-    waived = set(
+def waived_for_panel(permohonan: Permohonan) -> set[int]:
+    """Who may judge a banding of this case although he had a part in it, because somebody wrote why."""
+    return set(
         db.session.scalars(
             select(DutyWaiver.person_id).where(
                 DutyWaiver.permohonan_id == permohonan.id,
                 DutyWaiver.rule == DutyRule.PANEL_NOT_INVOLVED,
             )
         )
-    ) - {permohonan.asesi_id}
+    )
+
+
+def why_not_panel(permohonan: Permohonan) -> dict[int, str]:
+    """Person → why he judges no banding of this case, where that was not waived (workflow 5).
+
+    Whether he taught the asesi is his own to declare.
+    """
+    waived = waived_for_panel(permohonan) - {permohonan.asesi_id}
     return {person: words for person, words in involved(permohonan).items() if person not in waived}
 
 

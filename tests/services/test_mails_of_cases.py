@@ -35,6 +35,11 @@ AGREED = {"mode": "Tatap muka (luring)", "asesi_name": "Siti", "refuses": False}
         ("banding_completed_admin", {"asesi_name": "Siti"}, "Siti mengirim kelengkapan"),
         ("banding_dismissed", {}, "jadi gugur"),
         ("banding_panel", {"until": "2026-12-11", "names": ["Andi", "Dewi"]}, "Andi, Dewi"),
+        (
+            "banding_panel",
+            {"until": "2026-12-11", "names": ["Andi"], "relaxed": ["Andi"]},
+            "Pengecualian tertulis diberikan untuk Andi",
+        ),
         ("banding_panel_member", {"until": "2026-12-11", "banding": "7Q"}, "/banding/7Q"),
         ("banding_answered", {}, "dapat Anda baca di portal"),
         # As it was queued when the outcome still went by mail: the reason stays unsaid.

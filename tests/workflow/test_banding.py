@@ -17,6 +17,7 @@ from lsp.models.inforce import add_working_days
 from lsp.vocabulary import OPEN_BANDING, BandingStatus, DutyRule, PermohonanStatus, Role
 from lsp.workflow import duty
 from lsp.workflow.banding import BANDING
+from lsp.workflow.effects.banding import relaxed
 from lsp.workflow.guards import banding as guards
 from tests.support.assessment import make_banding
 from tests.workflow.cases import actor_of, make_cast, make_permohonan, person
@@ -172,6 +173,7 @@ class TestPanel:
             select(OutboxMessage).where(OutboxMessage.kind == "banding_panel")
         ).one()
         assert told.payload["context"]["names"] == [each.name for each in people]
+        assert told.payload["context"]["relaxed"] == []
         asked = db.session.scalars(
             select(OutboxMessage).where(OutboxMessage.kind == "banding_panel_member")
         ).all()
@@ -201,6 +203,8 @@ class TestPanel:
         why = duty.why_not_panel(case)
         assert cast.asesor.id not in why
         assert case.asesi_id in why
+        banding = make_banding(case, cast.asesor, person(Role.ANGGOTA_LUAR))
+        assert relaxed(banding) == [cast.asesor.name], "the asesi is not told that he had no part"
 
     def test_who_judged_takes_no_other_part_afterwards(self, cast, case):
         judge = person(Role.TIM_TEKNIS, Role.KETUA)

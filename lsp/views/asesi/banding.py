@@ -17,6 +17,7 @@ from lsp.views.html import page
 from lsp.views.letters import banding_letter
 from lsp.vocabulary import BandingStatus
 from lsp.workflow.banding import BANDING
+from lsp.workflow.effects.banding import relaxed
 from lsp.workflow.guards.banding import answer_until
 
 #: What happens now, said to the asesi, by state.
@@ -50,6 +51,7 @@ def status_page(
         paper=paper_of(found),
         complete=complete,
         form=form or CompletionForm(formdata=None),
+        relaxed=relaxed(found),
         may_withdraw=BANDING.choice(found, g.actor, "withdraw_banding") is not None,
         notice_text=notice_text,
     )

@@ -7,6 +7,7 @@ from lsp.models import Banding
 from lsp.models.numbers import take_number
 from lsp.models.queue import add_mail
 from lsp.vocabulary import Role
+from lsp.workflow import duty
 from lsp.workflow.effects.common import tell_asesi, tell_role
 from lsp.workflow.guards.banding import answer_until
 from lsp.workflow.machine import Effect, named
@@ -81,10 +82,21 @@ def tell_dismissed(case: Banding, actor: Actor, note: str) -> None:
 
 def tell_panel_named(case: Banding, actor: Actor, note: str) -> None:
     """The asesi hears who judges, so that he can object; the members hear where the file is."""
-    names = [member.user.name for member in case.panel]
-    tell_asesi(case.permohonan, "banding_panel", names=names, until=answer_until(case).isoformat())
+    tell_asesi(
+        case.permohonan,
+        "banding_panel",
+        names=[member.user.name for member in case.panel],
+        relaxed=relaxed(case),
+        until=answer_until(case).isoformat(),
+    )
     for member in case.panel:
         tell_member(case, member.user_id)
+
+
+def relaxed(case: Banding) -> list[str]:
+    """Names of the panel for whom the duty was waived: nobody is told that they had no part in it."""
+    waived = duty.waived_for_panel(case.permohonan)
+    return [member.user.name for member in case.panel if member.user_id in waived]
 
 
 def tell_member(case: Banding, user_id: int) -> None:
