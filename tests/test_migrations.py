@@ -408,7 +408,9 @@ def test_a_case_under_appeal_gets_its_banding(empty):
         connection.execute(reason)
         install_triggers(connection)
     add_mail(case.asesi, "reassessment_opened", dedupe="lama", permohonan_id=case_id)
-    db.session.execute(text("UPDATE outbox_message SET kind = 'appeal_upheld'"))
+    db.session.execute(
+        text("UPDATE outbox_message SET kind = 'appeal_upheld' WHERE kind = 'reassessment_opened'")
+    )
     db.session.commit()
     up()
     made = db.session.scalars(select(Banding)).one()
@@ -419,7 +421,9 @@ def test_a_case_under_appeal_gets_its_banding(empty):
     )
     assert (made.filed_at, made.fr_ak_04, made.version) == (filed, {}, 1)
     assert [event.actor_id for event in made.events] == [asesi_id]
-    assert db.session.scalars(select(OutboxMessage.kind)).all() == ["banding_answered"]
+    kinds = set(db.session.scalars(select(OutboxMessage.kind)))
+    assert "banding_answered" in kinds
+    assert "appeal_upheld" not in kinds
     up()
     assert db.session.scalar(select(func.count(Banding.id))) == 1
 
