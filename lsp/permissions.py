@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, and_, bindparam, false, or_, select, true
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, selectinload
 
 from lsp.actor import Actor
 from lsp.database import db, is_writing
 from lsp.models import (
+    Banding,
+    BandingMember,
     Booking,
     Claim,
     Document,
@@ -32,7 +34,7 @@ from lsp.models import (
     Slot,
 )
 from lsp.models.inforce import peserta_stays
-from lsp.vocabulary import PermohonanStatus, Role
+from lsp.vocabulary import OPEN_BANDING, PermohonanStatus, Role
 
 View = TypeVar("View", bound=Callable[..., Any])
 #: (actor, **address arguments) -> objects for `g`, or None when nothing of that name is in the actor's scope.
@@ -130,6 +132,72 @@ def _cases_before(actor: Actor) -> Any:
         .join(PlenoMember, PlenoMember.pleno_id == PlenoCase.pleno_id)
         .where(PlenoMember.user_id == actor.id)
     )
+
+
+#: Roles in which somebody may sit on the panel of a banding.
+PANEL_ROLES = (Role.ASESOR, Role.TIM_TEKNIS, Role.KETUA, Role.ANGGOTA_LUAR)
+
+
+def _judged_by(actor: Actor) -> ColumnElement[bool]:
+    """Condition on Permohonan: its open banding has the person on its panel, and he declared that he did not teach.
+
+    It opens the files of the case and no page of other roles; with the answer it closes again.
+    """
+    if not actor.has(*PANEL_ROLES):
+        return false()
+    return Permohonan.id.in_(
+        select(Banding.permohonan_id)
+        .join(BandingMember, BandingMember.banding_id == Banding.id)
+        .where(
+            BandingMember.user_id == actor.id,
+            BandingMember.released_at.is_(None),
+            BandingMember.not_teaching_declared_at.is_not(None),
+            Banding.status.in_(OPEN_BANDING),
+        )
+    )
+
+
+def own_panel(actor: Actor, banding_id: str, **_: object) -> Mapping[str, object] | None:
+    """A banding with the person on its panel, open or answered, as `g.banding` and `g.permohonan`."""
+    scope = select(Banding.permohonan_id).where(
+        Banding.public_id == banding_id,
+        Banding.id.in_(
+            select(BandingMember.banding_id).where(
+                BandingMember.user_id == actor.id, BandingMember.released_at.is_(None)
+            )
+        ),
+    )
+    return _banding(actor, banding_id, Permohonan.id.in_(scope))
+
+
+def visible_banding(actor: Actor, banding_id: str, **_: object) -> Mapping[str, object] | None:
+    """A banding of a case that the person reads at all, as `g.banding` and `g.permohonan`; never of his own."""
+    return _banding(actor, banding_id, visible_to(actor))
+
+
+def _banding(
+    actor: Actor, banding_id: str, scope: ColumnElement[bool]
+) -> Mapping[str, object] | None:
+    query = (
+        select(Permohonan)
+        .join(Banding, Banding.permohonan_id == Permohonan.id)
+        .where(Banding.public_id == banding_id, scope, Permohonan.asesi_id != actor.id)
+        .options(joinedload(Permohonan.skema_version), joinedload(Permohonan.asesi))
+    )
+    if is_writing():
+        # The case before its banding, as everybody locks them: so the last of two signatures sees the first.
+        query = query.with_for_update(of=Permohonan)
+    permohonan = db.session.scalar(query)
+    if permohonan is None:
+        return None
+    found = (
+        select(Banding)
+        .where(Banding.public_id == banding_id)
+        .options(selectinload(Banding.members).joinedload(BandingMember.user))
+    )
+    if is_writing():
+        found = found.with_for_update().execution_options(populate_existing=True)
+    return {"permohonan": permohonan, "banding": db.session.scalars(found).one()}
 
 
 def _assigned_cases(actor: Actor) -> Any:
@@ -248,7 +316,7 @@ def _case(scope: ColumnElement[bool], permohonan_id: str) -> Mapping[str, object
 
 def visible_document(actor: Actor, document_id: str, **_: object) -> Mapping[str, object] | None:
     """A file of a case in the person's scope, as `g.document` and `g.permohonan`."""
-    scope = or_(visible_to(actor), own_case(actor))
+    scope = or_(visible_to(actor), own_case(actor), _judged_by(actor))
     row = db.session.execute(
         select(Document, Permohonan)
         .join(Permohonan, Permohonan.id == Document.permohonan_id)
@@ -260,14 +328,15 @@ def visible_document(actor: Actor, document_id: str, **_: object) -> Mapping[str
 def _met_by(actor: Actor) -> ColumnElement[bool]:
     """Condition on Permohonan and Slot: meetings whose pack this person may read; never of his own case.
 
-    Beside those who read every case: the asesor of that very meeting, and the tim teknis before whom the case is. The
-    penyelia sees meetings on a page of his own, and no file.
+    Beside those who read every case: the asesor of that very meeting, the tim teknis before whom the case is, and the
+    panel of its open banding. The penyelia sees meetings on a page of his own, and no file.
     """
     scopes: list[ColumnElement[bool]] = [true()] if actor.has(*_READS_ALL) else []
     if actor.has(Role.ASESOR):
         scopes.append(Slot.asesor_id == actor.id)
     if actor.has(Role.TIM_TEKNIS):
         scopes.append(Permohonan.id.in_(_cases_before(actor)))
+    scopes.append(_judged_by(actor))
     return and_(or_(false(), *scopes), Permohonan.asesi_id != actor.id)
 
 
@@ -305,7 +374,7 @@ def visible_signature(
     actor: Actor, permohonan_id: str, signature_id: int, **_: object
 ) -> Mapping[str, object] | None:
     """A signature that was also drawn, on a case in the person's scope, as `g.signature` and `g.permohonan`."""
-    scope = or_(visible_to(actor), Permohonan.asesi_id == actor.id)
+    scope = or_(visible_to(actor), Permohonan.asesi_id == actor.id, _judged_by(actor))
     row = db.session.execute(
         select(Signature, Permohonan)
         .join(Permohonan, Permohonan.id == Signature.permohonan_id)

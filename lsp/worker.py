@@ -175,6 +175,7 @@ CHORES: tuple[Chore, ...] = (
     Chore("remind_third_parties", timedelta(days=1), third_party.remind),
     Chore("remind_complaints", timedelta(days=1), complaint_handling.remind),
     Chore("follow_up_feedback", timedelta(days=1), clocks.follow_up_feedback),
+    Chore("remind_banding", timedelta(days=1), clocks.remind_banding),
     Chore("sweep_orphan_files", timedelta(days=1), file_keeping.sweep_orphan_files),
     Chore("sweep_uploads", timedelta(hours=1), uploads.sweep),
     Chore("sweep_recordings", timedelta(hours=1), recording_uploads.sweep),

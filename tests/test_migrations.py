@@ -19,9 +19,20 @@ from sqlalchemy import Column, String, func, inspect, select, text, update
 from lsp import bind_migrations
 from lsp.config import ROOT
 from lsp.database import begin_write, db
-from lsp.models import AssessmentPlan, AuditHead, Mapa, Permohonan, Slot, StatusCount, name_search
+from lsp.models import (
+    AssessmentPlan,
+    AuditHead,
+    Banding,
+    Mapa,
+    OutboxMessage,
+    Permohonan,
+    Slot,
+    StatusCount,
+    name_search,
+)
 from lsp.models.audit import GENESIS
 from lsp.models.name_search import is_modelled
+from lsp.models.queue import add_mail
 from lsp.models.triggers import (
     TRIGGERS,
     drop_triggers,
@@ -29,7 +40,7 @@ from lsp.models.triggers import (
     install_triggers,
 )
 from lsp.services import audit, installation
-from lsp.vocabulary import PermohonanStatus, Role
+from lsp.vocabulary import BandingStatus, PermohonanStatus, Role
 from lsp.workflow.mapa import instruments_of
 from tests import factories
 from tests.factories import make_skema
@@ -396,6 +407,44 @@ def test_plans_of_the_time_before_instruments_are_known(empty):
     up()
     rows = select(AssessmentPlan.permohonan_id, AssessmentPlan.papers_outside)
     assert dict(db.session.execute(rows).all()) == {planned: True, begun: False}
+
+
+def test_a_case_under_appeal_gets_its_banding(empty):
+    """Before 0035 its reason stood in the history alone, and mails of the outcome told what it said."""
+    up()
+    installation.prepare_database()
+    case = make_permohonan(PermohonanStatus.APPEALED)
+    case_id, asesi_id, filed = case.id, case.asesi_id, case.status_at
+    before = ScriptDirectory(FOLDER).get_revision("0035").down_revision
+    down(before)
+    with db.engine.begin() as connection:
+        drop_triggers(connection)
+        for table in ("banding_event", "banding"):
+            connection.execute(text(f"DELETE FROM {table}"))
+        reason = text(
+            "UPDATE permohonan_event SET note = 'Bukti saya.' WHERE transition = 'appeal'"
+        )
+        connection.execute(reason)
+        install_triggers(connection)
+    add_mail(case.asesi, "reassessment_opened", dedupe="lama", permohonan_id=case_id)
+    db.session.execute(
+        text("UPDATE outbox_message SET kind = 'appeal_upheld' WHERE kind = 'reassessment_opened'")
+    )
+    db.session.commit()
+    up()
+    made = db.session.scalars(select(Banding)).one()
+    assert (made.permohonan_id, made.status, made.reason) == (
+        case_id,
+        BandingStatus.FILED,
+        "Bukti saya.",
+    )
+    assert (made.filed_at, made.fr_ak_04, made.version) == (filed, {}, 1)
+    assert [event.actor_id for event in made.events] == [asesi_id]
+    kinds = set(db.session.scalars(select(OutboxMessage.kind)))
+    assert "banding_answered" in kinds
+    assert "appeal_upheld" not in kinds
+    up()
+    assert db.session.scalar(select(func.count(Banding.id))) == 1
 
 
 def test_going_back_parts_a_closed_slot_from_its_twin(empty):

@@ -14,11 +14,12 @@ import pytest
 
 from lsp import services, workflow
 from lsp.models import Permohonan
-from lsp.services import appeals, clocks
+from lsp.services import clocks
 from lsp.views.admin import steps as admin_steps
 from lsp.views.asesor import actions as asesor_actions
 from lsp.views.tim_teknis import STEPS as CHAIR_STEPS
 from lsp.vocabulary import Role
+from lsp.workflow.banding import BANDING, PANEL
 from lsp.workflow.permohonan import TRANSITIONS
 
 LSP = Path(workflow.__file__).parents[1]
@@ -85,9 +86,9 @@ PERFORMED: dict[tuple[str, Role], str] = {
     },
     ("annul", Role.KETUA): "ketua.annul",
     ("issue", Role.KETUA): "ketua_signing.issue",
-    # The panel's outcome moves the case by the system's hand; the ketua records it.
+    # The last signature of the panel moves the case by the system's hand.
     **{
-        (name, Role.SYSTEM): "ketua.record_appeal"
+        (name, Role.SYSTEM): "banding.sign"
         for name in ("uphold", "grant_reassessment", "grant_redecision")
     },
     **{
@@ -136,7 +137,7 @@ def test_its_address_stands_and_lets_the_role_in(app, name, role):
         rule.endpoint == address and "POST" in (rule.methods or ())
         for rule in app.url_map.iter_rules()
     )
-    who = Role.KETUA if role is Role.SYSTEM else role
+    who = Role.ANGGOTA_LUAR if role is Role.SYSTEM else role
     assert who in app.view_functions[address].access_rule.roles
 
 
@@ -147,11 +148,38 @@ def test_its_address_stands_and_lets_the_role_in(app, name, role):
         ("asesor.step", asesor_actions.PRESSED),
         ("asesor.recommend", asesor_actions.SENT),
         ("tim_teknis.decide", {step.name for step in CHAIR_STEPS.values()}),
-        ("ketua.record_appeal", appeals.OUTCOMES),
+        ("banding.sign", {"uphold", "grant_reassessment", "grant_redecision"}),
     ],
 )
 def test_an_address_of_many_steps_takes_each_of_them(address, performs):
     assert {name for (name, _), where in PERFORMED.items() if where == address} <= set(performs)
+
+
+#: (step of a banding, role) -> the address that performs it, or the clock.
+OF_BANDING: dict[tuple[str, Role], str] = {
+    ("accept", Role.ADMIN): "admin.accept_banding",
+    ("ask_completion", Role.ADMIN): "admin.ask_completion",
+    ("complete", Role.ASESI): "asesi.complete_banding",
+    ("expire", Role.SYSTEM): CLOCK,
+    ("name_panel", Role.KETUA): "ketua.name_panel",
+    ("withdraw_banding", Role.ASESI): "asesi.do_withdraw_banding",
+    **{("examine", role): "banding.find" for role in PANEL},
+    **{
+        (name, role): "banding.sign"
+        for name in ("uphold", "reassess", "redecide")
+        for role in PANEL
+    },
+}
+
+
+def test_every_step_of_a_banding_has_a_page_or_the_clock(app):
+    assert {(row.name, role) for row in BANDING.transitions for role in row.roles} == set(
+        OF_BANDING
+    )
+    assert "banding.expire" in inspect.getsource(clocks.move_what_is_due)
+    for (_name, role), address in OF_BANDING.items():
+        if address != CLOCK:
+            assert role in app.view_functions[address].access_rule.roles
 
 
 def _columns_read(tree: ast.AST) -> set[str]:

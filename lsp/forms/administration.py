@@ -22,7 +22,6 @@ from wtforms.validators import (
     NumberRange,
     Optional,
     Regexp,
-    ValidationError,
 )
 
 from lsp.forms.base import (
@@ -272,25 +271,3 @@ class WaiverForm(VersionForm):
         filters=[trimmed],
         validators=[required("alasan"), at_least(LEAST_GROUNDS), at_most(2_000)],
     )
-
-
-class AppealOutcomeForm(VersionForm):
-    """The outcome of a banding as its panel decided it on paper."""
-
-    outcome = RadioField("Hasil banding", choices=[], validators=[InputRequired(message=_CHOOSE)])
-    asesor = SelectField("Asesor untuk asesmen ulang", choices=[], validate_choice=False)
-    letter = StringField(
-        "Nomor surat keputusan banding",
-        filters=[trimmed],
-        validators=[required("nomor surat keputusan banding"), at_most(60)],
-    )
-    reason = TextAreaField(
-        "Alasan panel",
-        filters=[trimmed],
-        validators=[required("alasan panel"), at_least(LEAST_GROUNDS), at_most(2_000)],
-    )
-
-    def validate_asesor(self, field: SelectField) -> None:
-        somebody = len(list(field.choices or ())) > 1
-        if self.outcome.data == "grant_reassessment" and somebody and not field.data:
-            raise ValidationError("Pilih asesor yang akan mengulang asesmen.")

@@ -41,7 +41,26 @@ def assessment() -> list[Trigger]:
         ),
         *(
             Trigger(f"{table}_frozen", table, "UPDATE", "OLD.signed_at IS NOT NULL", f"frozen: {table}")
-            for table in ("fr_ak_05", "fr_ak_06", "banding_member")
+            for table in ("fr_ak_05", "fr_ak_06")
+        ),
+        # Before all have signed a member may take his signature back, and nothing else under it changes.
+        Trigger(
+            "banding_member_frozen", "banding_member", "UPDATE",
+            "OLD.signed_at IS NOT NULL AND (NEW.signed_at IS NOT NULL OR NEW.finding <> OLD.finding"
+            " OR NEW.found_at <> OLD.found_at OR EXISTS (SELECT 1 FROM banding WHERE id = OLD.banding_id"
+            " AND status IN ('upheld', 'reassess', 'redecide')))",
+            "frozen: banding_member",
+        ),
+        # He says that he did not teach the asesi before he reads the file, let alone writes about it.
+        Trigger(
+            "banding_member_declared", "banding_member", "UPDATE",
+            "NEW.found_at IS NOT NULL AND NEW.not_teaching_declared_at IS NULL",
+            "duty: banding_member_declared",
+        ),
+        Trigger(
+            "banding_answer_frozen", "banding", "UPDATE",
+            "OLD.status IN ('upheld', 'reassess', 'redecide', 'dismissed', 'withdrawn')",
+            "frozen: banding",
         ),
     ]  # fmt: skip
 

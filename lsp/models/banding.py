@@ -14,6 +14,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -22,7 +23,9 @@ from lsp.extensions import Model
 from lsp.models.common import Created, Identified
 from lsp.models.permohonan import Permohonan
 from lsp.models.user import User
-from lsp.vocabulary import BandingStatus, Role
+from lsp.vocabulary import OPEN_BANDING, BandingStatus, Role
+
+_STILL_OPEN = text(f"status IN ({', '.join(repr(each.value) for each in OPEN_BANDING)})")
 
 
 class Banding(Identified, Created, Model):
@@ -36,6 +39,14 @@ class Banding(Identified, Created, Model):
         CheckConstraint("outcome IN ('', 'uphold', 'reassess', 'redecide')", name="outcome_known"),
         Index("ix_banding_case", "permohonan_id", "attempt"),
         Index("ix_banding_status", "status", "status_at"),
+        # Of two tabs that file at once the second is refused, whatever both read before.
+        Index(
+            "uq_banding_open",
+            "permohonan_id",
+            unique=True,
+            sqlite_where=_STILL_OPEN,
+            postgresql_where=_STILL_OPEN,
+        ),
     )
 
     permohonan_id: Mapped[int] = mapped_column(ForeignKey("permohonan.id"))
@@ -55,18 +66,38 @@ class Banding(Identified, Created, Model):
     completion: Mapped[str] = mapped_column(Text, default="")
     outcome: Mapped[str] = mapped_column(String(10), default="")
     outcome_reason: Mapped[str] = mapped_column(Text, default="")
+    proposed_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     letter_number: Mapped[str] = mapped_column(String(60), default="")
     new_asesor_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
 
     permohonan: Mapped[Permohonan] = relationship()
-    new_asesor: Mapped[User | None] = relationship()
+    new_asesor: Mapped[User | None] = relationship(foreign_keys=[new_asesor_id])
+    proposed_by: Mapped[User | None] = relationship(foreign_keys=[proposed_by_id])
     members: Mapped[list[BandingMember]] = relationship(
         back_populates="banding", order_by="BandingMember.id"
     )
+    events: Mapped[list[BandingEvent]] = relationship(order_by="BandingEvent.id", viewonly=True)
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's name
+
+    @property
+    def is_open(self) -> bool:
+        return self.status in OPEN_BANDING
+
+    @property
+    def panel(self) -> list[BandingMember]:
+        """Who sits on it now; a member who was released stays in `members`."""
+        return [member for member in self.members if member.released_at is None]
+
+    def member_of(self, user_id: int | None) -> BandingMember | None:
+        return next((member for member in self.panel if member.user_id == user_id), None)
 
 
 class BandingMember(Created, Model):
-    """A member of the panel: what he found on reading the file, and his signature under the outcome."""
+    """A member of the panel: what he found on reading the file, and his signature under the outcome.
+
+    Who was released (ill, or he taught the asesi) may have read the file, so he stays barred from the case.
+    """
 
     __tablename__ = "banding_member"
     __table_args__ = (
@@ -81,6 +112,8 @@ class BandingMember(Created, Model):
     finding: Mapped[str] = mapped_column(Text, default="")
     found_at: Mapped[datetime | None]
     signed_at: Mapped[datetime | None]
+    released_at: Mapped[datetime | None]
+    release_reason: Mapped[str] = mapped_column(Text, default="", server_default="")
 
     banding: Mapped[Banding] = relationship(back_populates="members")
     user: Mapped[User] = relationship()

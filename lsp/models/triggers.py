@@ -167,6 +167,14 @@ def _panel_rules() -> list[Trigger]:
             "duty: panel_not_involved",
         ),
         Trigger(
+            "slot_panel_not_involved", "slot", "UPDATE",
+            "NEW.asesor_id <> OLD.asesor_id AND NEW.asesor_id IN (SELECT banding_member.user_id FROM banding_member"
+            " JOIN banding ON banding.id = banding_member.banding_id"
+            f" WHERE banding.permohonan_id IN (SELECT permohonan.id {_CASES_OF_SLOT})"
+            f" AND {_not_waived('panel_not_involved', 'banding.permohonan_id', 'NEW.asesor_id')})",
+            "duty: panel_not_involved",
+        ),
+        Trigger(
             "certificate_signer_not_panel", "certificate", "INSERT",
             f"NEW.signed_by_id IN {_PANEL_OF_CASE.format(case='NEW.permohonan_id')} AND "
             + _not_waived("signer_not_involved", "NEW.permohonan_id", "NEW.signed_by_id"),

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from lsp.services import appeals, meetings
+from lsp.services import meetings
 from lsp.vocabulary import (
+    BandingStatus,
     ComplaintStatus,
     Conclusion,
     ConsentKind,
@@ -20,7 +21,9 @@ from lsp.vocabulary import (
     Role,
     Verdict,
 )
+from lsp.workflow.banding import BANDING
 from lsp.workflow.complaint import KELUHAN
+from lsp.workflow.guards.banding import OUTCOMES
 from lsp.workflow.jadwal import JADWAL
 from lsp.workflow.permohonan import PERMOHONAN
 
@@ -38,6 +41,12 @@ ACTIONS: dict[str, str] = {
     "account.zone": "Memilih zona waktu sendiri",
     "asesor.profile": "Mencatat data asesor",
     "apl_02.review": "Meninjau FR.APL.02",
+    "banding.declare": "Menyatakan tidak melatih asesi",
+    "banding.find": "Menulis temuan banding",
+    "banding.propose": "Mengusulkan hasil banding",
+    "banding.sign": "Menandatangani hasil banding",
+    "banding.unsign": "Menarik tanda tangan atas hasil banding",
+    "banding.replace_member": "Mengganti anggota panel banding",
     "calendar_feed.make": "Membuat alamat kalender",
     "calendar_feed.end": "Mematikan alamat kalender",
     "certificate.download": "Mengunduh sertifikat",
@@ -182,12 +191,17 @@ ACTIONS: dict[str, str] = {
     "tuk.change": "Membetulkan TUK",
 }
 ACTIONS |= {f"account.{purpose.value}": purpose.label for purpose in LinkPurpose}
-ACTIONS |= {f"banding.{outcome}": label for outcome, label in appeals.OUTCOMES.items()}
+# As the ketua recorded them before there was a banding of its own.
+ACTIONS |= {
+    "banding.grant_reassessment": "Mencatat banding diterima, asesmen diulang",
+    "banding.grant_redecision": "Mencatat banding diterima, penetapan diulang",
+}
 ACTIONS |= {f"meeting.{item}": label for item, (_column, label) in meetings.TICKS.items()}
-for _machine in (PERMOHONAN, JADWAL, KELUHAN):
+for _machine in (PERMOHONAN, BANDING, JADWAL, KELUHAN):
     ACTIONS |= {f"{_machine.name}.{row.name}": row.label for row in _machine.transitions}
 
 OBJECTS: dict[str, str] = {
+    "banding": "Banding",
     "booking": "Rapat",
     "certificate": "Sertifikat",
     "complaint": "Keluhan",
@@ -279,14 +293,15 @@ DETAILS: dict[str, str] = {
 DETAILS |= {f"rows_{each.value}": each.label.lower() for each in (*ImportRowState, *ImportOutcome)}
 _VALUES: dict[str, dict[str, str]] = {
     "from": {
-        each.value: each.label for each in (*ComplaintStatus, *PermohonanStatus, *JadwalStatus)
+        each.value: each.label
+        for each in (*BandingStatus, *ComplaintStatus, *PermohonanStatus, *JadwalStatus)
     },
     "conclusion": {each.value: each.label for each in Conclusion},
     "verdict": {each.value: each.label for each in Verdict},
     "given": {each.value: each.label for each in Role},
     "form": {each.value: each.label for each in Form},
     "kind": {each.value: each.label for each in ConsentKind},
-    "outcome": {each.value: each.label for each in DisputeOutcome},
+    "outcome": {each.value: each.label for each in DisputeOutcome} | OUTCOMES,
 }
 _VALUES["to"] = _VALUES["from"]
 

@@ -19,7 +19,7 @@ from lsp.errors import NotAllowed
 from lsp.models import Invoice, Permohonan, SignIn
 from lsp.models.inforce import setting
 from lsp.models.queue import add_mail
-from lsp.services import fr_ak_03
+from lsp.services import banding, fr_ak_03
 from lsp.vocabulary import InvoiceStatus, PermohonanStatus
 from lsp.workflow.idle import last_activity, silent_since
 from lsp.workflow.permohonan import PERMOHONAN
@@ -32,7 +32,13 @@ def move_what_is_due() -> int:
     moved += _try_all("lapse", _overdue_invoices())
     moved += _try_all("drop_idle", _idle_cases())
     moved += _try_all("close_not_yet", _in_state(PermohonanStatus.NOT_YET_COMPETENT))
+    moved += _each("banding.expire", _ids(banding.ids_to_expire()), banding.expire)
     return moved
+
+
+def remind_banding() -> int:
+    """Tell the ketua of bandings that are not answered, some days before the last day and once after it."""
+    return _each("banding.remind", _ids(banding.ids_open()), banding.remind)
 
 
 def settle_zero_invoice(permohonan_id: int) -> None:
@@ -102,22 +108,31 @@ def forget_ended_places() -> None:
 
 
 def _try_all(name: str, permohonan_ids: Iterable[int]) -> int:
+    def move(permohonan_id: int) -> None:
+        permohonan = db.session.get_one(Permohonan, permohonan_id, with_for_update=True)
+        PERMOHONAN.perform(permohonan, name, SYSTEM, version=permohonan.version)
+
+    return _each(name, permohonan_ids, move)
+
+
+def _each(step: str, ids: Iterable[int], work: Callable[[int], bool | None]) -> int:
+    """Do it to each in a transaction of its own; how many it was done to. `work` says False where it did nothing."""
     moved = 0
-    for permohonan_id in permohonan_ids:
+    for each in ids:
         try:
             with write_transaction():
-                permohonan = db.session.get_one(Permohonan, permohonan_id, with_for_update=True)
-                PERMOHONAN.perform(permohonan, name, SYSTEM, version=permohonan.version)
+                done = work(each)
         except NotAllowed:
             continue
         except (DatabaseBusy, OperationalError):
             raise  # the worker waits for the database and begins again
         except Exception as error:
             # Else the case that breaks would stop all behind it, again at each try.
-            logs.logger().error("clock.failed", step=name, permohonan=permohonan_id, exc_info=error)
+            logs.logger().error("clock.failed", step=step, of=each, exc_info=error)
             continue
-        moved += 1
-        logs.logger().info("clock.moved", step=name, permohonan=permohonan_id)
+        if done is not False:
+            moved += 1
+            logs.logger().info("clock.moved", step=step, of=each)
     return moved
 
 

@@ -27,9 +27,15 @@ DEMO_ACCOUNTS: tuple[DemoAccount, ...] = (
     DemoAccount("komite1", "Dr. Contoh Prabowo", (Role.TIM_TEKNIS,), "Tim teknis"),
     DemoAccount("komite2", "Siti Contoh Rahmawati", (Role.TIM_TEKNIS,), "Tim teknis"),
     DemoAccount("komite3", "Markus Contoh Tambunan", (Role.TIM_TEKNIS,), "Tim teknis"),
-    DemoAccount("luar1", "Andi Contoh Mappiasse", (Role.ANGGOTA_LUAR,), "Anggota luar"),
-    DemoAccount("luar2", "Dewi Contoh Lestari", (Role.ANGGOTA_LUAR,), "Anggota luar"),
-    DemoAccount("luar3", "Rudi Contoh Hartono", (Role.ANGGOTA_LUAR,), "Anggota luar"),
+    DemoAccount(
+        "luar1", "Andi Contoh Mappiasse", (Role.ANGGOTA_LUAR,), "Anggota luar: panel banding"
+    ),
+    DemoAccount(
+        "luar2", "Dewi Contoh Lestari", (Role.ANGGOTA_LUAR,), "Anggota luar: panel banding"
+    ),
+    DemoAccount(
+        "luar3", "Rudi Contoh Hartono", (Role.ANGGOTA_LUAR,), "Anggota luar: panel banding"
+    ),
     DemoAccount("ketua", "Ir. Contoh Nasution", (Role.KETUA,), "Ketua LSP"),
     DemoAccount("penyelia", "Lina Contoh Sihombing", (Role.PENYELIA,), "Penyelia"),
     DemoAccount("auditor", "Agus Contoh Wijaya", (Role.AUDITOR,), "Auditor"),

@@ -20,6 +20,7 @@ from lsp.vocabulary import ConsentKind, JadwalStatus, MeetingKind, Mode, Permoho
 from lsp.workflow import duty
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.guards import meeting as rules
+from lsp.workflow.guards.decision import JUDGED_BANDING
 from lsp.workflow.jadwal import JADWAL
 from lsp.workflow.permohonan import PERMOHONAN
 from lsp.workflow.seats import BOOKS, CANCELS
@@ -136,6 +137,8 @@ def _refusal(error: IntegrityError) -> DomainError:
         return DomainError("Asesor jadwal ini adalah asesi permohonan ini sendiri.")
     if "asesor_not_pleno" in text:
         return DomainError("Asesor jadwal ini pernah ikut memutuskan permohonan ini.")
+    if "panel_not_involved" in text:
+        return DomainError(JUDGED_BANDING)
     if "standing" in text or "permohonan_id" in text:
         return DomainError("Permohonan ini sudah punya jadwal.")
     return SlotFull()

@@ -34,7 +34,13 @@ from lsp.vocabulary import MeetingKind, Mode
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.fitness import OF_PLAN, why_no_permission, why_unfit
 from lsp.workflow.guards import meeting as rules
-from lsp.workflow.guards.decision import ASSESSED_BEFORE, asesor_before_banding
+from lsp.workflow.guards.decision import (
+    ASSESSED_BEFORE,
+    JUDGED_BANDING,
+    asesor_before_banding,
+    named_by_banding,
+    unwaived_panels,
+)
 from lsp.workflow.seats import DUE
 
 FULL = "Kursinya sudah habis."
@@ -70,7 +76,8 @@ def offers_for(
 ) -> list[Offer]:
     """Coming meetings of the kind that is due, soonest first, but for the one it holds.
 
-    An assessment is offered with the asesor and in the jadwal of the pre-assessment; the admin may choose others.
+    An assessment is offered with the asesor and in the jadwal of the pre-assessment, or with the asesor whom a banding
+    named; the admin may choose others.
     asesor_id: only his.
     """
     kind = DUE.get(permohonan.status)
@@ -84,9 +91,11 @@ def offers_for(
     if asesor_id is not None:
         query = query.where(Slot.asesor_id == asesor_id)
     if kind is MeetingKind.ASSESSMENT and not for_admin:
-        before = rules.jadwal_before(permohonan)
+        before, named = rules.jadwal_before(permohonan), named_by_banding(permohonan)
         if plan is not None:
             query = query.where(Slot.asesor_id == plan.asesor_id)
+        elif named is not None:
+            query = query.where(Slot.asesor_id == named.id)
         if before is not None:
             query = query.where(Slot.jadwal_id == before)
     slots = db.session.scalars(query).all()
@@ -148,6 +157,7 @@ class Reading:
         self.profiles = _profiles(asesor_ids)
         self.days_off = days_off_between(self.first, self.last)
         self.twins = _twins(cases)
+        self.panels = unwaived_panels(cases)
         self.most = int(setting("asesor_daily_load"))
         self.highest: Mapping[str, int] = setting("asesor_jenjang")
         self._permitted: dict[int, Sequence[RemotePermission]] = {}
@@ -172,6 +182,7 @@ class Reading:
             twins={jadwal_id for case_id, jadwal_id in self.twins if case_id == case.id},
             planned=self.planned.get(case.id, ()),
             before_banding=asesor_before_banding(case),
+            panel=self.panels[case.id],
             most=self.most,
             highest=self.highest,
         )
@@ -222,6 +233,7 @@ class Judge:
     twins: set[int]
     planned: Sequence[str]
     before_banding: set[int]
+    panel: set[int]
     most: int
     highest: Mapping[str, int]
 
@@ -242,6 +254,8 @@ class Judge:
             return rules.OWN_ASESOR
         if slot.asesor_id in self.before_banding:
             return ASSESSED_BEFORE
+        if slot.asesor_id in self.panel:
+            return JUDGED_BANDING
         profile = self.profiles.get(slot.asesor_id)
         unfit = why_unfit(
             profile, case.skema_version, until=day, who="asesor jadwal ini", table=self.highest

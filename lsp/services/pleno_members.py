@@ -13,6 +13,8 @@ from sqlalchemy import select, union
 from lsp.database import db
 from lsp.models import (
     Apl02Review,
+    Banding,
+    BandingMember,
     Booking,
     Countersignature,
     DutyWaiver,
@@ -49,13 +51,13 @@ def barred(cases: Sequence[Permohonan], user_ids: Collection[int]) -> dict[tuple
     if not case_ids or not user_ids:
         return {}
     assessed, decided = _asesor_ids(case_ids), sat_before_redecision(case_ids)
-    verified = verifier_ids(case_ids)
+    verified, judged = verifier_ids(case_ids), _panel_ids(case_ids)
     waived = {
-        (case_id, person)
-        for case_id, person in db.session.execute(
-            select(DutyWaiver.permohonan_id, DutyWaiver.person_id).where(
+        (case_id, person, rule)
+        for case_id, person, rule in db.session.execute(
+            select(DutyWaiver.permohonan_id, DutyWaiver.person_id, DutyWaiver.rule).where(
                 DutyWaiver.permohonan_id.in_(case_ids),
-                DutyWaiver.rule == DutyRule.VERIFIER_NOT_PLENO,
+                DutyWaiver.rule.in_((DutyRule.VERIFIER_NOT_PLENO, DutyRule.PANEL_NOT_INVOLVED)),
             )
         )
     }
@@ -67,11 +69,25 @@ def barred(cases: Sequence[Permohonan], user_ids: Collection[int]) -> dict[tuple
                 why[key] = "asesi permohonan ini"
             elif person in assessed[case.id]:
                 why[key] = "asesor permohonan ini"
-            elif person in verified[case.id] and key not in waived:
+            elif person in verified[case.id] and (*key, DutyRule.VERIFIER_NOT_PLENO) not in waived:
                 why[key] = "memeriksa berkas permohonan ini"
+            elif person in judged[case.id] and (*key, DutyRule.PANEL_NOT_INVOLVED) not in waived:
+                why[key] = "anggota panel banding permohonan ini"
             elif person in decided[case.id]:
                 why[key] = "ikut memutus permohonan ini sebelum banding"
     return why
+
+
+def _panel_ids(case_ids: Sequence[int]) -> dict[int, set[int]]:
+    """As `duty.panel_ids`, for many cases."""
+    found: dict[int, set[int]] = defaultdict(set)
+    for case_id, person in db.session.execute(
+        select(Banding.permohonan_id, BandingMember.user_id)
+        .join(BandingMember, BandingMember.banding_id == Banding.id)
+        .where(Banding.permohonan_id.in_(case_ids))
+    ):
+        found[case_id].add(person)
+    return found
 
 
 def _asesor_ids(case_ids: Sequence[int]) -> dict[int, set[int]]:

@@ -22,6 +22,7 @@ from lsp.services import audit, linked_documents, meetings, recording_consent
 from lsp.vocabulary import PermohonanStatus, RecordingKind
 from lsp.vocabulary.dates import day_words
 from lsp.workflow.effects.certificate import validity_end, validity_years
+from lsp.workflow.guards.decision import appeal_window_open
 from lsp.workflow.machine import check_reason
 
 LONGEST_LINK = 500
@@ -242,8 +243,13 @@ def destroy_refusal(row: MeetingRecording) -> str | None:
     """Why it must be kept, in a sentence; None when its time is over (process 9.5, 8)."""
     if row.destroyed_at is not None:
         return "Rekaman ini sudah dimusnahkan."
-    if row.booking.permohonan.status is PermohonanStatus.APPEALED:
+    case = row.booking.permohonan
+    if case.status is PermohonanStatus.APPEALED:
         return "Banding sedang diproses. Rekaman adalah buktinya, jadi tidak boleh dimusnahkan."
+    if case.status is PermohonanStatus.NOT_YET_COMPETENT and appeal_window_open(case):
+        return (
+            "Hasilnya masih dapat dibanding. Rekaman adalah buktinya, jadi tidak boleh dimusnahkan."
+        )
     until = kept_until(row)
     if clock.today_wib() <= until:
         return f"Rekaman ini wajib disimpan sampai {day_words(until)}."

@@ -36,6 +36,10 @@ STATEMENTS: dict[tuple[Form, Role], str] = {
         Form.FR_AK_02,
         Role.ASESI,
     ): "Saya sudah membaca rekaman asesmen ini dan menerima umpan balik dari asesor.",
+    (
+        Form.FR_AK_04,
+        Role.ASESI,
+    ): "Banding ini saya ajukan sendiri, dan alasannya saya tulis dengan sebenarnya.",
     (Form.FR_AK_02, Role.ASESOR): "Rekaman asesmen ini sesuai dengan bukti yang saya periksa.",
     **{
         (form, role): words
@@ -155,6 +159,8 @@ BEFORE: dict[tuple[Form, Role], Before] = {
         (form, Role.ASESI): Before((PermohonanStatus.IN_ASSESSMENT,), NOT_NOW, (_result_ready,))
         for form in (Form.FR_IA_07, Form.FR_IA_08, Form.FR_IA_09)
     },
+    # In the transaction in which it is filed (services/banding.py); there is no other page that asks for it.
+    (Form.FR_AK_04, Role.ASESI): Before((PermohonanStatus.APPEALED,), NOT_NOW),
 }  # fmt: skip
 
 
@@ -306,6 +312,11 @@ def check_typed_name(typed: str, expected: str) -> None:
     """Raise DomainError unless the signer typed his name; capitals and spaces do not count."""
     if _plain(typed) != _plain(expected):
         raise DomainError(f"Ketik nama lengkap Anda persis seperti ini: {expected}.")
+
+
+def same_name(typed: str, expected: str) -> bool:
+    """Whether a name was typed as it stands; spaces and capitals do not matter."""
+    return _plain(typed) == _plain(expected)
 
 
 def _plain(name: str) -> str:

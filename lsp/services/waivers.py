@@ -5,6 +5,7 @@ Which rules can never be relaxed is in the vocabulary; guards and triggers read 
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import or_, select
@@ -14,10 +15,11 @@ from lsp import clock
 from lsp.actor import Actor
 from lsp.database import db
 from lsp.errors import DomainError
-from lsp.models import DutyWaiver, Permohonan, User, holders_of
-from lsp.services import audit
+from lsp.models import DutyWaiver, Permohonan, User, UserRole, holders_of
+from lsp.services import audit, banding, banding_panel
 from lsp.vocabulary import DutyRule, PermohonanStatus, Role
 from lsp.workflow import duty
+from lsp.workflow.banding import PANEL
 from lsp.workflow.machine import LEAST_GROUNDS, check_reason
 
 MOST = 20
@@ -25,6 +27,8 @@ MOST = 20
 _ASKED_IN = {
     PermohonanStatus.RECOMMENDED: DutyRule.VERIFIER_NOT_PLENO,
     PermohonanStatus.RECORDED: DutyRule.SIGNER_NOT_INVOLVED,
+    # Reached from the page of the banding, not listed with the others: a panel is mostly found without it.
+    PermohonanStatus.APPEALED: DutyRule.PANEL_NOT_INVOLVED,
 }
 
 
@@ -70,11 +74,7 @@ def _of_case(case: Permohonan, people: dict[DutyRule, list[User]]) -> list[Candi
     rule = _ASKED_IN.get(case.status)
     if rule is None or not people[rule]:
         return []
-    barred = (
-        {case.verifier_id}
-        if rule is DutyRule.VERIFIER_NOT_PLENO
-        else duty.asesor_ids(case) | duty.pleno_ids(case)
-    )
+    barred = _barred(case, rule)
     return [
         Candidate(case, rule, person)
         for person in people[rule]
@@ -82,6 +82,16 @@ def _of_case(case: Permohonan, people: dict[DutyRule, list[User]]) -> list[Candi
         and person.id != case.asesi_id
         and not duty.is_waived(case, rule, person.id)
     ]
+
+
+def _barred(case: Permohonan, rule: DutyRule) -> Collection[int | None]:
+    if rule is DutyRule.VERIFIER_NOT_PLENO:
+        return {case.verifier_id}
+    if rule is DutyRule.PANEL_NOT_INVOLVED:
+        # Only where the LSP has no panel without them.
+        found = banding_panel.candidates(case) if banding.is_open(case.id) else []
+        return duty.why_not_panel(case) if banding_panel.too_few(found) else ()
+    return duty.asesor_ids(case) | duty.pleno_ids(case) | duty.panel_ids(case)
 
 
 def grant(actor: Actor, permohonan: Permohonan, *, key: str, reason: str) -> Candidate:
@@ -118,18 +128,21 @@ def grant(actor: Actor, permohonan: Permohonan, *, key: str, reason: str) -> Can
 def _people(actor: Actor) -> dict[DutyRule, list[User]]:
     """Whom each rule could bar from his work: those who hold the role, besides the ketua who is asked."""
     roles = {
-        DutyRule.VERIFIER_NOT_PLENO: Role.TIM_TEKNIS,
-        DutyRule.SIGNER_NOT_INVOLVED: Role.KETUA,
+        DutyRule.VERIFIER_NOT_PLENO: (Role.TIM_TEKNIS,),
+        DutyRule.SIGNER_NOT_INVOLVED: (Role.KETUA,),
+        DutyRule.PANEL_NOT_INVOLVED: PANEL,
     }
     return {
         rule: list(
             db.session.scalars(
                 select(User)
                 .where(
-                    User.id.in_(holders_of(role)), User.id != actor.id, User.disabled_at.is_(None)
+                    User.id.in_(select(UserRole.user_id).where(UserRole.role.in_(held))),
+                    User.id != actor.id,
+                    User.disabled_at.is_(None),
                 )
                 .order_by(User.name)
             )
         )
-        for rule, role in roles.items()
+        for rule, held in roles.items()
     }

@@ -61,6 +61,8 @@ WORK: dict[str, tuple[str, tuple[PermohonanStatus, ...]]] = {
     # Until it is dealt with: what did not fit would stand in the certificate.
     "data": ("Data tidak sesuai", FROM_PRE_ASSESSMENT),
     "ulang": ("Permintaan asesmen ulang", (PermohonanStatus.NOT_YET_COMPETENT,)),
+    # Of all steps of it; whose turn it is and the last day by working days are said on its own pages.
+    "banding": ("Banding", (PermohonanStatus.APPEALED,)),
     "pleno": ("Menunggu pleno", (PermohonanStatus.RECOMMENDED,)),
     "blangko": ("Ajukan blangko", (PermohonanStatus.COMPETENT,)),
     "nomor": (

@@ -12,6 +12,7 @@ def blueprints() -> tuple[Blueprint, ...]:
         asesi,
         asesor,
         auditor,
+        banding,
         calendars,
         complaints,
         device_check,
@@ -24,8 +25,8 @@ def blueprints() -> tuple[Blueprint, ...]:
         papers,
         penyelia,
         public,
-        third_party,
         reports,
+        third_party,
         tim_teknis,
         verification,
     )
@@ -38,6 +39,7 @@ def blueprints() -> tuple[Blueprint, ...]:
         files.bp,
         papers.bp,
         admin.bp,
+        banding.bp,
         ketua_waivers.bp,  # the ketua's own blueprint, with the routes of banding and of waivers on it
         ketua_signing.bp,
         tim_teknis.bp,

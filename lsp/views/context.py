@@ -18,6 +18,7 @@ HOMES = {
     Role.ADMIN: "admin.home",
     Role.PENYELIA: "penyelia.home",
     Role.AUDITOR: "auditor.home",
+    Role.ANGGOTA_LUAR: "banding.home",
     Role.ASESI: "asesi.home",
 }
 

@@ -16,7 +16,7 @@ from lsp.permissions import access, visible_permohonan, writes
 from lsp.services import waivers
 from lsp.views.html import page, redirect_after_post
 from lsp.views.ketua import KETUA, PANELS, Panel
-from lsp.views.ketua_appeals import bp  # with the panel and routes of banding on it
+from lsp.views.ketua_banding import bp  # with the panel and routes of banding on it
 
 __all__ = ["bp"]
 

@@ -60,7 +60,7 @@ def pack(booking_id: str) -> ResponseReturnValue:
 
 
 @bp.get("/rekaman/<recording_id>")
-@access(roles=(*READERS, Role.ASESOR), load=visible_recording)
+@access(roles=(*READERS, Role.ASESOR, Role.ANGGOTA_LUAR), load=visible_recording)
 def recording(recording_id: str) -> ResponseReturnValue:
     """The file, whole or from a byte on (Range), so that a broken download goes on. Each fetch is audited."""
     refuse_embedding()

@@ -19,7 +19,7 @@ from lsp.errors import DomainError
 from lsp.forms.decision import DecideForm, ReasonForm, VoteForm
 from lsp.models import FrAk02, FrAk02Unit, Permohonan, Pleno, PlenoCase, PlenoMember, Vote
 from lsp.permissions import access, writes
-from lsp.services import annulment, pleno
+from lsp.services import annulment, banding_panel, pleno
 from lsp.services.pleno_members import barred
 from lsp.views.html import page, reason_field, redirect_after_post, wants_fragment
 from lsp.views.plan_words import kinds
@@ -154,6 +154,7 @@ def home() -> ResponseReturnValue:
         outcomes=pleno.OUTCOMES,
         barred=barred(cases, [g.actor.id]),
         todo=_votes_wanted(plenos),
+        sits_on=banding_panel.sits_on(g.actor.id),
     )
 
 

@@ -108,7 +108,8 @@ class CaseFile:
     plan: AssessmentPlan | None
     plan_rows: list[tuple[str, str]]
     third_parties: list[Asked]
-    ak_02: FrAk02
+    #: None only for a banding of a case that was brought in without its papers.
+    ak_02: FrAk02 | None
     ak_02_editions: int
     #: The FR.IA of the attempt, and FR.AK.02 as it stood in earlier editions and attempts.
     instruments: list[Reading]
@@ -119,6 +120,8 @@ class CaseFile:
     @property
     def ak_02_by_asesi(self) -> Signature | None:
         """The asesi's newest signature on FR.AK.02; it was held to the content when the paper was sent."""
+        if self.ak_02 is None:
+            return None
         attempt = self.ak_02.attempt
         found = [
             each
@@ -133,6 +136,9 @@ class CaseFile:
         newest = {(each.form, each.signer_role, each.attempt): each.id for each in self.signatures}
         return {each.id for each in self.signatures} - set(newest.values())
 
+    def url_of(self, endpoint: str, document_id: str) -> str:
+        return file_url(endpoint, document_id)
+
     @property
     def complete(self) -> bool:
         return all(paper.tone != "bad" for paper in self.papers)
@@ -140,8 +146,13 @@ class CaseFile:
 
 def read_file(place: PlenoCase) -> CaseFile:
     """Everything the pleno may look at, each kind of row read once."""
-    case = place.permohonan
+    return read_case(place.permohonan, place.fr_ak_02)
+
+
+def read_case(case: Permohonan, ak_02: FrAk02 | None = None) -> CaseFile:
+    """The same for others who judge the case; `ak_02`: another edition than the newest."""
     dossier = dossier_of(case)
+    ak_02 = ak_02 or dossier.fr_ak_02
     meetings = [seat for seat in dossier.bookings if seat.cancelled_at is None]
     return CaseFile(
         papers=completeness(case),
@@ -155,8 +166,8 @@ def read_file(place: PlenoCase) -> CaseFile:
         plan=dossier.plan,
         plan_rows=plan_rows(dossier.plan),
         third_parties=reading_of(case),
-        ak_02=place.fr_ak_02,
-        ak_02_editions=place.fr_ak_02.edition,
+        ak_02=ak_02,
+        ak_02_editions=ak_02.edition if ak_02 is not None else 0,
         instruments=newest_readings(case),
         earlier=earlier_editions(case),
         signatures=[each for each in dossier.signatures if each.attempt in (1, case.attempt)],

@@ -7,6 +7,7 @@ Source of the states and labels: the workflow tables printed in docs/workflow.md
 from __future__ import annotations
 
 from lsp.vocabulary.assessment import (
+    OPEN_BANDING as OPEN_BANDING,
     BandingStatus as BandingStatus,
     ComplaintStatus as ComplaintStatus,
     Conclusion as Conclusion,

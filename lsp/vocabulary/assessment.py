@@ -47,13 +47,23 @@ class BandingStatus(Labelled):
     FILED = "filed", "Diajukan", "wait"
     INCOMPLETE = "incomplete", "Perlu dilengkapi", "wait"
     ACCEPTED = "accepted", "Diterima untuk diproses", "wait"
-    PANEL_NAMED = "panel_named", "Tim banding ditunjuk", "wait"
+    PANEL_NAMED = "panel_named", "Panel banding ditunjuk", "wait"
     EXAMINED = "examined", "Selesai diperiksa", "wait"
     UPHELD = "upheld", "Ditolak, keputusan tetap", "bad"
     REASSESS = "reassess", "Diterima, asesmen ulang", "ok"
     REDECIDE = "redecide", "Diterima, penetapan ulang", "ok"
     DISMISSED = "dismissed", "Gugur karena tidak dilengkapi", "bad"
     WITHDRAWN = "withdrawn", "Dicabut asesi"
+
+
+#: States in which a banding is not answered yet; the case is frozen meanwhile.
+OPEN_BANDING = (
+    BandingStatus.FILED,
+    BandingStatus.INCOMPLETE,
+    BandingStatus.ACCEPTED,
+    BandingStatus.PANEL_NAMED,
+    BandingStatus.EXAMINED,
+)
 
 
 class ComplaintStatus(Labelled):

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from lsp.vocabulary import Role
+from lsp.workflow.banding import BANDING
 from lsp.workflow.complaint import KELUHAN
 from lsp.workflow.jadwal import JADWAL
 from lsp.workflow.machine import Machine, NoteGiven, Transition
@@ -18,7 +19,7 @@ from lsp.workflow.permohonan import PERMOHONAN
 
 BEGIN = "<!-- generated from lsp/workflow by `flask lsp docs`; change the tables there, not this text -->"
 END = "<!-- end of the generated part -->"
-MACHINES: tuple[Machine[Any], ...] = (PERMOHONAN, JADWAL, KELUHAN)
+MACHINES: tuple[Machine[Any], ...] = (PERMOHONAN, BANDING, JADWAL, KELUHAN)
 
 
 def render_workflow_doc() -> str:

@@ -18,6 +18,8 @@ from lsp.database import db
 from lsp.models import (
     Apl02Review,
     AssessmentPlan,
+    Banding,
+    BandingMember,
     Booking,
     ChecklistItem,
     Consent,
@@ -71,6 +73,16 @@ class Dossier:
         if form is not None:
             fr_apl_01.read_rows([form])
         return form
+
+    @cached_property
+    def panel_ids(self) -> frozenset[int]:
+        """Whoever ever sat on a panel of a banding of this case, also who was released: he may have read it."""
+        rows = db.session.scalars(
+            select(BandingMember.user_id)
+            .join(Banding, Banding.id == BandingMember.banding_id)
+            .where(Banding.permohonan_id == self.permohonan.id)
+        )
+        return frozenset(rows)
 
     @cached_property
     def apl_02(self) -> Apl02Progress:

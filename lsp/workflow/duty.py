@@ -96,6 +96,45 @@ def pleno_ids(permohonan: Permohonan) -> set[int]:
     )
 
 
+def panel_ids(permohonan: Permohonan) -> frozenset[int]:
+    """Everybody who ever sat on the panel of a banding of this case."""
+    return dossier_of(permohonan).panel_ids
+
+
+def involved(permohonan: Permohonan) -> dict[int, str]:
+    """Person → his part in the case: pleno, verification, asesor, or its asesi himself. No waiver changes that."""
+    seated = _seated()
+    sat = select(seated.c.person).where(seated.c.permohonan_id == permohonan.id)
+    parts = (
+        ("duduk di pleno yang memutusnya", pleno_ids(permohonan) | set(db.session.scalars(sat))),
+        ("memeriksa berkasnya", verifier_ids([permohonan.id])[permohonan.id]),
+        ("menilainya sebagai asesor", asesor_ids(permohonan)),
+        ("asesi permohonan ini", {permohonan.asesi_id}),
+    )
+    return {person: words for words, people in parts for person in people if person is not None}
+
+
+def waived_for_panel(permohonan: Permohonan) -> set[int]:
+    """Who may judge a banding of this case although he had a part in it, because somebody wrote why."""
+    return set(
+        db.session.scalars(
+            select(DutyWaiver.person_id).where(
+                DutyWaiver.permohonan_id == permohonan.id,
+                DutyWaiver.rule == DutyRule.PANEL_NOT_INVOLVED,
+            )
+        )
+    )
+
+
+def why_not_panel(permohonan: Permohonan) -> dict[int, str]:
+    """Person → why he judges no banding of this case, where that was not waived (workflow 5).
+
+    Whether he taught the asesi is his own to declare.
+    """
+    waived = waived_for_panel(permohonan) - {permohonan.asesi_id}
+    return {person: words for person, words in involved(permohonan).items() if person not in waived}
+
+
 def verifier_ids(case_ids: Collection[int]) -> dict[int, set[int]]:
     """Case → whoever verified its documents: pressed the last button, judged a row, or signed FR.APL.01 for the LSP.
 
@@ -179,6 +218,9 @@ def left_for_redecision(permohonan: Permohonan) -> int:
         )
     )
     out = {*sat, *asesor_ids(permohonan), permohonan.asesi_id}
+    for judge in panel_ids(permohonan):
+        if not is_waived(permohonan, DutyRule.PANEL_NOT_INVOLVED, judge):
+            out.add(judge)
     for verifier in verifier_ids([permohonan.id])[permohonan.id]:
         if not is_waived(permohonan, DutyRule.VERIFIER_NOT_PLENO, verifier):
             out.add(verifier)
@@ -217,11 +259,22 @@ def not_verifier_in_pleno(case: Permohonan, actor: Actor, note: str) -> str | No
     return None
 
 
+def not_panel_of_banding(case: Permohonan, actor: Actor, note: str) -> str | None:
+    """Who judged a banding of the case takes no part in deciding it anew."""
+    judged = actor.id in panel_ids(case)
+    if judged and not is_waived(case, DutyRule.PANEL_NOT_INVOLVED, actor.id):
+        return "Anda anggota panel banding permohonan ini, jadi tidak boleh ikut memutuskannya."
+    return None
+
+
 def not_involved_signer(case: Permohonan, actor: Actor, note: str) -> str | None:
-    """The signer of the certificate is neither asesor nor pleno of the case."""
-    involved = asesor_ids(case) | pleno_ids(case)
+    """The signer of the certificate is neither asesor nor pleno nor banding panel of the case."""
+    involved = asesor_ids(case) | pleno_ids(case) | panel_ids(case)
     if actor.id in involved and not is_waived(case, DutyRule.SIGNER_NOT_INVOLVED, actor.id):
-        return "Anda terlibat dalam asesmen atau pleno permohonan ini, jadi tidak boleh menandatangani sertifikatnya."
+        return (
+            "Anda terlibat dalam asesmen, pleno, atau panel banding permohonan ini, "
+            "jadi tidak boleh menandatangani sertifikatnya."
+        )
     return None
 
 

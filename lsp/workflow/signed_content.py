@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from lsp import clock
 from lsp.database import db
-from lsp.models import AssessmentPlan, FilledInstrument, FrApl02Answer, FrApl02Evidence
+from lsp.models import AssessmentPlan, Banding, FilledInstrument, FrApl02Answer, FrApl02Evidence
 from lsp.vocabulary import Form, InstrumentPaper
 from lsp.workflow import fr_apl_01
 
@@ -35,9 +35,25 @@ def content_of(dossier: Dossier, form: Form) -> Any:
         return _ak_01_rows(dossier)
     if form is Form.FR_AK_02:
         return _ak_02_rows(dossier)
+    if form is Form.FR_AK_04:
+        return _ak_04_rows(dossier)
     if form in PAPER_OF:
         return _instrument_rows(dossier.instruments.get(PAPER_OF[form]))
     return [dossier.permohonan.public_id, form.value]
+
+
+def _ak_04_rows(dossier: Dossier) -> Any:
+    """The newest banding of the case, as it was filed; what was added later was asked for by the LSP."""
+    banding = db.session.scalar(
+        select(Banding)
+        .where(Banding.permohonan_id == dossier.permohonan.id)
+        .order_by(Banding.id.desc())
+        .limit(1)
+    )
+    if banding is None:
+        return None
+    answers = sorted(banding.fr_ak_04.items())
+    return [banding.public_id, banding.attempt, banding.words_version, answers, banding.reason]
 
 
 def _answer_rows(dossier: Dossier) -> list[Any]:

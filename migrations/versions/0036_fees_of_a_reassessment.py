@@ -1,6 +1,6 @@
 """Fees of an asesmen ulang beside those of the certification
 
-Revision 0036, after 0034, 2026-11-23.
+Revision 0036, after 0035, 2026-11-23.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from alembic import op
 from lsp.models.triggers import drop_triggers
 
 revision = "0036"
-down_revision = "0034"
+down_revision = "0035"
 branch_labels = None
 depends_on = None
 

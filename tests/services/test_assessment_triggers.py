@@ -7,12 +7,20 @@ from sqlalchemy.exc import IntegrityError
 
 from lsp import clock
 from lsp.database import db
-from lsp.models import InstrumentAnswer, InterviewTopic, PortfolioCheck
-from lsp.vocabulary import Conclusion, DutyRule, InstrumentPaper, PermohonanStatus, Role
+from lsp.models import Banding, InstrumentAnswer, InterviewTopic, PortfolioCheck
+from lsp.vocabulary import (
+    BandingStatus,
+    Conclusion,
+    DutyRule,
+    InstrumentPaper,
+    PermohonanStatus,
+    Role,
+)
 from lsp.workflow.dossier import dossier_of
 from tests import factories
 from tests.services.raw_sql import refuses, run, waive
 from tests.support.assessment import make_banding, make_filled, make_instrument, make_third_party
+from tests.support.meetings import make_slot
 from tests.workflow.cases import make_cast, make_permohonan, put_on_agenda
 
 S = PermohonanStatus
@@ -137,12 +145,11 @@ class TestPanel:
             "duty: panel_not_involved",
         )
         seat = dossier_of(case).bookings[-1]
-        seat.slot.asesor_id = member.id
-        db.session.flush()
+        slot = make_slot(member, jadwal=seat.slot.jadwal)
         refuses(
             "INSERT INTO booking (public_id, slot_id, seat, permohonan_id, peserta_id, attempt, booked_by_id,"
             " cancel_reason, created_at)"
-            f" VALUES ('ZZZZZZZZZZZZZZZZ', {seat.slot_id}, 9, {case.id}, {seat.peserta_id}, 1,"
+            f" VALUES ('ZZZZZZZZZZZZZZZZ', {slot.id}, 9, {case.id}, {seat.peserta_id}, 1,"
             f" {seat.booked_by_id}, '', '2026-01-01')",
             "duty: panel_not_involved",
         )
@@ -151,6 +158,11 @@ class TestPanel:
         case = make_permohonan(S.APPEALED, cast=cast)
         banding = make_banding(case, factories.make_user(Role.ASESOR))
         member = banding.members[0]
+        refuses(
+            f"UPDATE banding_member SET finding = 'x', found_at = created_at WHERE id = {member.id}",
+            "duty: banding_member_declared",
+        )
+        member.not_teaching_declared_at = clock.now()
         member.finding, member.found_at, member.signed_at = (
             "Bukti dibuka.",
             clock.now(),
@@ -160,4 +172,53 @@ class TestPanel:
         refuses(
             f"UPDATE banding_member SET finding = 'Lain' WHERE id = {member.id}",
             "frozen: banding_member",
+        )
+        run("UPDATE banding_member SET signed_at = NULL WHERE id = :id", id=member.id)
+        member.signed_at = clock.now()
+        banding.status = BandingStatus.UPHELD
+        db.session.flush()
+        refuses(
+            f"UPDATE banding_member SET signed_at = NULL WHERE id = {member.id}",
+            "frozen: banding_member",
+        )
+        refuses(
+            f"UPDATE banding SET outcome_reason = 'x' WHERE id = {banding.id}", "frozen: banding"
+        )
+
+    def test_one_is_open_at_a_time(self, cast):
+        case = make_permohonan(S.APPEALED, cast=cast)
+        first = make_banding(case)
+        again = Banding(
+            permohonan_id=case.id,
+            attempt=1,
+            status_at=clock.now(),
+            filed_at=clock.now(),
+            reason="x",
+        )
+        nested = db.session.begin_nested()
+        db.session.add(again)
+        with pytest.raises(IntegrityError):
+            db.session.flush()
+        nested.rollback()
+        first.status = BandingStatus.UPHELD
+        db.session.flush()
+        db.session.add(
+            Banding(
+                permohonan_id=case.id,
+                attempt=1,
+                status_at=clock.now(),
+                filed_at=clock.now(),
+                reason="x",
+            )
+        )
+        db.session.flush()
+
+    def test_a_member_does_not_take_over_a_meeting_of_the_case(self, cast):
+        case = make_permohonan(S.SCHEDULED, cast=cast)
+        member = factories.make_user(Role.ASESOR)
+        make_banding(case, member)
+        seat = dossier_of(case).booking
+        refuses(
+            f"UPDATE slot SET asesor_id = {member.id} WHERE id = {seat.slot_id}",
+            "duty: panel_not_involved",
         )

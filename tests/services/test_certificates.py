@@ -373,8 +373,7 @@ class TestMails:
         ("template", "context"),
         [
             ("result_ready", {}),
-            ("appeal_upheld", {"reason": "Bukti tidak berubah."}),
-            ("appeal_upheld", {"reason": ""}),
+            ("banding_answered", {}),
             ("reassessment_opened", {}),
             ("certificate_issued", {}),
             ("blanko_refused", {"reason": "Berita acara belum dilampirkan.", "asesi_name": "Siti"}),

@@ -99,7 +99,7 @@ class TestTimesOfMeetings:
         "template",
         [
             "evidence_added_admin", "mode_agreed_admin", "appeal_filed_ketua", "reassessment_asked_admin",
-            "permohonan_submitted_admin",
+            "permohonan_submitted_admin", "appeal_filed_admin", "banding_accepted_ketua", "banding_reminder",
         ],
     )  # fmt: skip
     def test_staff_are_told_of_a_person_and_no_number(self, template: str) -> None:

@@ -7,19 +7,21 @@ from types import MappingProxyType
 import pytest
 
 from lsp import clock
+from lsp.actor import SYSTEM
 from lsp.database import db
 from lsp.errors import DomainError, NotAllowed
 from lsp.models import AsesorProfile, RemotePermission
 from lsp.services import meetings, offers
-from lsp.vocabulary import MeetingKind, PermohonanStatus
+from lsp.vocabulary import BandingStatus, MeetingKind, PermohonanStatus, Role
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.permohonan import PERMOHONAN
 from lsp.workflow.seats import BOOKS
 from tests.services.test_meetings import book, slot_for
 from tests.services.test_moving import WHY, move
+from tests.support.assessment import make_banding
 from tests.support.meetings import make_day_off, make_jadwal
 from tests.test_pages import count_queries
-from tests.workflow.cases import actor_of, hold_seat, make_cast, make_permohonan
+from tests.workflow.cases import actor_of, hold_seat, make_cast, make_permohonan, person
 from tests.workflow.rows import tell
 
 S = PermohonanStatus
@@ -122,6 +124,11 @@ class TestOffers:
         jadwal = make_jadwal(cast.second_asesor, skema=cast.skema)
         return slot_for(case, cast, asesor=cast.second_asesor, jadwal=jadwal)
 
+    def judged_banding(self, case, cast):
+        judge = cast.second_asesor
+        make_banding(case, judge, status=BandingStatus.WITHDRAWN)
+        return slot_for(case, cast, asesor=judge, jadwal=make_jadwal(judge, skema=cast.skema))
+
     #: Guard of a booking -> the situations in which it speaks. Those of None speak of no meeting in a list: what
     #: is over or another kind is not listed, and a fee that is owed hides the whole list; each is tested elsewhere.
     SITUATIONS = MappingProxyType(
@@ -132,7 +139,8 @@ class TestOffers:
             "remote_permission_in_force": ("no_permission",),
             "meeting_link_set": ("no_link",),
             "asesor_is_not_asesi": None,  # test_nobody_is_offered_himself
-            "asesor_new_after_banding": ("before_banding",),
+            "asesor_new_after_banding": ("before_banding", "judged_banding"),
+            "asesor_named_by_banding": None,  # TestNamedByBanding
             "asesor_eligible": ("met_over", "skk_over", "scope", "jenjang"),
             "asesor_not_off": ("day_off",),
             "asesor_has_time_that_day": ("day_full",),
@@ -235,3 +243,60 @@ class TestOffers:
         for hours in range(4, 40, 2):
             slot_for(paid, cast, hours=hours)
         assert asked() == few <= 14
+
+
+class TestNamedByBanding:
+    """The panel named the asesor of the new attempt: the asesi is offered his meetings, the admin needs a reason."""
+
+    @pytest.fixture
+    def granted(self, cast):
+        case = make_permohonan(S.APPEALED, cast=cast)
+        made = make_banding(case, status=BandingStatus.EXAMINED)
+        made.new_asesor_id = cast.second_asesor.id
+        db.session.flush()
+        made.status = BandingStatus.REASSESS
+        PERMOHONAN.perform(case, "grant_reassessment", SYSTEM, version=case.version)
+        db.session.commit()
+        return case
+
+    def slot_of(self, case, cast, asesor, hours=30):
+        jadwal = make_jadwal(asesor, skema=cast.skema)
+        return slot_for(
+            case, cast, asesor=asesor, jadwal=jadwal, kind=MeetingKind.ASSESSMENT, hours=hours
+        )
+
+    def test_the_asesi_is_offered_him_alone(self, cast, granted):
+        third = make_asesor(cast)
+        mine = self.slot_of(granted, cast, cast.second_asesor)
+        self.slot_of(granted, cast, third, hours=40)
+        db.session.commit()
+        assert [each.public_id for each in offers.offers_for(granted)] == [mine.public_id]
+        all_of_them = offers.offers_for(granted, for_admin=True)
+        assert third.id in {each.asesor_id for each in all_of_them}
+        book(granted, mine)
+        assert granted.status is S.SCHEDULED
+
+    def test_another_needs_the_admin_and_his_reason(self, cast, granted):
+        third = make_asesor(cast)
+        slot = self.slot_of(granted, cast, third)
+        db.session.commit()
+        for actor, note in ((actor_of(granted.asesi), WHY), (actor_of(cast.admin), "")):
+            with pytest.raises(NotAllowed, match=f"menunjuk asesor {cast.second_asesor.name}"):
+                book(granted, slot, actor=actor, note=note)
+            db.session.rollback()
+        book(granted, slot, actor=actor_of(cast.admin), note=WHY)
+        assert granted.status is S.SCHEDULED
+
+
+def make_asesor(cast):
+    """Another who is fit for the skema of the cast."""
+    like = db.session.get_one(AsesorProfile, cast.second_asesor.id)
+    made = person(Role.ASESOR)
+    columns = {
+        each.name: getattr(like, each.name)
+        for each in AsesorProfile.__table__.columns
+        if each.name not in ("user_id", "met_number")
+    }
+    db.session.add(AsesorProfile(user_id=made.id, met_number="MET.000.009999 2026", **columns))
+    db.session.flush()
+    return made

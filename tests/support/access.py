@@ -31,6 +31,12 @@ from lsp.database import db
 from lsp.models import Certificate, User
 from lsp.vocabulary import LinkPurpose, PermohonanStatus, Role
 from tests import factories
+from tests.support.access_banding import (
+    answered_case,
+    banding_of_panel,
+    contested_case,
+    panel_member,
+)
 from tests.support.access_drafts import (
     case_with_experience,
     document,
@@ -185,6 +191,8 @@ def _certificate_token(_person: User, own: bool) -> str:
 
 
 OBJECTS: dict[str, Maker] = {
+    "banding_id": banding_of_panel,
+    "member_id": panel_member,
     "batch_id": batch,
     "work_batch_id": work_batch,
     "export_id": export,
@@ -361,6 +369,24 @@ SPECIAL_OBJECTS: dict[str, dict[str, Maker]] = {
     },
     "complaints.note": {"name": lambda _person, _own: "jot"},
     "asesor.invite_third_party": {"permohonan_id": met_case},
+    **{
+        name: {"permohonan_id": contested_case}
+        for name in (
+            "admin.banding",
+            "admin.accept_banding",
+            "admin.ask_completion",
+            "ketua.banding",
+            "ketua.name_panel",
+            "asesi.complete_banding",
+            "asesi.withdraw_banding",
+            "asesi.do_withdraw_banding",
+        )
+    },
+    "asesi.banding_letter": {"permohonan_id": answered_case},
+    **{
+        f"ketua.{name}": {"permohonan_id": its_permohonan}
+        for name in ("ask_replace_member", "replace_member")
+    },
     "admin.remove_day_off": {"day_off_id": day_off_remembered, "user_id": asesor_of_day_off},
     "asesor.read_mapa": {"mapa_id": mapa_of_case, "permohonan_id": its_permohonan},
     **{

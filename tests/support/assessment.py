@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
+from sqlalchemy import select
+
 from lsp import clock
 from lsp.database import db
 from lsp.models import (
@@ -27,6 +29,7 @@ from lsp.models import (
     User,
 )
 from lsp.vocabulary import (
+    OPEN_BANDING,
     BandingStatus,
     ComplaintStatus,
     Conclusion,
@@ -189,20 +192,34 @@ def make_fr_ak_03(case: Permohonan, **columns: Any) -> FrAk03:
 
 
 def make_banding(case: Permohonan, *members: User, **columns: Any) -> Banding:
-    """A banding with its first event and these members of the panel."""
-    values: dict[str, Any] = {
-        "status_at": clock.now(),
-        "filed_at": clock.now(),
-        "reason": "Asesor tidak membuka bukti saya untuk unit 2.",
-    }
-    made = Banding(permohonan_id=case.id, attempt=case.attempt, **values | columns)
-    made.members = [BandingMember(user_id=member.id) for member in members]
+    """The open banding of the case, or a new one with its first event; with these members and columns."""
+    made = db.session.scalar(
+        select(Banding).where(Banding.permohonan_id == case.id, Banding.status.in_(OPEN_BANDING))
+    )
+    if made is None:
+        made = _open_banding(case)
+    for name, value in columns.items():
+        setattr(made, name, value)
+    made.members += [BandingMember(user_id=member.id) for member in members]
+    db.session.flush()
+    return made
+
+
+def _open_banding(case: Permohonan) -> Banding:
+    made = Banding(
+        permohonan_id=case.id,
+        attempt=case.attempt,
+        status_at=case.status_at,
+        filed_at=case.status_at,
+        reason="Asesor tidak membuka bukti saya untuk unit 2.",
+        fr_ak_04={"dijelaskan": True, "didiskusikan": False, "orang_lain": False, "helper": ""},
+    )
     db.session.add(made)
     db.session.flush()
     db.session.add(
         BandingEvent(
             banding_id=made.id,
-            at=clock.now(),
+            at=made.filed_at,
             transition="appeal",
             target=BandingStatus.FILED,
             actor_id=case.asesi_id,

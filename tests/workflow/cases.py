@@ -181,6 +181,7 @@ _ENTER: dict[PermohonanStatus, Step] = {
     S.RECOMMENDED: stage_meetings.freeze,
     S.COMPETENT: stage_decision.decide_competent,
     S.NOT_YET_COMPETENT: stage_decision.decide,
+    S.APPEALED: stage_decision.file_banding,
     S.ISSUED: stage_decision.issue,
 }
 _WORK: dict[PermohonanStatus, Step] = {

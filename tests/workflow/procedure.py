@@ -67,7 +67,7 @@ book_pre
     barred:  asesor_moves_only_his_own
     only if: seat_held_pre_assessment difference_paid no_change_of_mode_waits slot_not_over
              remote_permission_in_force meeting_link_set asesor_is_not_asesi asesor_new_after_banding
-             asesor_eligible asesor_not_off asesor_has_time_that_day no_clash
+             asesor_named_by_banding asesor_eligible asesor_not_off asesor_has_time_that_day no_clash
     then:    invite report_peserta_to_bnsp
 cancel_pre
     barred:  holder_of_the_meeting
@@ -102,8 +102,8 @@ book_assessment
     barred:  asesor_moves_only_his_own
     only if: seat_held_assessment difference_paid no_change_of_mode_waits slot_not_over
              remote_permission_in_force meeting_link_set
-             asesor_is_not_asesi asesor_new_after_banding asesor_eligible asesor_not_off
-             asesor_has_time_that_day no_clash same_asesor_as_before same_jadwal_as_before
+             asesor_is_not_asesi asesor_new_after_banding asesor_named_by_banding asesor_eligible
+             asesor_not_off asesor_has_time_that_day no_clash same_asesor_as_before same_jadwal_as_before
              planned_methods_permitted
     then:    invite report_peserta_to_bnsp
 cancel_assessment
@@ -133,31 +133,30 @@ recommend
              second_asesor_spoke meeting_ended
     then:    freeze_papers close_seat report_result_to_bnsp tell_recommended
 send_back
-    barred:  chair_of_the_pleno not_asesor_of_case not_verifier_in_pleno
+    barred:  chair_of_the_pleno not_asesor_of_case not_verifier_in_pleno not_panel_of_banding
     only if: assessment_was_held someone_disagrees note_20
     then:    close_pleno_case_sent_back open_new_edition reopen_seat tell_asesor_sent_back
 send_back_pre
-    barred:  chair_of_the_pleno not_asesor_of_case not_verifier_in_pleno
+    barred:  chair_of_the_pleno not_asesor_of_case not_verifier_in_pleno not_panel_of_banding
     only if: only_pre_assessment_was_held someone_disagrees note_20
     then:    close_pleno_case_sent_back open_new_edition reopen_seat tell_asesor_sent_back
 decide_competent
-    barred:  chair_of_the_pleno not_asesor_of_case not_verifier_in_pleno
+    barred:  chair_of_the_pleno not_asesor_of_case not_verifier_in_pleno not_panel_of_banding
     only if: quorum_and_rule_hold recommendation_is_K file_complete
     then:    record_decision_K close_pleno_case_K take_both_numbers tell_result
 decide_not_yet
-    barred:  chair_of_the_pleno not_asesor_of_case not_verifier_in_pleno
+    barred:  chair_of_the_pleno not_asesor_of_case not_verifier_in_pleno not_panel_of_banding
     only if: quorum_and_rule_hold recommendation_is_BK file_complete
     then:    record_decision_BK close_pleno_case_BK tell_result
 appeal
     only if: inside_appeal_window first_appeal_of_decision note_20
-    then:    tell_appeal_filed
+    then:    open_banding tell_appeal_filed
 uphold
-    then:    notify_appeal_upheld
 grant_reassessment
-    then:    open_attempt void_open_invoice notify_appeal_reassessment
+    then:    open_attempt void_open_invoice
 grant_redecision
     only if: enough_others_for_redecision
-    then:    clear_decision notify_appeal_redecision
+    then:    clear_decision
 reassess
     only if: reassessment_left reassessment_paid
     then:    open_attempt tell_reassessment
@@ -194,6 +193,44 @@ drop_idle
     then:    void_open_invoice siki_end_if_begun notify_permohonan_dropped
 """
 
+#: The steps of a banding, likewise; `permohonan_…` is the step of its permohonan in the same transaction.
+BANDING_RULES = """
+accept
+    only if: filed_inside_the_window
+    then:    number_banding tell_accepted
+ask_completion
+    only if: completion_asked_never_before completion_date_given note_20
+    then:    keep_what_is_asked tell_what_to_complete
+complete
+    only if: completion_date_not_passed note_20
+    then:    keep_completion tell_completed
+expire
+    only if: completion_date_passed
+    then:    permohonan_uphold tell_dismissed
+name_panel
+    only if: panel_large_enough panel_not_involved
+    then:    tell_panel_named
+examine
+    barred:  member_of_the_panel
+    only if: every_member_found
+uphold
+    barred:  member_of_the_panel
+    only if: outcome_proposed_is_uphold outcome_reasoned every_member_found every_member_signed
+    then:    number_letter permohonan_uphold tell_answered
+reassess
+    barred:  member_of_the_panel
+    only if: outcome_proposed_is_reassess asesor_outside_named outcome_reasoned every_member_found
+             every_member_signed
+    then:    number_letter permohonan_grant_reassessment tell_answered
+redecide
+    barred:  member_of_the_panel
+    only if: outcome_proposed_is_redecide others_left_to_decide outcome_reasoned every_member_found
+             every_member_signed
+    then:    number_letter permohonan_grant_redecision tell_answered
+withdraw_banding
+    then:    permohonan_uphold tell_withdrawn
+"""
+
 
 @dataclass(frozen=True)
 class Rules:
@@ -204,11 +241,11 @@ class Rules:
     then: tuple[str, ...]
 
 
-def read_rules() -> dict[str, Rules]:
+def read_rules(text: str = RULES) -> dict[str, Rules]:
     """Step -> its rules."""
     found: dict[str, dict[str, list[str]]] = {}
     words: list[str] = []
-    for line in RULES.strip().splitlines():
+    for line in text.strip().splitlines():
         if not line.startswith(" "):
             step = found[line] = {"barred": [], "only if": [], "then": []}
             continue

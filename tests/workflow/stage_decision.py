@@ -12,6 +12,7 @@ from lsp.models import Blanko, Certificate, CertificateEvent, Permohonan, PlenoC
 from lsp.models.numbers import take_number
 from lsp.vocabulary import BlankoState, CertificateStatus, NumberState, Role
 from lsp.workflow.dossier import dossier_of
+from tests.support.assessment import make_banding
 from tests.workflow.people import Story
 from tests.workflow.rows import nik_index_of, put_on_agenda, vote
 
@@ -26,6 +27,10 @@ def decide(case: Permohonan, story: Story) -> None:
     place = dossier_of(case).pleno_case
     assert place is not None
     place.outcome, place.closed_at = story.recommendation.value, clock.now()
+
+
+def file_banding(case: Permohonan, story: Story) -> None:
+    make_banding(case)
 
 
 def decide_competent(case: Permohonan, story: Story) -> None:

@@ -125,7 +125,7 @@ class TestSigner:
     def test_ketua_who_assessed_or_voted_does_not_sign(self, cast, who):
         case = make_permohonan(S.RECORDED, cast=cast)
         involved = getattr(cast, who)
-        assert "Anda terlibat dalam asesmen atau pleno" in refused(
+        assert "Anda terlibat dalam asesmen, pleno, atau panel" in refused(
             case, "issue", self.both_hats(involved)
         )
 

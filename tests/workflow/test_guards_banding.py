@@ -11,10 +11,11 @@ from lsp.database import db
 from lsp.errors import NotAllowed
 from lsp.models import Pleno, PlenoCase, PlenoMember
 from lsp.services import pleno_members
-from lsp.vocabulary import MeetingKind, PermohonanStatus, Role
+from lsp.vocabulary import BandingStatus, MeetingKind, PermohonanStatus, Role
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.guards import decision as guards
 from lsp.workflow.permohonan import PERMOHONAN
+from tests.support.assessment import make_banding
 from tests.workflow.asking import answer
 from tests.workflow.cases import (
     actor_of,
@@ -61,6 +62,22 @@ class TestAnotherAsesor:
                     appealed, "book_assessment", actor_of(cast.admin), version=appealed.version
                 )
         assert seat.attempt == appealed.attempt
+
+    def test_only_the_one_whom_the_panel_named_without_a_reason(self, cast, appealed):
+        named = person(Role.ASESOR)
+        banding = make_banding(appealed, status=BandingStatus.EXAMINED, new_asesor_id=named.id)
+        grant(appealed, "grant_reassessment")
+        banding.status = BandingStatus.REASSESS
+        seat = hold_seat(
+            appealed, MeetingKind.ASSESSMENT, cast, asesor=cast.second_asesor, attempt=2
+        )
+        ask = guards.asesor_named_by_banding
+        assert f"menunjuk asesor {named.name}" in answer(ask, appealed, actor_of(cast.admin))
+        assert answer(ask, appealed, actor_of(cast.admin), NOTE) is None
+        assert answer(ask, appealed, actor_of(appealed.asesi), NOTE) is not None
+        seat.slot.asesor_id = named.id
+        db.session.flush()
+        assert answer(ask, appealed, actor_of(appealed.asesi)) is None
 
     def test_a_paid_attempt_may_have_the_same(self, cast, appealed):
         tell(appealed, "reassess", S.NOT_YET_COMPETENT, S.READY)

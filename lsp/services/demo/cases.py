@@ -27,6 +27,7 @@ from lsp.models import (
     User,
 )
 from lsp.services import bulk, certificates, outbox, pleno, schedule
+from lsp.services.demo import appealing
 from lsp.services.demo.assessing import check_portfolio
 from lsp.services.demo.base import fictional_asesi
 from lsp.services.demo.claiming import load_claiming
@@ -316,10 +317,9 @@ def _hold_pleno(stage: Stage, cases: list[DemoCase]) -> Pleno:
 
 def _after_decision(stage: Stage, state: S, case: DemoCase) -> None:
     if state is S.APPEALED:
-        case.perform(
-            "appeal", case.asesi, "Saya sudah menjelaskan peraturan itu, tetapi sambungan terputus."
-        )
+        appealing.appeal(case)
     if state is S.CLOSED_NOT_YET:
+        appealing.appeal_in_vain(case)
         case.perform("close_not_yet", case.asesi)
     if state not in _DECIDED_K:
         return

@@ -2,6 +2,7 @@
 
 from lsp.views.admin import (
     accounts,
+    banding,
     blanko,
     bookings,
     bulk,
@@ -53,6 +54,7 @@ from lsp.views.admin.blueprint import bp
 
 __all__ = [
     "accounts",
+    "banding",
     "blanko",
     "bookings",
     "bp",

@@ -22,6 +22,7 @@ from lsp.views.html import page, reason_field, redirect_after_post
 from lsp.views.offer_words import Times
 from lsp.vocabulary import Role
 from lsp.workflow.dossier import dossier_of
+from lsp.workflow.guards.decision import named_by_banding
 
 
 def _case_url() -> str:
@@ -79,6 +80,7 @@ def _book_page(form: BookForm, *, status: int = 200, notice: str = "") -> Respon
         times=_times() if bookable else None,
         bookable=bookable,
         asks_reason=dossier_of(g.permohonan).plan is not None,
+        named=named_by_banding(g.permohonan) if bookable else None,
         back_url=_case_url(),
         notice_text=notice,
     )

@@ -1,20 +1,29 @@
-"""What the asesi may do about “belum kompeten”: contest the decision, or take it and close the permohonan."""
+"""What the asesi may do about “belum kompeten”: contest the decision (FR.AK.04), or take it and close the permohonan.
+
+What becomes of a banding after it was sent is on the same address, drawn by banding.py.
+"""
 
 from __future__ import annotations
+
+from typing import Any
 
 from flask import g
 from flask.typing import ResponseReturnValue
 
 from lsp.database import db
 from lsp.errors import DomainError
+from lsp.forms.banding import FrAk04Form, SignedFrAk04Form
 from lsp.forms.base import ActionForm
 from lsp.models import Permohonan
-from lsp.models.inforce import setting
-from lsp.permissions import writes
-from lsp.services import appeals, results
+from lsp.models.inforce import form_template, setting
+from lsp.permissions import writes, writes_itself
+from lsp.services import banding, results, signing
+from lsp.views.asesi.banding import status_page
 from lsp.views.asesi.shared import CASE, address, bp, onward, own
+from lsp.views.banding_words import head_of
 from lsp.views.filters import tanggal
-from lsp.views.html import page, reason_field
+from lsp.views.html import page
+from lsp.vocabulary import Form, Role
 from lsp.workflow.guards.decision import appeal_answer_until, appeal_until
 from lsp.workflow.machine import Choice
 from lsp.workflow.permohonan import PERMOHONAN
@@ -26,79 +35,108 @@ NOT_NOW = "Langkah ini tidak ada pada tahap permohonan Anda sekarang."
 @bp.get(f"{CASE}/banding", endpoint="appeal")
 @own
 def show_appeal(permohonan_id: str) -> ResponseReturnValue:
-    return _appeal_page()
+    """The form while the decision can be contested, else what became of the banding."""
+    if not _open():
+        found = None if results.is_unread(g.permohonan) else banding.newest_of(g.permohonan)
+        return status_page(found) if found is not None else _closed(APPEAL, _choice(), 200)
+    return _form_page(FrAk04Form(formdata=None))
+
+
+@bp.post(f"{CASE}/banding/periksa")
+@own
+@writes_itself
+def check_appeal(permohonan_id: str) -> ResponseReturnValue:
+    """What was filled, read once more with what follows from it; nothing is stored yet."""
+    form = SignedFrAk04Form()
+    if not _open():
+        return _closed(APPEAL, _choice(), 409, kept=form.note.data)
+    if form.edit.data:
+        return _form_page(form)
+    return _check_page(form) if form.validate() else _form_page(form, status=422)
 
 
 @bp.post(f"{CASE}/banding")
 @own
 @writes
 def file_appeal(permohonan_id: str) -> ResponseReturnValue:
-    form = ActionForm()
-    if not _is_filled(form):
-        return _appeal_page(form, status=422)
+    form = SignedFrAk04Form()
+    if not _open():
+        return _closed(APPEAL, _choice(), 409, kept=form.note.data)
+    if not form.validate():
+        return _form_page(form, status=422)
     try:
-        appeals.file(
-            g.actor, g.permohonan, reason=form.note.data or "", version=form.version.data or 0
+        banding.file(
+            g.actor,
+            g.permohonan,
+            answers=form.answers(),
+            helper=form.helper.data or "",
+            reason=form.note.data or "",
+            typed_name=form.typed_name.data or "",
+            version=form.version.data or 0,
         )
     except DomainError as refusal:
         db.session.rollback()
-        return _appeal_page(form, status=409, notice_text=str(refusal))
+        return _check_page(form, status=409, notice_text=str(refusal))
     db.session.commit()
     until = tanggal(appeal_answer_until(g.permohonan))
     said = f"Banding Anda sudah kami terima. Kami menjawab paling lambat {until}."
-    return onward("result", g.permohonan, said)
+    return onward("appeal", g.permohonan, said)
 
 
-def _is_filled(form: ActionForm) -> bool:
-    """Whether version and a reason of the length that the table asks came along."""
-    valid = bool(form.validate())
-    choice = PERMOHONAN.choice(g.permohonan, g.actor, "appeal")
-    least = choice.asks_note if choice is not None else 0
-    if len(form.note.data or "") < least:
-        form.note.errors = [f"Tulis alasan Anda sedikitnya {least} huruf, supaya panel mengerti."]
-        valid = False
-    return valid
+def _choice() -> Choice[Permohonan] | None:
+    return PERMOHONAN.choice(g.permohonan, g.actor, "appeal")
 
 
-def _appeal_page(
-    form: ActionForm | None = None, *, status: int = 200, notice_text: str = ""
-) -> ResponseReturnValue:
-    choice = PERMOHONAN.choice(g.permohonan, g.actor, "appeal")
-    if results.is_unread(g.permohonan) or choice is None or not choice.possible:
-        return _closed(APPEAL, choice, status, kept=form.note.data if form is not None else "")
-    error = str(form.note.errors[0]) if form is not None and form.note.errors else ""
+def _open() -> bool:
+    choice = _choice()
+    return choice is not None and choice.possible and not results.is_unread(g.permohonan)
+
+
+def _worded(form: FrAk04Form) -> dict[str, Any]:
+    """The printed words of the form in force, on its fields."""
+    words = form_template(Form.FR_AK_04.value).body
+    for key, question in words["questions"]:
+        form[key].label.text = question
+    return {"form": form, "words": words, "head": head_of(g.permohonan)}
+
+
+def _form_page(form: FrAk04Form, *, status: int = 200) -> ResponseReturnValue:
+    choice, last_day = _choice(), appeal_until(g.permohonan)
     return page(
-        "confirm.html",
+        "asesi/appeal.html",
         status=status,
-        title=APPEAL,
-        happens=_what_happens(g.permohonan),
-        action=address("file_appeal", g.permohonan),
-        label="Kirim banding",
-        back_url=address("result", g.permohonan),
-        version=g.permohonan.version,
-        notice_text=notice_text or ("" if form is None or error else form.first_error()),
-        reason_field=reason_field(
-            form,
-            hint=f"Sedikitnya {choice.asks_note} huruf. Sebutkan unit atau bagian asesmen yang Anda maksud.",
-            label="Mengapa Anda tidak setuju?",
-        ),
+        permohonan=g.permohonan,
+        least=choice.asks_note if choice is not None else 0,
+        until=tanggal(last_day) if last_day is not None else "",
+        **_worded(form),
     )
 
 
-def _what_happens(permohonan: Permohonan) -> list[str]:
+def _check_page(
+    form: SignedFrAk04Form, *, status: int = 200, notice_text: str = ""
+) -> ResponseReturnValue:
+    return page(
+        "asesi/appeal_check.html",
+        status=status,
+        permohonan=g.permohonan,
+        happens=_what_happens(),
+        statement=signing.statement(g.permohonan, Form.FR_AK_04, Role.ASESI),
+        notice_text=notice_text,
+        **_worded(form),
+    )
+
+
+def _what_happens() -> list[str]:
     """Who judges, until when, what stays as it is."""
-    last_day = appeal_until(permohonan)
     days = setting("appeal_answer_working_days")
-    sentences = [
-        "LSP membentuk panel dari orang yang tidak terlibat dalam asesmen dan penetapan Anda.",
-        f"Panel memeriksa berkas dan rekaman. Kami menjawab paling lambat {days} hari kerja sejak banding terkirim.",
+    return [
+        "Admin LSP memeriksa kelengkapannya dan dapat meminta Anda melengkapi, satu kali.",
+        "Ketua LSP menunjuk panel dari orang yang tidak terlibat dalam asesmen dan penetapan Anda.",
+        f"Panel membaca berkas dan rekaman Anda. Kami menjawab paling lambat {days} hari kerja sejak banding terkirim.",
         "Hasilnya salah satu dari tiga: keputusan tetap, asesmen diulang tanpa biaya, atau penetapan diulang.",
-        "Alasan Anda dibaca ketua LSP dan panel. Setelah terkirim, alasan itu tidak dapat diubah.",
-        "Satu keputusan hanya dapat dibanding satu kali. Selama diperiksa, permohonan ini tidak ditutup.",
+        "Satu keputusan hanya dapat dibanding satu kali. Setelah terkirim, isinya tidak dapat diubah.",
+        "Selama diperiksa, permohonan ini tidak ditutup dan berkasnya tidak dihapus. Anda dapat mencabut banding.",
     ]
-    if last_day is not None:
-        sentences.insert(0, f"Banding dapat dikirim paling lambat {tanggal(last_day)}.")
-    return sentences
 
 
 @bp.get(f"{CASE}/terima-hasil", endpoint="accept_result")

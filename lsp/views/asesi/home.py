@@ -83,6 +83,7 @@ def _overview(permohonan: Permohonan) -> dict[str, Any]:
         "sent_at": sent_at(events),
         "unread": results.is_unread(permohonan),
         "mode_words": _mode_words(permohonan),
+        "contested": any(event.transition == "appeal" for event in events),
         "may_withdraw": PERMOHONAN.choice(permohonan, g.actor, "withdraw") is not None,
         **(_later(permohonan) if not filling else {}),
     }

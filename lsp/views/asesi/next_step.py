@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from lsp import clock
 from lsp.models import Permohonan
-from lsp.services import mode_change, results
+from lsp.services import banding, mode_change, results
 from lsp.views.asesi.extension import about_extension
 from lsp.views.asesi.shared import address
 from lsp.views.asesi.tasks import Task, first_open
@@ -98,7 +98,7 @@ STEPS: dict[PermohonanStatus, Step] = {
     S.NOT_YET_COMPETENT: Step("Anda belum dinyatakan kompeten", "Ini bukan akhir. Lihat alasannya dan pilihan Anda.",
                               "Lihat alasan dan pilihan", "result"),
     S.APPEALED: Step("Banding Anda sedang diproses", "Panel yang tidak terlibat dalam asesmen Anda memeriksanya. "
-                     "Kami kabari lewat e-mail begitu ada keputusan.", "Lihat hasil", "result", due=_appeal_answer,
+                     "Kami kabari lewat e-mail begitu ada jawaban.", "Lihat banding", "appeal", due=_appeal_answer,
                      eyebrow=OURS),
     S.ISSUED: Step("Sertifikat Anda sudah terbit", "Selamat! Sertifikat dapat diperiksa siapa saja.",
                    "Lihat sertifikat", "certificate", tone="done", eyebrow=OVER),
@@ -141,6 +141,8 @@ def next_step(permohonan: Permohonan, tasks: list[Task]) -> Step:
         return replace(step, sentence=about_extension(permohonan))
     if permohonan.status is S.EVIDENCE_NEEDED:
         return _prove(permohonan, step)
+    if permohonan.status is S.APPEALED:
+        return _appeal(permohonan, step)
     if permohonan.status in (S.PRE_SCHEDULED, S.SCHEDULED, S.IN_ASSESSMENT):
         return _meet(permohonan, step)
     return step
@@ -238,6 +240,16 @@ def _awaits_other_mode(permohonan: Permohonan) -> Step:
         "Admin LSP menjadwalkannya ulang dan mengabari Anda lewat e-mail."
     )
     return Step(f"Rapat diganti {mode}", sentence, button, endpoint, eyebrow=OURS)
+
+
+def _appeal(permohonan: Permohonan, step: Step) -> Step:
+    """The LSP may have asked for what lacks, once; else it is at work."""
+    until = banding.asked_to_complete(permohonan)
+    if until is None:
+        return step
+    sentence = "LSP meminta tambahan untuk banding Anda. Bila tidak dilengkapi, banding gugur."
+    return Step("Lengkapi banding Anda", sentence, "Lengkapi banding", "appeal", tone="late",
+                due=lambda _permohonan: f"Paling lambat {tanggal(until)}")  # fmt: skip
 
 
 def _prove(permohonan: Permohonan, step: Step) -> Step:

@@ -15,7 +15,7 @@ from lsp.database import db
 from lsp.errors import DomainError
 from lsp.models import Certificate, FrAk02Unit, Permohonan
 from lsp.permissions import writes
-from lsp.services import reassessment, results
+from lsp.services import banding, reassessment, results
 from lsp.views.asesi.shared import CASE, bp, onward, own
 from lsp.views.html import page, panel, wants_fragment
 from lsp.vocabulary import Answer, PermohonanStatus
@@ -98,6 +98,7 @@ def _known(permohonan: Permohonan) -> dict[str, Any]:
         "failed_only": permohonan.skema_version.reassess_failed_units_only,
         "appeal": PERMOHONAN.choice(permohonan, g.actor, "appeal"),
         "appeal_until": appeal_until(permohonan) if not_yet else None,
+        "appealed": not_yet and banding.has_any(permohonan),
         "answer_until": appeal_answer_until(permohonan) if appealed else None,
         "reassess_until": _reassess_until(permohonan),
         "accept": PERMOHONAN.choice(permohonan, g.actor, "close_not_yet"),

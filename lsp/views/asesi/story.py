@@ -50,7 +50,7 @@ WORDS = {
     "decide_competent": "Tim teknis menetapkan: kompeten",
     "decide_not_yet": "Tim teknis menetapkan: belum kompeten",
     "appeal": "{who} mengajukan banding",
-    "uphold": "Banding ditolak",
+    "uphold": "Banding selesai: keputusan tetap",
     "grant_reassessment": "Banding diterima: asesmen ulang",
     "grant_redecision": "Banding diterima: penetapan ulang",
     "ask_reassessment": "{who} meminta asesmen ulang",

@@ -21,7 +21,7 @@ from lsp.forms.assessment import choices
 from lsp.forms.schedule import SlotForm
 from lsp.models import Booking, Jadwal, Slot
 from lsp.permissions import access, writes
-from lsp.services import asesor_desk, jadwal_reports, joining, meetings, schedule
+from lsp.services import asesor_desk, banding_panel, jadwal_reports, joining, meetings, schedule
 from lsp.views.asesor.shared import asesor_only, bp
 from lsp.views.filters import zona_singkat
 from lsp.views.html import page, redirect_after_post
@@ -56,6 +56,7 @@ def home() -> ResponseReturnValue:
         soon=tomorrow.date(),
         closed=schedule.just_closed(request.args.get("ditutup", ""), asesor_id=g.actor.id),
         jadwal_list=schedule.jadwal_of_asesor(g.actor.id),
+        sits_on=banding_panel.sits_on(g.actor.id),
     )
 
 

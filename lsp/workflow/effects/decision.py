@@ -5,11 +5,11 @@ from __future__ import annotations
 from lsp import clock
 from lsp.actor import Actor
 from lsp.database import db
-from lsp.models import Permohonan, Registration
-from lsp.models.inforce import current_lembaga
+from lsp.models import Banding, BandingEvent, Permohonan, Registration
+from lsp.models.inforce import current_lembaga, form_template
 from lsp.models.numbers import take_number, void_number
 from lsp.models.queue import RESULT_MAIL, add
-from lsp.vocabulary import Answer, BlankoState, Channel, Role
+from lsp.vocabulary import Answer, BandingStatus, BlankoState, Channel, Form, Role
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.effects.common import send_siki, tell_asesi, tell_role
 from lsp.workflow.guards.decision import appeal_answer_until
@@ -79,10 +79,40 @@ def open_attempt(case: Permohonan, actor: Actor, note: str) -> None:
     db.session.flush()
 
 
+def open_banding(case: Permohonan, actor: Actor, note: str) -> None:
+    """The second machine begins: a banding of this decision, with its first line of history.
+
+    The answers of FR.AK.04 are written into it by whoever files it (services/banding.py), in the same transaction.
+    """
+    moment = clock.now()
+    banding = Banding(
+        permohonan_id=case.id,
+        attempt=case.attempt,
+        status_at=moment,
+        filed_at=moment,
+        reason=note.strip(),
+        words_version=form_template(Form.FR_AK_04.value).version_number,
+    )
+    db.session.add(banding)
+    db.session.flush()
+    db.session.add(
+        BandingEvent(
+            banding_id=banding.id,
+            at=moment,
+            transition="appeal",
+            target=BandingStatus.FILED,
+            actor_id=actor.id,
+            actor_role=Role.ASESI,
+        )
+    )
+    db.session.flush()
+
+
 def tell_appeal_filed(case: Permohonan, actor: Actor, note: str) -> None:
-    """A receipt for the asesi; every ketua hears that a panel is to be named. The reason stays behind the sign-in."""
+    """A receipt for the asesi; admin and ketua hear what waits for them. The reason stays behind the sign-in."""
     until = appeal_answer_until(case).isoformat()
     tell_asesi(case, "appeal_filed", until=until)
+    tell_role(case, Role.ADMIN, "appeal_filed_admin", until=until)
     tell_role(case, Role.KETUA, "appeal_filed_ketua", until=until)
 
 

@@ -2,20 +2,40 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 
 from lsp import clock
 from lsp.actor import SYSTEM, Actor
 from lsp.database import db
-from lsp.models import Permohonan, PermohonanEvent, Pleno, PlenoCase
+from lsp.models import (
+    Banding,
+    BandingMember,
+    DutyWaiver,
+    Permohonan,
+    PermohonanEvent,
+    Pleno,
+    PlenoCase,
+    User,
+)
 from lsp.models.inforce import add_working_days, setting
-from lsp.vocabulary import Answer, InstrumentPaper, InvoiceKind, InvoiceStatus, PermohonanStatus
+from lsp.vocabulary import (
+    Answer,
+    BandingStatus,
+    DutyRule,
+    InstrumentPaper,
+    InvoiceKind,
+    InvoiceStatus,
+    PermohonanStatus,
+    Role,
+)
 from lsp.workflow import duty
 from lsp.workflow.dossier import Dossier, dossier_of
 from lsp.workflow.instruments import papers_needed
-from lsp.workflow.machine import Guard, named
+from lsp.workflow.machine import LEAST_REASON, Guard, named
 from lsp.workflow.remote_record import still_to_hand_in
 
 
@@ -164,6 +184,12 @@ def appeal_until(case: Permohonan) -> date | None:
     )
 
 
+def appeal_window_open(case: Permohonan) -> bool:
+    """Whether the decision may still be contested; one that has not been received may."""
+    last_day = appeal_until(case)
+    return last_day is None or clock.today_wib() <= last_day
+
+
 def appeal_answer_until(case: Permohonan) -> date:
     """Last day for the panel's answer; of a case whose appeal was filed when it got its present status."""
     filed = case.status_at.astimezone(clock.WIB).date()
@@ -193,14 +219,65 @@ def reassessment_until(case: Permohonan) -> datetime:
 def asesor_new_after_banding(case: Permohonan, actor: Actor, note: str) -> str | None:
     """An attempt that a banding opened is assessed by somebody outside the old ones (workflow 2)."""
     seat = dossier_of(case).booking
-    if seat is not None and seat.slot.asesor_id in asesor_before_banding(case):
+    if seat is None:
+        return None
+    if seat.slot.asesor_id in asesor_before_banding(case):
         return ASSESSED_BEFORE
-    return None
+    return JUDGED_BANDING if seat.slot.asesor_id in unwaived_panels([case])[case.id] else None
 
 
 ASSESSED_BEFORE = (
     "Asesor jadwal ini menilai permohonan ini sebelum banding. Pilih jadwal dengan asesor lain."
 )
+JUDGED_BANDING = (
+    "Asesor jadwal ini anggota panel banding permohonan ini. Pilih jadwal dengan asesor lain."
+)
+
+
+def unwaived_panels(cases: Sequence[Permohonan]) -> dict[int, set[int]]:
+    """Case → who ever sat on a panel of its bandings and may not assess it, as the trigger asks."""
+    waived = exists().where(
+        DutyWaiver.permohonan_id == Banding.permohonan_id,
+        DutyWaiver.person_id == BandingMember.user_id,
+        DutyWaiver.rule == DutyRule.PANEL_NOT_INVOLVED,
+    )
+    found: dict[int, set[int]] = defaultdict(set)
+    for case_id, person in db.session.execute(
+        select(Banding.permohonan_id, BandingMember.user_id)
+        .join(BandingMember, BandingMember.banding_id == Banding.id)
+        .where(Banding.permohonan_id.in_([case.id for case in cases]), ~waived)
+    ):
+        found[case_id].add(person)
+    return found
+
+
+def named_by_banding(case: Permohonan) -> User | None:
+    """The asesor whom the panel of a banding named for the present attempt."""
+    if case.attempt == 1:
+        return None
+    return db.session.scalar(
+        select(User)
+        .join(Banding, Banding.new_asesor_id == User.id)
+        .where(
+            Banding.permohonan_id == case.id,
+            Banding.attempt == case.attempt - 1,
+            Banding.status == BandingStatus.REASSESS,
+        )
+    )
+
+
+def asesor_named_by_banding(case: Permohonan, actor: Actor, note: str) -> str | None:
+    """The one whom the panel named, unless the admin takes another with a reason; then the plan names that one."""
+    dossier = dossier_of(case)
+    seat, plan = dossier.booking, dossier.plan
+    if seat is None or (plan is not None and plan.asesor_id == seat.slot.asesor_id):
+        return None
+    named = named_by_banding(case)
+    if named is None or named.id == seat.slot.asesor_id:
+        return None
+    if actor.has(Role.ADMIN) and len(note.strip()) >= LEAST_REASON:
+        return None
+    return f"Panel banding menunjuk asesor {named.name}. Admin dapat memilih asesor lain dengan alasan."
 
 
 def asesor_before_banding(case: Permohonan) -> set[int]:

@@ -19,10 +19,10 @@ pytestmark = pytest.mark.usefixtures("quick_passwords")
 
 
 class TestSignIn:
-    def test_leads_to_where_work_waits_or_to_the_account(self, client):
+    def test_leads_to_where_work_waits(self, client):
         user = factories.make_user(Role.ANGGOTA_LUAR)
         answer = enter(client, user.email)
-        assert (answer.status_code, answer.location) == (303, url_for("auth.account"))
+        assert (answer.status_code, answer.location) == (303, url_for("banding.home"))
         assert is_in(client)
 
     def test_takes_the_e_mail_in_any_case_and_with_space(self, client):
@@ -99,7 +99,7 @@ class TestSignIn:
 
     def test_one_who_is_in_is_led_home(self, sign_in):
         assert sign_in(Role.ANGGOTA_LUAR).get(url_for("auth.sign_in")).location == url_for(
-            "auth.account"
+            "banding.home"
         )
 
     def test_each_is_noted_in_the_audit_chain_without_personal_data(self, client):

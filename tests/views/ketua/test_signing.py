@@ -229,7 +229,9 @@ class TestIssue:
         )  # fmt: skip
         db.session.commit()
         panel = soup(ketua.get(url_for("ketua_signing.home")))
-        assert "Anda terlibat dalam asesmen atau pleno permohonan ini" in words(panel)
+        assert "Anda terlibat dalam asesmen, pleno, atau panel banding permohonan ini" in words(
+            panel
+        )
         assert self.issue(ketua, [case]).status_code == 409
         assert certificates() == []
         db.session.add(
