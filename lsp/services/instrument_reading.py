@@ -86,18 +86,32 @@ def editions_of(permohonan: Permohonan, paper: InstrumentPaper) -> list[FilledIn
     """Every edition of a paper in the present attempt with what is drawn of it, newest first."""
     return list(
         db.session.scalars(
-            _whole(permohonan.id, paper)
-            .where(FilledInstrument.attempt == permohonan.attempt)
+            _whole(permohonan)
+            .where(FilledInstrument.paper == paper)
             .order_by(FilledInstrument.edition.desc())
         )
     )
 
 
-def _whole(permohonan_id: int, paper: InstrumentPaper) -> Any:
+def newest_readings(permohonan: Permohonan) -> list[Reading]:
+    """The newest edition of each paper of the present attempt, in the order of the forms, for the file of a case.
+
+    FR.IA.10 is not among them: what a third party said is read where it is sealed.
+    """
+    here = FilledInstrument.paper != InstrumentPaper.VPK
+    rows = db.session.scalars(_whole(permohonan).where(here).order_by(FilledInstrument.edition))
+    newest = {row.paper: row for row in rows}
+    return [reading_of(newest[paper]) for paper in InstrumentPaper if paper in newest]
+
+
+def _whole(permohonan: Permohonan) -> Any:
     elemen_of = (joinedload(InterviewTopic.elemen), joinedload(InstrumentAnswer.elemen))
     return (
         select(FilledInstrument)
-        .where(FilledInstrument.permohonan_id == permohonan_id, FilledInstrument.paper == paper)
+        .where(
+            FilledInstrument.permohonan_id == permohonan.id,
+            FilledInstrument.attempt == permohonan.attempt,
+        )
         .options(
             joinedload(FilledInstrument.asesor),
             selectinload(FilledInstrument.checks).joinedload(PortfolioCheck.document),

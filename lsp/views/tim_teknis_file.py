@@ -28,6 +28,7 @@ from lsp.models import (
     UnitKompetensi,
 )
 from lsp.services import case_reading, regions
+from lsp.services.instrument_reading import Reading, newest_readings
 from lsp.views.apl01_words import RowWords, all_rows, number_word
 from lsp.views.filters import samar
 from lsp.views.plan_words import plan_rows
@@ -105,6 +106,7 @@ class CaseFile:
     plan_rows: list[tuple[str, str]]
     ak_02: FrAk02
     ak_02_editions: int
+    instruments: list[Reading]
     signatures: list[Signature]
     history: list[dict[str, Any]] = field(default_factory=list)
 
@@ -148,6 +150,7 @@ def read_file(place: PlenoCase) -> CaseFile:
         plan_rows=plan_rows(dossier.plan),
         ak_02=place.fr_ak_02,
         ak_02_editions=place.fr_ak_02.edition,
+        instruments=newest_readings(case),
         signatures=[each for each in dossier.signatures if each.attempt in (1, case.attempt)],
         history=_history(case),
     )
