@@ -112,15 +112,16 @@ def _whole() -> Any:
 
 
 def newest_readings(permohonan: Permohonan, *, for_asesi: bool = False) -> list[Reading]:
-    """The newest edition of each paper of the present attempt, in the order of the set.
+    """The newest edition of each paper of the present attempt, in the order of the set; for_asesi: finished ones.
 
-    for_asesi: finished papers only, and none that is rahasia.
+    FR.IA.10 is not among them: what a third party said is read where it is sealed (services/third_party.py).
     """
     newest = (
         select(func.max(FilledInstrument.id))
         .where(
             FilledInstrument.permohonan_id == permohonan.id,
             FilledInstrument.attempt == permohonan.attempt,
+            FilledInstrument.paper.not_in(SECRET),
         )
         .group_by(FilledInstrument.paper)
     )
@@ -129,7 +130,7 @@ def newest_readings(permohonan: Permohonan, *, for_asesi: bool = False) -> list[
     return [
         reading_of(row, for_asesi=for_asesi)
         for row in sorted(rows, key=lambda row: order.index(row.paper))
-        if not for_asesi or (row.paper not in SECRET and row.finished_at is not None)
+        if not for_asesi or row.finished_at is not None
     ]
 
 

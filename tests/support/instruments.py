@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from lsp import clock
 from lsp.actor import Actor
@@ -107,3 +107,20 @@ def judged_before(case: Permohonan, document: Document | None, unit: int, **said
 
 def asesor_of(cast: Cast) -> Actor:
     return actor_of(cast.asesor)
+
+
+def statements(work: Callable[[], object]) -> list[str]:
+    """SELECT, INSERT and UPDATE that `work` sends."""
+    sent: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        if statement.lstrip().upper().startswith(("SELECT", "INSERT", "UPDATE", "DELETE")):
+            sent.append(statement)
+
+    engine = db.engine
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        work()
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+    return sent

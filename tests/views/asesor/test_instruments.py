@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import gzip
 import re
 
 import pytest
-from sqlalchemy import event
 
 from lsp import clock
 from lsp.database import db
 from lsp.models import FilledInstrument
-from lsp.services import apl02_texts, fr_ia_08, instruments
+from lsp.services import instruments
 from lsp.vocabulary import Conclusion, InstrumentPaper, PermohonanStatus
 from tests.html import errors, notices, soup, words
 from tests.htmx import HX
 from tests.support.assessment import make_instrument
 from tests.support.instruments import (
-    asesor_of,
     judged_before,
     name_evidence,
     portfolio_case,
     portfolio_cast,
+    statements,
 )
 from tests.views.asesor.conftest import Desk, typed
 
@@ -151,7 +149,7 @@ class TestARow:
         old = seen(begun, "c1")
         data = row("c1", old, **YES) | {"autosave": "c1"}
         address = begun.url("/fr-ia-08")
-        sent = queries(lambda: begun.browser.post(address, data=data, headers=HX))
+        sent = statements(lambda: begun.browser.post(address, data=data, headers=HX))
         assert len(sent) <= 8, "\n".join(sent)
 
     def test_a_foreign_row_is_not_found_and_nonsense_is_refused(self, begun):
@@ -293,7 +291,7 @@ class TestQuestions:
         old = seen(asked, "q1", "/fr-ia-07")
         said = {"question": "Apa itu bahaya kerja?", "answer": "Sumber celaka", "achieved": "ya"}
         address, data = asked.url("/fr-ia-07"), row("q1", old, **said) | {"autosave": "q1"}
-        sent = queries(lambda: asked.browser.post(address, data=data, headers=HX))
+        sent = statements(lambda: asked.browser.post(address, data=data, headers=HX))
         assert len(sent) <= 8, "\n".join(sent)
         [first, _] = paper_of(asked, DPL).answers
         assert (first.question, first.answer, first.achieved) == (*tuple(said.values())[:2], True)
@@ -352,55 +350,3 @@ class TestReading:
         assert words(link) == "Baca edisi 1, sebelum dikembalikan"
         assert "Surat kerja" in words(begun.get("/fr-ia-08/edisi/1"))
         assert begun.browser.get(begun.url("/fr-ia-08/edisi/3")).status_code == 404
-
-
-def queries(work) -> list[str]:
-    """SELECT, INSERT and UPDATE that `work` sends."""
-    sent: list[str] = []
-
-    def note(_connection, _cursor, statement, *_rest):
-        if statement.lstrip().upper().startswith(("SELECT", "INSERT", "UPDATE", "DELETE")):
-            sent.append(statement)
-
-    engine = db.engine
-    event.listen(engine, "before_cursor_execute", note)
-    try:
-        work()
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
-    return sent
-
-
-class TestARealSkema:
-    """9 units, 27 elemen, 91 KUK; 24 files, each named in one to three units."""
-
-    @pytest.fixture
-    def nine(self, sign_in):
-        cast = portfolio_cast(real=True)
-        case = portfolio_case(cast)
-        for number in range(24):
-            places = [number % 9 + 1, *((number + 1) % 9 + 1,) * (number % 3 > 0)]
-            document = name_evidence(case, f"Laporan K3 nomor {number + 1}", places)
-            judged_before(case, document, places[0])
-        desk = Desk(case, cast, sign_in(cast.asesor))
-        actor = asesor_of(cast)
-        paper = instruments.open_instrument(actor, case, CVP)
-        elements = [each.id for unit in cast.skema.units for each in unit.elements]
-        fr_ia_08.set_topics(actor, case, paper, dict.fromkeys(elements[::3], ""))
-        instruments.open_instrument(actor, case, PW)
-        db.session.commit()
-        return desk
-
-    @pytest.mark.parametrize(("tail", "most"), [("/fr-ia-08", 14_000), ("/fr-ia-09", 14_000)])
-    def test_a_page_takes_few_queries_and_few_bytes(self, nine, tail, most):
-        apl02_texts.texts_of(nine.case.skema_version)
-        db.session.rollback()
-        answers = []
-        sent = queries(lambda: answers.append(nine.browser.get(nine.url(tail))))
-        assert answers[0].status_code == 200
-        assert len(sent) <= 15, "\n".join(sent)
-        assert len(gzip.compress(answers[0].get_data())) <= most
-
-    def test_the_order_of_the_meeting_stays_light(self, nine):
-        nine.browser.get(nine.url("/instrumen"))
-        assert len(queries(lambda: nine.browser.get(nine.url("/instrumen")))) <= 25
