@@ -7,7 +7,7 @@ from sqlalchemy.orm import joinedload
 from sqlalchemy.orm.attributes import set_committed_value
 
 from lsp.database import db
-from lsp.models import Elemen, FilledInstrument, Permohonan
+from lsp.models import Elemen, FilledInstrument, InstrumentAnswer, InterviewTopic, Permohonan
 from lsp.vocabulary import InstrumentPaper
 from lsp.workflow.dossier import dossier_of
 
@@ -19,7 +19,9 @@ def filled_papers(permohonan: Permohonan) -> list[FilledInstrument]:
     """The newest edition of each paper of the present attempt, in order, its rows with their elemen and unit."""
     filled = dossier_of(permohonan).instruments
     papers = [filled[paper] for paper in InstrumentPaper if paper in filled]
-    rows = [row for paper in papers for row in (*paper.topics, *paper.answers)]
+    rows: list[InterviewTopic | InstrumentAnswer] = []
+    for paper in papers:
+        rows += [*paper.topics, *paper.answers]
     elements = {
         row.id: row
         for row in db.session.scalars(

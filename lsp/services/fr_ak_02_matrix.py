@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Select, and_, select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from lsp.database import db
@@ -88,7 +88,7 @@ def matrix(permohonan: Permohonan) -> Matrix:
     )
 
 
-def _rows_of(permohonan: Permohonan) -> Select[Any]:
+def _rows_of(permohonan: Permohonan) -> Any:
     newest = (
         select(FrAk02.id)
         .where(FrAk02.permohonan_id == permohonan.id, FrAk02.attempt == permohonan.attempt)

@@ -281,7 +281,7 @@ class Certification:
                 ).one()
             )
         asesor.go(self.asesor_page("fr-ak-02"))
-        assert "dari FR.IA.08" in asesor.text()
+        assert "dari FR.IA.09" in asesor.text()
         asesor.tick("Kompeten")
         asesor.fill(
             "Umpan balik untuk asesi", "Penjelasan Anda runtut dan buktinya rapi. Pertahankan."
