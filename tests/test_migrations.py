@@ -14,7 +14,7 @@ from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from alembic.script import ScriptDirectory
 from flask import Flask
-from sqlalchemy import Column, String, func, inspect, select, text, update
+from sqlalchemy import Column, String, func, inspect, select, text
 
 from lsp import bind_migrations
 from lsp.config import ROOT
@@ -388,25 +388,6 @@ def test_open_skema_get_a_mapa_of_their_methods_and_plans_stay(empty):
     assert instruments_of(plan) == {"FR.IA.08", "FR.IA.09"}
     plan.mapa = made[0]
     assert instruments_of(plan) == {"FR.IA.05", "FR.IA.08", "FR.IA.09"}
-
-
-def test_plans_of_the_time_before_instruments_are_known(empty):
-    """Since 0031 instruments are filled here; what was planned before may have them on paper."""
-    up()
-    installation.prepare_database()
-    cast = make_cast()
-    planned = make_permohonan(PermohonanStatus.READY, cast=cast).id
-    begun = make_permohonan(PermohonanStatus.READY, cast=cast).id
-    db.session.execute(
-        update(AssessmentPlan)
-        .where(AssessmentPlan.permohonan_id == begun)
-        .values(mapa_chosen_at=None)
-    )
-    db.session.commit()
-    down("0028")
-    up()
-    rows = select(AssessmentPlan.permohonan_id, AssessmentPlan.papers_outside)
-    assert dict(db.session.execute(rows).all()) == {planned: True, begun: False}
 
 
 def test_a_case_under_appeal_gets_its_banding(empty):

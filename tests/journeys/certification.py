@@ -11,9 +11,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from PIL import Image, ImageDraw
+from sqlalchemy import select
 
 from lsp import clock
 from lsp.data import read_csv
+from lsp.database import db, write_transaction
+from lsp.models import Permohonan
+from lsp.services.demo import assessing
 from lsp.services.demo_accounts import DEMO_PASSWORD
 from tests.journeys.hands import Hands
 from tests.journeys.pre_assessment import PreAssessment
@@ -270,18 +274,23 @@ class Certification:
         asesor.press_or_follow("Mulai asesmen")
         # The meeting is set for an hour later: it may start early, after one more question.
         asesor.press("Mulai sekarang")
+        with write_transaction():
+            assessing.fill_instruments(
+                db.session.scalars(
+                    select(Permohonan).where(Permohonan.public_id == self.case)
+                ).one()
+            )
         asesor.go(self.asesor_page("fr-ak-02"))
-        for method in ("observasi", "portofolio", "wawancara"):  # as the MAPA plans
-            asesor.tick_all(f'main input[type=checkbox][value="{method}"]')
+        assert "dari FR.IA.09" in asesor.text()
         asesor.tick("Kompeten")
         asesor.fill(
             "Umpan balik untuk asesi", "Penjelasan Anda runtut dan buktinya rapi. Pertahankan."
         )
         asesor.press("Simpan dan kembali ke urutan rapat")
-        self.meeting().sign("FR.AK.02")
+        self.meeting().sign("FR.AK.02", names="FR.IA.08, FR.IA.09 dan FR.AK.02")
         asesor.go(self.asesor_page("tanda-tangan"))
         asesor.fill_all('main input[name="typed_name"]', "Ir. Ni Luh Contoh Wahyuni")
-        asesor.press("Tanda tangani FR.AK.02")
+        asesor.press("Tanda tangani FR.IA.08, FR.IA.09 dan FR.AK.02")
         asesor.go(self.asesor_page())
         asesor.press("Catat: Rapat selesai")
         asesor.go(self.asesor_page("kirim-rekomendasi"))

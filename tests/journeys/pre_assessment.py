@@ -121,16 +121,16 @@ class PreAssessment(Generic[AnyHands]):
         self.asesor.fill_all('main input[name="typed_name"]', self.asesor_name)
         self.asesor.press("Tanda tangani FR.AK.01")
 
-    def sign(self, form: str = "FR.AK.01") -> None:
-        """The asesi signs on his own page."""
+    def sign(self, form: str = "FR.AK.01", *, names: str = "") -> None:
+        """The asesi signs on his own page. names: what the button says where one press signs several papers."""
         self.at_asesi()
-        self.sign_here(form)
+        self.sign_here(form, names=names)
 
-    def sign_here(self, form: str = "FR.AK.01") -> None:
+    def sign_here(self, form: str = "FR.AK.01", *, names: str = "") -> None:
         key = form.lower().replace(".", "-")
         within = f'form[action$="/{key}"]'
         self.asesi.fill("Ketik nama lengkap Anda", self.asesi_name, within=within)
-        self.asesi.press(f"Tanda tangani {form}")
+        self.asesi.press(f"Tanda tangani {names or form}")
 
     def go_on(self) -> None:
         """On to the assessment; what was left undone is read once more on a page of its own."""

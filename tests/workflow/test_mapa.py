@@ -119,7 +119,7 @@ class TestInstruments:
 
     def test_of_a_case(self, app):
         case = make_permohonan(PermohonanStatus.READY, cast=make_cast())
-        assert instruments_of(dossier_of(case).plan) == {"FR.IA.01", "FR.IA.09"}
+        assert instruments_of(dossier_of(case).plan) == {"FR.IA.08", "FR.IA.09"}
 
 
 @pytest.mark.parametrize(
