@@ -11,12 +11,10 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
-from lsp import clock
 from lsp.database import db
 from lsp.models import (
     Elemen,
     FilledInstrument,
-    Instrument,
     InstrumentAnswer,
     InstrumentItem,
     InterviewTopic,
@@ -25,6 +23,7 @@ from lsp.models import (
     UnitKompetensi,
 )
 from lsp.services.instrument_evidence import Evidence, has_no
+from lsp.services.muk import instruments_in_force
 from lsp.vocabulary import InstrumentPaper, ItemKind
 
 _ASKED = (ItemKind.QUESTION, ItemKind.OPEN)
@@ -41,19 +40,9 @@ class Question:
 
 
 def _items_in_force(permohonan: Permohonan, paper: InstrumentPaper) -> list[InstrumentItem]:
-    """Questions of the newest published version of each kelompok, in the order of the MUK."""
-    rows = db.session.scalars(
-        select(Instrument)
-        .where(
-            Instrument.skema_version_id == permohonan.skema_version_id,
-            Instrument.paper == paper,
-            Instrument.effective_from <= clock.today_wib(),
-        )
-        .order_by(Instrument.kelompok, Instrument.version_number)
-        .options(selectinload(Instrument.items).joinedload(InstrumentItem.kuk))
-    )
-    newest = {row.kelompok: row for row in rows}
-    return [item for row in newest.values() for item in row.items if item.kind in _ASKED]
+    """Questions of the MUK in force, of each kelompok in the order of the skema."""
+    found = instruments_in_force(permohonan.skema_version_id, paper)
+    return [item for row in found for item in row.items if item.kind in _ASKED]
 
 
 def _elemen_of(item: InstrumentItem) -> int | None:

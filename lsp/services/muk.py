@@ -9,7 +9,7 @@ from sqlalchemy.orm import aliased, joinedload
 
 from lsp import clock
 from lsp.database import db
-from lsp.models import Instrument, UnitKompetensi
+from lsp.models import Instrument, InstrumentItem, UnitKompetensi
 from lsp.vocabulary import InstrumentPaper
 
 
@@ -31,7 +31,7 @@ def instruments_in_force(
             is_newest(on),
         )
         .order_by(_place_of_kelompok(), Instrument.id)
-        .options(joinedload(Instrument.items))
+        .options(joinedload(Instrument.items).joinedload(InstrumentItem.kuk))
     )
     return [each for each in found.unique() if each.items or each.head]
 

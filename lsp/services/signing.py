@@ -310,7 +310,7 @@ def agree(actor: Actor, permohonan: Permohonan, kind: ConsentKind) -> None:
 
 def check_typed_name(typed: str, expected: str) -> None:
     """Raise DomainError unless the signer typed his name; capitals and spaces do not count."""
-    if _plain(typed) != _plain(expected):
+    if not same_name(typed, expected):
         raise DomainError(f"Ketik nama lengkap Anda persis seperti ini: {expected}.")
 
 

@@ -13,6 +13,7 @@ from lsp.database import db
 from lsp.errors import DomainError
 from lsp.forms.assessment import choices
 from lsp.forms.complaints import InvestigatorForm, NoteForm, RegisterForm
+from lsp.models import ComplaintEvent
 from lsp.permissions import access, writes
 from lsp.services import complaint_handling as handling
 from lsp.services.complaint_handling import Wanted
@@ -216,8 +217,8 @@ def _show(*, status: int = 200, notice: str = "", **typed: Any) -> ResponseRetur
     )
 
 
-def _event_words(event: Any) -> str:
-    words = str(_STEP_WORDS.get(event.step, event.step))
+def _event_words(event: ComplaintEvent) -> str:
+    words = _STEP_WORDS.get(str(event.step), str(event.step))
     if event.actor is None:
         return words
     read = ", dibaca pelapor" if event.told else ""

@@ -9,7 +9,14 @@ from sqlalchemy import select
 
 from lsp import clock
 from lsp.database import db
-from lsp.models import AssessmentPlan, Banding, FilledInstrument, FrApl02Answer, FrApl02Evidence
+from lsp.models import (
+    AssessmentPlan,
+    Banding,
+    FilledInstrument,
+    FrApl02Answer,
+    FrApl02Evidence,
+    ThirdParty,
+)
 from lsp.vocabulary import Form, InstrumentPaper
 from lsp.workflow import fr_apl_01
 
@@ -38,7 +45,7 @@ def content_of(dossier: Dossier, form: Form) -> Any:
     if form is Form.FR_AK_04:
         return _ak_04_rows(dossier)
     if form in PAPER_OF:
-        return _instrument_rows(dossier.instruments.get(PAPER_OF[form]))
+        return _instrument_rows(dossier, dossier.instruments.get(PAPER_OF[form]))
     return [dossier.permohonan.public_id, form.value]
 
 
@@ -117,10 +124,12 @@ def _ak_02_rows(dossier: Dossier) -> Any:
     ]
 
 
-def _instrument_rows(paper: FilledInstrument | None) -> Any:
-    """A filled FR.IA, whole: its tables and the asesor's word."""
+def _instrument_rows(dossier: Dossier, paper: FilledInstrument | None) -> Any:
+    """A filled FR.IA, whole: its tables and the asesor's word; of FR.IA.10 what he found on each letter."""
     if paper is None:
         return None
+    if paper.paper is InstrumentPaper.VPK:
+        return [paper.attempt, paper.edition, paper.conclusion, _findings(dossier, paper.attempt)]
     checks = [
         [row.document_id, row.title, row.valid, row.authentic, row.current, row.sufficient, row.note]
         for row in paper.checks
@@ -132,3 +141,16 @@ def _instrument_rows(paper: FilledInstrument | None) -> Any:
     ]
     said = [paper.conclusion, paper.further_evidence, paper.not_met, paper.feedback]
     return [paper.attempt, paper.edition, paper.words_version, *said, checks, topics, answers]
+
+
+def _findings(dossier: Dossier, attempt: int) -> list[Any]:
+    rows = db.session.execute(
+        select(ThirdParty.id, ThirdParty.supports, ThirdParty.finding)
+        .where(
+            ThirdParty.permohonan_id == dossier.permohonan.id,
+            ThirdParty.attempt == attempt,
+            ThirdParty.judged_at.is_not(None),
+        )
+        .order_by(ThirdParty.id)
+    )
+    return [list(row) for row in rows]
