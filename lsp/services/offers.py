@@ -41,6 +41,7 @@ from lsp.workflow.guards.decision import (
     named_by_banding,
     unwaived_panels,
 )
+from lsp.workflow.guards.reassessment import asesor_of_earlier_attempts
 from lsp.workflow.seats import DUE
 
 FULL = "Kursinya sudah habis."
@@ -96,6 +97,8 @@ def offers_for(
             query = query.where(Slot.asesor_id == plan.asesor_id)
         elif named is not None:
             query = query.where(Slot.asesor_id == named.id)
+        elif earlier := asesor_of_earlier_attempts(permohonan):
+            query = query.where(Slot.asesor_id.not_in(earlier))
         if before is not None:
             query = query.where(Slot.jadwal_id == before)
     slots = db.session.scalars(query).all()

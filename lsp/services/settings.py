@@ -22,9 +22,14 @@ from lsp.services.work_kinds import WORK
 from lsp.vocabulary import InvoiceKind, Mode, PermohonanStatus, RequestKind
 
 #: Values that are words: value -> how people read and type it.
-_WORDS = {"unanimous": "semua setuju", "majority": "suara terbanyak"}
+_WORDS = {
+    "unanimous": "semua setuju",
+    "majority": "suara terbanyak",
+    "another": "asesor lain",
+    "any": "asesor siapa saja",
+}
 #: Settings that take only these values.
-_ONLY = {"pleno_rule": ("unanimous", "majority")}
+_ONLY = {"pleno_rule": ("unanimous", "majority"), "reassessment_asesor": ("another", "any")}
 _LIMITS = "defaults/setting_limits.json"
 _MOST_ENTRIES = 12
 #: Rows of older versions that something else has taken the place of; they stay, and are no longer offered.

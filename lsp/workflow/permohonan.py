@@ -22,7 +22,15 @@ from lsp.workflow.effects import (
     payment as and_payment,
     registration as and_registration,
 )
-from lsp.workflow.guards import assessment, certificate, decision, meeting, payment, registration
+from lsp.workflow.guards import (
+    assessment,
+    certificate,
+    decision,
+    meeting,
+    payment,
+    reassessment,
+    registration,
+)
 from lsp.workflow.machine import LEAST_GROUNDS, LEAST_REASON, Machine, NoteGiven, Transition
 
 S = PermohonanStatus
@@ -41,6 +49,7 @@ _BOOKING_GUARDS = (
     meeting.asesor_is_not_asesi,
     decision.asesor_new_after_banding,
     decision.asesor_named_by_banding,
+    reassessment.another_asesor_assesses,
     meeting.asesor_eligible,
     meeting.asesor_not_off,
     meeting.asesor_has_time_that_day,

@@ -141,6 +141,7 @@ class TestOffers:
             "asesor_is_not_asesi": None,  # test_nobody_is_offered_himself
             "asesor_new_after_banding": ("before_banding", "judged_banding"),
             "asesor_named_by_banding": None,  # TestNamedByBanding
+            "another_asesor_assesses": None,  # test_offers_of_a_reassessment.py
             "asesor_eligible": ("met_over", "skk_over", "scope", "jenjang"),
             "asesor_not_off": ("day_off",),
             "asesor_has_time_that_day": ("day_full",),
@@ -157,13 +158,13 @@ class TestOffers:
         ready = make_permohonan(S.READY, cast=cast)
         slot = slot_for(ready, cast, kind=MeetingKind.ASSESSMENT)
         assert not self.only(ready, slot).bar
-        dossier_of(ready).plan.methods = ["portofolio"]
+        dossier_of(ready).plan.methods = ["observasi"]
         permission = db.session.query(RemotePermission).filter_by(skema_id=cast.skema.skema_id)
-        permission.one().methods = ["observasi", "wawancara"]
+        permission.one().methods = ["portofolio", "wawancara"]
         db.session.commit()
         bar = self.only(ready, slot).bar
-        assert "tidak memuat metode rencana asesmen ini: Portofolio" in bar
-        with pytest.raises(NotAllowed, match="rencana asesmen ini: Portofolio"):
+        assert "tidak memuat metode rencana asesmen ini: Observasi" in bar
+        with pytest.raises(NotAllowed, match="rencana asesmen ini: Observasi"):
             book(ready, slot)
 
     def test_each_guard_of_a_booking_has_its_situations(self):

@@ -67,7 +67,8 @@ book_pre
     barred:  asesor_moves_only_his_own
     only if: seat_held_pre_assessment difference_paid no_change_of_mode_waits slot_not_over
              remote_permission_in_force meeting_link_set asesor_is_not_asesi asesor_new_after_banding
-             asesor_named_by_banding asesor_eligible asesor_not_off asesor_has_time_that_day no_clash
+             asesor_named_by_banding another_asesor_assesses asesor_eligible asesor_not_off
+             asesor_has_time_that_day no_clash
     then:    invite report_peserta_to_bnsp
 cancel_pre
     barred:  holder_of_the_meeting
@@ -102,7 +103,8 @@ book_assessment
     barred:  asesor_moves_only_his_own
     only if: seat_held_assessment difference_paid no_change_of_mode_waits slot_not_over
              remote_permission_in_force meeting_link_set
-             asesor_is_not_asesi asesor_new_after_banding asesor_named_by_banding asesor_eligible
+             asesor_is_not_asesi asesor_new_after_banding asesor_named_by_banding
+             another_asesor_assesses asesor_eligible
              asesor_not_off asesor_has_time_that_day no_clash same_asesor_as_before same_jadwal_as_before
              planned_methods_permitted
     then:    invite report_peserta_to_bnsp

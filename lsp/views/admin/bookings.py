@@ -23,6 +23,7 @@ from lsp.views.offer_words import Times
 from lsp.vocabulary import Role
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.guards.decision import named_by_banding
+from lsp.workflow.guards.reassessment import asesor_of_earlier_attempts
 
 
 def _case_url() -> str:
@@ -81,6 +82,7 @@ def _book_page(form: BookForm, *, status: int = 200, notice: str = "") -> Respon
         bookable=bookable,
         asks_reason=dossier_of(g.permohonan).plan is not None,
         named=named_by_banding(g.permohonan) if bookable else None,
+        same_asesor=bookable and bool(asesor_of_earlier_attempts(g.permohonan)),
         back_url=_case_url(),
         notice_text=notice,
     )

@@ -287,6 +287,11 @@ def asesor_before_banding(case: Permohonan) -> set[int]:
     return duty.asesor_ids(case, before=case.attempt)
 
 
+def opened_by_reassessment(case: Permohonan) -> bool:
+    """Whether the present attempt came of the asesi's own wish, not of a banding."""
+    return _last_event(case, "reassess") is not None
+
+
 def enough_others_for_redecision(case: Permohonan, actor: Actor, note: str) -> str | None:
     """Nobody of the old pleno sits again, so without others the case would wait for ever."""
     left, quorum = duty.left_for_redecision(case), int(setting("pleno_quorum"))
