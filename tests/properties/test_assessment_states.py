@@ -51,7 +51,7 @@ class Assessment(RuleBasedStateMachine):
     members: ClassVar[list[PortalClient]]
 
     @initialize(
-        ready=st.sampled_from(["nothing", "filled", "signed", "sent", "decided"]),
+        ready=st.sampled_from(["nothing", "nothing", "filled", "signed", "sent", "decided"]),
         recommended=st.sampled_from([Answer.K, Answer.BK]),
     )
     def begin(self, ready: str, recommended: Answer) -> None:
@@ -110,14 +110,15 @@ class Assessment(RuleBasedStateMachine):
     @rule(
         recommended=st.sampled_from(["K", "K", "BK", ""]),
         failed=st.booleans(),
-        bare=st.booleans(),
+        ticks=st.sampled_from(["found", "found", "bare", "by hand"]),
         feedback=st.sampled_from([WORDS, WORDS, "Baik"]),
     )
-    def write_record(self, recommended: str, failed: bool, bare: bool, feedback: str) -> None:
+    def write_record(self, recommended: str, failed: bool, ticks: str, feedback: str) -> None:
         data = _form(self.desk, "/fr-ak-02")
-        if bare:
-            data["u1"] = []
-        data |= {"u1-reason": WORDS if failed or bare else "", "u1-changed": WORDS if bare else ""}
+        for unit in ("u1", "u2") if ticks != "found" else ():
+            data[unit] = ["portofolio", "wawancara"] if ticks == "by hand" else []
+            data |= {f"{unit}-reason": WORDS, f"{unit}-changed": WORDS}
+        data["u1-reason"] = WORDS if failed or ticks == "bare" else ""
         if failed:
             data["u1-failed"] = "1"
         data |= {"recommendation": recommended, "follow_up": WORDS, "comment": WORDS}
@@ -157,7 +158,7 @@ class Assessment(RuleBasedStateMachine):
             self.begin_instrument(PW)
             self.interview("ya", True)
             self.judge_evidence(["ya"] * 4, True, topic)
-        self.write_record(recommended, recommended == "BK", False, WORDS)
+        self.write_record(recommended, recommended == "BK", "found", WORDS)
         self.asesor_signs()
         self.asesi_signs()
         self.meeting_ends()
@@ -165,6 +166,18 @@ class Assessment(RuleBasedStateMachine):
             self.recommend(1)
         if far == 2:
             self.pleno_does_its_work()
+
+    @rule(
+        recommended=st.sampled_from(["K", "BK"]),
+        ticks=st.sampled_from(["by hand", "by hand", "found"]),
+    )
+    def hurry(self, recommended: str, ticks: str) -> None:
+        """As one who leaves the instruments as they are and wants to be done."""
+        self.write_record(recommended, recommended == "BK", ticks, WORDS)
+        self.asesor_signs()
+        self.asesi_signs()
+        self.meeting_ends()
+        self.recommend(1)
 
     @rule(agrees=st.sampled_from(["setuju", "setuju", "tidak"]))
     def pleno_votes(self, agrees: str) -> None:
