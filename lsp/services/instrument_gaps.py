@@ -167,6 +167,13 @@ def look_again(actor: Actor, permohonan: Permohonan, filled: FilledInstrument) -
     _reopen(actor, permohonan, filled)
     if filled.paper is InstrumentPaper.PW:
         portfolio = instruments.newest_of(permohonan, InstrumentPaper.CVP)
+        if (
+            portfolio is not None
+            and portfolio.frozen_at is not None
+            and gaps_of(permohonan, portfolio)
+        ):
+            # Sent once and come back: what was sent stays, and the next edition is the one that is open again.
+            portfolio = instruments.open_instrument(actor, permohonan, InstrumentPaper.CVP)
         if portfolio is not None and portfolio.frozen_at is None:
             _reopen(actor, permohonan, portfolio)
 

@@ -103,9 +103,10 @@ def _conclude(actor: Actor, row: ThirdParty, said: Judgement) -> FilledInstrumen
 
 
 def _open_paper(actor: Actor, permohonan: Permohonan) -> FilledInstrument:
-    """The edition that may be written on: the newest, or after a recommendation that was sent back the next."""
+    """The edition that may be written on: the newest; the next after a recommendation that was sent back, and for
+    the asesor to whom the meeting was given meanwhile."""
     standing = paper_of(permohonan)
-    if standing is not None and standing.frozen_at is None:
+    if standing is not None and standing.frozen_at is None and standing.asesor_id == actor.id:
         return standing
     seat = next(
         each
