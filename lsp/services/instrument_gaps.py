@@ -78,7 +78,11 @@ def _portfolio(permohonan: Permohonan, filled: FilledInstrument) -> list[str]:
 
 
 def _not_borne(permohonan: Permohonan, filled: FilledInstrument) -> list[str]:
-    """Elemen that stand on doubtful pieces alone and were not made clear."""
+    """Elemen that stand on doubtful pieces alone and were not made clear; of no piece at all nothing meets a rule."""
+    if not filled.checks:
+        return [
+            "“Memenuhi” perlu bukti di daftar. Tambahkan, atau pilih lanjut dengan metode lain."
+        ]
     doubtful_rows = [row for row in filled.checks if has_no(row)]
     if not doubtful_rows:
         return []

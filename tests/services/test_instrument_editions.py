@@ -6,6 +6,7 @@ import pytest
 
 from lsp import clock
 from lsp.database import db
+from lsp.errors import DomainError
 from lsp.services import (
     fr_ia_08,
     fr_ia_questions,
@@ -71,6 +72,19 @@ class TestSentAndComeBack:
         now = instruments.newest_of(case, CVP)
         assert now.edition == 1
         assert now.finished_at is not None
+
+
+def test_nothing_at_all_meets_no_rule():
+    cast = portfolio_cast()
+    case, actor = portfolio_case(cast), asesor_of(cast)
+    paper = instruments.open_instrument(actor, case, CVP)
+    for row in list(paper.checks):
+        fr_ia_08.remove(paper, str(row.position))
+    paper.conclusion = Conclusion.MET
+    with pytest.raises(DomainError, match="perlu bukti di daftar"):
+        instrument_gaps.finish(actor, case, CVP)
+    paper.conclusion, paper.not_met = Conclusion.OTHER_METHOD, "Semua unit."
+    assert instrument_gaps.finish(actor, case, CVP).finished_at is not None
 
 
 def test_another_asesor_judges_a_letter_on_an_edition_of_his_own():
