@@ -18,12 +18,12 @@ from lsp import clock, ids
 from lsp.actor import NOBODY, Actor
 from lsp.database import db, write_transaction
 from lsp.errors import DomainError
-from lsp.models import OutboxMessage, Permohonan, ThirdParty
+from lsp.models import FilledInstrument, OutboxMessage, Permohonan, ThirdParty
 from lsp.models.inforce import form_template, setting
 from lsp.models.queue import add, add_mail
 from lsp.services import audit
 from lsp.services.whatsapp import international
-from lsp.vocabulary import Channel, PermohonanStatus
+from lsp.vocabulary import Channel, InstrumentPaper, PermohonanStatus
 from lsp.workflow.dossier import dossier_of
 
 #: Code of the form's words.
@@ -318,7 +318,23 @@ def answer_by_phone(actor: Actor, row: ThirdParty, said: dict[str, Any]) -> None
 def _keep(row: ThirdParty, said: dict[str, Any]) -> None:
     row.said, row.answered_at = said, clock.now()
     row.late = row.permohonan.status not in ASKED_IN
+    if not row.late:
+        _reopen(row)
     db.session.flush()
+
+
+def _reopen(row: ThirdParty) -> None:
+    """What was concluded before he answered is concluded anew, with his letter; what was sent stays as it was."""
+    db.session.execute(
+        update(FilledInstrument)
+        .where(
+            FilledInstrument.permohonan_id == row.permohonan_id,
+            FilledInstrument.attempt == row.attempt,
+            FilledInstrument.paper == InstrumentPaper.VPK,
+            FilledInstrument.frozen_at.is_(None),
+        )
+        .values(finished_at=None)
+    )
 
 
 # --- Clock -------------------------------------------------------------------------------------------------------

@@ -89,7 +89,11 @@ def _conclude(actor: Actor, row: ThirdParty, said: Judgement) -> FilledInstrumen
     row.finding = check_reason(said.finding, LEAST_REASON, field="finding")
     row.supports, row.judged_at = said.supports, clock.now()
     paper = _open_paper(actor, row.permohonan)
-    paper.conclusion, paper.finished_at = said.conclusion, clock.now()
+    waiting = any(
+        each.answered_at and not each.judged_at for each in third_party.of_case(row.permohonan)
+    )
+    # His word is on all that was said: while a letter waits to be judged, the paper is not complete.
+    paper.conclusion, paper.finished_at = said.conclusion, None if waiting else clock.now()
     audit.note(
         actor,
         "third_party.judge",

@@ -12,8 +12,10 @@ from lsp.services import (
     fr_ia_questions,
     instrument_gaps,
     instruments,
+    third_party,
     third_party_judging,
 )
+from lsp.services.third_party import Person
 from lsp.services.third_party_judging import Judgement
 from lsp.vocabulary import Conclusion, InstrumentPaper, PermohonanStatus
 from lsp.workflow.dossier import dossier_of
@@ -24,7 +26,7 @@ from tests.support.instruments import (
     portfolio_case,
     portfolio_cast,
 )
-from tests.support.third_party import answered
+from tests.support.third_party import answered, ask
 from tests.workflow.cases import actor_of, make_cast, make_permohonan
 
 CVP, PW, VPK = InstrumentPaper.CVP, InstrumentPaper.PW, InstrumentPaper.VPK
@@ -85,6 +87,42 @@ def test_nothing_at_all_meets_no_rule():
         instrument_gaps.finish(actor, case, CVP)
     paper.conclusion, paper.not_met = Conclusion.OTHER_METHOD, "Semua unit."
     assert instrument_gaps.finish(actor, case, CVP).finished_at is not None
+
+
+class TestEveryLetterIsJudged:
+    """FR.IA.10 is complete while no answer waits for the asesor's word."""
+
+    SAID = Judgement(True, "Sesuai dengan bukti proyek.", Conclusion.MET)
+
+    @pytest.fixture
+    def judged(self):
+        cast = make_cast()
+        case = make_permohonan(PermohonanStatus.READY, cast=cast)
+        second, _token = ask(case, cast, Person("Mandor Rekaan", phone="0812 9999 0002"))
+        paper = third_party_judging.judge(actor_of(cast.asesor), answered(case, cast), self.SAID)
+        assert paper.finished_at is not None
+        return case, cast, paper, second
+
+    def test_an_answer_that_comes_later_opens_it_again(self, judged):
+        _case, cast, paper, second = judged
+        third_party.answer(second, {"open": {"lainnya": "Belum pernah memimpin."}})
+        assert paper.finished_at is None
+        third_party_judging.judge(actor_of(cast.asesor), second, self.SAID)
+        assert paper.finished_at is not None
+
+    def test_one_of_two_is_not_all(self, judged):
+        case, cast, paper, second = judged
+        third_party.answer(second, {"open": {"lainnya": "Belum pernah memimpin."}})
+        first = third_party.of_case(case)[-1]
+        third_party_judging.judge(actor_of(cast.asesor), first, self.SAID)
+        assert (paper.conclusion, paper.finished_at) == (Conclusion.MET, None)
+
+    def test_what_was_sent_stays(self, judged):
+        _case, _cast, paper, second = judged
+        paper.frozen_at = clock.now()
+        db.session.flush()
+        third_party.answer(second, {"open": {"lainnya": "Belum pernah memimpin."}})
+        assert paper.finished_at is not None
 
 
 def test_another_asesor_judges_a_letter_on_an_edition_of_his_own():
