@@ -27,6 +27,7 @@ from lsp.forms.base import (
     as_line,
     at_least,
     at_most,
+    edition_field,
     one_line,
     required,
     trimmed,
@@ -153,8 +154,9 @@ class RefusalForm(Form):
 
 
 class CountersignForm(Form):
-    """The word of asesor 2."""
+    """The word of asesor 2. `seen`: the papers as they stood on his screen."""
 
+    seen = edition_field()
     word = OneOfField(
         "Pendapat Anda",
         choices=choices((("agrees", "Setuju dengan rekaman ini"), ("dissents", "Tidak setuju"))),

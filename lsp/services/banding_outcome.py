@@ -24,6 +24,7 @@ from lsp.workflow.guards.banding import OUTCOMES, every_member_found, others_lef
 from lsp.workflow.machine import LEAST_GROUNDS, check_reason
 
 NOT_MEMBER = "Hanya anggota panel banding ini yang dapat melakukannya."
+FIND_FIRST = "Tulis dulu temuan Anda sendiri."
 DECLARE_FIRST = "Nyatakan dulu bahwa Anda tidak melatih asesi ini dalam dua tahun terakhir."
 
 
@@ -63,8 +64,12 @@ def propose(
     actor: Actor, banding: Banding, *, outcome: str, reason: str, asesor: str = "", version: int
 ) -> None:
     """The outcome as one member puts it to the others; whatever was signed before is not signed any more."""
-    _member(actor, banding)
+    member = _member(actor, banding)
     _must_be_examined(banding, version)
+    if member.found_at is None:
+        raise NotAllowed(
+            FIND_FIRST
+        )  # who was named in another's place, and has not read the file yet
     if outcome not in OUTCOMES:
         raise DomainError("Pilih hasil banding.", field="outcome")
     reason = check_reason(reason, LEAST_GROUNDS, what="alasan panel", field="reason")
@@ -87,7 +92,7 @@ def sign(actor: Actor, banding: Banding, *, typed_name: str, version: int) -> bo
     if not banding.outcome:
         raise NotAllowed("Belum ada hasil yang diusulkan.")
     if member.found_at is None:
-        raise NotAllowed("Tulis dulu temuan Anda sendiri.")
+        raise NotAllowed(FIND_FIRST)
     if not same_name(typed_name, actor.name):
         raise DomainError(
             f"Ketik nama lengkap Anda persis seperti ini: {actor.name}.", field="typed_name"

@@ -83,9 +83,11 @@ def followed(receipt: str, contact: str) -> Complaint | None:
         .where(Complaint.receipt == receipt.strip().upper())
         .options(selectinload(Complaint.events))
     )
-    kept = found.contact if found is not None else "-"
-    same = hmac.compare_digest(_plain(kept).encode(), _plain(contact).encode())
-    return found if same else None
+    kept = _plain(found.contact if found is not None else "-")
+    same = hmac.compare_digest(kept.encode(), _plain(contact).encode())
+    return (
+        found if same and kept else None
+    )  # of dashes alone nothing is left, and anything would be the same
 
 
 def _plain(contact: str) -> str:

@@ -83,6 +83,9 @@ def save_fr_ak_02(
         row.changed_reason = judgement.changed_reason.strip()
     for name, value in words.items():
         setattr(paper, name, value)
+    if changed:
+        # He refused what stood there before; the reason stays to be noted again.
+        paper.asesi_signature = ""
     audit.note(actor, "fr_ak_02.save", "permohonan", permohonan.public_id, role=Role.ASESOR)
     db.session.flush()
     return paper
@@ -137,6 +140,8 @@ def note_asesi_refusal(actor: Actor, permohonan: Permohonan, *, refused: bool, r
     if not reason.strip():
         raise DomainError("Tulis alasan asesi tidak menandatangani.")
     paper = open_paper(actor, permohonan)
+    if not unsigned(dossier_of(permohonan), Role.ASESI):
+        raise DomainError("Asesi sudah menandatangani semuanya. Muat ulang halaman.")
     paper.asesi_signature = "refused" if refused else "unsigned"
     paper.asesi_refusal_reason = reason.strip()
     audit.note(

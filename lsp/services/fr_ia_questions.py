@@ -15,6 +15,9 @@ from lsp.models import Elemen, FilledInstrument, InstrumentAnswer, Permohonan
 from lsp.services.instrument_questions import Question, append, is_unanswered
 from lsp.workflow.instruments import units_to_assess
 
+#: Letters of a question of the asesor's own; the form holds one that stands to the same.
+LONGEST_QUESTION = 2_000
+
 
 @dataclass(frozen=True, slots=True)
 class Count:
@@ -63,6 +66,8 @@ def add(
     """A question of the asesor's own."""
     if not words:
         raise DomainError("Tulis pertanyaannya.")
+    if len(words) > LONGEST_QUESTION:
+        raise DomainError(f"Paling panjang {LONGEST_QUESTION} huruf. Pendekkan pertanyaannya.")
     units = {unit.id for unit in units_to_assess(permohonan)}
     known = select(Elemen.id).where(Elemen.id == elemen_id, Elemen.unit_id.in_(units))
     if elemen_id is not None and db.session.scalar(known) is None:

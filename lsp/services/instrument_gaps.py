@@ -78,7 +78,11 @@ def _portfolio(permohonan: Permohonan, filled: FilledInstrument) -> list[str]:
 
 
 def _not_borne(permohonan: Permohonan, filled: FilledInstrument) -> list[str]:
-    """Elemen that stand on doubtful pieces alone and were not made clear."""
+    """Elemen that stand on doubtful pieces alone and were not made clear; of no piece at all nothing meets a rule."""
+    if not filled.checks:
+        return [
+            "“Memenuhi” perlu bukti di daftar. Tambahkan, atau pilih lanjut dengan metode lain."
+        ]
     doubtful_rows = [row for row in filled.checks if has_no(row)]
     if not doubtful_rows:
         return []
@@ -167,6 +171,13 @@ def look_again(actor: Actor, permohonan: Permohonan, filled: FilledInstrument) -
     _reopen(actor, permohonan, filled)
     if filled.paper is InstrumentPaper.PW:
         portfolio = instruments.newest_of(permohonan, InstrumentPaper.CVP)
+        if (
+            portfolio is not None
+            and portfolio.frozen_at is not None
+            and gaps_of(permohonan, portfolio)
+        ):
+            # Sent once and come back: what was sent stays, and the next edition is the one that is open again.
+            portfolio = instruments.open_instrument(actor, permohonan, InstrumentPaper.CVP)
         if portfolio is not None and portfolio.frozen_at is None:
             _reopen(actor, permohonan, portfolio)
 

@@ -117,6 +117,8 @@ def one(config: Config, message: OutboxMessage) -> tuple[QueueRow, Reading]:
     row, payload = _row(found, config), _opened(found[3])
     if payload is None:
         return row, Reading(_UNREADABLE, [])
+    if message.kind in words.SEALED_MAILS:
+        return row, Reading(words.SEALED, [])
     if message.channel is Channel.MAIL:
         return row, Reading(_mail_text(config, message, payload), [])
     return row, Reading("", [(words.LABELS.get(key, key), _value(payload[key])) for key in payload])
@@ -186,7 +188,11 @@ def _heading(
     if payload is None:
         return f"{words.call_of(message.kind)} (isi tidak dapat dibaca)", message.channel.label
     if message.channel is Channel.MAIL:
-        return _draw(config, message.kind, payload)[0], str(payload.get("to", ""))
+        to = str(payload.get("to", ""))
+        if message.kind in words.TO_COMPLAINANT:
+            to = words.COMPLAINANT
+        sealed = words.SEALED_MAILS.get(message.kind)
+        return sealed or _draw(config, message.kind, payload)[0], to
     return _call(message.kind, payload), message.channel.label
 
 

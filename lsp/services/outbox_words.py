@@ -39,6 +39,18 @@ CALLS = {
     "chore:forget_old_counts": "Menghapus hitungan percobaan yang lama",
     "chore:forget_old_chores": "Menghapus catatan pekerjaan yang lama",
 }
+#: Mails of a keluhan: whom it is about may be an admin, and he reads nothing of it, here neither. To who complains,
+#: not even the address is shown: with the receipt it would open the page of the keluhan.
+SEALED_MAILS = {
+    "complaint_received": "Tanda terima keluhan",
+    "complaint_told": "Kabar keluhan",
+    "complaint_closed": "Surat penutupan keluhan",
+    "complaint_assigned": "Penunjukan pemeriksa keluhan",
+    "complaint_due": "Pengingat keluhan yang jatuh tempo",
+}
+TO_COMPLAINANT = frozenset({"complaint_received", "complaint_told", "complaint_closed"})
+SEALED = "Isi e-mail keluhan dibaca di halaman keluhannya, oleh yang berhak membacanya."
+COMPLAINANT = "pelapor keluhan"
 _SIKI_STATUS = re.compile(r"status (\d+)")
 
 #: Fields of payloads, with the words of the ministry's own screens.

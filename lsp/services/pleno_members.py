@@ -18,9 +18,11 @@ from lsp.models import (
     Booking,
     Countersignature,
     DutyWaiver,
+    FilledInstrument,
     FrAk02,
     Permohonan,
     Slot,
+    ThirdParty,
     User,
     UserRole,
 )
@@ -105,6 +107,10 @@ def _asesor_ids(case_ids: Sequence[int]) -> dict[int, set[int]]:
             select(FrAk02.permohonan_id, Countersignature.by_id)
             .join(FrAk02, FrAk02.id == Countersignature.fr_ak_02_id)
             .where(of_case, Countersignature.word != "released"),
+            *(
+                select(row.permohonan_id, row.asesor_id).where(row.permohonan_id.in_(case_ids))
+                for row in (FilledInstrument, ThirdParty)
+            ),
         )
     )
     found: dict[int, set[int]] = defaultdict(set)

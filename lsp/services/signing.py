@@ -232,10 +232,16 @@ def sign_result(
 ) -> list[Signature]:
     """FR.AK.02 and every FR.IA it rests on, with one typed name; what this person signed as it stands is left alone."""
     at = clock.now()
-    return [
+    made = [
         sign(actor, permohonan, form, role, typed_name=typed_name, at=at)
         for form in unsigned(dossier_of(permohonan), role, actor.id)
     ]
+    paper = dossier_of(permohonan).fr_ak_02
+    if made and role is Role.ASESI and paper is not None:
+        # He thought better of a refusal that was noted before: the report of the jadwal no longer tells of it.
+        paper.asesi_signature = "signed"
+        db.session.flush()
+    return made
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,11 +18,12 @@ from lsp import clock, ids
 from lsp.actor import NOBODY, Actor
 from lsp.database import db, write_transaction
 from lsp.errors import DomainError
-from lsp.models import OutboxMessage, Permohonan, ThirdParty
+from lsp.models import FilledInstrument, OutboxMessage, Permohonan, ThirdParty
 from lsp.models.inforce import form_template, setting
 from lsp.models.queue import add, add_mail
 from lsp.services import audit
-from lsp.vocabulary import Channel, PermohonanStatus
+from lsp.services.whatsapp import international
+from lsp.vocabulary import Channel, InstrumentPaper, PermohonanStatus
 from lsp.workflow.dossier import dossier_of
 
 #: Code of the form's words.
@@ -137,6 +138,8 @@ def invite(actor: Actor, permohonan: Permohonan, person: Person) -> tuple[ThirdP
             f"{person.name} sudah diminta menjawab. Lihat di bawah; tautannya dapat dikirim ulang.",
             field="name",
         )
+    if own := _is_asesi(permohonan, person):
+        raise DomainError("Ini kontak asesi sendiri. Minta kontak pihak ketiga.", field=own)
     token = ids.secret_token()
     row = ThirdParty(
         permohonan_id=permohonan.id,
@@ -157,6 +160,16 @@ def invite(actor: Actor, permohonan: Permohonan, person: Person) -> tuple[ThirdP
     _mail(row, permohonan, MAIL, token)
     audit.note(actor, "third_party.ask", "third_party", row.public_id)
     return row, token
+
+
+def _is_asesi(permohonan: Permohonan, person: Person) -> str | None:
+    """The field by which the link would reach the asesi himself; he names who is asked, and may name himself."""
+    form = dossier_of(permohonan).fr_apl_01
+    mails = {permohonan.asesi.email, form.email if form is not None else ""}
+    if person.email and person.email.casefold() in {each.casefold() for each in mails}:
+        return "email"
+    mobile = international(form.phone_mobile or "") if form is not None else None
+    return "phone" if mobile and international(person.phone) == mobile else None
 
 
 def _is_same(row: ThirdParty, person: Person) -> bool:
@@ -305,7 +318,23 @@ def answer_by_phone(actor: Actor, row: ThirdParty, said: dict[str, Any]) -> None
 def _keep(row: ThirdParty, said: dict[str, Any]) -> None:
     row.said, row.answered_at = said, clock.now()
     row.late = row.permohonan.status not in ASKED_IN
+    if not row.late:
+        _reopen(row)
     db.session.flush()
+
+
+def _reopen(row: ThirdParty) -> None:
+    """What was concluded before he answered is concluded anew, with his letter; what was sent stays as it was."""
+    db.session.execute(
+        update(FilledInstrument)
+        .where(
+            FilledInstrument.permohonan_id == row.permohonan_id,
+            FilledInstrument.attempt == row.attempt,
+            FilledInstrument.paper == InstrumentPaper.VPK,
+            FilledInstrument.frozen_at.is_(None),
+        )
+        .values(finished_at=None)
+    )
 
 
 # --- Clock -------------------------------------------------------------------------------------------------------

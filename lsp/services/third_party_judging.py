@@ -89,7 +89,11 @@ def _conclude(actor: Actor, row: ThirdParty, said: Judgement) -> FilledInstrumen
     row.finding = check_reason(said.finding, LEAST_REASON, field="finding")
     row.supports, row.judged_at = said.supports, clock.now()
     paper = _open_paper(actor, row.permohonan)
-    paper.conclusion, paper.finished_at = said.conclusion, clock.now()
+    waiting = any(
+        each.answered_at and not each.judged_at for each in third_party.of_case(row.permohonan)
+    )
+    # His word is on all that was said: while a letter waits to be judged, the paper is not complete.
+    paper.conclusion, paper.finished_at = said.conclusion, None if waiting else clock.now()
     audit.note(
         actor,
         "third_party.judge",
@@ -103,9 +107,10 @@ def _conclude(actor: Actor, row: ThirdParty, said: Judgement) -> FilledInstrumen
 
 
 def _open_paper(actor: Actor, permohonan: Permohonan) -> FilledInstrument:
-    """The edition that may be written on: the newest, or after a recommendation that was sent back the next."""
+    """The edition that may be written on: the newest; the next after a recommendation that was sent back, and for
+    the asesor to whom the meeting was given meanwhile."""
     standing = paper_of(permohonan)
-    if standing is not None and standing.frozen_at is None:
+    if standing is not None and standing.frozen_at is None and standing.asesor_id == actor.id:
         return standing
     seat = next(
         each

@@ -185,7 +185,9 @@ def _page(form: Form | None = None, *, status: int = 200, notice: str = "") -> R
     member = found.member_of(g.actor.id)
     assert member is not None  # noqa: S101 - the loader found him on the panel
     reads = found.is_open and member.not_teaching_declared_at is not None
-    deciding = reads and found.status is BandingStatus.EXAMINED
+    # Who came in another's place finds by himself first, before he sees what the others propose.
+    has_found = member.found_at is not None
+    deciding = reads and has_found and found.status is BandingStatus.EXAMINED
     context: dict[str, Any] = {
         "notice": notice,
         "form": form,

@@ -7,6 +7,10 @@ import json
 from typing import Any
 
 from lsp.errors import DomainError
+from lsp.models import Permohonan
+from lsp.vocabulary import Role
+from lsp.workflow.dossier import dossier_of
+from lsp.workflow.instruments import forms_to_sign
 
 
 class ChangedElsewhere(DomainError):
@@ -30,3 +34,11 @@ def check_edition(*, seen: str | None, stored: Any, wanted: Any, what: str = "Da
     now = edition_of(stored)
     if seen != now and edition_of(wanted) != now:
         raise ChangedElsewhere(what)
+
+
+def edition_of_result(permohonan: Permohonan, role: Role) -> str:
+    """What stood on the screen of somebody who signs the result: every paper that one press of this role signs."""
+    dossier = dossier_of(permohonan)
+    return edition_of(
+        [[form, dossier.content_digest(form)] for form in forms_to_sign(dossier, role)]
+    )

@@ -19,6 +19,7 @@ from lsp.models import (
     ChecklistItem,
     Countersignature,
     DutyWaiver,
+    FilledInstrument,
     FrAk02,
     Permohonan,
     PermohonanEvent,
@@ -27,6 +28,7 @@ from lsp.models import (
     PlenoMember,
     Signature,
     Slot,
+    ThirdParty,
     User,
     UserRole,
     Vote,
@@ -55,10 +57,13 @@ def is_waived(permohonan: Permohonan, rule: DutyRule, person_id: int | None) -> 
 def asesor_ids(permohonan: Permohonan, *, before: int | None = None) -> set[int]:
     """Everybody who held a meeting of this case or wrote an asesor's paper on it, in any attempt `before` this one.
 
-    The same question as the triggers ask (lsp/models/triggers.py), so that the sentence comes before the refusal.
+    The question that the triggers ask (lsp/models/triggers.py), so that the sentence comes before the refusal; and of
+    who filled a FR.IA, or asked a third party, before his meeting was given to another.
     """
 
-    def of(row: type[Booking | FrAk02 | Apl02Review]) -> ColumnElement[bool]:
+    def of(
+        row: type[Booking | FrAk02 | Apl02Review | FilledInstrument | ThirdParty],
+    ) -> ColumnElement[bool]:
         earlier = row.attempt < before if before is not None else true()
         return and_(row.permohonan_id == permohonan.id, earlier)
 
@@ -70,6 +75,8 @@ def asesor_ids(permohonan: Permohonan, *, before: int | None = None) -> set[int]
                 .where(of(Booking), Booking.cancelled_at.is_(None)),
                 select(FrAk02.asesor_id).where(of(FrAk02)),
                 select(Apl02Review.asesor_id).where(of(Apl02Review)),
+                select(FilledInstrument.asesor_id).where(of(FilledInstrument)),
+                select(ThirdParty.asesor_id).where(of(ThirdParty)),
                 select(Countersignature.by_id)
                 .join(FrAk02, FrAk02.id == Countersignature.fr_ak_02_id)
                 .where(of(FrAk02), Countersignature.word != "released"),

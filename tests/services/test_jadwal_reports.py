@@ -224,11 +224,11 @@ class TestFacts:
         make_fr_ak_03(competent, answers={}, given_at=clock.now())
         next_edition(competent)
         facts = fr_ak_06.facts_of(batch_of(jadwal, cast))
-        assert facts.forms == {"FR.IA.09": 1}
+        assert facts.forms == {"FR.IA.08": 1, "FR.IA.09": 1}
         assert facts.procedure == {
             "rencana": "MAPA dipilih untuk 1 dari 1 asesi.",
             "persiapan": "FR.AK.01 untuk 1 dari 1 asesi, FR.AK.07 untuk 1 dari 1 asesi.",
-            "implementasi": "Instrumen selesai: FR.IA.09 1. Gangguan rapat: 0.",
+            "implementasi": "Instrumen selesai: FR.IA.08 1, FR.IA.09 1. Gangguan rapat: 0.",
             "keputusan": "Kompeten 1, belum kompeten 0, diperbaiki sesudah dikembalikan 1.",
             "umpan_balik": "FR.AK.03 diisi 1 dari 1 asesi.",
         }

@@ -85,6 +85,14 @@ class TestAsking:
         with pytest.raises(DomainError, match="sudah diminta"):
             ask(case, cast, Person(PERSON.name.upper(), phone="0812 9999 0002"))
 
+    def test_the_asesi_is_no_third_party_of_his_own(self, case, cast):
+        dossier_of(case).fr_apl_01.phone_mobile = "0812-9999-7777"
+        for contact in ({"email": case.asesi.email.upper()}, {"phone": "+62 812 9999 7777"}):
+            with pytest.raises(DomainError, match="kontak asesi sendiri") as refusal:
+                ask(case, cast, Person("Orang Rekaan", **contact))
+            assert refusal.value.field in contact
+        assert third_party.of_case(case) == []
+
     def test_the_worker_sends_it_with_a_button_that_leads_to_the_page(
         self, case, cast, monkeypatch
     ):

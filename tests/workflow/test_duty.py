@@ -9,10 +9,18 @@ from lsp.database import db
 from lsp.errors import NotAllowed
 from lsp.models import Countersignature, DutyWaiver
 from lsp.services import pleno_members
-from lsp.vocabulary import NEVER_WAIVED, Answer, DutyRule, PermohonanStatus, Role
+from lsp.vocabulary import (
+    NEVER_WAIVED,
+    Answer,
+    DutyRule,
+    InstrumentPaper,
+    PermohonanStatus,
+    Role,
+)
 from lsp.workflow import duty
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.permohonan import PERMOHONAN
+from tests.support.assessment import make_filled, make_third_party
 from tests.workflow.cases import actor_of, make_cast, make_permohonan, person, put_on_agenda, vote
 from tests.workflow.rows import verified_too
 
@@ -197,6 +205,19 @@ class TestInvolved:
         dossier_of(case).booking.cancelled_at = clock.now()
         db.session.flush()
         assert duty.asesor_ids(case) == set()
+
+    def test_who_filled_a_paper_or_asked_a_third_party_before_his_seat_was_given_back_is(
+        self, cast
+    ):
+        case = make_permohonan(S.SCHEDULED, cast=cast, work_done=False)
+        wrote, asked = (person(Role.ASESOR, Role.TIM_TEKNIS) for _ in range(2))
+        make_filled(case, InstrumentPaper.VPK).asesor_id = wrote.id
+        make_third_party(case).asesor_id = asked.id
+        db.session.flush()
+        barred = duty.asesor_ids(case)
+        assert {wrote.id, asked.id} <= barred
+        assert pleno_members._asesor_ids([case.id])[case.id] == barred
+        assert duty.not_asesor_of_case(case, actor_of(wrote), "") is not None
 
     def test_admin_who_released_the_second_asesor_is_no_asesor(self, cast):
         case = make_permohonan(S.RECOMMENDED, cast=cast)

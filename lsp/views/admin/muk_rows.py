@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from lsp.actor import Actor
 from lsp.database import db
 from lsp.errors import DomainError
+from lsp.forms.base import numbers
 from lsp.forms.muk import RowForm, about_by_value
 from lsp.models import Instrument, InstrumentItem
 from lsp.permissions import access, writes
@@ -118,9 +119,8 @@ def save_muk_row(instrument_id: str, item_id: int) -> ResponseReturnValue:
 def step_muk_row(instrument_id: str) -> ResponseReturnValue:
     """`step` is naik, turun or hapus and the row; the list is still the one that was seen."""
     name, _, number = request.form.get("step", "").partition("-")
-    item = (
-        muk_rows.one(g.instrument, int(number)) if number.isascii() and number.isdigit() else None
-    )
+    item_id = next(iter(numbers([number])), 0)
+    item = muk_rows.one(g.instrument, item_id)
     known = name in muk_rows.STEPS and item is not None
     if not known or request.form.get("seen") != edition_of(muk_rows.all_values(g.instrument)):
         return whole_page(status=409, notice=_MOVED)

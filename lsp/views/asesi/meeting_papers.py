@@ -14,7 +14,7 @@ from lsp.models import FrAk02, Permohonan
 from lsp.services import fr_ak_01, fr_ak_02_matrix, fr_ak_07, instrument_reading, meetings, signing
 from lsp.views.asesi.shared import CASE, address, bp, own
 from lsp.views.asesi.signing import SignRow
-from lsp.views.editions import ChangedElsewhere, edition_of
+from lsp.views.editions import ChangedElsewhere, edition_of_result
 from lsp.views.filters import jam, tanggal
 from lsp.views.html import page
 from lsp.vocabulary import Form, InstrumentPaper, MeetingKind, Role
@@ -59,11 +59,9 @@ def sign_paper_of(permohonan: Permohonan, key: str, form: SignForm) -> None:
 
 def _seen(permohonan: Permohonan, paper: Form) -> str:
     """What stood on the screen; of the result every paper that the one press signs."""
-    dossier = dossier_of(permohonan)
-    if paper is not Form.FR_AK_02:
-        return dossier.content_digest(paper)
-    forms = forms_to_sign(dossier, Role.ASESI)
-    return edition_of([[form, dossier.content_digest(form)] for form in forms])
+    if paper is Form.FR_AK_02:
+        return edition_of_result(permohonan, Role.ASESI)
+    return dossier_of(permohonan).content_digest(paper)
 
 
 def rows_of(permohonan: Permohonan, key: str, form: SignForm | None, error: str) -> list[SignRow]:

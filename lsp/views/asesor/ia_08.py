@@ -238,7 +238,8 @@ def _whole() -> ResponseReturnValue:
 
 def _typed() -> Typing:
     form = request.form
-    places = {name.split("-")[0] for name in form if name[:1] in ("c", "t") and name[1:2].isdigit()}
+    names = {name.split("-")[0] for name in form if name[:1] in ("c", "t")}
+    places = {name for name in names if numbers([name[1:]])}
     return Typing(
         checks={key: read_check(form, key) for key in sorted(places) if key[0] == "c"},
         topics={key: read_topic(form, key) for key in sorted(places) if key[0] == "t"},

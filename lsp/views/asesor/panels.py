@@ -37,6 +37,7 @@ from lsp.views.asesor.mapa import mapa_context
 from lsp.views.asesor.pre_panels import AnsweredUnit
 from lsp.views.asesor.steps import recorded_meetings
 from lsp.views.asesor.third_party_panel import third_party_context
+from lsp.views.editions import edition_of_result
 from lsp.vocabulary import Form, Role
 from lsp.workflow.apl02_answers import answers_of
 from lsp.workflow.dossier import dossier_of
@@ -109,8 +110,11 @@ def _sign(permohonan: Permohonan) -> dict[str, Any]:
         "is_second": second == g.actor.id,
         "countersignature": dossier.countersignature,
         "sign_form": SignForm(formdata=None),
-        "refusal_form": RefusalForm(formdata=None),
+        "refusal_form": RefusalForm(
+            formdata=None, reason=paper.asesi_refusal_reason if paper is not None else ""
+        ),
         "countersign_form": CountersignForm(formdata=None),
+        "result_seen": edition_of_result(permohonan, Role.ASESOR) if second == g.actor.id else "",
         "may_edit": paper is not None and paper.frozen_at is None and dossier.booking is not None,
     }
 

@@ -19,6 +19,7 @@ from lsp.services import assessment, fr_ak_02, plan_papers
 from lsp.views.asesor.case import saved, show_panel
 from lsp.views.asesor.mapa import mapa_form, offered_now, typed_changes
 from lsp.views.asesor.shared import CASE, assigned, bp
+from lsp.views.editions import ChangedElsewhere, edition_of_result
 from lsp.vocabulary import Form, Role
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.instruments import listed, unsigned
@@ -166,10 +167,12 @@ def countersign(permohonan_id: str) -> ResponseReturnValue:
     if not form.validate():
         return show_panel("tanda-tangan", status=422, countersign_form=form)
     return store(
-        "tanda-tangan",
-        "Pendapat Anda tercatat.",
-        lambda: fr_ak_02.countersign(
-            g.actor, g.permohonan, word=form.word.data, note=form.note.data or ""
-        ),
-        countersign_form=form,
+        "tanda-tangan", "Pendapat Anda tercatat.", lambda: _speak(form), countersign_form=form
     )
+
+
+def _speak(form: CountersignForm) -> None:
+    """His word is on what he read: asesor 1 may have changed and signed a paper while the page stood open."""
+    if form.seen.data != edition_of_result(g.permohonan, Role.ASESOR):
+        raise ChangedElsewhere("Hasil asesmen ini")
+    fr_ak_02.countersign(g.actor, g.permohonan, word=form.word.data, note=form.note.data or "")

@@ -166,6 +166,11 @@ class TestRows:
         page = soup(admin.get(url(draft)))
         return admin.post(address, data=filled(form(page, address)) | {"step": pressed} | more)
 
+    def test_a_step_of_no_row_is_told(self, admin, draft):
+        for number in ("9" * 5_000, "99", "²", ""):
+            assert self.step(admin, draft, f"hapus-{number}").status_code == 409
+        assert len(texts(draft)) == 2
+
     def test_moving_taking_out_and_bringing_back(self, admin, draft):
         first, second = (item.id for item in draft.items)
         assert self.step(admin, draft, f"turun-{first}").location.endswith(f"#baris-{first}")

@@ -9,7 +9,7 @@ from flask import url_for
 
 from lsp import clock
 from lsp.database import db
-from lsp.models import Complaint
+from lsp.models import Complaint, OutboxMessage
 from lsp.services import complaints
 from lsp.services.complaints import Told
 from lsp.vocabulary import ComplaintStatus, Role
@@ -154,3 +154,21 @@ def test_staff_find_their_keluhan_from_their_account(sign_in, case):
     page = soup(browser.get(url_for("auth.account")))
     assert url_for("complaints.mine") in links(page).values()
     assert case.receipt not in words(main(soup(browser.get(url_for("complaints.mine")))))
+
+
+def test_the_queue_of_mails_tells_nothing_of_a_keluhan(admin, case):
+    """Whom it is about may be an admin: receipt and address together would open it to him."""
+    mails = (
+        db.session.query(OutboxMessage).filter(OutboxMessage.kind.startswith("complaint_")).all()
+    )
+    assert [each.kind for each in mails] == ["complaint_received"]
+    for address in (
+        url_for("admin.queue"),
+        url_for("admin.message", message_id=mails[0].public_id),
+    ):
+        said = words(main(soup(admin.get(address))))
+        assert "Tanda terima keluhan" in said
+        assert "pelapor keluhan" in said
+        assert case.receipt not in said
+        assert case.contact not in said
+        assert case.name not in said

@@ -132,6 +132,10 @@ class TestFollowing:
         assert {answer.status_code for answer in answers} == {422}
         assert len({" ".join(notices(soup(answer))) for answer in answers}) == 1
 
+    def test_a_contact_of_signs_alone_opens_to_nobody(self, client):
+        send(client, contact="- - - -")
+        assert self.follow(client, contact="tebakan").status_code == 422
+
     def test_who_tries_contacts_of_one_receipt_is_slowed(self, client):
         send(client)
         for _ in range(throttle.FOLLOW_RECEIPT.count):
