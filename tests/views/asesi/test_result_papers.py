@@ -6,7 +6,7 @@ import pytest
 
 from lsp import clock
 from lsp.database import db
-from lsp.models import Signature
+from lsp.models import PortfolioCheck, Signature
 from lsp.services.meeting_news import edition
 from lsp.vocabulary import Answer, Conclusion, InstrumentPaper, PermohonanStatus, Role
 from lsp.workflow.dossier import dossier_of
@@ -131,6 +131,25 @@ def test_an_fr_ia_is_read_whole_without_its_key(browser, case):
     assert "Saya periksa dulu, lalu saya catat." in text
     assert "Unit 1, elemen 1" in text
     assert item.key not in answer.get_data(as_text=True)
+
+
+def test_every_ya_and_tidak_of_the_asesor_is_read(browser, case):
+    filled = dossier_of(case).instruments
+    rules = {"valid": True, "authentic": False, "current": True, "sufficient": None}
+    filled[CVP].checks = [PortfolioCheck(position=1, title="Surat kerja", **rules)]
+    filled[PW].answers[0].achieved = False
+    db.session.commit()
+
+    def first_row(key):
+        page = soup(browser.get(url("read_paper", case, paper_key=key)))
+        cells = page.select("table.stack tbody tr")[0].select("td")
+        return {cell["data-label"]: words(cell) for cell in cells}
+
+    portfolio = first_row("fr-ia-08")
+    assert [portfolio[rule] for rule in ("Valid", "Asli", "Terkini", "Memadai")] == [
+        "Ya", "Tidak", "Ya", "–",
+    ]  # fmt: skip
+    assert first_row("fr-ia-09")["Pencapaian"] == "Tidak"
 
 
 def test_what_is_not_finished_or_not_there_is_not_read(browser, case):
