@@ -70,6 +70,27 @@ def test_the_card_says_what_one_press_signs_and_sums_it_up(browser, case):
     )
 
 
+def test_what_lies_before_him_is_said_first_and_led_to(browser, case):
+    """On a phone the card stands screens below the meeting."""
+    here, label = url("meeting", case), "Baca dan tanda tangani"
+    home = url("permohonan", case)
+    assert links(main(soup(browser.get(home))))[label] == f"{here}#judul-fr-ak-02"
+    shown = main(soup(browser.get(here)))
+    assert links(shown)[label] == "#judul-fr-ak-02"
+    assert "FR.IA.08, FR.IA.09 dan FR.AK.02 siap Anda tanda tangani." in words(shown)
+    signs(browser, case)
+    for page in (home, here):
+        assert label not in links(main(soup(browser.get(page))))
+
+
+def test_nothing_is_led_to_while_an_instrument_is_open(browser, case):
+    dossier_of(case).instruments[PW].finished_at = None
+    db.session.commit()
+    text = words(main(soup(browser.get(url("permohonan", case)))))
+    assert "Asesmen sedang berlangsung" in text
+    assert "Baca dan tanda tangani" not in text
+
+
 def test_one_press_signs_all(browser, case):
     assert signs(browser, case).status_code == 303
     assert signed(case) == ["FR.AK.02", "FR.IA.08", "FR.IA.09"]
