@@ -164,7 +164,7 @@ def test_every_ya_and_tidak_of_the_asesor_is_read(browser, case):
     def first_row(key):
         page = soup(browser.get(url("read_paper", case, paper_key=key)))
         cells = page.select("table.stack tbody tr")[0].select("td")
-        return {cell["data-label"]: words(cell) for cell in cells}
+        return {cell.get("data-label"): words(cell) for cell in cells}
 
     portfolio = first_row("fr-ia-08")
     assert [portfolio[rule] for rule in ("Valid", "Asli", "Terkini", "Memadai")] == [
