@@ -46,6 +46,7 @@ class Matrix:
     """FR.AK.02 as its page shows it; `paper` is None before anything was filled.
 
     follows: ticks come from the instruments; another tick needs a reason. against: papers that speak for BK.
+    waits: no instrument is finished yet, so that empty rows say nothing about the asesi.
     """
 
     paper: FrAk02 | None
@@ -53,6 +54,7 @@ class Matrix:
     carried: list[MatrixRow] = field(default_factory=list)
     follows: bool = False
     against: list[str] = field(default_factory=list)
+    waits: bool = False
 
     @property
     def filled(self) -> int:
@@ -85,6 +87,7 @@ def matrix(permohonan: Permohonan) -> Matrix:
         [row for row in made if row.carried],
         follows,
         [paper.value for paper in concluded_against(dossier)],
+        waits=follows and not dossier.findings.concluded,
     )
 
 

@@ -221,8 +221,8 @@ def _event_words(event: ComplaintEvent) -> str:
     words = _STEP_WORDS.get(str(event.step), str(event.step))
     if event.actor is None:
         return words
-    read = ", dibaca pelapor" if event.told else ""
-    return f"{words} · {event.actor.name}{read}"
+    read = "; pelapor membacanya" if event.told else ""
+    return f"{words} (oleh {event.actor.name}{read})"
 
 
 def _register_form(*, empty: bool) -> RegisterForm:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
+from flask import g
+
 from lsp import clock
 from lsp.models import Permohonan
-from lsp.services import banding, mode_change, results
+from lsp.services import banding, mode_change, results, signing
 from lsp.views.asesi.extension import about_extension
 from lsp.views.asesi.shared import address
 from lsp.views.asesi.tasks import Task, first_open
@@ -88,8 +90,8 @@ STEPS: dict[PermohonanStatus, Step] = {
     # 3 Asesmen
     S.SCHEDULED: Step("Hadiri asesmen", "Siapkan KTP asli dan masuk beberapa menit lebih awal.",
                       "Lihat rapat", "meeting", due=_meeting_time),
-    S.IN_ASSESSMENT: Step("Asesmen sedang berlangsung", "Ikuti arahan asesor. Baca FR.AK.02 (catatan "
-                          "hasil asesmen), lalu tanda tangani.", "Lihat rapat", "meeting"),
+    S.IN_ASSESSMENT: Step("Asesmen sedang berlangsung", "Ikuti arahan asesor. Sesudah ia selesai mengisi, Anda "
+                          "membaca hasilnya di sini dan menandatanganinya.", "Lihat rapat", "meeting"),
     S.RECOMMENDED: Step("Tunggu keputusan tim teknis", "Asesor sudah mengirim rekomendasinya. Itu belum keputusan. "
                         "Tim teknis LSP yang menetapkan hasilnya.", "Lihat tahap ini", "result", eyebrow=OURS),
     # 4 Sertifikat
@@ -116,6 +118,14 @@ STEPS: dict[PermohonanStatus, Step] = {
 }  # fmt: skip
 STEPS |= dict.fromkeys((S.BLANKO_REQUESTED, S.BLANKO_RECEIVED, S.RECORDED), STEPS[S.COMPETENT])
 
+#: The result lies before him: straight to its card, which is screens down on a phone.
+TO_SIGN = Step(
+    "Baca dan tanda tangani hasil asesmen",
+    "Asesor sudah selesai mengisinya. Tanyakan kepadanya bila ada yang kurang jelas.",
+    "Baca dan tanda tangani",
+    "meeting",
+    where={"_anchor": "judul-fr-ak-02"},
+)
 UNREAD = Step(
     "Hasil asesmen Anda sudah ada",
     "Buka hasilnya di sini. Batas waktu banding dihitung sejak Anda membukanya.",
@@ -210,6 +220,8 @@ def _meet(permohonan: Permohonan, step: Step) -> Step:
     if _is_signed(permohonan):
         words = "Anda sudah menandatangani hasil asesmen. Asesor menuntaskan catatannya, lalu mengirim rekomendasi."
         return replace(step, title="Tunggu rekomendasi asesor", sentence=words, eyebrow=OURS)
+    if signing.refusal(g.actor, permohonan, Form.FR_AK_02, Role.ASESI) is None:
+        return TO_SIGN
     seat = dossier_of(permohonan).booking
     if permohonan.status is not S.IN_ASSESSMENT and seat and seat.slot.ends_at < clock.now():
         words = "Asesor sedang menuntaskan catatannya. Ada kendala? Hubungi admin LSP."

@@ -274,6 +274,8 @@ def _after(pressed: str) -> ResponseReturnValue:
         db.session.rollback()
         return _show(status=409, notice=f"Isian Anda tersimpan. {refusal}")
     db.session.commit()
+    if pressed == "selesai":
+        return onward("permohonan", g.permohonan, said)
     if wants_fragment():
         return _show(said=said)
     anchor = pressed.partition("-")[2] if pressed.startswith(("semua-", "benar-")) else ""
@@ -330,7 +332,6 @@ def _show(
         "asesor/ia_08.html",
         "asesor/_ia_08_panel.html",
         status=status,
-        said=said,
         notice_text=notice,
         saved_text=said,
         **ia_08_page.context(g.permohonan, typing),

@@ -151,6 +151,8 @@ def _after(paper: InstrumentPaper, form: str, pressed: str) -> ResponseReturnVal
         db.session.rollback()
         return _show(paper, status=409, notice=f"Isian Anda tersimpan. {refusal}")
     db.session.commit()
+    if pressed == "selesai":
+        return onward("permohonan", g.permohonan, said)
     if wants_fragment():
         return _show(paper, said=said)
     return onward("questions", g.permohonan, said, form=form)
@@ -193,7 +195,6 @@ def _show(
         "asesor/ia_questions.html",
         "asesor/_ia_questions.html",
         status=status,
-        said=said,
         notice_text=notice,
         saved_text=said,
         # A question of his own that was refused is not typed again.

@@ -156,10 +156,11 @@ def _recommend_page(*, status: int = 200, notice: str = "") -> ResponseReturnVal
     found = matrix(g.permohonan)
     recommended = found.paper.recommendation if found.paper is not None else None
     failed = sum(1 for row in found.rows if row.failed)
+    locked = "FR.AK.02 dan instrumen FR.IA" if dossier_of(g.permohonan).instruments else "FR.AK.02"
     happens = [
         f"{g.permohonan.asesi_name}: rekomendasi {recommended.label if recommended else 'belum dipilih'}.",
         f"{found.filled} dari {len(found.rows)} unit punya bukti, {failed} unit belum memenuhi.",
-        "FR.AK.02 terkunci dan tidak dapat diubah lagi, kecuali tim teknis mengembalikannya.",
+        f"{locked} terkunci dan tidak dapat diubah lagi, kecuali tim teknis mengembalikannya.",
         "Asesi diberi tahu bahwa ini rekomendasi, belum keputusan. Yang memutuskan tim teknis.",
     ]
     if recommended is Answer.BK:

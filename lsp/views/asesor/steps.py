@@ -21,7 +21,7 @@ from lsp.views.asesor.third_party_panel import third_party_row
 from lsp.vocabulary import Answer, Form, MeetingKind, PermohonanStatus, Role
 from lsp.workflow.dossier import Dossier, dossier_of
 from lsp.workflow.guards.meeting import evidence_rounds_left
-from lsp.workflow.instruments import unsigned
+from lsp.workflow.instruments import listed, unsigned
 from lsp.workflow.remote_record import is_held_remotely, still_to_hand_in
 
 S = PermohonanStatus
@@ -326,9 +326,11 @@ def _signing(permohonan: Permohonan, dossier: Dossier, paper: FrAk02 | None) -> 
         permohonan,
         "tanda-tangan",
         PANELS["tanda-tangan"],
-        todo="Tanda tangan hasil asesmen: masih menunggu " + ", ".join(waits),
+        todo=f"Hasil asesmen menunggu tanda tangan {listed(waits)}"
+        if mine and waits
+        else "Tanda tangani hasil asesmen",
         done=paper is not None and not waits,
-        badge="" if not waits else "menunggu " + ", ".join(waits),
+        badge=f"menunggu {listed(waits)}" if waits else "",
         tone="wait" if waits and paper is not None else "",
     )
 

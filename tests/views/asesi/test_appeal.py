@@ -234,6 +234,18 @@ class TestAfterwards:
         assert "sudah lewat" in words(main(page))
         assert page.find("textarea") is None
 
+    @pytest.mark.parametrize(
+        ("status", "good"), [(BandingStatus.UPHELD, False), (BandingStatus.REASSESS, True)]
+    )
+    def test_only_a_banding_that_was_granted_looks_like_good_news(
+        self, browser, case, status, good
+    ):
+        banding.newest_of(case).status = status
+        db.session.commit()
+        look = self.page(browser, case).select_one("section.now")
+        assert words(look.h2) == status.label
+        assert ("done" in look["class"]) is good
+
     def test_there_is_no_letter_before_the_answer(self, browser, case):
         assert browser.get(url("banding_letter", case)).status_code == 404
 

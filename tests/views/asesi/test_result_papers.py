@@ -6,7 +6,7 @@ import pytest
 
 from lsp import clock
 from lsp.database import db
-from lsp.models import Signature
+from lsp.models import PortfolioCheck, Signature
 from lsp.services.meeting_news import edition
 from lsp.vocabulary import Answer, Conclusion, InstrumentPaper, PermohonanStatus, Role
 from lsp.workflow.dossier import dossier_of
@@ -70,6 +70,27 @@ def test_the_card_says_what_one_press_signs_and_sums_it_up(browser, case):
     )
 
 
+def test_what_lies_before_him_is_said_first_and_led_to(browser, case):
+    """On a phone the card stands screens below the meeting."""
+    here, label = url("meeting", case), "Baca dan tanda tangani"
+    home = url("permohonan", case)
+    assert links(main(soup(browser.get(home))))[label] == f"{here}#judul-fr-ak-02"
+    shown = main(soup(browser.get(here)))
+    assert links(shown)[label] == "#judul-fr-ak-02"
+    assert "FR.IA.08, FR.IA.09 dan FR.AK.02 siap Anda tanda tangani." in words(shown)
+    signs(browser, case)
+    for page in (home, here):
+        assert label not in links(main(soup(browser.get(page))))
+
+
+def test_nothing_is_led_to_while_an_instrument_is_open(browser, case):
+    dossier_of(case).instruments[PW].finished_at = None
+    db.session.commit()
+    text = words(main(soup(browser.get(url("permohonan", case)))))
+    assert "Asesmen sedang berlangsung" in text
+    assert "Baca dan tanda tangani" not in text
+
+
 def test_one_press_signs_all(browser, case):
     assert signs(browser, case).status_code == 303
     assert signed(case) == ["FR.AK.02", "FR.IA.08", "FR.IA.09"]
@@ -131,6 +152,25 @@ def test_an_fr_ia_is_read_whole_without_its_key(browser, case):
     assert "Saya periksa dulu, lalu saya catat." in text
     assert "Unit 1, elemen 1" in text
     assert item.key not in answer.get_data(as_text=True)
+
+
+def test_every_ya_and_tidak_of_the_asesor_is_read(browser, case):
+    filled = dossier_of(case).instruments
+    rules = {"valid": True, "authentic": False, "current": True, "sufficient": None}
+    filled[CVP].checks = [PortfolioCheck(position=1, title="Surat kerja", **rules)]
+    filled[PW].answers[0].achieved = False
+    db.session.commit()
+
+    def first_row(key):
+        page = soup(browser.get(url("read_paper", case, paper_key=key)))
+        cells = page.select("table.stack tbody tr")[0].select("td")
+        return {cell.get("data-label"): words(cell) for cell in cells}
+
+    portfolio = first_row("fr-ia-08")
+    assert [portfolio[rule] for rule in ("Valid", "Asli", "Terkini", "Memadai")] == [
+        "Ya", "Tidak", "Ya", "–",
+    ]  # fmt: skip
+    assert first_row("fr-ia-09")["Pencapaian"] == "Tidak"
 
 
 def test_what_is_not_finished_or_not_there_is_not_read(browser, case):

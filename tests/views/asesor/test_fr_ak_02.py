@@ -204,6 +204,15 @@ class TestSigning:
             {"typed_name": running.browser.user.name},
         )
 
+    def test_the_step_says_whose_name_lacks(self, running, good):
+        running.save("/fr-ak-02", good | {"seen": seen(running)})
+        page = running.get()
+        assert "Tanda tangani hasil asesmen" in words(page.find(id="meeting-now"))
+        assert "menunggu Anda dan asesi" in words(page.find(id="meeting-order"))
+        running.save("/tanda-tangan", {"typed_name": running.browser.user.name})
+        step = words(running.get().find(id="meeting-now"))
+        assert "Hasil asesmen menunggu tanda tangan asesi" in step
+
     def test_not_without_a_recommendation(self, running, good):
         running.save("/fr-ak-02", good | {"recommendation": "", "seen": seen(running)})
         answer = running.post("/tanda-tangan", {"typed_name": running.browser.user.name})

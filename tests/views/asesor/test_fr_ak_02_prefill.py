@@ -88,6 +88,8 @@ class TestPrefilled:
     def test_before_any_instrument_nothing_is_proposed(self, running):
         assert "saran" not in panel(running)
         assert not running.get("/fr-ak-02").select("#ak-02-panel tbody [checked]")
+        assert "Belum ada instrumen FR.IA yang selesai" in panel(running)
+        assert "belum kompeten." not in panel(running), "what nobody filled speaks against nobody"
 
 
 class TestChangedByHand:

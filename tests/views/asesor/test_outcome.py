@@ -174,10 +174,16 @@ class TestRecommend:
         for sentence in (
             "rekomendasi Kompeten",
             "2 dari 2 unit punya bukti",
-            "terkunci",
+            "FR.AK.02 dan instrumen FR.IA terkunci",
             "belum keputusan",
         ):
             assert sentence in page
+
+    def test_the_card_on_top_leads_there_once_nothing_is_left(self, desk_at):
+        desk = desk_at(S.IN_ASSESSMENT)
+        node, _reason = button(desk, "Kirim rekomendasi")
+        link = desk.get().select_one("#meeting-now a.main")
+        assert (words(link), link["href"]) == ("Kirim rekomendasi", node["href"])
 
     def test_sent_it_is_frozen(self, desk_at):
         desk = desk_at(S.IN_ASSESSMENT)

@@ -95,6 +95,7 @@ class TestSteps:
         assert case.receipt in words(main(soup(examiner.get(url_for("complaints.mine")))))
         page = soup(examiner.get(at(case)))
         assert BODY in words(main(page))
+        assert f"(oleh {admin.user.name}; pelapor membacanya)" in words(main(page))
         assert at(case, "ask_close") not in links(page).values()
         assert press(examiner, case, "note", step="find", note=FINDING).status_code == 303
         answer = press(admin, case, "close", "ask_close", note=LETTER)

@@ -143,6 +143,13 @@ class TestAnswering:
         assert (typed["s-k3"], typed["id-name"]) == (["ya"], PERSON.name)
         assert now(row).answered_at is None
 
+    def test_an_empty_answer_and_a_long_one_are_told_apart(self, client, asked):
+        row, token = asked
+        letter = letter_for(row, **{"o-lama": "", "o-hubungan": "a" * 2_001})
+        found = errors(soup(client.post(url(token), data=letter)))
+        assert found["o-lama"] == "Belum dijawab."
+        assert found["o-hubungan"] == "Paling panjang 2.000 huruf."
+
     def test_what_may_stay_empty_may(self, client, asked):
         row, token = asked
         letter = letter_for(row, **{"o-pelatihan": "", "o-lainnya": ""})
