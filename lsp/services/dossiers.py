@@ -17,6 +17,7 @@ from lsp.models import (
     AssessmentPlan,
     Booking,
     Elemen,
+    FilledInstrument,
     FrAk02,
     FrApl01,
     FrApl02Answer,
@@ -26,14 +27,14 @@ from lsp.models import (
     Slot,
     UnitKompetensi,
 )
-from lsp.vocabulary import Answer
+from lsp.vocabulary import Answer, InstrumentPaper
 from lsp.workflow import fr_apl_01
 from lsp.workflow.apl02_progress import Apl02Progress
-from lsp.workflow.dossier import dossier_of
+from lsp.workflow.dossier import WITH_ROWS, dossier_of
 
 
 def prefill_files(cases: Sequence[Permohonan]) -> None:
-    """What `missing_papers` asks of each case, in six queries."""
+    """What `missing_papers` asks of each case, in ten queries."""
     if not cases:
         return
     ids = [each.id for each in cases]
@@ -46,6 +47,14 @@ def prefill_files(cases: Sequence[Permohonan]) -> None:
         .order_by(FrAk02.edition)
         .options(selectinload(FrAk02.units))
     )
+    instruments: dict[tuple[int, int], dict[InstrumentPaper, FilledInstrument]] = defaultdict(dict)
+    for row in db.session.scalars(
+        select(FilledInstrument)
+        .where(FilledInstrument.permohonan_id.in_(ids))
+        .order_by(FilledInstrument.edition)
+        .options(*WITH_ROWS)
+    ):
+        instruments[row.permohonan_id, row.attempt][row.paper] = row
     seats: dict[int, list[Booking]] = defaultdict(list)
     for seat in db.session.scalars(
         select(Booking)
@@ -63,6 +72,7 @@ def prefill_files(cases: Sequence[Permohonan]) -> None:
         known["fr_apl_01"] = forms.get(each.id)
         known["plan"] = plans.get((each.id, each.attempt))
         known["fr_ak_02"] = papers.get((each.id, each.attempt))
+        known["instruments"] = instruments[each.id, each.attempt]
         known["bookings"] = seats[each.id]
         known["apl_02"] = progress[each.id]
 

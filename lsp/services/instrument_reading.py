@@ -75,6 +75,8 @@ class Reading:
     rules: tuple[str, ...]
     conclusion: str
     conclusion_tone: str
+    #: The conclusion in a word or two, for a list.
+    short: str
     further_evidence: str
     not_met: str
     feedback: str
@@ -154,6 +156,7 @@ def reading_of(filled: FilledInstrument, *, for_asesi: bool = False) -> Reading:
         rules=tuple(label for _rule, label, _help in words.get("rules", ())),
         conclusion=_conclusion(words, said),
         conclusion_tone=(said.tone or "") if said is not None else "",
+        short=said.label if said is not None else "",
         further_evidence=filled.further_evidence,
         not_met=filled.not_met,
         feedback=filled.feedback,

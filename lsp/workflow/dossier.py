@@ -55,6 +55,12 @@ from lsp.workflow.apl02_progress import Apl02Progress, progress_of
 from lsp.workflow.evidence_found import Findings
 
 _CACHE = "lsp_dossiers"
+#: How a filled FR.IA is read whole.
+WITH_ROWS = (
+    selectinload(FilledInstrument.checks),
+    selectinload(FilledInstrument.topics),
+    selectinload(FilledInstrument.answers),
+)
 
 
 class Dossier:
@@ -300,11 +306,7 @@ class Dossier:
                 FilledInstrument.attempt == self.permohonan.attempt,
             )
             .order_by(FilledInstrument.edition)
-            .options(
-                selectinload(FilledInstrument.checks),
-                selectinload(FilledInstrument.topics),
-                selectinload(FilledInstrument.answers),
-            )
+            .options(*WITH_ROWS)
         )
         return {row.paper: row for row in rows}
 

@@ -59,7 +59,9 @@ def test_every_setting_is_read_somewhere():
     """A setting that nothing reads would promise the LSP a choice it does not have."""
     code = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "lsp").rglob("*.py"))
     for row in read_json("defaults/settings.json"):
-        assert re.search(rf"""(setting\(|_KEY = )["']{row["key"]}["']""", code), row["key"]
+        assert re.search(rf"""(setting\(|due_after\(|_KEY = )["']{row["key"]}["']""", code), row[
+            "key"
+        ]
 
 
 @pytest.mark.both
@@ -219,7 +221,7 @@ class TestDemoBase:
         assert lembaga.licence_serial == "0000"
         assert all(row.scope == ["MP01"] for row in db.session.scalars(select(AsesorProfile)))
         assert db.session.scalars(select(Tuk)).one().verified_on is not None
-        assert count(Fee) == 8
+        assert count(Fee) == 16
 
     def test_not_upon_something_else(self):
         with pytest.raises(InstallationProblem, match="masih kosong"):

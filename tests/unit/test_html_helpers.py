@@ -30,9 +30,10 @@ HTMX = {"HX-Request": "true"}
 
 @pytest.fixture
 def bare():
-    """An app with our templates and helpers and nothing else: no database, no blueprint, one address of the frame."""
+    """An app with our templates and helpers and nothing else: no database, no blueprint, the addresses of the frame."""
     app = Flask("lsp", root_path=str(ROOT))
     app.add_url_rule("/data-pribadi", "public.personal_data", lambda: "")
+    app.add_url_rule("/keluhan", "keluhan.write", lambda: "")
     app.config.update(SECRET_KEY="x" * 32, DEMO=False)
     app.jinja_env.undefined = StrictUndefined
     CSRFProtect(app)

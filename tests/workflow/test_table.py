@@ -79,7 +79,8 @@ FIRST_WORDS = {
     "submit", "return", "verify", "reject", "invoice", "confirm", "note", "lapse", "extend", "change", "book", "cancel",
     "absent", "drop", "ask", "add", "recommend", "make", "start", "halt", "send", "decide", "appeal", "uphold",
     "grant", "reassess", "close", "request", "refuse", "receive", "correct", "record", "annul", "issue", "withdraw",
-    "begin", "finish", "accept", "complete", "expire", "name", "examine", "redecide",
+    "begin", "finish", "accept", "complete", "expire", "name", "examine", "redecide", "register", "assign", "reassign",
+    "tell", "jot", "find",
 }  # fmt: skip
 
 

@@ -19,7 +19,7 @@ from tests.workflow.cases import make_cast, make_permohonan
 S = PermohonanStatus
 WHY = "Asesor sakit sampai akhir pekan."
 #: SELECTs of one look at the page.
-MOST = 17
+MOST = 18
 
 
 @pytest.fixture

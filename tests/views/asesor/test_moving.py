@@ -20,7 +20,7 @@ from tests.workflow.cases import make_cast, make_permohonan
 S = PermohonanStatus
 WHY = "Saya sakit sampai akhir pekan."
 #: SELECTs of one look at the page.
-MOST = 14
+MOST = 15
 
 
 @pytest.fixture

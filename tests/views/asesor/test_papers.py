@@ -153,7 +153,7 @@ class TestPlan:
         pre.cast.skema.jenjang = 3
         db.session.commit()
         panel = pre.get("/fr-mapa").find(id="mapa-panel")
-        assert words(panel.form).count(warning) == 1, "the one by observasi is as it should be"
+        assert words(panel.form).count(warning) == 2, "each of them is by portofolio"
         assert pre.post("/fr-mapa", PLAN | {"mapa": other.public_id}).status_code < 400
         assert warning in " ".join(words(each) for each in pre.get("/fr-mapa").select(".notice"))
 

@@ -26,6 +26,6 @@ def test_they_are_read_without_their_keys(app, sign_in):
     address = url_for("tim_teknis.case", place_id=place.public_id)
     page = soup(sign_in(cast.chair).get(address))
     section = words(page.find(id="instrumen").find_parent("section"))
-    assert "FR.IA.07 Pertanyaan Lisan" in section
+    assert "FR.IA.07 · Pertanyaan Lisan" in section
     assert item.text in section
     assert item.key not in words(page)

@@ -237,7 +237,7 @@ class TestCase:
     def test_a_fixed_number_of_queries(self, cast, place, sign_in):
         browser = sign_in(cast.chair)
         browser.get(to("case", place))
-        assert count_queries(lambda: browser.get(to("case", place))) <= 57
+        assert count_queries(lambda: browser.get(to("case", place))) <= 62
 
 
 class TestVote:
