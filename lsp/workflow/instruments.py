@@ -40,16 +40,23 @@ def papers_needed(dossier: Dossier) -> list[InstrumentPaper]:
     """The FR.IA without which this attempt cannot end, in order.
 
     What the plan asks for; the interview also where FR.IA.08 ticked topics for it, and not where every piece of
-    evidence met the rules (panduan of FR.IA.09). A paper that was finished unasked counts too: it gives evidence.
+    evidence met the rules (panduan of FR.IA.09). A paper that was finished unasked counts too: it gives evidence; and
+    what was answered in an interview is not left lying.
     """
     asked, filled = set(papers_asked(dossier.plan)), dossier.instruments
     portfolio = filled.get(InstrumentPaper.CVP)
-    if portfolio is not None and portfolio.topics:
+    ticked = portfolio is not None and bool(portfolio.topics)
+    if ticked or _was_answered(filled.get(InstrumentPaper.PW)):
         asked.add(InstrumentPaper.PW)
     elif _leaves_nothing_to_ask(portfolio) and _interview_follows_portfolio(dossier.plan):
         asked.discard(InstrumentPaper.PW)
     asked |= {paper for paper, row in filled.items() if row.finished_at is not None}
     return [paper for paper in InstrumentPaper if paper in asked]
+
+
+def _was_answered(interview: FilledInstrument | None) -> bool:
+    rows = interview.answers if interview is not None else ()
+    return any(row.answer or row.achieved is not None for row in rows)
 
 
 def _leaves_nothing_to_ask(portfolio: FilledInstrument | None) -> bool:

@@ -263,6 +263,8 @@ def _lacking(case: Permohonan) -> Any:
     sound = all(all(getattr(row, each) for each in RULES) for row in papers[CVP].checks)
     if PW not in papers and (papers[CVP].topics or not sound):
         yield "FR.IA.09"
+    if PW in papers and not papers[CVP].topics and sound and not _was_answered(papers[PW]):
+        papers.pop(PW)  # begun, and nothing was asked: no interview is needed
     for paper, row in papers.items():
         yield from _faults(paper, row)
     if record is None or record.frozen_at is None:
@@ -270,6 +272,10 @@ def _lacking(case: Permohonan) -> Any:
         return
     yield from _record_faults(record)
     yield from _unsigned(case, record, papers)
+
+
+def _was_answered(interview: FilledInstrument) -> bool:
+    return any(row.answer or row.achieved is not None for row in interview.answers)
 
 
 def _faults(paper: InstrumentPaper, row: FilledInstrument) -> Any:

@@ -6,7 +6,7 @@ import pytest
 
 from lsp import clock
 from lsp.database import db
-from lsp.models import InterviewTopic, PortfolioCheck
+from lsp.models import InstrumentAnswer, InterviewTopic, PortfolioCheck
 from lsp.vocabulary import Conclusion, InstrumentPaper, PermohonanStatus
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.instruments import papers_needed
@@ -68,6 +68,22 @@ def test_no_plan_needs_nothing(case):
 def test_no_interview_where_all_documents_meet_the_rules(case):
     portfolio(case)
     assert needed(case) == [CVP]
+
+
+@pytest.mark.parametrize(
+    ("said", "asked"),
+    [({}, []), ({"answer": "Tidak tahu."}, [PW]), ({"achieved": False}, [PW])],
+)
+def test_what_was_answered_in_an_interview_is_not_left_lying(case, said, asked):
+    """Also where the documents came to meet all the rules; a question nobody answered is no interview."""
+    portfolio(case)
+    paper = make_filled(case, PW)
+    db.session.add(
+        InstrumentAnswer(filled_id=paper.id, position=1, question="Apa bahayanya?", **said)
+    )
+    db.session.flush()
+    db.session.expire_all()
+    assert needed(case) == [CVP, *asked]
 
 
 @pytest.mark.parametrize("rule", ["valid", "authentic", "current", "sufficient"])
