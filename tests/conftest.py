@@ -28,7 +28,7 @@ from tests import factories
 from tests.support.app import PortalClient, build, prepare
 from tests.support.postgres import PostgresNotFound, fresh_database, running_postgres
 
-pytest_plugins = ["tests.support.require_all"]
+pytest_plugins = ["tests.support.require_all", "tests.support.migrations"]
 
 SignIn = Callable[..., PortalClient]
 

@@ -2,97 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
-
-import flask_migrate
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from alembic.script import ScriptDirectory
-from flask import Flask
 from sqlalchemy import Column, String, func, inspect, select, text
 
-from lsp import bind_migrations
-from lsp.config import ROOT
 from lsp.database import begin_write, db
 from lsp.models import (
-    AssessmentPlan,
     AuditHead,
-    Banding,
-    Mapa,
-    OutboxMessage,
     Permohonan,
-    Slot,
     StatusCount,
     name_search,
 )
 from lsp.models.audit import GENESIS
 from lsp.models.name_search import is_modelled
-from lsp.models.queue import add_mail
 from lsp.models.triggers import (
-    TRIGGERS,
     drop_triggers,
     expected_triggers,
     install_triggers,
 )
 from lsp.services import audit, installation
-from lsp.vocabulary import BandingStatus, PermohonanStatus, Role
-from lsp.workflow.mapa import instruments_of
-from tests import factories
-from tests.factories import make_skema
+from lsp.vocabulary import PermohonanStatus
 from tests.services.raw_sql import installed_triggers
-from tests.support.app import build
-from tests.support.meetings import make_slot
-from tests.support.postgres import PostgresNotFound, fresh_database, running_postgres
+from tests.support.migrations import FOLDER, NAMES, config_of, down, up
 from tests.workflow.cases import make_cast, make_permohonan
-
-FOLDER = str(ROOT / "migrations")
-NAMES = {trigger.name for trigger in TRIGGERS}
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    try:
-        with running_postgres() as url:
-            yield url
-    except PostgresNotFound as missing:
-        pytest.skip(str(missing))
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]:
-    """The portal on a database in which nothing is."""
-    if request.param == "sqlite":
-        yield from _in_context(build(tmp_path))
-        return
-    with fresh_database(request.getfixturevalue("server")) as url:
-        yield from _in_context(build(tmp_path, database_url=url))
-
-
-def _in_context(app: Flask) -> Iterator[Flask]:
-    bind_migrations(app)
-    with app.test_request_context():
-        yield app
-        db.session.remove()
-        db.engine.dispose()
-
-
-def up(revision="head"):
-    db.session.rollback()
-    flask_migrate.upgrade(FOLDER, revision=revision)
-
-
-def down(revision="base"):
-    db.session.rollback()
-    flask_migrate.downgrade(FOLDER, revision=revision)
-
-
-def _config(app):
-    return app.extensions["migrate"].migrate.get_config(FOLDER)
 
 
 def tables():
@@ -299,7 +235,7 @@ def _as_a_step(app, change):
     db.session.rollback()
     MigrationContext.run_migrations = run_migrations
     try:
-        command.upgrade(_config(app), "head")
+        command.upgrade(config_of(app), "head")
     finally:
         MigrationContext.run_migrations = original
 
@@ -345,100 +281,3 @@ def test_start_of_the_portal_puts_lost_triggers_back(full):
     with db.engine.begin() as connection:
         install_triggers(connection)
     assert db.session.scalar(text("SELECT count(*) FROM permohonan")) == 3
-
-
-def test_two_drafts_of_one_id_izin_leave_the_younger_without(empty):
-    """Since 0011 an ID Izin is in one draft; which of two it belongs to is for people to find out."""
-    up()
-    installation.prepare_database()
-    cast = make_cast()
-    first, second = (make_permohonan(PermohonanStatus.DRAFT, cast=cast).id for _ in range(2))
-    before = ScriptDirectory(FOLDER).get_revision("0011").down_revision
-    down(before)
-    both = text("UPDATE permohonan SET id_izin = 'I-SAMA' WHERE id IN (:first, :second)")
-    with db.engine.begin() as connection:
-        drop_triggers(connection)
-        connection.execute(both, {"first": first, "second": second})
-        install_triggers(connection)
-    up()
-    rows = select(Permohonan.id_izin).order_by(Permohonan.id)
-    assert list(db.session.scalars(rows)) == ["I-SAMA", ""]
-
-
-def test_open_skema_get_a_mapa_of_their_methods_and_plans_stay(empty):
-    """Since 0020 a plan names a MAPA; a pre-assessment on the day of the step still finds one to choose."""
-    up()
-    installation.prepare_database()
-    cast = make_cast()
-    case = make_permohonan(PermohonanStatus.READY, cast=cast).id
-    closed = make_skema(opened_at=None).id
-    opened = cast.skema.id
-    cast.skema.methods = ["portofolio", "tertulis"]
-    db.session.commit()
-    down("0015")
-    up()
-    made = db.session.scalars(select(Mapa)).all()
-    assert [mapa.skema_version_id for mapa in made] == [opened]
-    assert (made[0].approach, made[0].made_by_portal) == ("portofolio", True)
-    assert all(row["codes"] == ["CVP", "DPT", "PW"] for row in made[0].matrix.values())
-    assert closed != opened
-    plan = db.session.scalars(select(AssessmentPlan)).one()
-    assert (plan.permohonan_id, plan.mapa_id, plan.mapa_changes) == (case, None, {})
-    assert plan.methods == ["portofolio", "wawancara"]
-    assert instruments_of(plan) == {"FR.IA.08", "FR.IA.09"}
-    plan.mapa = made[0]
-    assert instruments_of(plan) == {"FR.IA.05", "FR.IA.08", "FR.IA.09"}
-
-
-def test_a_case_under_appeal_gets_its_banding(empty):
-    """Before 0035 its reason stood in the history alone, and mails of the outcome told what it said."""
-    up()
-    installation.prepare_database()
-    case = make_permohonan(PermohonanStatus.APPEALED)
-    case_id, asesi_id, filed = case.id, case.asesi_id, case.status_at
-    before = ScriptDirectory(FOLDER).get_revision("0035").down_revision
-    down(before)
-    with db.engine.begin() as connection:
-        drop_triggers(connection)
-        for table in ("banding_event", "banding"):
-            connection.execute(text(f"DELETE FROM {table}"))
-        reason = text(
-            "UPDATE permohonan_event SET note = 'Bukti saya.' WHERE transition = 'appeal'"
-        )
-        connection.execute(reason)
-        install_triggers(connection)
-    add_mail(case.asesi, "reassessment_opened", dedupe="lama", permohonan_id=case_id)
-    db.session.execute(
-        text("UPDATE outbox_message SET kind = 'appeal_upheld' WHERE kind = 'reassessment_opened'")
-    )
-    db.session.commit()
-    up()
-    made = db.session.scalars(select(Banding)).one()
-    assert (made.permohonan_id, made.status, made.reason) == (
-        case_id,
-        BandingStatus.FILED,
-        "Bukti saya.",
-    )
-    assert (made.filed_at, made.fr_ak_04, made.version) == (filed, {}, 1)
-    assert [event.actor_id for event in made.events] == [asesi_id]
-    kinds = set(db.session.scalars(select(OutboxMessage.kind)))
-    assert "banding_answered" in kinds
-    assert "appeal_upheld" not in kinds
-    up()
-    assert db.session.scalar(select(func.count(Banding.id))) == 1
-
-
-def test_going_back_parts_a_closed_slot_from_its_twin(empty):
-    """Before 0023 a closed slot kept its minute; what stands since keeps its time, the closed one gives way."""
-    up()
-    installation.prepare_database()
-    asesor = factories.make_user(Role.ASESOR)
-    begins = datetime(2026, 11, 30, 3, tzinfo=UTC)
-    closed = make_slot(asesor, starts_at=begins, cancelled_at=begins - timedelta(days=6))
-    standing = make_slot(asesor, starts_at=begins, jadwal=closed.jadwal)
-    closed_id, standing_id = closed.id, standing.id
-    db.session.commit()
-    down("0022")
-    rows = db.session.execute(select(Slot.id, Slot.starts_at)).all()
-    assert {*rows} == {(standing_id, begins), (closed_id, begins - timedelta(microseconds=1))}
-    up()
