@@ -11,19 +11,19 @@ import json
 import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import Enum as PythonEnum
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import current_app
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import DateTime, Dialect, Engine, Enum, LargeBinary, MetaData, event, text
 from sqlalchemy.engine import Connection
-from sqlalchemy.orm import DeclarativeBase, Session, SessionTransaction
+from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session, SessionTransaction
 from sqlalchemy.types import TypeDecorator
 
 from lsp import crypto
@@ -284,6 +284,59 @@ def is_writing() -> bool:
 
 
 event.listen(Session, "after_transaction_end", _after_transaction)
+
+
+_REMEMBERED = "lsp_remembered"
+Key = TypeVar("Key")
+Value = TypeVar("Value")
+
+
+def remembered(topic: str, *, while_writing: bool = False) -> dict[Any, Any]:
+    """What this unit of work has read about `topic`, to be read once however many rules ask.
+
+    Gone at every write and with the transaction, and a writer begins with none: no guard judges what was true before.
+    While something waits to be written it is empty too, since the query that is then sent writes that first.
+    """
+    session = db.session()
+    if not while_writing and (session.new or session.dirty or session.deleted):
+        return {}
+    topics: dict[str, dict[Any, Any]] = session.info.setdefault(_REMEMBERED, {})
+    return topics.setdefault(topic, {})
+
+
+def read_once(topic: str, key: object, read: Callable[[], Value]) -> Value:
+    """What `read` answers, asked of it once in a unit of work."""
+    known = remembered(topic)
+    if key not in known:
+        known[key] = read()
+    found: Value = known[key]
+    return found
+
+
+def read_each(
+    topic: str, keys: Iterable[Key], read: Callable[[list[Key]], Mapping[Key, Value]]
+) -> dict[Key, Value]:
+    """The same of many at once: `read` gets those that are not known yet, and answers for each of them."""
+    known, keys = remembered(topic), list(keys)
+    missing = [key for key in keys if key not in known]
+    if missing:
+        known.update(read(missing))
+    return {key: known[key] for key in keys}
+
+
+def _forget(session: Session, *_: Any) -> None:
+    session.info.pop(_REMEMBERED, None)
+
+
+def _forget_when_written(state: ORMExecuteState) -> None:
+    """insert(), update() and delete() statements write without a flush."""
+    if state.is_insert or state.is_update or state.is_delete:
+        _forget(state.session)
+
+
+event.listen(Session, "after_flush", _forget)
+event.listen(Session, "after_transaction_end", _forget)
+event.listen(Session, "do_orm_execute", _forget_when_written)
 
 
 def prepare_engine(engine: Engine) -> None:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, event, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, and_, bindparam, or_, select, tuple_
+from sqlalchemy.orm import aliased
 
 from lsp import clock
-from lsp.database import db
+from lsp.database import db, read_once, remembered
 from lsp.models.consent import ConsentText
 from lsp.models.jadwal import AsesorDayOff, Booking, Peserta, Slot
 from lsp.models.lembaga import Fee, Holiday, Lembaga, Setting
@@ -35,7 +35,8 @@ _LEMBAGA = (
 
 def current_lembaga(on: date | None = None) -> Lembaga:
     """The LSP's own data in force. Raises LookupError before the installation is prepared."""
-    found = db.session.scalar(_LEMBAGA, {"on": on or clock.today_wib()})
+    day = on or clock.today_wib()
+    found = read_once("lembaga", day, lambda: db.session.scalar(_LEMBAGA, {"on": day}))
     if found is None:
         raise LookupError("no lembaga row is in force")
     return found
@@ -44,9 +45,13 @@ def current_lembaga(on: date | None = None) -> Lembaga:
 def setting(key: str, on: date | None = None) -> Any:
     """The value of a setting in force. Raises SettingMissing."""
     day = on or clock.today_wib()
-    ahead = _ahead()
-    if (key, day) in ahead:
-        return ahead[key, day]
+    return read_once(_SETTINGS, (key, day), lambda: _read_setting(key, day))
+
+
+_SETTINGS = "settings"
+
+
+def _read_setting(key: str, day: date) -> Any:
     row = db.session.execute(
         select(Setting.value)
         .where(Setting.key == key, Setting.effective_from <= day)
@@ -61,26 +66,16 @@ def setting(key: str, on: date | None = None) -> Any:
 def read_settings(*keys: str) -> None:
     """Read these ahead in one query, for a page whose rules will ask for them one by one."""
     day = clock.today_wib()
+    known = remembered(_SETTINGS)
+    wanted = [key for key in keys if (key, day) not in known]
+    if not wanted:
+        return
     rows = db.session.execute(
         select(Setting.key, Setting.value)
-        .where(Setting.key.in_(keys), Setting.effective_from <= day)
+        .where(Setting.key.in_(wanted), Setting.effective_from <= day)
         .order_by(Setting.effective_from, Setting.id)
     )
-    _ahead().update({(key, day): value for key, value in rows})
-
-
-def _ahead() -> dict[tuple[str, date], Any]:
-    """Kept until something is written or the transaction ends, so nobody judges by an old rule."""
-    known: dict[tuple[str, date], Any] = db.session().info.setdefault("lsp_settings", {})
-    return known
-
-
-def _forget(session: Session, *_: Any) -> None:
-    session.info.pop("lsp_settings", None)
-
-
-event.listen(Session, "after_flush", _forget)
-event.listen(Session, "after_transaction_end", _forget)
+    known.update({(key, day): value for key, value in rows})
 
 
 def fee(
@@ -92,18 +87,20 @@ def fee(
     purpose: InvoiceKind = InvoiceKind.SERTIFIKASI,
 ) -> int | None:
     """The fee in force in whole rupiah, or None when none is set for (purpose, jenjang, kind, mode)."""
-    return db.session.scalar(
+    day = on or clock.today_wib()
+    query = (
         select(Fee.amount)
         .where(
             Fee.purpose == purpose,
             Fee.jenjang == jenjang,
             Fee.kind == kind,
             Fee.mode == mode,
-            Fee.effective_from <= (on or clock.today_wib()),
+            Fee.effective_from <= day,
         )
         .order_by(Fee.effective_from.desc())
         .limit(1)
     )
+    return read_once("fees", (purpose, jenjang, kind, mode, day), lambda: db.session.scalar(query))
 
 
 def payment_account(on: date | None = None) -> PaymentAccount | None:
@@ -128,15 +125,31 @@ def consent_text(kind: ConsentKind, on: date | None = None) -> ConsentText | Non
 
 def form_template(code: str, *, version: int | None = None, on: date | None = None) -> FormTemplate:
     """The words of a form in force, or of the version a paper was filled with. Raises LookupError without any."""
+    day = on or clock.today_wib()
     query = select(FormTemplate).where(FormTemplate.form_code == code)
     if version is None:
-        query = query.where(FormTemplate.effective_from <= (on or clock.today_wib()))
+        query = query.where(FormTemplate.effective_from <= day)
     else:
         query = query.where(FormTemplate.version_number == version)
-    found = db.session.scalar(query.order_by(FormTemplate.version_number.desc()).limit(1))
+    newest = query.order_by(FormTemplate.version_number.desc()).limit(1)
+    asked = (code, day if version is None else version)
+    found = read_once(_WORDS, asked, lambda: db.session.scalar(newest))
     if found is None:
         raise LookupError(f"no words of {code} are in force")
     return found
+
+
+_WORDS = "words"
+
+
+def read_words(papers: Iterable[tuple[str, int | None]]) -> None:
+    """Read the words of these (form, version) ahead in one query; without a version there is nothing to read ahead."""
+    known = remembered(_WORDS)
+    wanted = {asked for asked in papers if asked[1] is not None and asked not in known}
+    if wanted:
+        version = tuple_(FormTemplate.form_code, FormTemplate.version_number)
+        for row in db.session.scalars(select(FormTemplate).where(version.in_(wanted))):
+            known[row.form_code, row.version_number] = row
 
 
 def is_newest_text() -> ColumnElement[bool]:
@@ -187,11 +200,14 @@ def remote_permissions_between(
     skema_id: int, first: date, last: date
 ) -> Sequence[RemotePermission]:
     """BNSP's permissions that hold on some of these days, in the order in which they begin."""
-    return db.session.scalars(
+    query = (
         select(RemotePermission)
         .where(RemotePermission.skema_id == skema_id, permission_holds(first, last))
         .order_by(RemotePermission.valid_from, RemotePermission.id)
-    ).all()
+    )
+    return read_once(
+        "permissions", (skema_id, first, last), lambda: db.session.scalars(query).all()
+    )
 
 
 def holiday_names(first: date, last: date) -> dict[date, str]:
@@ -236,7 +252,8 @@ def peserta_stays() -> ColumnElement[bool]:
 
 def add_working_days(start: date, days: int) -> date:
     """The date `days` working days after `start` (Monday to Friday, without the days of the holiday table)."""
-    holidays = set(db.session.scalars(select(Holiday.day).where(Holiday.day >= start)))
+    coming = select(Holiday.day).where(Holiday.day >= start)
+    holidays = read_once("holidays", start, lambda: frozenset(db.session.scalars(coming)))
     day = start
     while days > 0:
         day += timedelta(days=1)

@@ -16,7 +16,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from lsp import clock
 from lsp.actor import Actor
 from lsp.database import db
-from lsp.errors import DomainError, NotAllowed, StaleCase
+from lsp.errors import DomainError, NotAllowed, StaleCase, StepGone
 from lsp.models import append_audit
 from lsp.vocabulary import Labelled, Role
 
@@ -136,11 +136,11 @@ class Machine(Generic[C]):
         """Do a step, or raise NotAllowed with a sentence and leave no trace. Flushes; the caller commits.
 
         details: what the audit chain says beside the two states.
-        Raises StaleCase when the form was drawn from another version.
+        Raises StaleCase when the form was drawn from another version; StepGone when its step has gone with that.
         """
-        if case.version != version:
-            raise StaleCase
         row = self.index.get((name, case.status.value))
+        if case.version != version:
+            raise StaleCase if row is not None else StepGone
         if row is None:
             raise NotAllowed(
                 f"Langkah ini tidak dapat dilakukan pada status “{case.status.label}”."
