@@ -5,27 +5,26 @@ Not one of his plenos is 404, also for its cases. What may be decided and why no
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from flask import Blueprint, Response, abort, g, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
-from sqlalchemy.orm import joinedload, selectinload
 
-from lsp.actor import Actor
 from lsp.database import db
 from lsp.errors import DomainError
 from lsp.forms.decision import DecideForm, ReasonForm, VoteForm
-from lsp.models import FrAk02, FrAk02Unit, Permohonan, Pleno, PlenoCase, PlenoMember, Vote
+from lsp.models import Permohonan, Pleno, PlenoCase
 from lsp.permissions import access, writes
-from lsp.services import annulment, banding_panel, pleno
+from lsp.services import annulment, banding_panel, complaint_handling, pleno
 from lsp.services.pleno_members import barred
 from lsp.views.html import page, reason_field, redirect_after_post, wants_fragment
+from lsp.views.paper_links import checklist
 from lsp.views.plan_words import kinds
-from lsp.views.tim_teknis_file import file_url, read_file
+from lsp.views.tim_teknis_file import read_file
+from lsp.views.tim_teknis_scope import own_place, readable_pleno
 from lsp.vocabulary import Role
-from lsp.workflow.guards.decision import stopped_at_pre_assessment
+from lsp.workflow.guards.decision import decides_anew, stopped_at_pre_assessment
+from lsp.workflow.guards.pleno_day import why_not_now
 from lsp.workflow.permohonan import PERMOHONAN
 
 bp = Blueprint("tim_teknis", __name__, url_prefix="/tim-teknis")
@@ -97,49 +96,6 @@ STEPS = {
 }
 
 
-# --- Whose pleno, whose case -------------------------------------------------------------------------------------
-
-
-def own_place(actor: Actor, place_id: str, **_: object) -> Mapping[str, object] | None:
-    """A case on the agenda of a pleno that names this member, as `g.place`; nobody opens his own file as a judge."""
-    place = db.session.scalar(
-        select(PlenoCase)
-        .join(PlenoMember, PlenoMember.pleno_id == PlenoCase.pleno_id)
-        .join(Permohonan, Permohonan.id == PlenoCase.permohonan_id)
-        .where(
-            PlenoCase.public_id == place_id,
-            PlenoMember.user_id == actor.id,
-            Permohonan.asesi_id != actor.id,
-        )
-        .options(
-            joinedload(PlenoCase.permohonan).joinedload(Permohonan.skema_version),
-            joinedload(PlenoCase.pleno).options(
-                joinedload(Pleno.chair),
-                selectinload(Pleno.members).joinedload(PlenoMember.user),
-            ),
-            joinedload(PlenoCase.fr_ak_02).options(
-                joinedload(FrAk02.asesor),
-                selectinload(FrAk02.units).joinedload(FrAk02Unit.unit),
-            ),
-            selectinload(PlenoCase.votes).joinedload(Vote.member),
-        )
-    )
-    return {"place": place} if place is not None else None
-
-
-def readable_pleno(actor: Actor, pleno_id: str) -> Mapping[str, object] | None:
-    """A pleno as `g.pleno`: any for ketua, admin and auditor, his own for a member; never one on his own case."""
-    query = select(Pleno).where(Pleno.public_id == pleno_id).options(*pleno.AGENDA)
-    if not actor.has(Role.KETUA, Role.ADMIN, Role.AUDITOR):
-        query = query.where(
-            Pleno.id.in_(select(PlenoMember.pleno_id).where(PlenoMember.user_id == actor.id))
-        )
-    found = db.session.scalar(query)
-    if found is None or pleno.holds_own_case(found, actor.id):
-        return None
-    return {"pleno": found}
-
-
 # --- Pages -------------------------------------------------------------------------------------------------------
 
 
@@ -154,13 +110,21 @@ def home() -> ResponseReturnValue:
         outcomes=pleno.OUTCOMES,
         barred=barred(cases, [g.actor.id]),
         todo=_votes_wanted(plenos),
+        why_not_now=why_not_now,
+        state_of=pleno.state_of,
         sits_on=banding_panel.sits_on(g.actor.id),
+        examines=complaint_handling.examines(g.actor),
     )
 
 
 def _votes_wanted(plenos: list[Pleno]) -> int:
     """Open cases on which this member may vote and has not."""
-    open_places = [place for each in plenos for place in each.cases if place.closed_at is None]
+    open_places = [
+        place
+        for each in plenos
+        for place in each.cases
+        if place.closed_at is None and why_not_now(place) is None
+    ]
     why = barred([place.permohonan for place in open_places], [g.actor.id])
     return sum(
         (place.permohonan_id, g.actor.id) not in why
@@ -280,6 +244,12 @@ def _step(word: str) -> Step:
 def _case_page(form: VoteForm, *, status: int = 200, notice: str = "", said: str = "") -> Response:
     """The whole file, or for HTMX the votes alone; the file is not read for a panel that does not show it."""
     place: PlenoCase = g.place
+    # Read first: the rules of the buttons ask for much of what stands in it.
+    shown: dict[str, object] = {}
+    if not wants_fragment():
+        file, mine = read_file(place), (place.pleno.public_id,)
+        shown = checklist(place.permohonan, file, g.actor, Role.TIM_TEKNIS, plenos=mine)
+        shown |= {"file": file, "kinds": kinds}
     people = [member.user for member in place.pleno.members]
     why = barred([place.permohonan], [person.id for person in people])
     context = {
@@ -290,11 +260,12 @@ def _case_page(form: VoteForm, *, status: int = 200, notice: str = "", said: str
         "why": {person: reason for (_case, person), reason in why.items()},
         "votes": {vote.member_id: vote for vote in place.votes},
         "outcomes": pleno.OUTCOMES,
+        "not_now": why_not_now(place) if place.closed_at is None else None,
         "decisions": _decisions(place),
+        "anew": place.closed_at is None and decides_anew(place.permohonan),
         "may_annul": annulment.can_propose(place.permohonan) and pleno.stands(place),
+        **shown,
     }
-    if not wants_fragment():
-        context |= {"file": read_file(place), "kinds": kinds, "file_url": file_url}
     panel = "tim_teknis/_votes_panel.html"
     return page("tim_teknis/case.html", fragment=panel, status=status, said=said, **context)
 
@@ -327,11 +298,8 @@ def _confirm_page(
     case: Permohonan = g.place.permohonan
     choice = PERMOHONAN.choice(case, g.actor, step.name)
     if choice is None or not choice.possible or g.place.closed_at is not None:
-        reason = (
-            notice
-            or (choice.reason if choice else "")
-            or "Permohonan ini sudah diputus atau dikembalikan."
-        )
+        why = choice.reason if choice else ""
+        reason = notice or why or "Permohonan ini sudah diputus atau dikembalikan."
         if status == 200:
             return redirect_after_post(_case_url(), reason, tone="bad")
         return _case_page(VoteForm(formdata=None), status=status, notice=reason)

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import url_for
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import joinedload
 
 from lsp.database import db
 from lsp.models import (
@@ -25,39 +25,24 @@ from lsp.models import (
     PermohonanEvent,
     PlenoCase,
     Signature,
-    UnitKompetensi,
 )
 from lsp.services import case_reading, regions
-from lsp.services.fr_ak_02_matrix import earlier_editions
+from lsp.services.fr_ak_02_matrix import all_editions
 from lsp.services.instrument_reading import Reading, newest_readings
 from lsp.views.apl01_words import RowWords, all_rows, number_word
-from lsp.views.filters import samar
+from lsp.views.filters import samar, tanggal_singkat
 from lsp.views.plan_words import plan_rows
 from lsp.views.third_party_reading import Asked, reading_of
 from lsp.vocabulary import Answer, Form, Role, Verdict
 from lsp.workflow.dossier import Dossier, dossier_of
-from lsp.workflow.guards.decision import missing_papers, stopped_at_pre_assessment
-from lsp.workflow.instruments import papers_needed
+from lsp.workflow.history import keep_steps
 
-#: Papers of a complete file (workflow 4), in the order in which the pleno reads them.
-PAPERS = (
-    "FR.APL.01",
-    "FR.APL.02",
-    "FR.MAPA.01 dan FR.MAPA.02",
-    "FR.AK.07",
-    "FR.AK.01",
-    "FR.AK.02",
-)
-_PLANNED = frozenset(PAPERS[2:5])
-
-
-@dataclass(frozen=True, slots=True)
-class PaperState:
-    """A line of the completeness list. tone: ok, bad, or "" for a paper this case does not need."""
-
-    name: str
-    word: str
-    tone: str
+#: What stands before the name of who spoke for asesor 2.
+SECOND_WORDS = {
+    "agrees": "Setuju:",
+    "dissents": "Tidak setuju:",
+    "released": "Tidak ditunggu lagi, dilepas",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +82,6 @@ class UnitRows:
 class CaseFile:
     """What tim_teknis/case.html draws, top to bottom."""
 
-    papers: list[PaperState]
     apl_01: list[tuple[str, str]]
     apl_01_rows: list[tuple[str, list[RowWords]]]
     documents: list[FileRow]
@@ -111,8 +95,11 @@ class CaseFile:
     #: None only for a banding of a case that was brought in without its papers.
     ak_02: FrAk02 | None
     ak_02_editions: int
-    #: The FR.IA of the attempt, and FR.AK.02 as it stood in earlier editions and attempts.
+    #: What asesor 2 said of it: (label, word, his reason); None where none was asked or none spoke.
+    second: tuple[str, str, str] | None
+    #: The FR.IA of the attempt, and FR.AK.02: all of it, newest first, and what it said before.
     instruments: list[Reading]
+    editions: list[FrAk02]
     earlier: list[FrAk02]
     signatures: list[Signature]
     history: list[dict[str, Any]] = field(default_factory=list)
@@ -139,10 +126,6 @@ class CaseFile:
     def url_of(self, endpoint: str, document_id: str) -> str:
         return file_url(endpoint, document_id)
 
-    @property
-    def complete(self) -> bool:
-        return all(paper.tone != "bad" for paper in self.papers)
-
 
 def read_file(place: PlenoCase) -> CaseFile:
     """Everything the pleno may look at, each kind of row read once."""
@@ -151,14 +134,16 @@ def read_file(place: PlenoCase) -> CaseFile:
 
 def read_case(case: Permohonan, ak_02: FrAk02 | None = None) -> CaseFile:
     """The same for others who judge the case; `ak_02`: another edition than the newest."""
+    # What the pages read whole comes first: the dossier takes it along, and the rules ask for nothing twice.
+    history, instruments, editions = _history(case), newest_readings(case), all_editions(case)
     dossier = dossier_of(case)
+    documents = _documents(case, dossier)
     ak_02 = ak_02 or dossier.fr_ak_02
     meetings = [seat for seat in dossier.bookings if seat.cancelled_at is None]
     return CaseFile(
-        papers=completeness(case),
         apl_01=_apl_01(dossier),
         apl_01_rows=all_rows(dossier.fr_apl_01, dossier.documents),
-        documents=_documents(case, dossier),
+        documents=documents,
         apl_02=_apl_02(case),
         reviews=dossier.reviews,
         meetings=meetings,
@@ -168,39 +153,22 @@ def read_case(case: Permohonan, ak_02: FrAk02 | None = None) -> CaseFile:
         third_parties=reading_of(case),
         ak_02=ak_02,
         ak_02_editions=ak_02.edition if ak_02 is not None else 0,
-        instruments=newest_readings(case),
-        earlier=earlier_editions(case),
+        second=_second(ak_02),
+        instruments=instruments,
+        editions=editions,
+        earlier=[paper for paper in editions if paper is not dossier.fr_ak_02],
         signatures=[each for each in dossier.signatures if each.attempt in (1, case.attempt)],
-        history=_history(case),
+        history=history,
     )
 
 
-def completeness(case: Permohonan) -> list[PaperState]:
-    """The file's papers, present or missing, by the very guard that the decision asks."""
-    missing, dossier = missing_papers(case), dossier_of(case)
-    planned = dossier.plan is not None
-    instruments = [paper.value for paper in papers_needed(dossier)]
-    on_paper = [] if stopped_at_pre_assessment(case) else _on_paper(dossier)
-    names = [*PAPERS[:-1], *([] if stopped_at_pre_assessment(case) else instruments), PAPERS[-1]]
-    made = []
-    for name in names:
-        if name in missing:
-            made.append(PaperState(name, "Belum ada", "bad"))
-        elif name in _PLANNED and not planned:
-            made.append(PaperState(name, "Tidak diperlukan", ""))
-        elif name in on_paper:
-            made.append(PaperState(name, "Di arsip kertas", ""))
-        else:
-            made.append(PaperState(name, "Ada", "ok"))
-    made += [
-        PaperState(name.capitalize(), "Belum ada", "bad") for name in missing if name not in names
-    ]
-    return made
-
-
-def _on_paper(dossier: Dossier) -> list[str]:
-    """FR.IA of a plan of the time before, which were not filled in the portal."""
-    return [paper.value for paper in papers_needed(dossier) if paper not in dossier.instruments]
+def _second(ak_02: FrAk02 | None) -> tuple[str, str, str] | None:
+    """Asesor 2 on this edition of FR.AK.02; where the admin released him, the admin's reason."""
+    row = ak_02.second_word if ak_02 is not None else None
+    if row is None:
+        return None
+    word = f"{SECOND_WORDS[row.word]} {row.by.name}, {tanggal_singkat(row.created_at)}"
+    return "Asesor 2", word, row.note
 
 
 def _apl_01(dossier: Dossier) -> list[tuple[str, str]]:
@@ -229,19 +197,19 @@ def _apl_01(dossier: Dossier) -> list[tuple[str, str]]:
 
 
 def _documents(case: Permohonan, dossier: Dossier) -> list[FileRow]:
+    """The standing files as they are asked for, but for proofs of payment; the dossier takes all of them."""
     rows = db.session.execute(
         select(Document, DocumentRequirement.label)
         .outerjoin(DocumentRequirement, DocumentRequirement.id == Document.requirement_id)
-        .where(
-            Document.permohonan_id == case.id,
-            Document.replaced_at.is_(None),
-            # The admin alone reads it (lsp/views/files.py), and nobody decides on a competence by it.
-            Document.purpose != "payment_proof",
-        )
+        .where(Document.permohonan_id == case.id, Document.replaced_at.is_(None))
         .order_by(DocumentRequirement.position, Document.id)
     ).all()
+    dossier.documents = sorted((row[0] for row in rows), key=lambda document: document.id)
     made = []
     for document, requirement in rows:
+        # The admin alone reads it (lsp/views/files.py), and nobody decides on a competence by it.
+        if document.purpose == "payment_proof":
+            continue
         item = dossier.checklist.get(document.requirement_id or 0)
         made.append(
             FileRow(
@@ -257,12 +225,12 @@ def _documents(case: Permohonan, dossier: Dossier) -> list[FileRow]:
 
 
 def _apl_02(case: Permohonan) -> list[UnitRows]:
-    units = db.session.scalars(
-        select(UnitKompetensi)
-        .where(UnitKompetensi.skema_version_id == case.skema_version_id)
-        .order_by(UnitKompetensi.position)
-        .options(selectinload(UnitKompetensi.elements))
-    ).all()
+    units = case.skema_version.units
+    elements: dict[int, list[Elemen]] = {unit.id: [] for unit in units}
+    for elemen in db.session.scalars(
+        select(Elemen).where(Elemen.unit_id.in_(elements)).order_by(Elemen.position)
+    ):
+        elements[elemen.unit_id].append(elemen)
     answers = {
         answer.elemen_id: answer
         for answer in db.session.scalars(
@@ -279,7 +247,9 @@ def _apl_02(case: Permohonan) -> list[UnitRows]:
     ):
         files.setdefault(answer_id, []).append(label)
     return [
-        UnitRows(unit.code, unit.title, [_elemen(each, answers, files) for each in unit.elements])
+        UnitRows(
+            unit.code, unit.title, [_elemen(each, answers, files) for each in elements[unit.id]]
+        )
         for unit in units
     ]
 
@@ -313,7 +283,8 @@ def _history(case: Permohonan) -> list[dict[str, Any]]:
         .where(PermohonanEvent.permohonan_id == case.id)
         .order_by(PermohonanEvent.id.desc())
         .options(joinedload(PermohonanEvent.actor))
-    )
+    ).all()
+    keep_steps(case, reversed(events))
     return [
         {
             "at": event.at,

@@ -1,25 +1,22 @@
 """What is known about a permohonan, read once and shared by guards and pages.
 
-Cached in the database session and forgotten at each flush and at the end of the transaction, so a guard never
-judges what was true before the last write.
+Remembered until something is written or the transaction ends (lsp/database.py), so a guard never judges what was true
+before the last write.
 """
 
 from __future__ import annotations
 
 import json
 from functools import cached_property
-from typing import Any
 
-from sqlalchemy import event, select
-from sqlalchemy.orm import ORMExecuteState, Session, joinedload, selectinload
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload, selectinload
 
 from lsp import crypto
-from lsp.database import db
+from lsp.database import db, remembered
 from lsp.models import (
     Apl02Review,
     AssessmentPlan,
-    Banding,
-    BandingMember,
     Booking,
     ChecklistItem,
     Consent,
@@ -50,11 +47,10 @@ from lsp.vocabulary import (
     Role,
     Verdict,
 )
-from lsp.workflow import evidence_found, fr_apl_01, signed_content
+from lsp.workflow import evidence_found, fr_apl_01, sent_back, signed_content
 from lsp.workflow.apl02_progress import Apl02Progress, progress_of
 from lsp.workflow.evidence_found import Findings
 
-_CACHE = "lsp_dossiers"
 #: How a filled FR.IA is read whole.
 WITH_ROWS = (
     selectinload(FilledInstrument.checks),
@@ -79,16 +75,6 @@ class Dossier:
         if form is not None:
             fr_apl_01.read_rows([form])
         return form
-
-    @cached_property
-    def panel_ids(self) -> frozenset[int]:
-        """Whoever ever sat on a panel of a banding of this case, also who was released: he may have read it."""
-        rows = db.session.scalars(
-            select(BandingMember.user_id)
-            .join(Banding, Banding.id == BandingMember.banding_id)
-            .where(Banding.permohonan_id == self.permohonan.id)
-        )
-        return frozenset(rows)
 
     @cached_property
     def apl_02(self) -> Apl02Progress:
@@ -276,10 +262,12 @@ class Dossier:
     def plan(self) -> AssessmentPlan | None:
         """MAPA, FR.AK.07 and FR.AK.01 of the present attempt."""
         return db.session.scalar(
-            select(AssessmentPlan).where(
+            select(AssessmentPlan)
+            .where(
                 AssessmentPlan.permohonan_id == self.permohonan.id,
                 AssessmentPlan.attempt == self.permohonan.attempt,
             )
+            .options(joinedload(AssessmentPlan.mapa))
         )
 
     @cached_property
@@ -295,6 +283,21 @@ class Dossier:
             .limit(1)
             .options(selectinload(FrAk02.units))
         )
+
+    @cached_property
+    def returned_record(self) -> FrAk02 | None:
+        """The FR.AK.02 that the tim teknis sent back, while the edition after it is worked on."""
+        return sent_back.returned_record(self)
+
+    @cached_property
+    def is_reworked(self) -> bool:
+        """Whether the asesor changed something since."""
+        return sent_back.is_reworked(self)
+
+    @property
+    def awaits_rework(self) -> bool:
+        """It came back, and stands as it was sent."""
+        return self.returned_record is not None and not self.is_reworked
 
     @cached_property
     def instruments(self) -> dict[InstrumentPaper, FilledInstrument]:
@@ -347,23 +350,8 @@ class Dossier:
 
 def dossier_of(permohonan: Permohonan) -> Dossier:
     """The dossier of a case, read at most once until something is written."""
-    cache: dict[int, Dossier] = db.session().info.setdefault(_CACHE, {})
-    found = cache.get(permohonan.id)
+    known: dict[int, Dossier] = remembered("dossiers", while_writing=True)
+    found = known.get(permohonan.id)
     if found is None or found.permohonan is not permohonan:
-        found = cache[permohonan.id] = Dossier(permohonan)
+        found = known[permohonan.id] = Dossier(permohonan)
     return found
-
-
-def _forget(session: Session, *_: Any) -> None:
-    session.info.pop(_CACHE, None)
-
-
-def _forget_when_written(state: ORMExecuteState) -> None:
-    """insert(), update() and delete() statements write without a flush."""
-    if state.is_insert or state.is_update or state.is_delete:
-        _forget(state.session)
-
-
-event.listen(Session, "after_flush", _forget)
-event.listen(Session, "after_transaction_end", _forget)
-event.listen(Session, "do_orm_execute", _forget_when_written)

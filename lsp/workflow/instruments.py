@@ -39,19 +39,34 @@ def papers_asked(plan: AssessmentPlan | None) -> list[InstrumentPaper]:
 def papers_needed(dossier: Dossier) -> list[InstrumentPaper]:
     """The FR.IA without which this attempt cannot end, in order.
 
-    What the plan asks for; the interview also where FR.IA.08 ticked topics for it, and not where every piece of
-    evidence met the rules (panduan of FR.IA.09). A paper that was finished unasked counts too: it gives evidence; and
-    what was answered in an interview is not left lying.
+    What the plan asks for, and the interview by its own rule. A paper that was finished unasked counts too: it gives
+    evidence.
     """
     asked, filled = set(papers_asked(dossier.plan)), dossier.instruments
-    portfolio = filled.get(InstrumentPaper.CVP)
-    ticked = portfolio is not None and bool(portfolio.topics)
-    if ticked or _was_answered(filled.get(InstrumentPaper.PW)):
-        asked.add(InstrumentPaper.PW)
-    elif _leaves_nothing_to_ask(portfolio) and _interview_follows_portfolio(dossier.plan):
-        asked.discard(InstrumentPaper.PW)
     asked |= {paper for paper, row in filled.items() if row.finished_at is not None}
+    asked.discard(InstrumentPaper.PW)
+    portfolio, interview = filled.get(InstrumentPaper.CVP), filled.get(InstrumentPaper.PW)
+    if interview_is_due(dossier.plan, portfolio, interview):
+        asked.add(InstrumentPaper.PW)
     return [paper for paper in InstrumentPaper if paper in asked]
+
+
+def interview_is_due(
+    plan: AssessmentPlan | None,
+    portfolio: FilledInstrument | None,
+    interview: FilledInstrument | None,
+) -> bool:
+    """Whether FR.IA.09 must be held, and so with at least one question.
+
+    Where FR.IA.08 ticked an elemen for it, and where something was answered already: that is not left lying. Else where
+    the plan asks for it, unless FR.IA.08 is finished and every piece met the rules of evidence (panduan 5 of FR.IA.08
+    and the panduan of FR.IA.09: one that did not is asked about).
+    """
+    if (portfolio is not None and portfolio.topics) or _was_answered(interview):
+        return True
+    if InstrumentPaper.PW not in papers_asked(plan):
+        return False
+    return not (_leaves_nothing_to_ask(portfolio) and _interview_follows_portfolio(plan))
 
 
 def _was_answered(interview: FilledInstrument | None) -> bool:
@@ -89,9 +104,15 @@ def open_papers(dossier: Dossier) -> list[InstrumentPaper]:
     return [
         paper
         for paper in papers_needed(dossier)
-        if paper in FILLABLE
-        and (paper not in dossier.instruments or dossier.instruments[paper].finished_at is None)
+        if paper in FILLABLE and not _is_finished(dossier.instruments.get(paper))
     ]
+
+
+def _is_finished(filled: FilledInstrument | None) -> bool:
+    """An interview in which nothing was asked is none, whatever an older portal let stand as finished."""
+    if filled is None or filled.finished_at is None:
+        return False
+    return filled.paper is not InstrumentPaper.PW or bool(filled.answers)
 
 
 def concluded_against(dossier: Dossier) -> list[InstrumentPaper]:
@@ -132,15 +153,8 @@ def units_to_assess(permohonan: Permohonan) -> list[UnitKompetensi]:
     Only where the skema says so. An attempt that a banding opened looks at every unit again: what is in doubt there
     is the assessment, not the asesi.
     """
-    of_skema = (
-        select(UnitKompetensi)
-        .where(UnitKompetensi.skema_version_id == permohonan.skema_version_id)
-        .order_by(UnitKompetensi.position)
-    )
-    failed = _failed_before(permohonan)
-    if failed:
-        of_skema = of_skema.where(UnitKompetensi.id.in_(failed))
-    return list(db.session.scalars(of_skema))
+    units, failed = permohonan.skema_version.units, _failed_before(permohonan)
+    return [unit for unit in units if unit.id in failed] if failed else list(units)
 
 
 def carried_units(permohonan: Permohonan) -> dict[int, int]:
