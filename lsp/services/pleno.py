@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import Select, func, select, true
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload, selectinload
 
@@ -23,7 +23,8 @@ from lsp.services import audit
 from lsp.services.pleno_members import barred, barred_reason, possible_members
 from lsp.vocabulary import Answer, PermohonanStatus, Role
 from lsp.workflow.dossier import dossier_of
-from lsp.workflow.guards.decision import missing_papers
+from lsp.workflow.guards.decision import decides_anew, missing_papers
+from lsp.workflow.guards.pleno_day import too_early_for, why_not_now
 from lsp.workflow.permohonan import PERMOHONAN
 
 _VOTED = "Anda sudah memberi suara untuk permohonan ini."
@@ -79,6 +80,7 @@ def open_pleno(
         raise DomainError("Ketua rapat harus salah satu anggota.")
     if not cases:
         raise DomainError("Pilih sedikitnya satu permohonan.")
+    _day_can_be(held_on, cases)
     pleno = Pleno(
         held_on=held_on,
         berita_acara_number=take_number("berita_acara").text,
@@ -95,13 +97,14 @@ def open_pleno(
 
 
 def put_on_agenda(actor: Actor, pleno: Pleno, permohonan: Permohonan) -> PlenoCase:
-    """Raises DomainError when the case does not wait, its file is incomplete, or these members cannot decide it.
+    """Raises DomainError when the case does not wait, its file is incomplete, or day or members cannot decide it.
 
     Nobody calls members and chair together over his own case (workflow 5).
     """
     _not_own(actor, permohonan)
     if permohonan.status is not PermohonanStatus.RECOMMENDED:
         raise DomainError(f"{permohonan.asesi_name} tidak sedang menunggu penetapan.")
+    _day_can_be(pleno.held_on, [permohonan])
     missing = missing_papers(permohonan)
     if missing:
         raise DomainError(
@@ -124,6 +127,12 @@ def put_on_agenda(actor: Actor, pleno: Pleno, permohonan: Permohonan) -> PlenoCa
     except IntegrityError as error:
         raise DomainError(f"{name} sudah ada di agenda pleno lain.") from error
     return place
+
+
+def _day_can_be(held_on: date, cases: Sequence[Permohonan]) -> None:
+    reason = too_early_for(held_on, cases)
+    if reason is not None:
+        raise DomainError(reason, field="held_on")
 
 
 def _not_own(actor: Actor, permohonan: Permohonan) -> None:
@@ -161,6 +170,10 @@ def take_off_agenda(actor: Actor, place: PlenoCase) -> None:
         raise DomainError(
             "Ada anggota yang tidak setuju, jadi permohonan ini hanya dapat dikembalikan ke asesor."
         )
+    if place.votes and decides_anew(place.permohonan):
+        raise DomainError(
+            "Suara penetapan ulang sudah masuk, jadi permohonan ini tetap di rapat ini."
+        )
     place.outcome, place.closed_at = "removed", clock.now()
     audit.note(actor, "pleno.remove", "pleno_case", place.public_id, role=Role.ADMIN)
     db.session.flush()
@@ -180,6 +193,9 @@ def vote(actor: Actor, place: PlenoCase, *, agrees: bool, note: str, declared: b
         raise DomainError("Anda bukan anggota rapat pleno ini.")
     if actor.id in {vote.member_id for vote in place.votes}:
         raise DomainError(_VOTED)
+    early = why_not_now(place)
+    if early is not None:
+        raise DomainError(early)
     reason = barred_reason(place.permohonan, actor.id or 0)
     if reason is not None:
         raise DomainError(f"Anda tidak dapat memberi suara: Anda {reason}.")
@@ -247,15 +263,22 @@ def close_when_settled(pleno: Pleno) -> None:
 
 
 def waiting_for_sk() -> list[Pleno]:
-    """Plenos all of whose cases are settled, with a decision, and without a signed SK."""
-    decided = select(PlenoCase.pleno_id).where(
-        PlenoCase.outcome.in_((Answer.K.value, Answer.BK.value))
+    """Plenos all of whose cases are settled, with a decision that still stands, and without a signed SK."""
+    standing = (
+        select(PlenoCase.pleno_id)
+        .join(Permohonan, Permohonan.id == PlenoCase.permohonan_id)
+        .where(
+            # What `stands` says of one place.
+            Permohonan.attempt == PlenoCase.attempt,
+            or_(*(_decided(answer) for answer in Answer)),
+            Permohonan.decided_at <= PlenoCase.closed_at,
+        )
     )
     return list(
         db.session.scalars(
             select(Pleno)
             .where(
-                Pleno.closed_at.is_not(None), Pleno.sk_signed_at.is_(None), Pleno.id.in_(decided)
+                Pleno.closed_at.is_not(None), Pleno.sk_signed_at.is_(None), Pleno.id.in_(standing)
             )
             .order_by(Pleno.held_on, Pleno.id)
             .options(
@@ -266,6 +289,28 @@ def waiting_for_sk() -> list[Pleno]:
             )
         )
     )
+
+
+def _decided(answer: Answer) -> ColumnElement[bool]:
+    return and_(PlenoCase.outcome == answer.value, Permohonan.decision == answer)
+
+
+def needs_sk(pleno: Pleno) -> bool:
+    """Over, unsigned, and with a decision that still stands: an SK of none would take a number for nothing."""
+    over = pleno.closed_at is not None and pleno.sk_signed_at is None
+    return over and any(stands(place) for place in sk_list(pleno))
+
+
+def state_of(pleno: Pleno) -> tuple[str, str]:
+    """How far a pleno is, in words with the tone of a badge."""
+    if pleno.sk_signed_at is not None:
+        return "SK ditandatangani", "ok"
+    if pleno.closed_at is None:
+        to_come = pleno.held_on > clock.today_wib()
+        return ("Belum mulai", "") if to_come else ("Berjalan", "wait")
+    if needs_sk(pleno):
+        return "Menunggu SK", "wait"
+    return ("Selesai, penetapan batal" if sk_list(pleno) else "Selesai tanpa penetapan"), ""
 
 
 def holds_own_case(pleno: Pleno, user_id: int | None) -> bool:
@@ -284,6 +329,11 @@ def sign_sk(actor: Actor, pleno: Pleno) -> None:
         raise DomainError("Rapat pleno ini belum selesai.")
     if not sk_list(pleno):
         raise DomainError("Rapat pleno ini tidak menetapkan satu permohonan pun.")
+    if not needs_sk(pleno):
+        raise DomainError(
+            f"Penetapan di berita acara {pleno.berita_acara_number} sudah dibatalkan atau diganti, jadi SK-nya tidak "
+            "ditandatangani dan tidak ada nomor SK yang diambil."
+        )
     if holds_own_case(pleno, actor.id):
         raise DomainError(
             "Anda asesi pada salah satu permohonan di SK ini, jadi ketua lain yang harus menandatanganinya."

@@ -5,6 +5,7 @@ A keluhan changes no decision: that is what a banding is for.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -13,7 +14,7 @@ from sqlalchemy import func, select
 from lsp import clock
 from lsp.actor import Actor
 from lsp.database import db
-from lsp.models import Complaint, ComplaintEvent, User
+from lsp.models import Complaint, ComplaintEvent, User, UserRole
 from lsp.models.inforce import add_working_days, setting
 from lsp.models.numbers import take_number
 from lsp.models.queue import add, add_mail
@@ -98,9 +99,14 @@ def due_after(key: str) -> date:
     return add_working_days(clock.today_wib(), int(setting(key)))
 
 
+def is_mailed(case: Complaint) -> bool:
+    """Whether the contact that was left is an address."""
+    return ADDRESS.fullmatch(case.contact) is not None
+
+
 def tell_complainant(case: Complaint, template: str, note: str = "") -> None:
     """By mail, where the contact is an address; who left a number reads it on the page of his keluhan."""
-    if not ADDRESS.fullmatch(case.contact):
+    if not is_mailed(case):
         return
     told = db.session.scalar(
         select(func.count(ComplaintEvent.id)).where(ComplaintEvent.complaint_id == case.id)
@@ -121,6 +127,25 @@ def tell_complainant(case: Complaint, template: str, note: str = "") -> None:
             },
         },
     )
+
+
+def office() -> Sequence[User]:
+    """Everybody with an open account who names investigators and answers for the LSP."""
+    return db.session.scalars(
+        select(User).where(User.disabled_at.is_(None), User.roles.any(UserRole.role.in_(OFFICE)))
+    ).all()
+
+
+def tell_office(case: Complaint) -> None:
+    """That a keluhan came in, by mail, and nothing of it: it may be about whoever reads the mail."""
+    for person in office():
+        add_mail(
+            person,
+            "complaint_arrived",
+            dedupe=case.public_id,
+            complaint=case.public_id,
+            until=case.register_due.isoformat(),
+        )
 
 
 def tell_progress(case: Complaint, actor: Actor, note: str) -> None:

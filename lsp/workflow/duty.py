@@ -5,16 +5,17 @@ A relaxation is a `duty_waiver`: read here and by the trigger, given by another 
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import ColumnElement, Subquery, and_, func, select, true, union
+from sqlalchemy import Select, Subquery, and_, func, select, union
 
 from lsp.actor import Actor
-from lsp.database import db
+from lsp.database import db, read_each
 from lsp.models import (
     Apl02Review,
+    Banding,
+    BandingMember,
     Booking,
     ChecklistItem,
     Countersignature,
@@ -40,49 +41,67 @@ from lsp.workflow.dossier import dossier_of
 
 def is_waived(permohonan: Permohonan, rule: DutyRule, person_id: int | None) -> bool:
     """Whether a rule was relaxed for this person on this case; some rules never are."""
-    if rule in NEVER_WAIVED:
-        return False
-    return (
-        db.session.scalar(
-            select(DutyWaiver.id).where(
-                DutyWaiver.permohonan_id == permohonan.id,
-                DutyWaiver.rule == rule,
-                DutyWaiver.person_id == person_id,
-            )
+    return rule not in NEVER_WAIVED and (person_id, rule) in waivers([permohonan.id])[permohonan.id]
+
+
+def waivers(case_ids: Iterable[int]) -> dict[int, set[tuple[int, DutyRule]]]:
+    """Case → (person, rule) that was relaxed for him, for many at once."""
+    return read_each("waivers", case_ids, _read_waivers)
+
+
+def _read_waivers(case_ids: list[int]) -> dict[int, set[tuple[int, DutyRule]]]:
+    found: dict[int, set[tuple[int, DutyRule]]] = {case_id: set() for case_id in case_ids}
+    for case_id, person, rule in db.session.execute(
+        select(DutyWaiver.permohonan_id, DutyWaiver.person_id, DutyWaiver.rule).where(
+            DutyWaiver.permohonan_id.in_(case_ids)
         )
-        is not None
-    )
+    ):
+        found[case_id].add((person, rule))
+    return found
 
 
 def asesor_ids(permohonan: Permohonan, *, before: int | None = None) -> set[int]:
     """Everybody who held a meeting of this case or wrote an asesor's paper on it, in any attempt `before` this one.
 
-    The question that the triggers ask (lsp/models/triggers.py), so that the sentence comes before the refusal; and of
-    who filled a FR.IA, or asked a third party, before his meeting was given to another.
+    The question that the triggers ask (lsp/models/triggers.py), so that the sentence comes before the refusal. Who
+    filled a FR.IA, or asked a third party, stays asesor of the case when his meeting is given to another.
     """
+    parts = read_each(_PARTS, [permohonan.id], _read_asesor_parts)[permohonan.id]
+    return {person for attempt, person in parts if before is None or attempt < before}
 
+
+def asesor_of(case_ids: Iterable[int]) -> dict[int, set[int]]:
+    """The same of every attempt by case, for many at once."""
+    parts = read_each(_PARTS, case_ids, _read_asesor_parts)
+    return {case_id: {person for _attempt, person in found} for case_id, found in parts.items()}
+
+
+_PARTS = "asesor_parts"
+
+
+def _read_asesor_parts(case_ids: list[int]) -> dict[int, set[tuple[int, int]]]:
     def of(
-        row: type[Booking | FrAk02 | Apl02Review | FilledInstrument | ThirdParty],
-    ) -> ColumnElement[bool]:
-        earlier = row.attempt < before if before is not None else true()
-        return and_(row.permohonan_id == permohonan.id, earlier)
+        row: type[FrAk02 | Apl02Review | FilledInstrument | ThirdParty],
+    ) -> Select[int, int, int]:
+        return select(row.permohonan_id, row.attempt, row.asesor_id).where(
+            row.permohonan_id.in_(case_ids)
+        )
 
-    return set(
-        db.session.scalars(
-            union(
-                select(Slot.asesor_id)
-                .join(Booking, Booking.slot_id == Slot.id)
-                .where(of(Booking), Booking.cancelled_at.is_(None)),
-                select(FrAk02.asesor_id).where(of(FrAk02)),
-                select(Apl02Review.asesor_id).where(of(Apl02Review)),
-                select(FilledInstrument.asesor_id).where(of(FilledInstrument)),
-                select(ThirdParty.asesor_id).where(of(ThirdParty)),
-                select(Countersignature.by_id)
-                .join(FrAk02, FrAk02.id == Countersignature.fr_ak_02_id)
-                .where(of(FrAk02), Countersignature.word != "released"),
-            )
+    rows: Iterable[Any] = db.session.execute(
+        union(
+            select(Booking.permohonan_id, Booking.attempt, Slot.asesor_id)
+            .join(Slot, Slot.id == Booking.slot_id)
+            .where(Booking.permohonan_id.in_(case_ids), Booking.cancelled_at.is_(None)),
+            *(of(row) for row in (FrAk02, Apl02Review, FilledInstrument, ThirdParty)),
+            select(FrAk02.permohonan_id, FrAk02.attempt, Countersignature.by_id)
+            .join(FrAk02, FrAk02.id == Countersignature.fr_ak_02_id)
+            .where(FrAk02.permohonan_id.in_(case_ids), Countersignature.word != "released"),
         )
     )
+    found: dict[int, set[tuple[int, int]]] = {case_id: set() for case_id in case_ids}
+    for case_id, attempt, person in rows:
+        found[case_id].add((attempt, person))
+    return found
 
 
 def pleno_ids(permohonan: Permohonan) -> set[int]:
@@ -103,9 +122,25 @@ def pleno_ids(permohonan: Permohonan) -> set[int]:
     )
 
 
-def panel_ids(permohonan: Permohonan) -> frozenset[int]:
-    """Everybody who ever sat on the panel of a banding of this case."""
-    return dossier_of(permohonan).panel_ids
+def panel_ids(permohonan: Permohonan) -> set[int]:
+    """Everybody who ever sat on a panel of a banding of this case, also who was released: he may have read it."""
+    return panels([permohonan.id])[permohonan.id]
+
+
+def panels(case_ids: Iterable[int]) -> dict[int, set[int]]:
+    """The same by case, for many at once."""
+    return read_each("panels", case_ids, _read_panels)
+
+
+def _read_panels(case_ids: list[int]) -> dict[int, set[int]]:
+    found: dict[int, set[int]] = {case_id: set() for case_id in case_ids}
+    for case_id, person in db.session.execute(
+        select(Banding.permohonan_id, BandingMember.user_id)
+        .join(BandingMember, BandingMember.banding_id == Banding.id)
+        .where(Banding.permohonan_id.in_(case_ids))
+    ):
+        found[case_id].add(person)
+    return found
 
 
 def involved(permohonan: Permohonan) -> dict[int, str]:
@@ -123,14 +158,8 @@ def involved(permohonan: Permohonan) -> dict[int, str]:
 
 def waived_for_panel(permohonan: Permohonan) -> set[int]:
     """Who may judge a banding of this case although he had a part in it, because somebody wrote why."""
-    return set(
-        db.session.scalars(
-            select(DutyWaiver.person_id).where(
-                DutyWaiver.permohonan_id == permohonan.id,
-                DutyWaiver.rule == DutyRule.PANEL_NOT_INVOLVED,
-            )
-        )
-    )
+    relaxed = waivers([permohonan.id])[permohonan.id]
+    return {person for person, rule in relaxed if rule is DutyRule.PANEL_NOT_INVOLVED}
 
 
 def why_not_panel(permohonan: Permohonan) -> dict[int, str]:
@@ -142,11 +171,15 @@ def why_not_panel(permohonan: Permohonan) -> dict[int, str]:
     return {person: words for person, words in involved(permohonan).items() if person not in waived}
 
 
-def verifier_ids(case_ids: Collection[int]) -> dict[int, set[int]]:
+def verifier_ids(case_ids: Iterable[int]) -> dict[int, set[int]]:
     """Case → whoever verified its documents: pressed the last button, judged a row, or signed FR.APL.01 for the LSP.
 
     The same question as the trigger asks: else another admin's last press would free the one who judged.
     """
+    return read_each("verifiers", case_ids, _read_verifier_ids)
+
+
+def _read_verifier_ids(case_ids: list[int]) -> dict[int, set[int]]:
     rows: Iterable[Any] = db.session.execute(
         union(
             select(Permohonan.id, Permohonan.verifier_id).where(
@@ -162,7 +195,7 @@ def verifier_ids(case_ids: Collection[int]) -> dict[int, set[int]]:
             ),
         )
     )
-    found: dict[int, set[int]] = defaultdict(set)
+    found: dict[int, set[int]] = {case_id: set() for case_id in case_ids}
     for case_id, person in rows:
         found[case_id].add(person)
     return found
@@ -182,8 +215,12 @@ def _seated() -> Subquery:
     ).subquery()
 
 
-def sat_before_redecision(case_ids: Collection[int]) -> dict[int, set[int]]:
+def sat_before_redecision(case_ids: Iterable[int]) -> dict[int, set[int]]:
     """After `grant_redecision` nobody of the old plenos of this attempt sits again, whatever follows (workflow 1)."""
+    return read_each("sat_before_redecision", case_ids, _read_sat_before)
+
+
+def _read_sat_before(case_ids: list[int]) -> dict[int, set[int]]:
     granted = (
         select(
             PermohonanEvent.permohonan_id,
@@ -210,7 +247,7 @@ def sat_before_redecision(case_ids: Collection[int]) -> dict[int, set[int]]:
             ),
         )
     )
-    found: dict[int, set[int]] = defaultdict(set)
+    found: dict[int, set[int]] = {case_id: set() for case_id in case_ids}
     for case_id, person in rows:
         found[case_id].add(person)
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime
 
@@ -76,15 +77,16 @@ def every_peserta_recommended_or_left(case: Jadwal, actor: Actor, note: str) -> 
     return None
 
 
-def every_peserta_decided_or_ended(case: Jadwal, actor: Actor, note: str) -> str | None:
+def every_peserta_at_the_end(case: Jadwal, actor: Actor, note: str) -> str | None:
+    """Certificate issued, not-yet-competent for good, or left: until then LPJK and BNSP ask for this very jadwal."""
     ended = (*FINAL, PermohonanStatus.LAPSED)
-    waiting = [
-        status
-        for status in _peserta_statuses(case)
-        if status not in ended and status.stage is not Stage.AFTER
-    ]
+    waiting = Counter(status.label for status in _peserta_statuses(case) if status not in ended)
     if waiting:
-        return f"Masih ada {len(waiting)} peserta yang belum diputuskan."
+        told = ", ".join(f"{count} “{label}”" for label, count in waiting.items())
+        return (
+            f"Masih ada {waiting.total()} peserta yang belum sampai akhir: {told}. "
+            "Jadwal ditutup setelah sertifikat mereka terbit atau permohonannya ditutup."
+        )
     return None
 
 
@@ -167,7 +169,7 @@ TRANSITIONS: tuple[T, ...] = (
     T(name="finish", label="Nyatakan selesai",
       source=(S.RUNNING,), target=S.DONE, roles=(ADMIN,), guards=(every_peserta_recommended_or_left,)),
     T(name="close", label="Tutup jadwal",
-      source=(S.DONE,), target=S.CLOSED, roles=(ADMIN,), guards=(every_peserta_decided_or_ended, asesor_reported)),
+      source=(S.DONE,), target=S.CLOSED, roles=(ADMIN,), guards=(every_peserta_at_the_end, asesor_reported)),
     T(name="cancel", label="Batalkan jadwal",
       source=(S.DRAFT, S.CONFIRMED), target=S.CANCELLED, roles=(ADMIN,), guards=(NoteGiven(LEAST_REASON),),
       effects=(send_everybody_back,)),

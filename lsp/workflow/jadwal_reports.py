@@ -25,6 +25,8 @@ from lsp.models.inforce import peserta_stays
 from lsp.vocabulary import PermohonanStatus, Stage
 
 NAMES = ("FR.AK.05", "FR.AK.06")
+#: Left before a pleno decided: what was once sent for it was returned.
+_LEFT = (PermohonanStatus.WITHDRAWN, PermohonanStatus.DROPPED)
 _NOT_YET = (Stage.REGISTRATION, Stage.PRE_ASSESSMENT, Stage.ASSESSMENT)
 
 
@@ -50,6 +52,12 @@ class Seat:
         """Neither recommended nor left: his asesor cannot report on him yet."""
         done = self.followed or self.status is PermohonanStatus.RECOMMENDED
         return not done and self.status.stage in _NOT_YET
+
+    @property
+    def stands(self) -> bool:
+        """What was recommended holds: the case was not sent back since, nor left after it was."""
+        left = self.status in _LEFT and not self.followed
+        return not self.waits and not left
 
 
 @dataclass(frozen=True, slots=True)

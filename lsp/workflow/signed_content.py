@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from lsp import clock
-from lsp.database import db
+from lsp.database import db, read_once
 from lsp.models import (
     AssessmentPlan,
     Banding,
@@ -64,6 +64,12 @@ def _ak_04_rows(dossier: Dossier) -> Any:
 
 
 def _answer_rows(dossier: Dossier) -> list[Any]:
+    """Read once for all signatures on it; anew while something waits to be written."""
+    case_id = dossier.permohonan.id
+    return read_once("fr_apl_02", case_id, lambda: _read_answer_rows(case_id))
+
+
+def _read_answer_rows(case_id: int) -> list[Any]:
     rows = db.session.execute(
         select(
             FrApl02Answer.elemen_id,
@@ -72,7 +78,7 @@ def _answer_rows(dossier: Dossier) -> list[Any]:
             FrApl02Evidence.document_id,
         )
         .outerjoin(FrApl02Evidence, FrApl02Evidence.answer_id == FrApl02Answer.id)
-        .where(FrApl02Answer.permohonan_id == dossier.permohonan.id)
+        .where(FrApl02Answer.permohonan_id == case_id)
         .order_by(FrApl02Answer.elemen_id, FrApl02Evidence.document_id)
     ).all()
     answers = {row.elemen_id: [*row[:3]] for row in rows}
@@ -130,6 +136,11 @@ def _instrument_rows(dossier: Dossier, paper: FilledInstrument | None) -> Any:
         return None
     if paper.paper is InstrumentPaper.VPK:
         return [paper.attempt, paper.edition, paper.conclusion, _findings(dossier, paper.attempt)]
+    return [paper.attempt, paper.edition, *said_on_instrument(paper)]
+
+
+def said_on_instrument(paper: FilledInstrument) -> list[Any]:
+    """What stands on a filled FR.IA, whatever its edition; of FR.IA.10 its letters are read beside it."""
     checks = [
         [row.document_id, row.title, row.valid, row.authentic, row.current, row.sufficient, row.note]
         for row in paper.checks
@@ -140,7 +151,7 @@ def _instrument_rows(dossier: Dossier, paper: FilledInstrument | None) -> Any:
         for row in paper.answers
     ]
     said = [paper.conclusion, paper.further_evidence, paper.not_met, paper.feedback]
-    return [paper.attempt, paper.edition, paper.words_version, *said, checks, topics, answers]
+    return [paper.words_version, *said, checks, topics, answers]
 
 
 def _findings(dossier: Dossier, attempt: int) -> list[Any]:

@@ -91,8 +91,9 @@ add_evidence
     then:    tell_admin_evidence
 recommend_not_continue
     barred:  asesor_of_the_slot
-    only if: evidence_rounds_used_up apl_02_reviewed_cannot_continue asesor_one recommendation_is_bk
-             recommendation_reasoned written_feedback_given asesi_signed_or_declined asesor_signed
+    only if: evidence_rounds_used_up apl_02_reviewed_cannot_continue asesor_one
+             reworked_since_sent_back recommendation_is_bk recommendation_reasoned written_feedback_given
+             asesi_signed_or_declined asesor_signed
     then:    freeze_papers close_seat report_result_to_bnsp tell_recommended
 make_ready
     barred:  asesor_of_the_slot
@@ -130,32 +131,32 @@ halt
     then:    close_seat
 recommend
     barred:  asesor_of_the_slot
-    only if: asesor_one each_instrument_complete every_unit_has_evidence evidence_as_found
+    only if: asesor_one reworked_since_sent_back each_instrument_complete every_unit_has_evidence evidence_as_found
              recommendation_reasoned written_feedback_given asesi_signed_or_declined asesor_signed
              second_asesor_spoke meeting_ended
     then:    freeze_papers close_seat report_result_to_bnsp tell_recommended
 send_back
     barred:  chair_of_the_pleno not_asesor_of_case not_verifier_in_pleno not_panel_of_banding
-    only if: assessment_was_held someone_disagrees note_20
-    then:    close_pleno_case_sent_back open_new_edition reopen_seat tell_asesor_sent_back
+    only if: assessment_was_held day_of_pleno_fits someone_disagrees note_20
+    then:    close_pleno_case_sent_back take_back_result_sent_back open_new_edition reopen_seat tell_asesor_sent_back
 send_back_pre
     barred:  chair_of_the_pleno not_asesor_of_case not_verifier_in_pleno not_panel_of_banding
-    only if: only_pre_assessment_was_held someone_disagrees note_20
-    then:    close_pleno_case_sent_back open_new_edition reopen_seat tell_asesor_sent_back
+    only if: only_pre_assessment_was_held day_of_pleno_fits someone_disagrees note_20
+    then:    close_pleno_case_sent_back take_back_result_sent_back open_new_edition reopen_seat tell_asesor_sent_back
 decide_competent
     barred:  chair_of_the_pleno not_asesor_of_case not_verifier_in_pleno not_panel_of_banding
-    only if: quorum_and_rule_hold recommendation_is_K file_complete
+    only if: assessment_was_held day_of_pleno_fits quorum_and_rule_hold recommendation_is_K file_complete
     then:    record_decision_K close_pleno_case_K take_both_numbers tell_result
 decide_not_yet
     barred:  chair_of_the_pleno not_asesor_of_case not_verifier_in_pleno not_panel_of_banding
-    only if: quorum_and_rule_hold recommendation_is_BK file_complete
+    only if: day_of_pleno_fits quorum_and_rule_hold recommendation_is_BK file_complete
     then:    record_decision_BK close_pleno_case_BK tell_result
 appeal
     only if: inside_appeal_window first_appeal_of_decision note_20
     then:    open_banding tell_appeal_filed
 uphold
 grant_reassessment
-    then:    open_attempt void_open_invoice
+    then:    take_back_result_banding open_attempt void_open_invoice
 grant_redecision
     only if: enough_others_for_redecision
     then:    clear_decision

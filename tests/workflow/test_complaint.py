@@ -12,7 +12,7 @@ from sqlalchemy import select
 from lsp import clock
 from lsp.database import db
 from lsp.errors import DomainError, NotAllowed, StaleCase
-from lsp.models import Complaint, ComplaintPerson, Holiday, OutboxMessage
+from lsp.models import Complaint, ComplaintPerson, Holiday, OutboxMessage, User
 from lsp.services import complaint_handling as handling, complaints
 from lsp.services.complaints import Told
 from lsp.vocabulary import ComplaintStatus, PermohonanStatus, Role
@@ -132,6 +132,18 @@ class TestTakingIn:
     def test_the_same_form_twice_is_one_keluhan(self, case):
         assert sent().id == case.id
         assert sent(sent_key="L" * 24).receipt != case.receipt
+
+    def test_the_office_is_told_that_one_came_and_nothing_of_it(self, admin, app):
+        ketua, gone = person(Role.KETUA), person(Role.ADMIN)
+        gone.disabled_at = clock.now()
+        person(Role.ASESOR)
+        case = sent()
+        told = mails("complaint_arrived")
+        office = {each.email for each in db.session.query(User) if each.id in (admin.id, ketua.id)}
+        assert {each.payload["to"] for each in told} == office
+        written = json.dumps([each.payload["context"] for each in told])
+        for secret in (case.name, case.contact, case.about, case.body, case.receipt):
+            assert secret not in written
 
     def test_a_number_as_contact_gets_no_mail(self, app):
         sent(contact="0812 9999 0003")

@@ -216,7 +216,7 @@ class TestInvolved:
         db.session.flush()
         barred = duty.asesor_ids(case)
         assert {wrote.id, asked.id} <= barred
-        assert pleno_members._asesor_ids([case.id])[case.id] == barred
+        assert duty.asesor_of([case.id])[case.id] == barred
         assert duty.not_asesor_of_case(case, actor_of(wrote), "") is not None
 
     def test_admin_who_released_the_second_asesor_is_no_asesor(self, cast):

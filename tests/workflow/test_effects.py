@@ -12,10 +12,14 @@ from lsp.actor import SYSTEM
 from lsp.database import db
 from lsp.errors import NotAllowed
 from lsp.models import OutboxMessage
+from lsp.models.queue import TO_CORRECT_AT_BNSP
+from lsp.services import outbox
 from lsp.vocabulary import Answer, BlankoState, NumberState, PermohonanStatus, Role
 from lsp.workflow.dossier import dossier_of
+from lsp.workflow.effects.assessment import RESULT, report_result_to_bnsp, take_back_result
 from lsp.workflow.permohonan import PERMOHONAN
-from tests.workflow.cases import make_cast, make_permohonan
+from tests.services import plenos
+from tests.workflow.cases import actor_of, make_cast, make_permohonan, person
 from tests.workflow.rows import ago
 
 S = PermohonanStatus
@@ -84,3 +88,66 @@ class TestIssue:
         assert registration.blanko.state is BlankoState.ISSUED
         assert registration.certificate_entry.state is NumberState.USED
         assert registration.registration_entry.state is NumberState.USED
+
+
+class TestResultAtBnsp:
+    """One row per recommendation that stands; what was told already is put right there."""
+
+    @pytest.fixture
+    def case(self, cast):
+        case = plenos.waiting(cast)
+        report_result_to_bnsp(case, SYSTEM, "")
+        db.session.commit()
+        return case
+
+    def send_back(self, cast, case):
+        made = plenos.call(cast, case)
+        plenos.all_vote(cast, made.cases[0], agrees=False)
+        perform(case, "send_back", actor_of(cast.chair), note=plenos.REASON)
+
+    def rows(self, kind=RESULT):
+        db.session.expire_all()
+        return db.session.query(OutboxMessage).filter_by(kind=kind).order_by("id").all()
+
+    def tell(self, cast):
+        outbox.done_by_hand(self.rows()[-1], actor_of(cast.admin))
+        db.session.commit()
+
+    def test_sent_back_before_it_was_told_it_is_not_told(self, cast, case):
+        self.send_back(cast, case)
+        (row,) = self.rows()
+        assert (row.done_how, row.error) == ("cancelled", "Replaced: sent_back")
+        assert self.rows(TO_CORRECT_AT_BNSP) == []
+
+    def test_sent_back_after_it_was_told_it_is_put_right_once(self, cast, case):
+        self.tell(cast)
+        self.send_back(cast, case)
+        assert self.rows()[0].done_how == "by_hand", "what was done is not rewritten"
+        (row,) = self.rows(TO_CORRECT_AT_BNSP)
+        assert (row.done_at, row.payload["dilaporkan"]) == (None, 1)
+        take_back_result("sent_back")(case, SYSTEM, "")
+        assert len(self.rows(TO_CORRECT_AT_BNSP)) == 1
+
+    @pytest.mark.parametrize("told", [True, False])
+    def test_a_banding_that_voids_it_takes_it_back_of_its_attempt_alone(self, cast, told):
+        case = make_permohonan(S.APPEALED, cast=cast)
+        case.attempt = 2
+        report_result_to_bnsp(case, SYSTEM, "")
+        case.attempt = 1
+        report_result_to_bnsp(case, SYSTEM, "")
+        db.session.commit()
+        if told:
+            self.tell(cast)
+        perform(case, "grant_reassessment", SYSTEM)
+        other, voided = self.rows()
+        assert (other.done_at, voided.done_how) == (None, "by_hand" if told else "cancelled")
+        assert [row.payload["dilaporkan"] for row in self.rows(TO_CORRECT_AT_BNSP)] == [2] * told
+
+    def test_a_recommendation_decided_anew_stands(self, cast):
+        case = make_permohonan(S.APPEALED, cast=cast)
+        report_result_to_bnsp(case, SYSTEM, "")
+        db.session.commit()
+        for _ in range(3):
+            person(Role.TIM_TEKNIS)
+        perform(case, "grant_redecision", SYSTEM)
+        assert [row.done_at for row in self.rows()] == [None]

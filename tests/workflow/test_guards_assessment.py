@@ -68,6 +68,20 @@ def new_edition(case, cast):
     open_new_edition(case, actor_of(cast.chair), "")
 
 
+def sent_back(case, cast):
+    """As after a send-back, the words of the asesor mended in the edition that follows."""
+    dossier = dossier_of(case)
+    for frozen in (dossier.fr_ak_02, *dossier.instruments.values()):
+        frozen.frozen_at = clock.now()
+    new_edition(case, cast)
+    db.session.flush()
+    dossier_of(case).fr_ak_02.comment = MENDED
+
+
+def put_back(case, cast):
+    paper(dossier_of(case)).comment = dossier_of(case).returned_record.comment
+
+
 def first_answer(dossier):
     return dossier.instruments[PW].answers[0]
 
@@ -80,6 +94,7 @@ def instrument(which):
     return lambda dossier: dossier.instruments[which]
 
 
+MENDED = "Bukti unit pertama dilihat ulang bersama asesi."
 negative = in_turn(
     on(paper, recommendation=Answer.BK, follow_up="Latihan menyusun laporan."),
     on(first_unit, failed=True, reason="Belum dapat menjelaskan prosedur."),
@@ -92,6 +107,9 @@ QUESTIONS = [
         lambda case, cast: on(paper, asesor_id=cast.second_asesor.id)(case, cast),
         "asesor yang mengisinya",
         role=Role.ASESOR,
+    ),
+    Question(
+        guards.reworked_since_sent_back, NOW, put_back, "belum ada yang Anda ubah", prepare=sent_back
     ),
     Question(guards.every_unit_has_evidence, NOW, on(first_unit, evidence=[]), "1 unit belum punya bukti"),
     Question(guards.evidence_as_found, NOW, on(first_answer, achieved=False), "bukti unit 1 tidak sama lagi"),

@@ -192,13 +192,65 @@ class TestRecommendationIs:
         else:
             assert f"bukan {asked.label}" in said
 
-    def test_competent_after_granted_redecision(self, app):
+    @pytest.mark.parametrize(
+        ("agree", "found"),
+        [
+            ((True, True, True), Answer.BK),
+            ((False, False, False), Answer.K),
+            ((True, False, False), None),
+        ],
+    )
+    def test_after_granted_redecision_the_members_find(self, app, agree, found):
         cast = make_cast()
         case = make_permohonan(S.RECOMMENDED, cast=cast, recommendation=Answer.BK)
         chair = cast.of(Role.TIM_TEKNIS, case)
         tell(case, "grant_redecision", S.APPEALED, S.RECOMMENDED)
+        votes(*agree)(case, cast)
+        rule = answer(guards.quorum_and_rule_hold, case, chair)
+        assert (rule is None) is (found is not None)
+        for asked in Answer if found else ():
+            said = answer(guards.recommendation_is(asked), case, chair)
+            assert (said is None) is (asked is found), said
+        assert found or "terbagi" in rule
+
+    def test_by_the_majority_where_the_lsp_says_so(self, app):
+        cast = make_cast()
+        case = make_permohonan(S.RECOMMENDED, cast=cast, recommendation=Answer.BK)
+        chair = cast.of(Role.TIM_TEKNIS, case)
+        tell(case, "grant_redecision", S.APPEALED, S.RECOMMENDED)
+        in_turn(setting("pleno_rule", "majority"), votes(True, False, False))(case, cast)
+        assert answer(guards.quorum_and_rule_hold, case, chair) is None
         assert answer(guards.recommendation_is(Answer.K), case, chair) is None
-        assert answer(guards.recommendation_is(Answer.BK), case, chair) is None
+
+    @pytest.mark.parametrize(
+        ("agree", "may"),
+        [((False,), False), ((False, False, False), False), ((True, False, False), True)],
+    )
+    def test_what_is_decided_anew_goes_back_where_the_members_are_divided_alone(
+        self, app, agree, may
+    ):
+        cast = make_cast()
+        case = make_permohonan(S.RECOMMENDED, cast=cast, recommendation=Answer.BK)
+        chair = cast.of(Role.TIM_TEKNIS, case)
+        tell(case, "grant_redecision", S.APPEALED, S.RECOMMENDED)
+        votes(*agree)(case, cast)
+        assert (answer(guards.someone_disagrees, case, chair) is None) is may
+
+    def test_an_annulled_finding_is_found_anew_by_the_same_rule(self, app):
+        cast = make_cast()
+        case = make_permohonan(S.RECOMMENDED, cast=cast, recommendation=Answer.BK)
+        chair = cast.of(Role.TIM_TEKNIS, case)
+        tell(case, "grant_redecision", S.APPEALED, S.RECOMMENDED)
+        tell(case, "annul", S.COMPETENT, S.RECOMMENDED)
+        votes(False, False, False)(case, cast)
+        assert answer(guards.recommendation_is(Answer.K), case, chair) is None
+
+    def test_sent_back_after_a_redecision_the_asesor_counts_again(self, app):
+        cast = make_cast()
+        case = make_permohonan(S.RECOMMENDED, cast=cast, recommendation=Answer.BK)
+        chair = cast.of(Role.TIM_TEKNIS, case)
+        tell(case, "grant_redecision", S.APPEALED, S.RECOMMENDED)
+        votes(False, False, False)(case, cast)
         # Sent back and recommended anew, the word of the asesor counts again.
         tell(case, "recommend", S.IN_ASSESSMENT, S.RECOMMENDED)
         assert answer(guards.recommendation_is(Answer.K), case, chair) is not None

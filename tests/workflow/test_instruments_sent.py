@@ -6,8 +6,10 @@ import pytest
 
 from lsp import clock
 from lsp.database import db
+from lsp.errors import NotAllowed
 from lsp.models import FilledInstrument, InstrumentAnswer
-from lsp.vocabulary import Form, InstrumentPaper, PermohonanStatus, Role
+from lsp.services import instruments as instruments_service, signing
+from lsp.vocabulary import Conclusion, Form, InstrumentPaper, PermohonanStatus, Role
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.effects.assessment import freeze_papers, open_new_edition, reopen_seat
 from lsp.workflow.guards.decision import file_complete, missing_papers
@@ -19,6 +21,7 @@ from tests.workflow.asking import answer
 from tests.workflow.cases import actor_of, make_cast, make_permohonan, sign
 
 S = PermohonanStatus
+ANSWER = "Bukti unit kedua dibuka lagi pada menit ke-12 rekaman."
 CVP, PW = InstrumentPaper.CVP, InstrumentPaper.PW
 
 
@@ -84,11 +87,54 @@ class TestSentBack:
         send_back(sent, cast)
         assert unsigned(dossier_of(sent), Role.ASESI) == [Form.FR_AK_02]
         assert unsigned(dossier_of(sent), Role.ASESOR, cast.asesor.id) == [Form.FR_AK_02]
+        dossier_of(sent).fr_ak_02.comment = ANSWER
+        db.session.flush()
         sign(sent, Form.FR_AK_02, sent.asesi, Role.ASESI)
         sign(sent, Form.FR_AK_02, cast.asesor, Role.ASESOR)
         send(sent, cast)
         assert sent.status is S.RECOMMENDED
         assert {p: (row.id, row.frozen_at) for p, row in instruments(sent).items()} == before
+
+    def test_as_it_was_it_is_neither_signed_nor_sent(self, sent, cast):
+        send_back(sent, cast)
+        assert dossier_of(sent).awaits_rework
+        asesor, asesi = actor_of(cast.asesor), actor_of(sent.asesi)
+        assert "belum ada yang Anda ubah" in signing.result_missing(sent, asesor)
+        assert signing.refusal(asesi, sent, Form.FR_AK_02, Role.ASESI) == signing.NOT_NOW
+        for person, role in ((sent.asesi, Role.ASESI), (cast.asesor, Role.ASESOR)):
+            sign(sent, Form.FR_AK_02, person, role)
+        with pytest.raises(NotAllowed, match="jawab alasannya di Komentar"):
+            send(sent, cast)
+
+    def test_an_instrument_opened_and_left_as_it_was_is_no_mend(self, sent, cast):
+        send_back(sent, cast)
+        fresh = instruments_service.open_instrument(actor_of(cast.asesor), sent, PW)
+        assert fresh.edition == 2
+        assert dossier_of(sent).awaits_rework
+        fresh.answers[0].answer = ANSWER
+        db.session.flush()
+        assert not dossier_of(sent).awaits_rework
+
+    def test_an_instrument_opened_only_since_then_is_no_mend(self, cast):
+        case = make_permohonan(S.IN_ASSESSMENT, cast=cast)
+        send(case, cast)
+        send_back(case, cast)
+        made = make_filled(case, InstrumentPaper.DPL)
+        db.session.expire_all()
+        assert dossier_of(case).awaits_rework
+        made.conclusion, made.finished_at = Conclusion.MET, clock.now()
+        db.session.commit()
+        db.session.expire_all()
+        assert not dossier_of(case).awaits_rework
+
+    def test_the_second_return_asks_for_another_answer(self, sent, cast):
+        send_back(sent, cast)
+        dossier_of(sent).fr_ak_02.comment = ANSWER
+        db.session.flush()
+        assert not dossier_of(sent).awaits_rework
+        freeze_papers(sent, actor_of(cast.asesor), "")
+        send_back(sent, cast)
+        assert dossier_of(sent).awaits_rework
 
     def test_a_changed_one_is_signed_and_frozen_anew(self, sent, cast):
         send_back(sent, cast)
@@ -140,7 +186,7 @@ class TestFile:
         for row in dossier_of(case).instruments.values():
             assert row.attempt == 1
         plan = dossier_of(case).plan
-        plan.methods, plan.mapa_id = ["observasi", "lisan"], None
+        plan.methods, plan.mapa = ["observasi", "lisan"], None
         db.session.flush()
         assert {"FR.IA.01", "FR.IA.07"} <= set(missing_papers(case))
         plan.papers_outside = True

@@ -13,8 +13,8 @@ from lsp.errors import NotAllowed
 from lsp.models import AuditEvent, Permohonan
 from lsp.permissions import visible_to
 from lsp.services import asesor_desk, jadwal_plan, meetings, schedule
-from lsp.vocabulary import JadwalStatus, PermohonanStatus, Role
-from lsp.workflow.jadwal import JADWAL
+from lsp.vocabulary import JadwalStatus, Mode, PermohonanStatus, Role
+from lsp.workflow.jadwal import JADWAL, every_peserta_at_the_end
 from tests.support.meetings import make_jadwal, make_slot
 from tests.workflow.cases import actor_of, make_cast, make_permohonan
 from tests.workflow.test_table import name_of
@@ -28,7 +28,7 @@ change  | RUNNING         | RUNNING   | admin  | asesor_eligible tuk_verified re
 confirm | DRAFT           | CONFIRMED | admin  | asesor_eligible tuk_verified remote_permission_in_force not_over
 begin   | CONFIRMED       | RUNNING   | system |
 finish  | RUNNING         | DONE      | admin  | every_peserta_recommended_or_left
-close   | DONE            | CLOSED    | admin  | every_peserta_decided_or_ended asesor_reported
+close   | DONE            | CLOSED    | admin  | every_peserta_at_the_end asesor_reported
 cancel  | DRAFT CONFIRMED | CANCELLED | admin  | note_10
 """
 
@@ -99,6 +99,25 @@ def test_its_asesor_read_the_case_no_longer(cast, moved):
     assert asesor_desk.cases_of(cast.second_asesor.id) == []
     assert reads(cast.asesor, case)
     assert asesor_desk.cases_of(cast.asesor.id) != []
+
+
+class TestClosingWaitsForTheEnd:
+    """Process 9.4: not while anybody of it is before his certificate or the end of a belum kompeten."""
+
+    def why(self, cast, *states):
+        for state in states:
+            make_permohonan(state, cast=cast)
+        return every_peserta_at_the_end(cast.jadwal[Mode.DARING], actor_of(cast.admin), "")
+
+    @pytest.mark.parametrize(
+        "state", [S.COMPETENT, S.NOT_YET_COMPETENT, S.BLANKO_REQUESTED, S.RECORDED]
+    )
+    def test_who_is_on_the_way_is_named_by_his_state(self, cast, state):
+        why = self.why(cast, S.ISSUED, state)
+        assert f"Masih ada 1 peserta yang belum sampai akhir: 1 “{state.label}”." in why
+
+    def test_issued_and_closed_it_may_close(self, cast):
+        assert self.why(cast, S.ISSUED, S.CLOSED_NOT_YET, S.DROPPED) is None
 
 
 def test_a_later_attempt_does_not_hold_up_the_batch_of_the_earlier(cast, moved):

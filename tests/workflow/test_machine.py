@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 
 from lsp.actor import SYSTEM, Actor
 from lsp.database import db
-from lsp.errors import NotAllowed, StaleCase
+from lsp.errors import NotAllowed, StaleCase, StepGone
 from lsp.models import AuditEvent, AuditHead, OutboxMessage, PermohonanEvent
 from lsp.vocabulary import PermohonanStatus, Role
 from lsp.workflow import machine as machinery
@@ -147,6 +147,11 @@ class TestEveryStepStateAndRole:
             bench.machine.perform(case, "verify", actor(Role.ADMIN), version=version)
         assert case == FakeCase(S.SUBMITTED)
         assert bench.written == []
+
+    def test_a_stale_form_of_a_step_that_has_gone_asks_for_no_second_press(self, bench):
+        with pytest.raises(StepGone, match="langkah ini sudah tidak ada") as refused:
+            bench.machine.perform(FakeCase(S.DRAFT), "verify", actor(Role.ADMIN), version=2)
+        assert "tekan sekali lagi" not in str(refused.value)
 
 
 def _people_too(name, state):

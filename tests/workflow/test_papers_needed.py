@@ -9,7 +9,7 @@ from lsp.database import db
 from lsp.models import InstrumentAnswer, InterviewTopic, PortfolioCheck
 from lsp.vocabulary import Conclusion, InstrumentPaper, PermohonanStatus
 from lsp.workflow.dossier import dossier_of
-from lsp.workflow.instruments import papers_needed
+from lsp.workflow.instruments import open_papers, papers_needed
 from tests import factories
 from tests.support.assessment import make_filled
 from tests.workflow.cases import make_cast, make_permohonan
@@ -91,6 +91,27 @@ def test_what_was_answered_in_an_interview_is_not_left_lying(case, said, asked):
 def test_a_rule_that_is_not_met_asks_for_the_interview(case, rule, word):
     portfolio(case, **{rule: word})
     assert needed(case) == [CVP, PW]
+
+
+@pytest.mark.parametrize("asked", [False, True])
+def test_an_interview_in_which_nothing_was_asked_is_open_however_it_stands(case, asked):
+    """Such a paper stood as finished and met in an older portal; a piece in doubt still waits for a question."""
+    portfolio(case, authentic=False)
+    paper = make_filled(case, PW, finished_at=clock.now(), conclusion=Conclusion.MET)
+    if asked:
+        db.session.add(
+            InstrumentAnswer(
+                filled_id=paper.id,
+                position=1,
+                question="Milik siapa?",
+                answer="Saya.",
+                achieved=True,
+            )
+        )
+    db.session.flush()
+    db.session.expire_all()
+    assert needed(case) == [CVP, PW]
+    assert open_papers(dossier_of(case)) == ([] if asked else [PW])
 
 
 def test_an_unfinished_portfolio_waives_nothing(case):

@@ -15,15 +15,16 @@ from lsp import clock
 from lsp.actor import Actor
 from lsp.database import db
 from lsp.errors import DomainError
-from lsp.forms.decision import PlenoForm
-from lsp.models import Permohonan, PlenoCase, User
+from lsp.forms.decision import PlenoDayForm, PlenoForm
+from lsp.models import Permohonan, Pleno, PlenoCase, User
 from lsp.models.inforce import setting
 from lsp.permissions import access, writes
-from lsp.services import certificates, dossiers, pleno
+from lsp.services import certificates, dossiers, pleno, pleno_day as pleno_days
 from lsp.services.pleno_members import barred, possible_members
 from lsp.views.admin.blueprint import ADMIN, bp
 from lsp.views.html import page, redirect_after_post
 from lsp.vocabulary import PermohonanStatus
+from lsp.vocabulary.dates import day_words
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.guards.decision import missing_papers
 from lsp.workflow.permohonan import PERMOHONAN
@@ -52,6 +53,8 @@ def _home_page(*, status: int = 200, notice: str = "") -> ResponseReturnValue:
         notice=notice,
         ready=[(case, missing_papers(case)) for case in ready],
         plenos=pleno.latest_plenos(),
+        own=pleno.holds_own_case,
+        state_of=pleno.state_of,
         outcomes=pleno.OUTCOMES,
         most={"ready": MOST_READY, "plenos": pleno.MOST_PLENOS, "numbers": MOST_NUMBERS},
         to_request=[
@@ -104,7 +107,8 @@ def open_pleno() -> ResponseReturnValue:
     except DomainError as refusal:
         db.session.rollback()
         ready, people, form = _pleno_choices(form)
-        return _form_page(form, ready, people, status=409, notice=str(refusal))
+        told = form.put_by_its_field(refusal)
+        return _form_page(form, ready, people, status=409, notice=told)
     number = made.berita_acara_number
     db.session.commit()
     return redirect_after_post(
@@ -141,6 +145,48 @@ def _form_page(
         people=people,
         barred=barred(ready, [person.id for person in people]),
         quorum=setting("pleno_quorum"),
+    )
+
+
+# --- Another day ---------------------------------------------------------------------------------------------------
+
+
+def any_pleno(actor: Actor, pleno_id: str) -> Mapping[str, object] | None:
+    """A pleno as `g.pleno`; never one over one's own case."""
+    query = select(Pleno).where(Pleno.public_id == pleno_id).options(*pleno.AGENDA)
+    found = db.session.scalar(query)
+    if found is None or pleno.holds_own_case(found, actor.id):
+        return None
+    return {"pleno": found}
+
+
+@bp.get("/pleno/<pleno_id>/tanggal")
+@access(roles=ADMIN, load=any_pleno)
+def pleno_day(pleno_id: str) -> ResponseReturnValue:
+    if g.pleno.closed_at is not None:
+        return redirect_after_post(url_for("admin.pleno_home"), pleno_days.OVER, tone="wait")
+    form = PlenoDayForm(formdata=None)
+    form.held_on.data = g.pleno.held_on
+    return page("admin/pleno/day.html", pleno=g.pleno, form=form, notice="")
+
+
+@bp.post("/pleno/<pleno_id>/tanggal")
+@access(roles=ADMIN, load=any_pleno)
+@writes
+def move_pleno(pleno_id: str) -> ResponseReturnValue:
+    form = PlenoDayForm()
+    if not form.validate() or form.held_on.data is None:
+        return page("admin/pleno/day.html", status=422, pleno=g.pleno, form=form, notice="")
+    try:
+        pleno_days.move(g.actor, g.pleno, form.held_on.data)
+    except DomainError as refusal:
+        db.session.rollback()
+        told = form.put_by_its_field(refusal)
+        return page("admin/pleno/day.html", status=409, pleno=g.pleno, form=form, notice=told)
+    number, day = g.pleno.berita_acara_number, day_words(g.pleno.held_on)
+    db.session.commit()
+    return redirect_after_post(
+        url_for("admin.pleno_home"), f"Rapat pleno {number} bertanggal {day}."
     )
 
 

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from sqlalchemy import select
+
 from lsp import clock
 from lsp.actor import Actor
 from lsp.database import db
-from lsp.models import FrAk02, FrAk02Unit, Permohonan
-from lsp.models.queue import add, add_mail
+from lsp.models import FrAk02, FrAk02Unit, OutboxMessage, Permohonan
+from lsp.models.queue import REPLACED, TO_CORRECT_AT_BNSP, add, add_mail, cancel_waiting
 from lsp.vocabulary import Answer, Channel
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.effects.common import tell_asesi
+from lsp.workflow.machine import Effect, named
+
+RESULT = "jadwal/peserta/hasil-uji"
+#: Why what BNSP was told holds no more, in words.
+_NO_LONGER = {"sent_back": "dikembalikan tim teknis", "banding": "dibatalkan banding"}
 
 
 def freeze_papers(case: Permohonan, actor: Actor, note: str) -> None:
@@ -31,14 +38,64 @@ def report_result_to_bnsp(case: Permohonan, actor: Actor, note: str) -> None:
     """BNSP's hasil-uji: 1 K, 2 BK (process 4.5)."""
     add(
         Channel.BNSP,
-        "jadwal/peserta/hasil-uji",
-        dedupe=f"bnsp:hasil-uji:{case.public_id}:{case.attempt}:{case.version}",
+        RESULT,
+        dedupe=f"{_reported_as(case)}{case.version}",
         payload={
             "permohonan": case.public_id,
-            "kompeten": 1 if case.recommendation is Answer.K else 2,
+            "kompeten": _as_at_bnsp(case),
         },
         permohonan_id=case.id,
     )
+
+
+def _reported_as(case: Permohonan) -> str:
+    """How the rows of this attempt's results begin."""
+    return f"bnsp:hasil-uji:{case.public_id}:{case.attempt}:"
+
+
+def take_back_result(why: str) -> Effect[Permohonan]:
+    """The recommendation stands no more: sent_back, banding. Put it before what clears it or opens the next attempt.
+
+    What BNSP was not told yet is not told; what it was told is put right there, by hand.
+    """
+
+    @named(f"take_back_result_{why}")
+    def take_back(case: Permohonan, actor: Actor, note: str) -> None:
+        begins = _reported_as(case)
+        cancel_waiting(case.id, RESULT, error=f"{REPLACED}: {why}", begins=begins)
+        told = _told_to_bnsp(case, begins)
+        if told is not None:
+            add(
+                Channel.BNSP,
+                TO_CORRECT_AT_BNSP,
+                dedupe=f"bnsp:betulkan:{told}",
+                payload={
+                    "permohonan": case.public_id,
+                    "dilaporkan": _as_at_bnsp(case),
+                    "keterangan": _NO_LONGER[why],
+                },
+                permohonan_id=case.id,
+            )
+
+    return take_back
+
+
+def _told_to_bnsp(case: Permohonan, begins: str) -> str | None:
+    """The newest result of this attempt that went out: the public id of its row."""
+    return db.session.scalar(
+        select(OutboxMessage.public_id)
+        .where(
+            OutboxMessage.permohonan_id == case.id,
+            OutboxMessage.dedupe.startswith(begins, autoescape=True),
+            OutboxMessage.done_how.in_(("by_hand", "sent")),
+        )
+        .order_by(OutboxMessage.id.desc())
+        .limit(1)
+    )
+
+
+def _as_at_bnsp(case: Permohonan) -> int:
+    return 1 if case.recommendation is Answer.K else 2
 
 
 def tell_recommended(case: Permohonan, actor: Actor, note: str) -> None:
@@ -51,12 +108,18 @@ def open_new_edition(case: Permohonan, actor: Actor, note: str) -> None:
     old = dossier_of(case).fr_ak_02
     if old is None:
         return
+    case.recommendation = None
+    copy_fr_ak_02(old, booking_id=old.booking_id, asesor_id=old.asesor_id)
+
+
+def copy_fr_ak_02(old: FrAk02, *, booking_id: int, asesor_id: int) -> FrAk02:
+    """The next edition, as the old one stands; that one stays as it was."""
     fresh = FrAk02(
-        permohonan_id=case.id,
-        booking_id=old.booking_id,
+        permohonan_id=old.permohonan_id,
+        booking_id=booking_id,
         attempt=old.attempt,
         edition=old.edition + 1,
-        asesor_id=old.asesor_id,
+        asesor_id=asesor_id,
         recommendation=old.recommendation,
         follow_up=old.follow_up,
         comment=old.comment,
@@ -72,9 +135,9 @@ def open_new_edition(case: Permohonan, actor: Actor, note: str) -> None:
         )
         for row in old.units
     ]
-    case.recommendation = None
     db.session.add(fresh)
     db.session.flush()
+    return fresh
 
 
 def reopen_seat(case: Permohonan, actor: Actor, note: str) -> None:

@@ -117,7 +117,9 @@ def tell_appeal_filed(case: Permohonan, actor: Actor, note: str) -> None:
 
 
 def tell_reassessment(case: Permohonan, actor: Actor, note: str) -> None:
-    tell_asesi(case, "reassessment_opened")
+    tell_asesi(
+        case, "reassessment_opened", failed_only=case.skema_version.reassess_failed_units_only
+    )
 
 
 def report_and_close(case: Permohonan, actor: Actor, note: str) -> None:

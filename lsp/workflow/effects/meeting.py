@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from lsp import clock
 from lsp.actor import Actor
 from lsp.database import db
-from lsp.models import Booking, Permohonan, Slot, User
+from lsp.models import Booking, MeetingRecord, Permohonan, Slot, User
 from lsp.models.inforce import setting
 from lsp.models.queue import add, add_mail, cancel_waiting
 from lsp.vocabulary import Channel, Role
@@ -16,6 +16,12 @@ from lsp.workflow.dossier import dossier_of
 from lsp.workflow.effects.common import tell_asesi
 from lsp.workflow.guards.meeting import why_he_cannot_move
 
+#: What a record notes as it happens: the meeting had not ended before the last of them.
+MOMENTS = tuple(
+    column.name
+    for column in MeetingRecord.__table__.columns
+    if column.name.endswith("_at") and column.name != "ended_at"
+)
 #: Small numbers as people write them in a sentence.
 TIMES = {1: "satu", 2: "dua", 3: "tiga", 4: "empat", 5: "lima"}
 
@@ -157,6 +163,16 @@ def count_move(case: Permohonan, actor: Actor, note: str) -> None:
         case.asesi_moves += 1
 
 
+def likely_end(seat: Booking) -> datetime:
+    """When a meeting ended that is written up now: with its slot, if nothing was recorded in it later."""
+    return min(clock.now(), max([seat.slot.ends_at, *noted_at(seat.record)]))
+
+
+def noted_at(record: MeetingRecord | None) -> list[datetime]:
+    """When something was noted in a meeting, in no order."""
+    return [at for name in MOMENTS if (at := getattr(record, name, None)) is not None]
+
+
 def close_seat(case: Permohonan, actor: Actor, note: str) -> None:
     """The meeting had its outcome; its record stays."""
     seat: Booking | None = dossier_of(case).booking
@@ -168,7 +184,7 @@ def close_seat(case: Permohonan, actor: Actor, note: str) -> None:
         and seat.record.ended_at is None
         and seat.record.started_at is not None
     ):
-        seat.record.ended_at = clock.now()
+        seat.record.ended_at = likely_end(seat)
     cancel_waiting(case.id, "meeting_reminder")
     db.session.flush()
 

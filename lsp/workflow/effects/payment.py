@@ -68,11 +68,16 @@ def next_due_day() -> date:
     return clock.today_wib() + timedelta(days=int(setting("invoice_days")))
 
 
-def invoice_reassessment(case: Permohonan, actor: Actor, amount: int) -> Invoice:
-    """The invoice of one re-assessment; one over nothing is settled at once and announced to nobody."""
+def invoice_reassessment(
+    case: Permohonan, actor: Actor, amount: int, *, appeal_until: date | None = None
+) -> Invoice:
+    """The invoice of one re-assessment; one over nothing is settled at once and announced to nobody.
+
+    appeal_until: the last day of the banding that opening it takes from him, where he still has one.
+    """
     invoice = new_invoice(case, InvoiceKind.REASESMEN, amount)
     if amount:
-        _announce(case, invoice)
+        _announce(case, invoice, appeal_until=appeal_until.isoformat() if appeal_until else "")
     else:
         invoice.status, invoice.paid_amount = InvoiceStatus.PAID, 0
         invoice.paid_at, invoice.confirmed_by_id = clock.now(), actor.id
@@ -80,7 +85,9 @@ def invoice_reassessment(case: Permohonan, actor: Actor, amount: int) -> Invoice
     return invoice
 
 
-def _announce(case: Permohonan, invoice: Invoice, *, extended: bool = False) -> None:
+def _announce(
+    case: Permohonan, invoice: Invoice, *, extended: bool = False, appeal_until: str = ""
+) -> None:
     tell_asesi(
         case,
         "invoice_issued",
@@ -89,6 +96,7 @@ def _announce(case: Permohonan, invoice: Invoice, *, extended: bool = False) -> 
         due=invoice.due_on.isoformat(),
         extended=extended,
         what=invoice.kind.label.lower(),
+        appeal_until=appeal_until,
     )
     remind(case, invoice)
 

@@ -47,6 +47,16 @@ def asesor_one(case: Permohonan, actor: Actor, note: str) -> str | None:
     return None
 
 
+def reworked_since_sent_back(case: Permohonan, actor: Actor, note: str) -> str | None:
+    """What the tim teknis sent back does not come before them again as it was: something is mended, or answered."""
+    if not dossier_of(case).awaits_rework:
+        return None
+    return (
+        "Tim teknis mengembalikan rekomendasi ini, dan belum ada yang Anda ubah. Perbaiki menurut alasannya. Bila "
+        "tidak ada yang perlu diubah, jawab alasannya di Komentar/ Observasi oleh asesor."
+    )
+
+
 def every_unit_has_evidence(case: Permohonan, actor: Actor, note: str) -> str | None:
     """A unit without an evidence tick cannot end in K; for BK it is one of those that fail (forms 8.1)."""
     paper = dossier_of(case).fr_ak_02

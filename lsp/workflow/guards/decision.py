@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import exists, select
 
 from lsp import clock
 from lsp.actor import SYSTEM, Actor
@@ -16,7 +16,6 @@ from lsp.models import (
     BandingMember,
     DutyWaiver,
     Permohonan,
-    PermohonanEvent,
     Pleno,
     PlenoCase,
     User,
@@ -26,17 +25,15 @@ from lsp.vocabulary import (
     Answer,
     BandingStatus,
     DutyRule,
-    InstrumentPaper,
     InvoiceKind,
     InvoiceStatus,
-    PermohonanStatus,
     Role,
 )
 from lsp.workflow import duty
-from lsp.workflow.dossier import Dossier, dossier_of
-from lsp.workflow.instruments import papers_needed
+from lsp.workflow.dossier import dossier_of
+from lsp.workflow.history import steps_of, taken_in_attempt
 from lsp.workflow.machine import LEAST_REASON, Guard, named
-from lsp.workflow.remote_record import still_to_hand_in
+from lsp.workflow.required_papers import required_papers
 
 
 def quorum_and_rule_hold(case: Permohonan, actor: Actor, note: str) -> str | None:
@@ -48,51 +45,72 @@ def quorum_and_rule_hold(case: Permohonan, actor: Actor, note: str) -> str | Non
     if len(place.votes) < quorum:
         return f"Baru {len(place.votes)} dari {quorum} anggota yang memberi suara."
     agreeing = sum(1 for vote in place.votes if vote.agrees)
+    anew = decides_anew(case)
+    if anew:  # both answers stand open, so a vote against the one is a vote for the other
+        agreeing = max(agreeing, len(place.votes) - agreeing)
     if setting("pleno_rule") == "unanimous" and agreeing < len(place.votes):
-        return "Ada anggota yang tidak setuju. Kembalikan permohonan ini ke asesor."
+        return (
+            "Suara anggota terbagi. Kembalikan permohonan ini ke asesor."
+            if anew
+            else "Ada anggota yang tidak setuju. Kembalikan permohonan ini ke asesor."
+        )
     if agreeing * 2 <= len(place.votes):
         return "Suara setuju belum lebih dari separuh."
     return None
 
 
 def someone_disagrees(case: Permohonan, actor: Actor, note: str) -> str | None:
+    """A case comes back to its asesor over a vote against him.
+
+    Decided anew after a banding such a vote is one for K, and nobody sends back what all members agree on.
+    """
     place = dossier_of(case).pleno_case
-    if place is None or all(vote.agrees for vote in place.votes):
+    words = {vote.agrees for vote in place.votes} if place is not None else set()
+    if False not in words:
         return "Belum ada suara “tidak setuju”."
+    if decides_anew(case) and not stopped_at_pre_assessment(case) and True not in words:
+        return "Suara anggota tidak terbagi, jadi permohonan ini ditetapkan, tidak dikembalikan."
     return None
 
 
 def recommendation_is(answer: Answer) -> Guard[Permohonan]:
-    """The recommendation decided on; a K is also possible after `grant_redecision`."""
+    """The recommendation decided on. After `grant_redecision` a BK may become K, where the members say so."""
 
     @named(f"recommendation_is_{answer.value}")
     def recommendation_fits(case: Permohonan, actor: Actor, note: str) -> str | None:
+        if decides_anew(case):
+            return None if answer is _voted_for(case) else f"Suara anggota bukan {answer.label}."
         paper = dossier_of(case).fr_ak_02
         if paper is not None and paper.recommendation is answer:
-            return None
-        if answer is Answer.K and _came_back_by_redecision(case):
             return None
         return f"Rekomendasi asesor bukan {answer.label}. Pleno tidak dapat mengubahnya, hanya mengembalikan."
 
     return recommendation_fits
 
 
-def _came_back_by_redecision(case: Permohonan) -> bool:
-    last = db.session.scalar(
-        select(PermohonanEvent.transition)
-        .where(
-            PermohonanEvent.permohonan_id == case.id,
-            PermohonanEvent.target == PermohonanStatus.RECOMMENDED,
-        )
-        .order_by(PermohonanEvent.id.desc())
-        .limit(1)
-    )
-    return last == "grant_redecision"
+_RECOMMENDS = ("recommend", "recommend_not_continue")
+
+
+def decides_anew(case: Permohonan) -> bool:
+    """Whether the pleno may find K against a recommended BK: a banding sent the case to it."""
+    paper = dossier_of(case).fr_ak_02
+    if paper is None or paper.recommendation is not Answer.BK:
+        return False
+    # An annulment brings the case back too, and leaves what the banding asked for standing.
+    return _last_event(case, *_RECOMMENDS, "grant_redecision") == "grant_redecision"
+
+
+def _voted_for(case: Permohonan) -> Answer:
+    """What most members said of a recommended BK: who does not agree finds the asesi competent."""
+    place = dossier_of(case).pleno_case
+    votes = place.votes if place is not None else []
+    against = sum(1 for vote in votes if not vote.agrees)
+    return Answer.K if against * 2 > len(votes) else Answer.BK
 
 
 def stopped_at_pre_assessment(case: Permohonan) -> bool:
     """Whether the asesor's word on this attempt is `recommend_not_continue`."""
-    return _last_event(case, "recommend", "recommend_not_continue") == "recommend_not_continue"
+    return _last_event(case, *_RECOMMENDS) == "recommend_not_continue"
 
 
 def assessment_was_held(case: Permohonan, actor: Actor, note: str) -> str | None:
@@ -110,16 +128,8 @@ def only_pre_assessment_was_held(case: Permohonan, actor: Actor, note: str) -> s
 
 def _last_event(case: Permohonan, *names: str) -> str | None:
     """Which of these steps the present attempt took last."""
-    return db.session.scalar(
-        select(PermohonanEvent.transition)
-        .where(
-            PermohonanEvent.permohonan_id == case.id,
-            PermohonanEvent.attempt == case.attempt,
-            PermohonanEvent.transition.in_(names),
-        )
-        .order_by(PermohonanEvent.id.desc())
-        .limit(1)
-    )
+    taken = taken_in_attempt(case, names)
+    return taken[-1].transition if taken else None
 
 
 def file_complete(case: Permohonan, actor: Actor, note: str) -> str | None:
@@ -131,39 +141,9 @@ def file_complete(case: Permohonan, actor: Actor, note: str) -> str | None:
 
 
 def missing_papers(case: Permohonan) -> list[str]:
-    """What the file still lacks, in words, empty when complete.
-
-    A case that stopped at the pre-assessment never had an assessment to plan, so nobody filled FR.MAPA,
-    FR.AK.07 and FR.AK.01 for it.
-    """
-    dossier = dossier_of(case)
-    plan, paper = dossier.plan, dossier.fr_ak_02
-    wanted = {
-        "FR.APL.01": dossier.fr_apl_01 is not None,
-        "FR.APL.02": dossier.apl_02.answered == dossier.apl_02.total,
-    }
-    if not stopped_at_pre_assessment(case):
-        wanted |= {
-            "FR.MAPA.01 dan FR.MAPA.02": plan is not None and plan.mapa_chosen_at is not None,
-            "FR.AK.07": plan is not None and plan.fr_ak_07_at is not None,
-            "FR.AK.01": plan is not None and plan.fr_ak_01_at is not None,
-        }
-        wanted |= {paper.value: is_kept(dossier, paper) for paper in papers_needed(dossier)}
-    wanted["FR.AK.02"] = paper is not None and paper.frozen_at is not None
-    missing = [name for name, present in wanted.items() if not present]
-    for seat in dossier.bookings:
-        if seat.closed_at is not None and seat.attempt == case.attempt:
-            kind = seat.slot.kind.label.lower()
-            missing += [f"{kept.words} {kind}" for kept in still_to_hand_in(seat)]
-    return missing
-
-
-def is_kept(dossier: Dossier, paper: InstrumentPaper) -> bool:
-    """A needed FR.IA is finished and frozen. Of a plan made before, one that was never begun here lies on paper."""
-    filled = dossier.instruments.get(paper)
-    if filled is None:
-        return dossier.plan is not None and dossier.plan.papers_outside
-    return filled.finished_at is not None and filled.frozen_at is not None
+    """What the file still lacks, in words, empty when complete."""
+    wanted = required_papers(dossier_of(case), stopped=stopped_at_pre_assessment(case))
+    return [each.words for each in wanted if not each.is_there]
 
 
 def receipt_of(case: Permohonan) -> datetime | None:
@@ -194,6 +174,11 @@ def appeal_answer_until(case: Permohonan) -> date:
     """Last day for the panel's answer; of a case whose appeal was filed when it got its present status."""
     filed = case.status_at.astimezone(clock.WIB).date()
     return add_working_days(filed, int(setting("appeal_answer_working_days")))
+
+
+def may_be_contested(case: Permohonan) -> bool:
+    """Whether the asesi still has the right of banding against the decision that stands."""
+    return appeal_window_open(case) and first_appeal_of_decision(case, SYSTEM, "") is None
 
 
 def inside_appeal_window(case: Permohonan, actor: Actor, note: str) -> str | None:
@@ -305,29 +290,21 @@ def enough_others_for_redecision(case: Permohonan, actor: Actor, note: str) -> s
 
 def reassessments_taken(case: Permohonan) -> int:
     """How often the asesi was assessed again at his own wish; what a banding granted is not counted against him."""
-    return (
-        db.session.scalar(
-            select(func.count(PermohonanEvent.id)).where(
-                PermohonanEvent.permohonan_id == case.id, PermohonanEvent.transition == "reassess"
-            )
-        )
-        or 0
-    )
+    return sum(step.transition == "reassess" for step in steps_of(case))
 
 
 #: The line of the history by which the asesi asks for a re-assessment; the status stays.
 ASKED_AGAIN = "ask_reassessment"
+#: And the one by which he takes that back.
+NOT_AGAIN = "take_back_reassessment"
 
 
 def reassessment_asked_at(case: Permohonan) -> datetime | None:
-    """When the asesi asked to be assessed again after this attempt."""
-    return db.session.scalar(
-        select(func.min(PermohonanEvent.at)).where(
-            PermohonanEvent.permohonan_id == case.id,
-            PermohonanEvent.attempt == case.attempt,
-            PermohonanEvent.transition == ASKED_AGAIN,
-        )
-    )
+    """When the asesi asked to be assessed again after this attempt; None where he took it back since."""
+    asked: datetime | None = None
+    for step in taken_in_attempt(case, [ASKED_AGAIN, NOT_AGAIN]):
+        asked = None if step.transition == NOT_AGAIN else asked or step.at
+    return asked
 
 
 def _reassessment_under_way(case: Permohonan) -> bool:

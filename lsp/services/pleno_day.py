@@ -1,0 +1,64 @@
+"""Changing the day of a pleno that is not over: it was typed wrongly, or the members meet on another day."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from lsp import clock
+from lsp.actor import Actor
+from lsp.database import db
+from lsp.errors import DomainError
+from lsp.models import Pleno, PlenoCase
+from lsp.services import audit
+from lsp.vocabulary import Role
+from lsp.vocabulary.dates import day_words
+from lsp.workflow.guards.pleno_day import too_early_for
+
+OVER = "Rapat pleno ini sudah selesai, jadi tanggal di berita acaranya tetap."
+
+
+def move(actor: Actor, pleno: Pleno, held_on: date) -> None:
+    """Raises DomainError when it is over, or when the day does not fit its cases and what was already voted."""
+    db.session.refresh(pleno, ["closed_at", "held_on", "cases"])
+    if pleno.closed_at is not None:
+        raise DomainError(OVER)
+    reason = _why_not(pleno, held_on)
+    if reason is not None:
+        raise DomainError(reason, field="held_on")
+    was, pleno.held_on = pleno.held_on, held_on
+    if was != held_on:
+        audit.note(
+            actor,
+            "pleno.move",
+            "pleno",
+            pleno.public_id,
+            role=Role.ADMIN,
+            was=was.isoformat(),
+            now=held_on.isoformat(),
+        )
+    db.session.flush()
+
+
+def _why_not(pleno: Pleno, held_on: date) -> str | None:
+    open_cases = [place.permohonan for place in pleno.cases if place.closed_at is None]
+    early = too_early_for(held_on, open_cases)
+    if early is not None:
+        return early
+    said = [vote.declared_at for place in pleno.cases for vote in place.votes]
+    if said and held_on > (first := min(said).astimezone(clock.WIB).date()):
+        return f"Suara pertama sudah masuk {day_words(first)}. Pilih hari itu atau sebelumnya."
+    settled = [day for place in pleno.cases if (day := _recommended_on(place)) is not None]
+    if settled and held_on < max(settled):
+        return (
+            f"Rapat ini sudah memutus permohonan yang direkomendasikan {day_words(max(settled))}. "
+            "Pilih hari itu atau sesudahnya."
+        )
+    return None
+
+
+def _recommended_on(place: PlenoCase) -> date | None:
+    """Of a settled place: its case has moved on, and no longer says since when it waited."""
+    frozen = place.fr_ak_02.frozen_at
+    if place.closed_at is None or place.outcome == "removed" or frozen is None:
+        return None
+    return frozen.astimezone(clock.WIB).date()
