@@ -75,6 +75,25 @@ def test_the_tabs_stay_where_they_are(screen):
     assert places[0] == places[1]
 
 
+def test_the_tabs_need_one_line_of_a_desk_also_when_something_waits(screen, monkeypatch):
+    monkeypatch.setattr("lsp.services.disputes.count_waiting", lambda: 12)
+    page = screen(url_for("admin.settings"))
+    assert "(12 menunggu Anda)" in page.text_content("main > .tabs:first-child")
+    page.set_viewport_size({"width": 1280, "height": 800})
+    assert box(page, "main > .tabs:first-child")["height"] <= 48
+
+
+def test_on_a_phone_the_tabs_are_one_line_that_begins_with_the_open_one(screen):
+    page = screen(url_for("admin.settings"))
+    page.set_viewport_size({"width": 360, "height": 800})
+    tabs = box(page, "main > .tabs:first-child")
+    assert tabs["height"] <= 48, "one target high"
+    assert box(page, ".tabs [aria-current]")["x"] == tabs["x"]
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+    page.locator(".tabs a").first.focus()
+    assert box(page, ".tabs a")["x"] < 360, "a key reaches what is scrolled away"
+
+
 def test_what_a_filter_says_is_not_cut(screen):
     page = screen(url_for("admin.home"))
     page.click(".filter summary")

@@ -9,6 +9,7 @@ import pytest
 from lsp.database import db
 from lsp.services import instruments
 from lsp.vocabulary import Conclusion, InstrumentPaper
+from tests.support.assessment import fill_instruments
 from tests.support.instruments import judged_before, name_evidence, portfolio_case, portfolio_cast
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
@@ -112,6 +113,25 @@ def test_a_row_that_another_tab_changed_says_so_and_keeps_the_choice(case, open_
     page.locator("#ia-saved-c2 .err").wait_for()
     assert page.locator('input[name="c2-valid"][value="tidak"]').is_checked()
     assert paper_of(case, CVP).checks[1].valid is True
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_fr_ak_02_shows_what_was_found_and_unfolds_the_rest(case, open_page, scripts):
+    page = open_page(scripts=scripts)
+    fill_instruments(case)
+    db.session.commit()
+    page.goto(page.url.replace("/instrumen", "/fr-ak-02"))
+    rows = page.locator(".matrix tbody tr")
+    row = rows.first
+    found = row.locator("td:not(.off) input[type=checkbox]:not([name$=-failed])")
+    assert found.count() > 0
+    assert row.locator("td.off input:visible").count() == 0
+    assert not row.locator("[name$=-reason]").is_visible()
+    row.locator("summary").click()
+    assert row.locator("td.off input:visible").count() == row.locator("td.off").count() > 0
+    row.locator("[name$=-failed]").check()
+    assert row.locator("[name$=-reason]").is_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
 
 
 def test_without_scripts_one_form_saves_the_page(case, open_page):
