@@ -14,7 +14,7 @@ from sqlalchemy import insert, select, text
 
 from lsp import create_app, ids
 from lsp.database import db, write_transaction
-from lsp.models import FrApl01, Permohonan, SkemaVersion, User, nik_index
+from lsp.models import Banding, FrApl01, Permohonan, SkemaVersion, User, nik_index
 from lsp.vocabulary import Answer, Mode, PermohonanStatus, RequestKind
 
 _DECIDED = {
@@ -64,6 +64,13 @@ def fill(count: int, *, seed: int = 2026) -> None:
             db.session.execute(
                 insert(FrApl01), [_header(key, row) for key, row in zip(made, rows, strict=True)]
             )
+            appealed = [
+                _banding(key, row)
+                for key, row in zip(made, rows, strict=True)
+                if row["status"] is PermohonanStatus.APPEALED
+            ]
+            if appealed:
+                db.session.execute(insert(Banding), appealed)
         if is_postgresql:
             _count_anew()
 
@@ -131,6 +138,19 @@ def _row(
         "idle_reminders": 0,
         "decision": Answer.K if decided else None,
         "decided_at": moment if decided else None,
+    }
+
+
+def _banding(permohonan_id: int, row: dict[str, object]) -> dict[str, object]:
+    """Filed and waiting for the admin, as an appealed permohonan always has one."""
+    return {
+        "public_id": ids.public_id(),
+        "permohonan_id": permohonan_id,
+        "attempt": 1,
+        "status_at": row["status_at"],
+        "filed_at": row["status_at"],
+        "created_at": row["status_at"],
+        "reason": "Bukti pengalaman kerja belum dilihat.",
     }
 
 

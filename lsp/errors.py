@@ -27,3 +27,15 @@ class StaleCase(NotAllowed):
             "Data sudah berubah sejak halaman ini Anda buka, mungkin oleh orang lain atau di tab lain. "
             "Periksa keadaannya sekarang, lalu tekan sekali lagi."
         )
+
+
+class StepGone(StaleCase):
+    """That, and in the present state the step is no longer there: pressing once more would lead nowhere."""
+
+    def __init__(self) -> None:
+        # Of the state nothing is said: to the asesi it may be a result that he has not opened.
+        NotAllowed.__init__(
+            self,
+            "Data sudah berubah sejak halaman ini Anda buka, dan langkah ini sudah tidak ada: sudah dikerjakan, atau "
+            "tidak diperlukan lagi.",
+        )

@@ -364,10 +364,13 @@ def _perform(item: Item) -> tuple[str, bool]:
 
 def _settle(item: Item, error: str, overtaken: bool) -> None:
     """Write down how it went; tried again for a while, because a sent mail not written down is sent twice."""
+    to_file = item.channel is Channel.MAIL and not current_app.config["LSP"].smtp_url
     for rest in (0.5, 1.0, 2.0, 4.0, 8.0, 0.0):
         try:
             with write_transaction():
-                outbox.settle(item.id, item.lease_token, error=error, overtaken=overtaken)
+                outbox.settle(
+                    item.id, item.lease_token, error=error, overtaken=overtaken, to_file=to_file
+                )
             return
         except _DATABASE_ERRORS as problem:
             logs.logger().error("worker.settle", id=item.public_id, error=describe(problem))

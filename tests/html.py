@@ -7,7 +7,9 @@ import hashlib
 import itertools
 import re
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any
+from xml.etree.ElementTree import Element
 
 import html5lib
 from bs4 import BeautifulSoup, Tag
@@ -15,6 +17,10 @@ from werkzeug.test import TestResponse
 
 UNLABELLED = {"hidden", "submit", "button", "image", "reset"}
 Page = BeautifulSoup | Tag
+#: Attributes that name other elements by their ids.
+_NAMING = ("for", "aria-describedby", "aria-labelledby", "aria-controls")
+_ACTIVE = re.compile(r"on[a-z]|hx-on|hx-(delete|put|patch|vals-js)$")
+_ACTIVE_ADDRESS = re.compile(r"\s*(javascript|data|vbscript):", re.IGNORECASE)
 
 
 def soup(answer: TestResponse | str) -> BeautifulSoup:
@@ -87,10 +93,15 @@ def filled(node: Tag) -> dict[str, Any]:
             chosen = control.find_all("option", selected=True) or control.find_all("option")[:1]
             values[name] = [str(each.get("value", words(each))) for each in chosen]
         else:
-            values[name] = (
-                control.get_text() if kind == "textarea" else str(control.get("value", ""))
-            )
+            value = control.get_text() if kind == "textarea" else str(control.get("value", ""))
+            # A page that repeats what was chosen before has a hidden control for each.
+            again = kind == "hidden" and name in values
+            values[name] = [*_several(values[name]), value] if again else value
     return values
+
+
+def _several(value: Any) -> list[str]:
+    return value if isinstance(value, list) else [value]
 
 
 def links(page: Page) -> dict[str, str]:
@@ -98,121 +109,161 @@ def links(page: Page) -> dict[str, str]:
     return {words(each): str(each["href"]) for each in page.select("a[href]")}
 
 
+class Parsed:
+    """A page as a browser builds it, with what the rules ask of it gathered in one walk; parsed once, for its cost."""
+
+    def __init__(self, text: str) -> None:
+        self.whole = text.lstrip()[:9].lower() == "<!doctype"
+        parser = html5lib.HTMLParser(namespaceHTMLElements=False)
+        self.root: Element = parser.parse(text) if self.whole else parser.parseFragment(text)
+        self.errors = parser.errors
+        # Comments are elements too, whose tag is a function.
+        self.nodes = [node for node in self.root.iter() if isinstance(node.tag, str)]
+        self._named: dict[str, list[Element]] = {}
+        for node in self.nodes:
+            self._named.setdefault(node.tag, []).append(node)
+        self.ids = Counter(node.attrib["id"] for node in self.nodes if "id" in node.attrib)
+
+    def all(self, *tags: str) -> list[Element]:
+        """The elements of these tags, tag by tag."""
+        return [node for tag in tags for node in self._named.get(tag, ())]
+
+
+def _said(node: Element) -> str:
+    """The words a screen reader has for a node: its text and its pictures' alt texts."""
+    text = "".join(node.itertext()).split()
+    return " ".join([*text, *(image.get("alt", "") for image in node.iter("img"))]).strip()
+
+
 def page_faults(text: str, *, policy: str = "") -> list[str]:
     """What is wrong with a page, or with a fragment (a text without doctype), one sentence each."""
-    whole = text.lstrip()[:9].lower() == "<!doctype"
-    parser = html5lib.HTMLParser()
-    if whole:
-        parser.parse(text)
-    else:
-        parser.parseFragment(text)
-    faults = [f"line {place[0]}: {code} {detail or ''}" for place, code, detail in parser.errors]
-    page = soup(text)
-    faults += _structure(page) if whole else []
-    faults += (
-        _ids(page, whole=whole) + _controls(page) + _forms(page) + _active_content(page, policy)
-    )
-    return faults
+    page = Parsed(text)
+    faults = [f"line {place[0]}: {code} {detail or ''}" for place, code, detail in page.errors]
+    return [
+        *faults,
+        *(_structure(page) if page.whole else ()),
+        *_ids(page),
+        *_controls(page),
+        *_words_of_links(page),
+        *_forms(page),
+        *_active_content(page, policy),
+    ]
 
 
-def _structure(page: Page) -> list[str]:
-    faults = []
-    headings = page.find_all("h1")
+def _structure(page: Parsed) -> Iterator[str]:
+    headings = page.all("h1")
     if len(headings) != 1:
-        faults.append(f"{len(headings)} h1 instead of one")
-    title = words(page.find("title"))
-    if headings and not title.startswith(words(headings[0])):
-        faults.append(f"title {title!r} does not start with the h1 {words(headings[0])!r}")
-    root = page.find("html")
-    if not isinstance(root, Tag) or root.get("lang") != "id":
-        faults.append("the page does not say lang=id")
-    guard = page.select('script[src*="/guard.js"]')
-    if page.select("form[data-guard]") and not guard:
-        faults.append("a form with data-guard and no guard.js")
-    levels = [int(node.name[1]) for node in page.find_all(re.compile("^h[1-6]$"))]
-    faults += [
-        f"after an h{above} comes an h{below}"
-        for above, below in itertools.pairwise(levels)
-        if below > above + 1
-    ]
-    if len(page.find_all("main")) != 1:
-        faults.append("there is not exactly one main")
-    return faults
+        yield f"{len(headings)} h1 instead of one"
+    title = " ".join(_said(each) for each in page.all("title"))
+    if headings and not title.startswith(_said(headings[0])):
+        yield f"title {title!r} does not start with the h1 {_said(headings[0])!r}"
+    if page.root.get("lang") != "id":
+        yield "the page does not say lang=id"
+    guard = any("/guard.js" in script.get("src", "") for script in page.all("script"))
+    if not guard and any("data-guard" in each.attrib for each in page.all("form")):
+        yield "a form with data-guard and no guard.js"
+    levels = [int(node.tag[1]) for node in page.nodes if re.fullmatch("h[1-6]", node.tag)]
+    for above, below in itertools.pairwise(levels):
+        if below > above + 1:
+            yield f"after an h{above} comes an h{below}"
+    if len(page.all("main")) != 1:
+        yield "there is not exactly one main"
 
 
-def _ids(page: Page, *, whole: bool) -> list[str]:
-    counts = Counter(str(each["id"]) for each in page.select("[id]"))
-    faults = [f"id {name} stands {count} times" for name, count in counts.items() if count > 1]
-    for node in page.select("[aria-describedby], [aria-labelledby], [aria-controls], label[for]"):
-        for attribute in ("aria-describedby", "aria-labelledby", "aria-controls", "for"):
-            for name in str(node.get(attribute, "")).split():
-                if name not in counts:
-                    faults.append(f"{attribute} names {name}, which is not there")
-    if whole:
-        faults += [
-            f"link to #{name}, which is not there"
-            for name in (str(each["href"])[1:] for each in page.select('a[href^="#"]'))
-            if name and name not in counts
-        ]
-    return faults
+def _ids(page: Parsed) -> Iterator[str]:
+    for name, count in page.ids.items():
+        if count > 1:
+            yield f"id {name} stands {count} times"
+    # Words that htmx swaps beside a control are a fragment without any; their label names the page's.
+    alone = not page.whole and not page.all("input", "select", "textarea")
+    naming = _NAMING[1:] if alone else _NAMING
+    for node in page.nodes:
+        for attribute in naming:
+            for name in node.get(attribute, "").split():
+                if name not in page.ids:
+                    yield f"{attribute} names {name}, which is not there"
+    if page.whole:
+        for link in page.all("a"):
+            href = link.get("href", "")
+            if href[:1] == "#" and href != "#" and href[1:] not in page.ids:
+                yield f"link to {href}, which is not there"
 
 
-def _controls(page: Page) -> list[str]:
-    labelled = {str(label["for"]) for label in page.select("label[for]")}
-    faults = []
-    for control in page.find_all(["input", "select", "textarea"]):
-        if control.get("type") in UNLABELLED or control.has_attr("hidden"):
+def _controls(page: Parsed) -> Iterator[str]:
+    labelled = {label.get("for") for label in page.all("label")}
+    within = {control for label in page.all("label") for control in label.iter()}
+    for control in page.all("input", "select", "textarea"):
+        if control.get("type") in UNLABELLED or "hidden" in control.attrib or control in within:
             continue
-        named = (
-            control.get("aria-label")
-            or control.get("aria-labelledby")
-            or control.get("id") in labelled
-        )
-        if not named and control.find_parent("label") is None:
-            faults.append(f"control {control.get('name')} has no label")
-    for node in page.find_all(["a", "button", "summary"]):
-        if not words(node) and not node.get("aria-label"):
-            faults.append(f"a {node.name} without words: {node}")
-    faults += [
-        f"a new tab without a word: {words(node)}"
-        for node in page.select("a[target=_blank]")
-        if "tab baru" not in words(node)
-    ]
-    faults += [f"button without type: {words(node)}" for node in page.select("button:not([type])")]
-    faults += [f"image without alt: {node.get('src')}" for node in page.select("img:not([alt])")]
-    return faults
+        said = control.get("aria-label") or control.get("aria-labelledby")
+        if not said and (control.get("id") is None or control.get("id") not in labelled):
+            yield f"control {control.get('name')} has no label"
 
 
-def _forms(page: Page) -> list[str]:
-    faults = []
-    for each in page.find_all("form"):
-        method = str(each.get("method", "")).lower()
-        if not each.get("action") or method not in ("get", "post"):
-            faults.append(f"form without action or method: {each.attrs}")
-        if method == "post" and not each.select('input[type=hidden][name="csrf_token"][value]'):
-            faults.append(f"form to {each.get('action')} has no token field")
+def _words_of_links(page: Parsed) -> Iterator[str]:
+    for node in page.all("a", "button", "summary"):
+        said = node.get("aria-label") or _said(node)
+        if not said:
+            yield f"a {node.tag} without words: {node.attrib}"
+        if node.tag == "a" and node.get("target") == "_blank" and "tab baru" not in said:
+            yield f"a new tab without a word: {said}"
+        if node.tag == "button" and "type" not in node.attrib:
+            yield f"button without type: {said}"
+    for image in page.all("img"):
+        if "alt" not in image.attrib:
+            yield f"image without alt: {image.get('src')}"
+
+
+def _forms(page: Parsed) -> Iterator[str]:
+    # A form within a form is none to a browser: the parse names it (unexpected-start-tag).
+    for each in page.all("form"):
+        action, method = each.get("action", ""), each.get("method", "").lower()
+        if not (action or _buttons_say_where(page, each)) or method not in ("get", "post"):
+            yield f"form without action or method: {each.attrib}"
+        if method == "post" and not any(_is_token(control) for control in each.iter("input")):
+            yield f"form to {action} has no token field"
+        # Without scripts the answer is a whole page: the fragment only scrolls it to what htmx swaps.
+        address, _, place = action.partition("#")
         for attribute in ("hx-post", "hx-get"):
-            if each.get(attribute) and each[attribute] != each.get("action"):
-                faults.append(f"{attribute} is not the action of the form: {each[attribute]}")
-        if each.find_parent("form") is not None:
-            faults.append("a form within a form")
-    return faults
+            if attribute in each.attrib and each.get(attribute) != address:
+                yield f"{attribute} is not the action of the form: {each.get(attribute)}"
+        if place and page.whole and place not in page.ids:
+            yield f"form to #{place}, which is not there"
 
 
-def _active_content(page: Page, policy: str) -> list[str]:
-    faults = []
-    for node in page.find_all(True):
-        for attribute in node.attrs:
-            if attribute == "style" or re.match(
-                r"on[a-z]|hx-on|hx-(delete|put|patch|vals-js)$", attribute
-            ):
-                faults.append(f"{node.name} has the attribute {attribute}")
-        address = str(node.get("href") or node.get("src") or node.get("action") or "")
-        if re.match(r"\s*(javascript|data|vbscript):", address, re.IGNORECASE):
-            faults.append(f"address {address}")
-    faults += ["an inline script" for node in page.find_all("script") if not node.get("src")]
-    for node in page.find_all("style"):
-        digest = base64.b64encode(hashlib.sha256(node.decode_contents().encode()).digest()).decode()
+def _buttons_say_where(page: Parsed, form: Element) -> bool:
+    """Whether every button that sends this form brings the address itself: one form for many rows."""
+    within = set(form.iter("button"))
+    buttons = [
+        each
+        for each in page.all("button")
+        if each.get("type") == "submit"
+        and (each.get("form") == form.get("id", "") if "form" in each.attrib else each in within)
+    ]
+    return bool(buttons) and all(each.get("formaction") for each in buttons)
+
+
+def _is_token(control: Element) -> bool:
+    return (
+        control.get("name") == "csrf_token"
+        and control.get("type") == "hidden"
+        and "value" in control.attrib
+    )
+
+
+def _active_content(page: Parsed, policy: str) -> Iterator[str]:
+    for node in page.nodes:
+        for attribute in node.attrib:
+            if attribute == "style" or _ACTIVE.match(attribute):
+                yield f"{node.tag} has the attribute {attribute}"
+        address = node.get("href") or node.get("src") or node.get("action") or ""
+        if _ACTIVE_ADDRESS.match(address):
+            yield f"address {address}"
+    for script in page.all("script"):
+        if not script.get("src"):
+            yield "an inline script"
+    for node in page.all("style"):
+        text = (node.text or "").encode()
+        digest = base64.b64encode(hashlib.sha256(text).digest()).decode()
         if f"'sha256-{digest}'" not in policy:
-            faults.append("an inline style sheet that the policy does not allow")
-    return faults
+            yield "an inline style sheet that the policy does not allow"

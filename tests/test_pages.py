@@ -33,6 +33,15 @@ def frame(body: str, head: str = "<title>A – LSP</title>") -> str:
     return f'<!DOCTYPE html><html lang="id"><head>{head}</head><body><main><h1>A</h1>{body}</main></body></html>'
 
 
+TOKEN = '<input type="hidden" name="csrf_token" value="t">'
+SENDS = '<button type="submit">b</button>'
+TWICE = '<p id="a">a</p><p id="a">b</p>'
+
+
+def form_of(inside: str, attributes: str = "", action: str = "/b") -> str:
+    return f'<form method="post" action="{action}" {attributes}>{inside}</form>'
+
+
 class TestThePageChecksSpeak:
     """A canary each: a check that never fails guards nothing."""
 
@@ -62,10 +71,57 @@ class TestThePageChecksSpeak:
             ('<form method="get" action="/" data-guard></form>', "no guard.js"),
             ("<h3>b</h3>", "after an h1 comes an h3"),
             ('<a href="/" target="_blank">a</a>', "a new tab without a word"),
+            ('<a href="/"><img src="/a.png" alt=""></a>', "without words"),
+            ('<label for="tidak-ada">a</label>', "for names tidak-ada"),
+            (form_of(TOKEN + form_of(TOKEN)), "unexpected-start-tag"),
+            (form_of(TOKEN, 'hx-post="/c"'), "hx-post is not the action"),
+            (form_of(TOKEN, 'hx-post="/b"', action="/b#tidak-ada"), "form to #tidak-ada"),
+            (form_of(TOKEN + SENDS, 'id="f"', action=""), "without action or method"),
+            (
+                form_of(TOKEN + SENDS, 'id="f"', action="")
+                + '<button type="submit" form="f" formaction="/c">a</button>',
+                "without action or method",
+            ),
+            ("<p>\x1b</p>", "invalid-codepoint"),
         ],
     )
     def test_each_fault_is_named(self, body, fault):
         assert any(fault in each for each in page_faults(frame(body))), page_faults(frame(body))
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            '<a href="/"><img src="/a.png" alt="Foto"></a>',
+            # Without scripts the answer is a whole page, and the fragment scrolls it to what htmx swaps.
+            form_of(TOKEN, 'id="f" hx-post="/b"', action="/b#f"),
+            # One form for many rows: each button says where it sends it.
+            form_of(TOKEN, 'id="f"', action="")
+            + '<button type="submit" form="f" formaction="/c">a</button>',
+        ],
+    )
+    def test_what_is_right_is_let_through(self, body):
+        assert page_faults(frame(body)) == []
+
+    def test_words_swapped_beside_a_control_may_label_it(self):
+        words_alone = '<label id="w" for="nik">NIK</label>'
+        assert page_faults(words_alone) == []
+        assert page_faults(f'{words_alone}<input name="x" aria-label="x">')
+        assert page_faults('<p aria-describedby="tidak-ada">a</p>')
+
+    @pytest.mark.parametrize("text", [frame(TWICE), TWICE])
+    def test_the_client_checks_what_it_fetches(self, app, client, text):
+        view = app.view_functions["public.home"]
+
+        def faulty():
+            return text
+
+        faulty.access_rule = view.access_rule
+        app.view_functions["public.home"] = faulty
+        try:
+            with pytest.raises(AssertionError, match="id a stands 2 times"):
+                client.get("/")
+        finally:
+            app.view_functions["public.home"] = view
 
     def test_the_title_must_begin_with_the_heading(self):
         assert any("does not start" in each for each in page_faults(frame("", "<title>B</title>")))

@@ -129,6 +129,8 @@ class AcceptForm(VersionForm):
 class RevealForm(Form):
     reason = SelectField(
         "Alasan membuka NIK",
+        # The case's page has another form with a reason.
+        id="alasan-nik",
         choices=[SelectChoice(code, words) for code, words in REVEAL_REASONS.items()],
         validators=[InputRequired(message=_CHOOSE)],
     )

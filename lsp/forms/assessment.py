@@ -245,7 +245,7 @@ class Ak02Form(Form):
         choices=choices((answer.value, answer.label) for answer in Answer),
         validators=[Optional()],
     )
-    follow_up = words("Tindak lanjut yang dibutuhkan", before_sending)
+    follow_up = words("Tindak lanjut yang dibutuhkan", Optional())
     comment = words("Komentar/ Observasi oleh asesor", Optional())
     written_feedback = words("Umpan balik untuk asesi", before_sending)
     seen = HiddenField()

@@ -32,10 +32,11 @@ from lsp.workflow.machine import LEAST_GROUNDS, LEAST_REASON
 LONGEST = 4_000
 
 
-def _yes_or_no() -> RadioField:
+def _yes_or_no(number: int) -> RadioField:
+    """number: under which it stands on the page, for the summary of what lacks."""
     return RadioField(
         choices=[SelectChoice("ya", "Ya"), SelectChoice("tidak", "Tidak")],
-        validators=[InputRequired(message="Pilih ya atau tidak.")],
+        validators=[InputRequired(message=f"No. {number}: pilih Ya atau Tidak.")],
     )
 
 
@@ -52,9 +53,9 @@ class FrAk04Form(Form):
     """FR.AK.04. The view puts the printed words of its three questions on them."""
 
     version = HiddenNumber()
-    dijelaskan = _yes_or_no()
-    didiskusikan = _yes_or_no()
-    orang_lain = _yes_or_no()
+    dijelaskan = _yes_or_no(1)
+    didiskusikan = _yes_or_no(2)
+    orang_lain = _yes_or_no(3)
     helper = StringField(
         "Siapa yang membantu Anda",
         filters=[as_line],

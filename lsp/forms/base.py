@@ -10,6 +10,7 @@ from typing import Any
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, IntegerField
 from wtforms.validators import DataRequired, Length, Optional, ValidationError
+from wtforms.widgets import HiddenInput
 
 from lsp.errors import DomainError
 from lsp.forms.sentences import Indonesian
@@ -20,6 +21,16 @@ from lsp.services import id_izin
 
 #: Left in texts by copying; they show nothing and would make two equal names different.
 _TRACELESS = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
+#: Code points that HTML forbids: controls and what Unicode keeps for nobody. Two of them break a line.
+_UNSHOWN = {
+    code: "\n" if code in (0x0B, 0x85) else None
+    for code in (
+        *(code for code in range(0x20) if chr(code) not in "\t\n\f\r"),
+        *range(0x7F, 0xA0),
+        *range(0xFDD0, 0xFDF0),
+        *(plane * 0x10000 + last for plane in range(17) for last in (0xFFFE, 0xFFFF)),
+    )
+}
 #: They turn what stands after them around, so that a name reads as another.
 _TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 #: Letters by category, blank to the eye.
@@ -29,8 +40,8 @@ _INDONESIAN = Indonesian()
 
 
 def trimmed(value: Any) -> Any:
-    """Text without space at its ends; NUL, which no database wants, removed."""
-    return value.replace("\x00", "").strip() if isinstance(value, str) else value
+    """Text without space at its ends and without what no page can show (NUL no database takes either)."""
+    return value.translate(_UNSHOWN).strip() if isinstance(value, str) else value
 
 
 def as_line(value: Any) -> Any:
@@ -109,6 +120,8 @@ def edition_field() -> HiddenField:
 
 class HiddenNumber(IntegerField):
     """A number that the page itself puts in, like the version of the case it was drawn from."""
+
+    widget = HiddenInput()
 
     def __init__(self, label: str | None = None, **more: Any) -> None:
         super().__init__(label, validators=[drawn_with_the_page()], **more)

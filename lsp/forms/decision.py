@@ -97,10 +97,20 @@ class ReasonForm(Form):
     )
 
 
-class PlenoForm(Form):
-    """Calling a pleno. The choices are set by the view, from who and what there is."""
+class PlenoDayForm(Form):
+    """The day of a pleno; whether it fits its cases is said by the service."""
 
     held_on = DateField("Tanggal rapat", validators=[InputRequired(message="Isi tanggal rapat.")])
+
+    def validate_held_on(self, field: DateField) -> None:
+        day: date | None = field.data
+        if day is not None and abs(day - clock.today_wib()) > timedelta(days=180):
+            raise ValidationError("Tanggal ini terlalu jauh dari hari ini. Periksa tahunnya.")
+
+
+class PlenoForm(PlenoDayForm):
+    """Calling a pleno. The choices are set by the view, from who and what there is."""
+
     members = SelectMultipleField(
         "Anggota rapat", validators=[InputRequired(message="Pilih anggota rapat.")]
     )
@@ -112,11 +122,6 @@ class PlenoForm(Form):
         "Permohonan yang dibahas",
         validators=[InputRequired(message="Pilih sedikitnya satu permohonan.")],
     )
-
-    def validate_held_on(self, field: DateField) -> None:
-        day: date | None = field.data
-        if day is not None and abs(day - clock.today_wib()) > timedelta(days=180):
-            raise ValidationError("Tanggal ini terlalu jauh dari hari ini. Periksa tahunnya.")
 
 
 class BlankoForm(Form):

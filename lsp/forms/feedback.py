@@ -53,7 +53,7 @@ def read_items(form: Posted, numbers: Iterable[str]) -> dict[str, TypedItem]:
         found[number] = TypedItem(
             yes,
             note,
-            "" if yes else f"Nomor {number}: pilih ya atau tidak.",
+            "" if yes else f"No. {number}: pilih Ya atau Tidak.",
             _too_long(note, LONGEST_NOTE),
         )
     return found

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from flask_wtf.file import FileField
-from wtforms import SelectField, TextAreaField
+from wtforms import BooleanField, SelectField, TextAreaField
 from wtforms.validators import ValidationError
 
 from lsp.forms.assessment import OneOfField, choices, one_of
 from lsp.forms.base import Form, as_line, at_most, required, trimmed
-from lsp.forms.mapa import Posted, Typed
+from lsp.forms.mapa import Posted, PublishForm, Typed
 from lsp.forms.registration import SelectChoice
 from lsp.models import UnitKompetensi
 from lsp.services.muk_check import LETTERS
@@ -68,6 +68,23 @@ def read_head(form: Posted, shape: Shape) -> Typed:
         if found:
             typed.value[field.key] = found
     return typed  # fmt: skip
+
+
+class PublishMukForm(PublishForm):
+    """What is in doubt about penyusun and validator is asked, where `ask` was told of something."""
+
+    people_sure = BooleanField("Penyusun dan validator sudah benar")
+    doubts: Sequence[str] = ()
+
+    def ask(self, doubts: Sequence[str]) -> PublishMukForm:
+        self.doubts = doubts
+        return self
+
+    def validate_people_sure(self, field: BooleanField) -> None:
+        if self.doubts and not field.data:
+            raise ValidationError(
+                "Periksa penyusun dan validator di bawah ini. Jika memang begitu, centang kotak ini."
+            )
 
 
 class RowForm(Form):

@@ -125,6 +125,19 @@ class SlotForm(Form):
         return datetime.combine(self.day.data, self.time.data, ZoneInfo(zone))
 
 
+class EndForm(Form):
+    """When a meeting ended that is written up later; in the zone of who types it."""
+
+    day = DayField("Tanggal", validators=[InputRequired(message="Isi tanggal.")])
+    time = HourField("Jam selesai rapat", validators=[InputRequired(message="Isi jam selesai.")])
+
+    def ended_at(self, zone: str) -> datetime:
+        """The moment that date and hour mean in `zone`."""
+        if self.day.data is None or self.time.data is None:
+            raise ValueError("not a valid form")
+        return datetime.combine(self.day.data, self.time.data, ZoneInfo(zone))
+
+
 class PenyeliaForm(Form):
     """Who watches, and which meetings."""
 

@@ -92,8 +92,8 @@ def read_letter(form: MultiDict[str, str], asked: Questions) -> TypedLetter:
     made = TypedLetter(agreed="agreed" in form)
     for key, label in asked.identity:
         _read_line(made, f"id-{key}", label, as_line(form.get(f"id-{key}", "")))
-    for question in asked.all:
-        _read_answer(made, question, trimmed(form.get(question.key, "")))
+    for number, question in enumerate(asked.all, start=1):
+        _read_answer(made, number, question, trimmed(form.get(question.key, "")))
     if not made.agreed:
         made.problems["agreed"] = "Centang pernyataan di atas tombol, baru jawaban dapat dikirim."
     return made
@@ -107,19 +107,20 @@ def _read_line(made: TypedLetter, name: str, label: str, text: str) -> None:
         made.problems[name] = f"{label}: paling panjang {LONGEST_LINE} huruf."
 
 
-def _read_answer(made: TypedLetter, question: Question, text: str) -> None:
+def _read_answer(made: TypedLetter, number: int, question: Question, text: str) -> None:
+    """What is wrong is said by its number: the questions are long, and the summary of them is read on a phone."""
     made.typed[question.key] = text
     if question.yes_no:
         if text in (YES, NO):
             made.answers[question.key] = text == YES
         else:
-            made.problems[question.key] = f"Pilih Ya atau Tidak: {question.text}"
+            made.problems[question.key] = f"No. {number}: pilih Ya atau Tidak."
     elif len(text) > LONGEST:
-        made.problems[question.key] = f"Paling panjang {LONGEST} huruf: {question.text}"
+        made.problems[question.key] = f"No. {number}: paling panjang 2.000 huruf."
     elif text:
         made.answers[question.key] = text
     elif not question.optional:
-        made.problems[question.key] = f"Jawab: {question.text}"
+        made.problems[question.key] = f"No. {number}: belum dijawab."
 
 
 def empty_letter(identity: Mapping[str, str]) -> TypedLetter:

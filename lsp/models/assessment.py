@@ -103,6 +103,8 @@ class FrAk02(Identified, Created, Model):
         back_populates="fr_ak_02", order_by="FrAk02Unit.id"
     )
     asesor: Mapped[User] = relationship()
+    #: What asesor 2 said of this edition.
+    second_word: Mapped[Countersignature | None] = relationship(viewonly=True)
 
 
 class FrAk02Unit(Model):
@@ -141,3 +143,5 @@ class Countersignature(Created, Model):
     by_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
     word: Mapped[str] = mapped_column(String(10))
     note: Mapped[str] = mapped_column(Text, default="")
+
+    by: Mapped[User] = relationship(lazy="joined")

@@ -90,6 +90,11 @@ class PlenoCase(Identified, Created, Model):
     fr_ak_02: Mapped[FrAk02] = relationship()
     votes: Mapped[list[Vote]] = relationship(order_by="Vote.id", back_populates="pleno_case")
 
+    @property
+    def votes_for(self) -> int:
+        """Members whose word led to the outcome: taken anew after a banding, it may be against the recommendation."""
+        return sum(vote.agrees == (vote.recommendation == self.outcome) for vote in self.votes)
+
 
 class Vote(Created, Model):
     """One member's word on one case, with his declaration of independence. Append-only."""

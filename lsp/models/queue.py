@@ -15,6 +15,10 @@ from lsp.vocabulary import Channel
 
 #: The notice of a decision: when it went is written on the case, since the appeal window hangs on it.
 RESULT_MAIL = "result_ready"
+#: A result that BNSP was told and that holds no more.
+TO_CORRECT_AT_BNSP = "jadwal/peserta/hasil-uji betulkan"
+#: How the `error` of a row begins that was taken back because what it tells was replaced; the cause follows.
+REPLACED = "Replaced"
 
 
 def add(
@@ -70,14 +74,18 @@ def add_mail(
     )
 
 
-def cancel_waiting(permohonan_id: int, *kinds: str) -> None:
-    """Take back rows that have not gone yet (a reminder of an invoice that was paid)."""
+def cancel_waiting(permohonan_id: int, *kinds: str, error: str = "", begins: str = "") -> None:
+    """Take back rows that have not gone yet (a reminder of an invoice that was paid).
+
+    error: why, where it is told; begins: of their `dedupe`, where not all rows of these kinds are meant.
+    """
     db.session.execute(
         update(OutboxMessage)
         .where(
             OutboxMessage.permohonan_id == permohonan_id,
             OutboxMessage.kind.in_(kinds),
+            OutboxMessage.dedupe.startswith(begins, autoescape=True),
             OutboxMessage.done_at.is_(None),
         )
-        .values(done_at=clock.now(), done_how="cancelled")
+        .values(done_at=clock.now(), done_how="cancelled", error=error)
     )

@@ -58,6 +58,8 @@ _ASESOR_OF_CASE = """
       WHERE booking.permohonan_id = {case} AND booking.cancelled_at IS NULL
      UNION SELECT asesor_id FROM fr_ak_02 WHERE permohonan_id = {case}
      UNION SELECT asesor_id FROM apl_02_review WHERE permohonan_id = {case}
+     UNION SELECT asesor_id FROM filled_instrument WHERE permohonan_id = {case}
+     UNION SELECT asesor_id FROM third_party WHERE permohonan_id = {case}
      UNION SELECT by_id FROM countersignature JOIN fr_ak_02 ON fr_ak_02.id = countersignature.fr_ak_02_id
       WHERE fr_ak_02.permohonan_id = {case} AND countersignature.word <> 'released')
 """
@@ -230,7 +232,11 @@ def _person_rules() -> list[Trigger]:
         ),
         *_asesor_barred("booking", "INSERT", _OF_SLOT),
         *_asesor_barred("booking", "UPDATE", _OF_SLOT, only_if="NEW.cancelled_at IS NULL"),
-        *_asesor_barred("apl_02_review", "INSERT", "NEW.asesor_id"),
+        *(
+            rule
+            for paper in ("apl_02_review", "filled_instrument", "third_party")
+            for rule in _asesor_barred(paper, "INSERT", "NEW.asesor_id")
+        ),
         *_asesor_barred("fr_ak_02", "INSERT", "NEW.asesor_id"),
         *_asesor_barred("fr_ak_02", "UPDATE", "NEW.asesor_id", only_if="NEW.asesor_id <> OLD.asesor_id"),
         Trigger(

@@ -13,7 +13,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from lsp import clock
 from lsp.actor import SYSTEM, Actor
-from lsp.database import db
+from lsp.database import db, read_once
 from lsp.errors import DomainError
 from lsp.models import Banding, BandingEvent, BandingMember, Permohonan, User, holders_of
 from lsp.models.inforce import add_working_days, setting
@@ -22,6 +22,7 @@ from lsp.services import results, signing
 from lsp.vocabulary import OPEN_BANDING, BandingStatus, Form, Role
 from lsp.workflow.banding import BANDING
 from lsp.workflow.guards.banding import answer_until, remind_on
+from lsp.workflow.guards.decision import appeal_until
 from lsp.workflow.permohonan import PERMOHONAN
 
 #: The questions of FR.AK.04, by the key that its words have (data/forms/fr_ak_04).
@@ -39,13 +40,14 @@ _WHOLE = (
 
 def newest_of(permohonan: Permohonan) -> Banding | None:
     """The last banding of a case with its panel and history; of a decision taken anew it may be the second."""
-    return db.session.scalar(
+    newest = (
         select(Banding)
         .where(Banding.permohonan_id == permohonan.id)
         .order_by(Banding.id.desc())
         .limit(1)
         .options(*_WHOLE)
     )
+    return read_once("newest_banding", permohonan.id, lambda: db.session.scalar(newest))
 
 
 def of_case(permohonan: Permohonan) -> Banding:
@@ -162,9 +164,14 @@ def ask_completion(
     BANDING.perform(banding, "ask_completion", actor, version=version, note=asked)
 
 
-def usual_completion_date() -> date:
-    """What the form offers."""
-    return add_working_days(clock.today_wib(), int(setting("appeal_completion_working_days")))
+def usual_completion_date(banding: Banding) -> date:
+    """What the form offers: until the end of his own window, because what is not completed is lost for good.
+
+    At the latest on the day when the ketua is reminded of the answer, so that the panel has time for it.
+    """
+    soon = add_working_days(clock.today_wib(), int(setting("appeal_completion_working_days")))
+    window = appeal_until(banding.permohonan)
+    return max(soon, min(window, remind_on(banding))) if window else soon
 
 
 # --- Clocks ------------------------------------------------------------------------------------------------------

@@ -19,16 +19,21 @@ from lsp.models import (
 )
 from lsp.services.seat_history import seats_by_event
 from lsp.vocabulary import DutyRule, PermohonanStatus, Role
+from lsp.workflow.dossier import dossier_of
 from lsp.workflow.permohonan import TRANSITIONS
 
 _STEP_WORDS = {row.name: row.label for row in TRANSITIONS} | {
     "ask_reassessment": "Asesmen ulang diminta",
+    "take_back_reassessment": "Permintaan asesmen ulang ditarik",
     "reassessment_other_fee": "Asesmen ulang ditagih dengan biaya lain",
     "propose_annulment": "Pembatalan penetapan diusulkan",
     "decline_annulment": "Usulan pembatalan tidak disetujui",
 }
 
 
+#: States in which a case that was sent back lies with its asesor, and the steps that brought it.
+_WORKED_ON = (PermohonanStatus.IN_ASSESSMENT, PermohonanStatus.PRE_SCHEDULED)
+_WAYS_BACK = ("send_back", "send_back_pre")
 _MOVED = {
     "cancel_pre": "Jadwal pra-asesmen lama dilepas",
     "book_pre": "Pra-asesmen dipindahkan",
@@ -42,6 +47,21 @@ _HANDED_OVER = {
     "cancel_assessment": "Asesor asesmen diganti",
     "book_assessment": "Asesor pengganti menerima asesmen",
 }
+
+
+def why_sent_back(permohonan: Permohonan) -> str | None:
+    """The words of the tim teknis while their asesor works on what came back; None where nothing did."""
+    if permohonan.status not in _WORKED_ON or dossier_of(permohonan).returned_record is None:
+        return None
+    return db.session.scalar(
+        select(PermohonanEvent.note)
+        .where(
+            PermohonanEvent.permohonan_id == permohonan.id,
+            PermohonanEvent.transition.in_(_WAYS_BACK),
+        )
+        .order_by(PermohonanEvent.id.desc())
+        .limit(1)
+    )
 
 
 def step_words(transition: str, source: PermohonanStatus | None) -> str:

@@ -25,10 +25,12 @@ from lsp.models import (
 )
 from lsp.models.queue import add_mail
 from lsp.vocabulary import ComplaintStatus, Role
-from lsp.workflow.complaint import INVESTIGATORS, KELUHAN, OFFICE, about_ids
+from lsp.workflow.complaint import INVESTIGATORS, KELUHAN, OFFICE, about_ids, office
 
 PER_PAGE = 25
 OVERDUE = "terlambat"
+#: What the office owes a step now; the tile of the work list counts it.
+WAITING = "menunggu"
 S = ComplaintStatus
 
 
@@ -82,7 +84,7 @@ def is_late(today: Any = None) -> ColumnElement[bool]:
     return and_(is_open(), _due() < (clock.today_wib() if today is None else today))
 
 
-def waits_for_office(today: Any) -> ColumnElement[bool]:
+def waits_for_office(today: Any = None) -> ColumnElement[bool]:
     """Condition on Complaint: to be registered, without an investigator yet, or late."""
     first = Complaint.status.in_((S.RECEIVED, S.REGISTERED))
     return and_(is_open(), or_(first, is_late(today)))
@@ -90,25 +92,41 @@ def waits_for_office(today: Any) -> ColumnElement[bool]:
 
 def _readable(actor: Actor) -> ColumnElement[bool]:
     """The office and the auditor read all, an investigator his own; nobody one that is about himself."""
-    named = exists().where(
-        ComplaintPerson.complaint_id == Complaint.id, ComplaintPerson.user_id == actor.id
-    )
     mine = Complaint.investigator_id == actor.id
-    return and_(true() if actor.has(*OFFICE, Role.AUDITOR) else mine, ~named)
+    return and_(true() if actor.has(*OFFICE, Role.AUDITOR) else mine, is_not_about(actor.id))
+
+
+def is_not_about(person_id: Any) -> ColumnElement[bool]:
+    """Condition on Complaint: this person is not whom it is about. person_id: also a parameter, as `today` is."""
+    return ~exists().where(
+        ComplaintPerson.complaint_id == Complaint.id, ComplaintPerson.user_id == person_id
+    )
 
 
 def page(actor: Actor, wanted: Wanted) -> Page:
     """The register, newest first."""
+    conditions = [_readable(actor), _narrowed(wanted.state)]
+    if wanted.after is not None:
+        conditions.append(Complaint.id < wanted.after)
+    rows = _rows(Complaint.id.desc(), *conditions)
+    return Page(rows[:PER_PAGE], len(rows) > PER_PAGE)
+
+
+def examines(actor: Actor) -> list[Row]:
+    """The open keluhan that this person is named to examine, the most pressing first."""
+    mine = Complaint.investigator_id == actor.id
+    return _rows(_due(), is_open(), mine, _readable(actor))
+
+
+def _rows(order: ColumnElement[Any], *conditions: ColumnElement[bool]) -> list[Row]:
+    """One more than a page holds; one query."""
     person = select(User.name).where(User.id == Complaint.investigator_id).scalar_subquery()
     query = select(
         Complaint.public_id, Complaint.id, Complaint.receipt, Complaint.status, Complaint.about,
         func.coalesce(person, "").label("investigator"), _due().label("due"), Complaint.closed_at,
-    ).where(_readable(actor), _narrowed(wanted.state))  # fmt: skip
-    if wanted.after is not None:
-        query = query.where(Complaint.id < wanted.after)
-    found = db.session.execute(query.order_by(Complaint.id.desc()).limit(PER_PAGE + 1)).all()
+    ).where(*conditions)  # fmt: skip
     today = clock.today_wib()
-    rows = [
+    return [
         Row(
             public_id=each.public_id,
             key=each.id,
@@ -119,9 +137,8 @@ def page(actor: Actor, wanted: Wanted) -> Page:
             due=None if each.closed_at else each.due,
             late=each.closed_at is None and each.due < today,
         )
-        for each in found[:PER_PAGE]
+        for each in db.session.execute(query.order_by(order).limit(PER_PAGE + 1))
     ]
-    return Page(rows, len(found) > PER_PAGE)
 
 
 def _narrowed(state: str) -> ColumnElement[bool]:
@@ -129,6 +146,8 @@ def _narrowed(state: str) -> ColumnElement[bool]:
         return true()
     if state == OVERDUE:
         return is_late()
+    if state == WAITING:
+        return waits_for_office()
     return Complaint.status == S(state) if state in {each.value for each in S} else is_open()
 
 
@@ -182,7 +201,12 @@ def register(
     about_case: an ID Izin or the number of a certificate, empty where it is about none.
     """
     known = {each.public_id: each for each in office_and_asesor()}
-    found = _case_of(about_case) if about_case else None
+    found = case_of(about_case) if about_case else None
+    if about_case and found is None:
+        raise DomainError(
+            "Tidak ada permohonan dengan ID Izin atau nomor sertifikat itu. Periksa, atau kosongkan.",
+            field="about_case",
+        )
     # All is read before the first change: a query in between would write it, and raise the version.
     case.people = [
         ComplaintPerson(user_id=known[each].id) for each in sorted(set(people)) if each in known
@@ -191,8 +215,9 @@ def register(
     KELUHAN.perform(case, "register", actor, version=version)
 
 
-def _case_of(number: str) -> Permohonan:
-    found = db.session.scalar(
+def case_of(number: str) -> Permohonan | None:
+    """The case of an ID Izin, or of a certificate by either of its numbers."""
+    return db.session.scalar(
         select(Permohonan)
         .outerjoin(Certificate, Certificate.permohonan_id == Permohonan.id)
         .where(
@@ -204,12 +229,6 @@ def _case_of(number: str) -> Permohonan:
         )
         .limit(1)
     )
-    if found is None:
-        raise DomainError(
-            "Tidak ada permohonan dengan ID Izin atau nomor sertifikat itu. Periksa, atau kosongkan.",
-            field="about_case",
-        )
-    return found
 
 
 def name_investigator(
@@ -250,12 +269,7 @@ def _remind(complaint_id: int) -> int:
         if day is None:
             return 0
         named = {each.user_id for each in case.people}
-        office = db.session.scalars(
-            select(User).where(
-                User.disabled_at.is_(None), User.roles.any(UserRole.role.in_(OFFICE))
-            )
-        )
-        people = {each.id: each for each in office if each.id not in named}
+        people = {each.id: each for each in office() if each.id not in named}
         if case.investigator is not None:
             people[case.investigator.id] = case.investigator
         sent = [

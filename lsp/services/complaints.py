@@ -45,7 +45,7 @@ class Told:
 
 
 def take_in(told: Told) -> Complaint:
-    """Keep a keluhan, give it its receipt and its clocks, and write to who made it."""
+    """Keep a keluhan, give it its receipt and its clocks, and write to who made it and to the office."""
     known = by_key(told.sent_key)
     if known is not None:
         return known
@@ -67,6 +67,7 @@ def take_in(told: Told) -> Complaint:
     step = ComplaintStatus.RECEIVED.value
     db.session.add(ComplaintEvent(complaint_id=made.id, at=clock.now(), step=step, told=True))
     workflow.tell_complainant(made, "complaint_received")
+    workflow.tell_office(made)
     audit.note(NOBODY, "complaint.receive", "complaint", made.public_id)
     return made
 

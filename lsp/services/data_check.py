@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from lsp import clock, crypto
 from lsp.actor import Actor
-from lsp.database import db
+from lsp.database import db, read_once
 from lsp.errors import DomainError
 from lsp.models import DataConfirmation, Permohonan
 from lsp.services import audit
@@ -140,6 +140,10 @@ def _meeting(actor: Actor, permohonan: Permohonan) -> int:
 
 
 def _all(permohonan: Permohonan) -> dict[str, DataConfirmation]:
+    return read_once("data_confirmations", permohonan.id, lambda: _read_all(permohonan))
+
+
+def _read_all(permohonan: Permohonan) -> dict[str, DataConfirmation]:
     rows = db.session.scalars(
         select(DataConfirmation).where(
             DataConfirmation.permohonan_id == permohonan.id,

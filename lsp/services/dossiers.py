@@ -31,16 +31,21 @@ from lsp.vocabulary import Answer, InstrumentPaper
 from lsp.workflow import fr_apl_01
 from lsp.workflow.apl02_progress import Apl02Progress
 from lsp.workflow.dossier import WITH_ROWS, dossier_of
+from lsp.workflow.history import read_steps
 
 
 def prefill_files(cases: Sequence[Permohonan]) -> None:
-    """What `missing_papers` asks of each case, in ten queries."""
+    """What `missing_papers` asks of each case, in a fixed number of queries."""
     if not cases:
         return
     ids = [each.id for each in cases]
     forms = _by_case(select(FrApl01).where(FrApl01.permohonan_id.in_(ids)))
     fr_apl_01.read_rows(list(forms.values()))
-    plans = _by_attempt(select(AssessmentPlan).where(AssessmentPlan.permohonan_id.in_(ids)))
+    plans = _by_attempt(
+        select(AssessmentPlan)
+        .where(AssessmentPlan.permohonan_id.in_(ids))
+        .options(joinedload(AssessmentPlan.mapa))
+    )
     papers = _by_attempt(
         select(FrAk02)
         .where(FrAk02.permohonan_id.in_(ids))
@@ -67,6 +72,7 @@ def prefill_files(cases: Sequence[Permohonan]) -> None:
     ):
         seats[seat.permohonan_id].append(seat)
     progress = _progress(cases)
+    read_steps(cases)
     for each in cases:
         known = dossier_of(each).__dict__
         known["fr_apl_01"] = forms.get(each.id)

@@ -21,6 +21,7 @@ from lsp.models.inforce import add_working_days, setting
 from lsp.services import audit
 from lsp.vocabulary import Answer, EvidenceKind, Form, PermohonanStatus, Role
 from lsp.workflow.dossier import dossier_of
+from lsp.workflow.effects.assessment import copy_fr_ak_02
 from lsp.workflow.evidence_found import ticks_follow
 from lsp.workflow.instruments import listed, units_to_assess, unsigned
 from lsp.workflow.machine import check_reason
@@ -218,31 +219,8 @@ def open_paper(actor: Actor, permohonan: Permohonan) -> FrAk02:
 
 
 def next_edition(old: FrAk02, booking: Booking) -> FrAk02:
-    """A copy to work on; the old one stays as it was."""
-    fresh = FrAk02(
-        permohonan_id=old.permohonan_id,
-        booking_id=booking.id,
-        attempt=old.attempt,
-        edition=old.edition + 1,
-        asesor_id=booking.slot.asesor_id,
-        recommendation=old.recommendation,
-        follow_up=old.follow_up,
-        comment=old.comment,
-        written_feedback=old.written_feedback,
-    )
-    fresh.units = [
-        FrAk02Unit(
-            unit_id=row.unit_id,
-            evidence=list(row.evidence),
-            failed=row.failed,
-            reason=row.reason,
-            changed_reason=row.changed_reason,
-        )
-        for row in old.units
-    ]
-    db.session.add(fresh)
-    db.session.flush()
-    return fresh
+    """A copy for the asesor of this meeting to work on."""
+    return copy_fr_ak_02(old, booking_id=booking.id, asesor_id=booking.slot.asesor_id)
 
 
 def own_meeting(actor: Actor, permohonan: Permohonan) -> Booking:

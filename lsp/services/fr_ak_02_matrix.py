@@ -10,7 +10,14 @@ from sqlalchemy import and_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from lsp.database import db
-from lsp.models import AssessmentPlan, FrAk02, FrAk02Unit, Permohonan, UnitKompetensi
+from lsp.models import (
+    AssessmentPlan,
+    Countersignature,
+    FrAk02,
+    FrAk02Unit,
+    Permohonan,
+    UnitKompetensi,
+)
 from lsp.vocabulary import EvidenceKind
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.evidence_found import Findings, ticks_follow
@@ -175,16 +182,30 @@ def units_in_words(paper: FrAk02) -> list[tuple[str, str]]:
     ]
 
 
+def all_editions(permohonan: Permohonan) -> list[FrAk02]:
+    """FR.AK.02 in all attempts and editions, newest first, with their units; the dossier's own is the first."""
+    papers = list(
+        db.session.scalars(
+            select(FrAk02)
+            .where(FrAk02.permohonan_id == permohonan.id)
+            .order_by(FrAk02.attempt.desc(), FrAk02.edition.desc())
+            .options(
+                joinedload(FrAk02.asesor),
+                joinedload(FrAk02.second_word).joinedload(Countersignature.by),
+                selectinload(FrAk02.units).joinedload(FrAk02Unit.unit),
+            )
+        )
+    )
+    present = (paper for paper in papers if paper.attempt == permohonan.attempt)
+    dossier_of(permohonan).fr_ak_02 = next(present, None)
+    return papers
+
+
 def earlier_editions(permohonan: Permohonan) -> list[FrAk02]:
-    """What FR.AK.02 said before: earlier attempts and editions, newest first, with their units."""
-    papers = db.session.scalars(
-        select(FrAk02)
-        .where(FrAk02.permohonan_id == permohonan.id)
-        .order_by(FrAk02.attempt.desc(), FrAk02.edition.desc())
-        .options(joinedload(FrAk02.asesor), selectinload(FrAk02.units).joinedload(FrAk02Unit.unit))
-    ).all()
+    """What FR.AK.02 said before: earlier attempts and editions."""
+    papers = all_editions(permohonan)
     present = dossier_of(permohonan).fr_ak_02
-    return [paper for paper in papers if present is None or paper.id != present.id]
+    return [paper for paper in papers if paper is not present]
 
 
 def reason_needed(row: MatrixRow, evidence: Collection[str], changed_reason: str) -> bool:

@@ -72,8 +72,10 @@ def rows_of(batch: Batch) -> list[Row]:
 
 
 def _row(seat: Seat, paper: FrAk02 | None) -> Row:
-    answer = paper.recommendation if paper is not None else None
-    failed = [unit.unit for unit in paper.units if unit.failed] if paper is not None else []
+    """A recommendation that was returned is none: the asesor may still change it."""
+    holds = paper if seat.stands else None
+    answer = holds.recommendation if holds is not None else None
+    failed = [unit.unit for unit in holds.units if unit.failed] if holds is not None else []
     failed.sort(key=lambda unit: unit.position)
     return Row(
         permohonan=seat.public_id,
@@ -81,15 +83,15 @@ def _row(seat: Seat, paper: FrAk02 | None) -> Row:
         attempt=seat.attempt,
         recommendation=answer.value if answer is not None else "",
         units=[[unit.code, unit.title] for unit in failed],
-        why=_why(seat, recommended=answer is not None),
+        why=_why(seat, recommended=answer is not None, returned=paper is not None),
     )
 
 
-def _why(seat: Seat, *, recommended: bool) -> str:
+def _why(seat: Seat, *, recommended: bool, returned: bool) -> str:
     if seat.followed:
         return ""
     if seat.waits:
-        return "Dikembalikan tim teknis" if recommended else "Belum direkomendasikan"
+        return "Dikembalikan tim teknis" if returned else "Belum direkomendasikan"
     if seat.status.stage is Stage.END and not recommended:
         return f"{'Tidak hadir, ' if seat.absent == 'asesi' else ''}{seat.status.label.lower()}".capitalize()
     if seat.absent == "asesi" and not recommended:

@@ -73,8 +73,6 @@ def facts_of(batch: Batch) -> Facts:
     pairs = {(seat.permohonan_id, seat.attempt) for seat in batch.seats}
     count, forms = len(pairs), _forms(pairs)
     plans = _plans(pairs)
-    told = Counter(paper.recommendation for paper in batch.papers.values())
-    again = sum(paper.edition > 1 for paper in batch.papers.values())
     given = _given(pairs)
     filled = ", ".join(f"{code} {times}" for code, times in forms.items())
     return Facts(
@@ -82,11 +80,28 @@ def facts_of(batch: Batch) -> Facts:
             "rencana": f"MAPA dipilih untuk {_of(plans['mapa'], count)}.",
             "persiapan": f"FR.AK.01 untuk {_of(plans['ak_01'], count)}, FR.AK.07 untuk {_of(plans['ak_07'], count)}.",
             "implementasi": f"Instrumen selesai: {filled or 'belum ada'}. Gangguan rapat: {len(batch.incidents)}.",
-            "keputusan": f"Kompeten {told[Answer.K]}, belum kompeten {told[Answer.BK]}, "
-            f"diperbaiki sesudah dikembalikan {again}.",
+            "keputusan": _recommended(batch),
             "umpan_balik": f"FR.AK.03 diisi {_of(given, count)}.",
         },
         forms,
+    )
+
+
+def _recommended(batch: Batch) -> str:
+    """Only what holds is counted; what the pleno returned is named apart until it is sent again."""
+    told: Counter[Answer | None] = Counter()
+    again = returned = 0
+    for seat in batch.seats:
+        paper = batch.papers.get((seat.permohonan_id, seat.attempt))
+        if paper is None:
+            continue
+        if seat.stands:
+            told[paper.recommendation] += 1
+            again += paper.edition > 1
+        returned += seat.waits
+    return (
+        f"Kompeten {told[Answer.K]}, belum kompeten {told[Answer.BK]}, "
+        f"diperbaiki sesudah dikembalikan {again}, masih diperbaiki {returned}."
     )
 
 

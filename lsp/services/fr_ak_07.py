@@ -46,8 +46,12 @@ class Paper:
 
 def words_for(stored: Mapping[str, Any] | None) -> FormTemplate:
     """The words a stored paper was filled with; of an empty one those in force."""
-    version = int(stored.get("version", 1)) if stored else None
-    return form_template(CODE, version=version)
+    return form_template(CODE, version=version_of(stored))
+
+
+def version_of(stored: Mapping[str, Any] | None) -> int | None:
+    """None for an empty paper."""
+    return int(stored.get("version", 1)) if stored else None
 
 
 def read(stored: Mapping[str, Any] | None) -> Paper:

@@ -54,9 +54,14 @@ def answer_at(filled: FilledInstrument, position: int) -> InstrumentAnswer:
 
 
 def put(row: InstrumentAnswer, *, question: str, answer: str, achieved: bool | None) -> None:
-    """The question as it was asked, and what came of it. Raises DomainError for a question without words."""
+    """The question as it was asked, and what came of it. Raises DomainError for one without words.
+
+    A judgement that was noted is not taken back: the recommendation must not go round what an interview found.
+    """
     if not question:
         raise DomainError("Pertanyaan tidak boleh kosong. Hapus pertanyaannya bila tidak diajukan.")
+    if achieved is None and row.achieved is not None:
+        raise DomainError("Ya atau Tidak yang sudah dicatat dapat dibetulkan, tidak dikosongkan.")
     row.question, row.answer, row.achieved = question, answer, achieved
 
 

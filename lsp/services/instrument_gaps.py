@@ -26,7 +26,8 @@ from lsp.services import instruments
 from lsp.services.instrument_evidence import evidence_of, has_no, is_all_met
 from lsp.services.instrument_reading import RULES
 from lsp.vocabulary import Conclusion, InstrumentPaper
-from lsp.workflow.instruments import units_to_assess
+from lsp.workflow.dossier import dossier_of
+from lsp.workflow.instruments import interview_is_due, units_to_assess
 
 #: Names that a sentence lists before it says how many more there are.
 _MOST_NAMED = 3
@@ -71,7 +72,7 @@ def _portfolio(permohonan: Permohonan, filled: FilledInstrument) -> list[str]:
     if filled.conclusion is None:
         gaps.append("Kesimpulan belum dipilih.")
     elif filled.conclusion is Conclusion.MET:
-        gaps += _not_borne(permohonan, filled)
+        gaps += _not_borne(permohonan, filled) or _not_asked_about(filled)
     elif not filled.not_met:
         gaps.append("Tulis pada kelompok, unit, elemen, atau KUK mana metode lain dilanjutkan.")
     return gaps
@@ -96,6 +97,17 @@ def _not_borne(permohonan: Permohonan, filled: FilledInstrument) -> list[str]:
     return [
         f"“Memenuhi” tidak cocok dengan “Tidak” pada bukti untuk {_named(names)}. Perjelas lewat wawancara "
         "(FR.IA.09) sampai tercapai, atau pilih lanjut dengan metode lain."
+    ]
+
+
+def _not_asked_about(filled: FilledInstrument) -> list[str]:
+    """A "tidak" that neither an interview nor other evidence follows: panduan 5 goes on with another method."""
+    doubtful = [row.title for row in filled.checks if has_no(row)]
+    if not doubtful or filled.topics or filled.further_evidence:
+        return []
+    return [
+        f"Ada “Tidak” pada {_named(doubtful)}, tetapi belum ada elemen yang dicentang untuk wawancara. Centang "
+        "sedikitnya satu, atau tulis di “Bukti tambahan” bukti lain apa yang menjadi gantinya."
     ]
 
 
@@ -128,28 +140,33 @@ def _questions(permohonan: Permohonan, filled: FilledInstrument) -> list[str]:
             f"{len(open_rows)} pertanyaan belum dijawab atau belum dinilai: "
             f"{_named(row.question for row in open_rows)}."
         )
-    if not rows and not _needs_no_question(permohonan, filled):
-        gaps.append("Belum ada pertanyaan. Tambahkan sedikitnya satu.")
+    if not rows:
+        gaps.append(_nothing_asked(permohonan, filled))
     if conclusion_of(filled) is Conclusion.NOT_MET and not filled.not_met and not open_rows:
         gaps.append("Tulis unit, elemen, atau KUK yang belum tercapai.")
     return gaps
 
 
-def _needs_no_question(permohonan: Permohonan, filled: FilledInstrument) -> bool:
-    """Portfolio that meets the rules is not asked about (panduan of FR.IA.09)."""
-    if filled.paper is not InstrumentPaper.PW:
-        return False
-    portfolio = instruments.newest_of(permohonan, InstrumentPaper.CVP)
-    return portfolio is not None and portfolio.finished_at is not None and not portfolio.topics
+def _nothing_asked(permohonan: Permohonan, filled: FilledInstrument) -> str:
+    """A paper without a question is never finished: there is nothing that it could conclude."""
+    if filled.paper is InstrumentPaper.PW:
+        portfolio = instruments.newest_of(permohonan, InstrumentPaper.CVP)
+        if not interview_is_due(dossier_of(permohonan).plan, portfolio, filled):
+            return (
+                "Tidak ada yang perlu ditanyakan: semua bukti di FR.IA.08 memenuhi aturan bukti. Biarkan lembar ini; "
+                "rekomendasi tidak menunggunya."
+            )
+    return "Belum ada pertanyaan. Tambahkan sedikitnya satu."
 
 
 def conclusion_of(filled: FilledInstrument) -> Conclusion | None:
-    """FR.IA.08: as chosen. The questions speak for themselves: met when every one was achieved."""
+    """FR.IA.08: as chosen. Questions speak for themselves: met when every one was achieved; without any, nothing."""
     if filled.paper is InstrumentPaper.CVP:
         return filled.conclusion
     if any(row.achieved is False for row in filled.answers):
         return Conclusion.NOT_MET
-    return None if any(row.achieved is None for row in filled.answers) else Conclusion.MET
+    achieved = filled.answers and all(row.achieved for row in filled.answers)
+    return Conclusion.MET if achieved else None
 
 
 def finish(actor: Actor, permohonan: Permohonan, paper: InstrumentPaper) -> FilledInstrument:

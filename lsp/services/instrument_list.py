@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import func, select
 
-from lsp.database import db
+from lsp.database import db, read_once
 from lsp.models import (
     FilledInstrument,
     InstrumentAnswer,
@@ -19,19 +19,27 @@ from lsp.services.fr_ia_08 import JUDGED
 from lsp.services.instrument_reading import FORM_OF
 from lsp.vocabulary import InstrumentPaper, Role
 from lsp.workflow.dossier import dossier_of
-from lsp.workflow.instruments import FILLABLE, papers_asked
+from lsp.workflow.instruments import FILLABLE, interview_is_due, papers_asked
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A paper of the attempt. done: None where it cannot be filled here; edition 0: not begun."""
+    """A paper of the attempt. done: None where nobody waits for it; edition 0: not begun.
+
+    An interview after evidence that leaves nothing to ask is not waited for, and may be held.
+    """
 
     paper: InstrumentPaper
     edition: int
     done: bool | None
     badge: str
     tone: str
-    asked: bool = True
+    #: Who asks for it where the plan does not; empty where the plan does.
+    unplanned: str = ""
+
+    @property
+    def may_begin(self) -> bool:
+        return self.edition == 0 and self.paper in FILLABLE
 
 
 def _count(table: Any, *conditions: Any) -> Any:
@@ -54,7 +62,14 @@ _ROWS = select(
 
 
 def standing_of(permohonan: Permohonan) -> list[Standing]:
-    """In the order of the forms; FR.IA.09 also where the plan does not ask for it and FR.IA.08 does."""
+    """In the order of the forms; FR.IA.09 also where the plan does not ask for it and FR.IA.08 does.
+
+    Where FR.IA.08 leaves nothing to ask, FR.IA.09 is not waited for.
+    """
+    return read_once("instruments", permohonan.id, lambda: _read_standing(permohonan))
+
+
+def _read_standing(permohonan: Permohonan) -> list[Standing]:
     rows = {
         row.paper: row
         for row in db.session.execute(
@@ -66,29 +81,50 @@ def standing_of(permohonan: Permohonan) -> list[Standing]:
     }
     asked = papers_asked(dossier_of(permohonan).plan)
     portfolio = rows.get(InstrumentPaper.CVP)
-    wanted = {*asked, *rows} | (
-        {InstrumentPaper.PW} if portfolio is not None and portfolio[6] else set()
-    )
-    return [
-        _standing(permohonan, paper, rows.get(paper), asked=paper in asked)
-        for paper in InstrumentPaper
-        if paper in wanted
-    ]  # fmt: skip
+    ticked = portfolio is not None and bool(portfolio[6])
+    wanted = {*asked, *rows} | ({InstrumentPaper.PW} if ticked else set())
+    made = []
+    for paper in InstrumentPaper:
+        if paper in wanted:
+            unplanned = "" if paper in asked else _asked_by(paper, ticked=ticked)
+            found = _standing(permohonan, paper, rows.get(paper))
+            if unplanned and not found.done and paper is not InstrumentPaper.PW:
+                found = replace(found, done=None)  # the recommendation does not wait for it
+            made.append(replace(found, unplanned=unplanned))
+    return made
 
 
-def _standing(permohonan: Permohonan, paper: InstrumentPaper, row: Any, *, asked: bool) -> Standing:
-    if row is None:
-        if paper not in FILLABLE:
-            return Standing(paper, 0, None, "belum dapat diisi di portal", "")
-        return Standing(paper, 0, False, "belum dibuka", "", asked)
-    _paper, edition, finished_at, frozen_at, judged, rows, _topics = row
-    if frozen_at is not None:
-        return Standing(paper, edition, True, "terkirim", "ok", asked)
-    if finished_at is None:
-        return Standing(paper, edition, False, f"{judged} dari {rows}", "wait", asked)
+def _asked_by(paper: InstrumentPaper, *, ticked: bool) -> str:
+    if paper is InstrumentPaper.VPK:
+        return "asesor sendiri yang menghubungi pihak ketiga"
+    if paper is InstrumentPaper.PW and ticked:
+        return "diminta oleh FR.IA.08"
+    return "sudah dibuka asesor"
+
+
+def _standing(permohonan: Permohonan, paper: InstrumentPaper, row: Any) -> Standing:
+    if row is None and paper not in FILLABLE:
+        return Standing(paper, 0, None, "belum dapat diisi di portal", "")
+    edition = row.edition if row is not None else 0
+    if row is None or (row.finished_at is None and row.frozen_at is None):
+        if paper is InstrumentPaper.PW and not _is_due(permohonan):
+            return Standing(paper, edition, None, "tidak diperlukan", "")
+        if row is None:
+            return Standing(paper, 0, False, "belum dibuka", "")
+        judged, rows = row[4:6]
+        return Standing(paper, edition, False, f"{judged} dari {rows}", "wait")
+    if row.frozen_at is not None:
+        return Standing(paper, edition, True, "terkirim", "ok")
     waits = _unsigned(permohonan, paper)
-    badge = "selesai" if waits else "ditandatangani"
-    return Standing(paper, edition, True, badge, "ok", asked)
+    return Standing(paper, edition, True, "selesai" if waits else "ditandatangani", "ok")
+
+
+def _is_due(permohonan: Permohonan) -> bool:
+    dossier = dossier_of(permohonan)
+    filled = dossier.instruments
+    return interview_is_due(
+        dossier.plan, filled.get(InstrumentPaper.CVP), filled.get(InstrumentPaper.PW)
+    )
 
 
 def _unsigned(permohonan: Permohonan, paper: InstrumentPaper) -> list[Role]:

@@ -19,7 +19,8 @@ def begin(permohonan: Permohonan, filled: FilledInstrument) -> None:
     elif filled.paper is InstrumentPaper.PW:
         _interview(permohonan, filled)
     elif filled.paper is InstrumentPaper.DPL:
-        questions.append(filled, questions.oral(permohonan, units_to_assess(permohonan)))
+        asked = questions.oral(permohonan, filled, units_to_assess(permohonan))
+        questions.append(filled, asked)
 
 
 def _portfolio(permohonan: Permohonan, filled: FilledInstrument) -> None:
@@ -52,6 +53,8 @@ def row_of(
 
 
 def _interview(permohonan: Permohonan, filled: FilledInstrument) -> None:
+    units = units_to_assess(permohonan)
+    questions.append(filled, questions.for_everyone(permohonan, filled, units))
     portfolio = db.session.scalar(
         select(FilledInstrument)
         .where(
@@ -64,6 +67,7 @@ def _interview(permohonan: Permohonan, filled: FilledInstrument) -> None:
     )
     if portfolio is None:
         return
-    evidence = evidence_of(permohonan, [unit.id for unit in units_to_assess(permohonan)])
+    evidence = evidence_of(permohonan, [unit.id for unit in units])
     wanted = {topic.elemen_id for topic in portfolio.topics}
-    questions.append(filled, questions.interview(permohonan, wanted, portfolio.checks, evidence))
+    asked = questions.interview(permohonan, filled, wanted, portfolio.checks, evidence)
+    questions.append(filled, asked)

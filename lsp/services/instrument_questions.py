@@ -1,16 +1,19 @@
 """Which questions a paper begins with: those of the MUK in force, and for FR.IA.09 what the KUK themselves ask.
 
-A question is copied in words; its key stays with the MUK.
+A question is copied in words; its key stays with the MUK. A paper keeps to the MUK that it began with, also for what
+is asked later on.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
+from lsp import clock
 from lsp.database import db
 from lsp.models import (
     Elemen,
@@ -24,7 +27,7 @@ from lsp.models import (
 )
 from lsp.services.instrument_evidence import Evidence, has_no
 from lsp.services.muk import instruments_in_force
-from lsp.vocabulary import InstrumentPaper, ItemKind
+from lsp.vocabulary import ItemKind
 
 _ASKED = (ItemKind.QUESTION, ItemKind.OPEN)
 
@@ -39,22 +42,57 @@ class Question:
     document_id: int | None = None
 
 
-def _items_in_force(permohonan: Permohonan, paper: InstrumentPaper) -> list[InstrumentItem]:
-    """Questions of the MUK in force, of each kelompok in the order of the skema."""
-    found = instruments_in_force(permohonan.skema_version_id, paper)
+def _items_for(permohonan: Permohonan, filled: FilledInstrument) -> list[InstrumentItem]:
+    """Questions of the MUK as it stood when the paper was begun, of each kelompok in the order of the skema."""
+    began_at = _began_at(permohonan, filled)
+    on = began_at.astimezone(clock.WIB).date()
+    found = instruments_in_force(permohonan.skema_version_id, filled.paper, on, known_at=began_at)
     return [item for row in found for item in row.items if item.kind in _ASKED]
+
+
+def _began_at(permohonan: Permohonan, filled: FilledInstrument) -> datetime:
+    """The first edition of the attempt: a later one is its copy."""
+    if filled.edition == 1:
+        return filled.created_at
+    first = db.session.scalar(
+        select(FilledInstrument.created_at)
+        .where(
+            FilledInstrument.permohonan_id == permohonan.id,
+            FilledInstrument.attempt == filled.attempt,
+            FilledInstrument.paper == filled.paper,
+        )
+        .order_by(FilledInstrument.edition)
+        .limit(1)
+    )
+    return first or filled.created_at
 
 
 def _elemen_of(item: InstrumentItem) -> int | None:
     return item.elemen_id or (item.kuk.elemen_id if item.kuk is not None else None)
 
 
-def oral(permohonan: Permohonan, units: Collection[UnitKompetensi]) -> list[Question]:
+def oral(
+    permohonan: Permohonan, filled: FilledInstrument, units: Collection[UnitKompetensi]
+) -> list[Question]:
     """FR.IA.07: what the MUK asks of the kelompok of these units; of a unit that is not assessed now, nothing."""
+    return _about_units(_items_for(permohonan, filled), units)
+
+
+def for_everyone(
+    permohonan: Permohonan, filled: FilledInstrument, units: Collection[UnitKompetensi]
+) -> list[Question]:
+    """FR.IA.09: what the MUK asks in every interview, about a whole unit or about none: FR.IA.08 never ticks these."""
+    items = [item for item in _items_for(permohonan, filled) if _elemen_of(item) is None]
+    return _about_units(items, units)
+
+
+def _about_units(
+    items: Iterable[InstrumentItem], units: Collection[UnitKompetensi]
+) -> list[Question]:
     unit_ids, groups = {unit.id for unit in units}, {unit.kelompok for unit in units}
     elements = _units_of_elements(unit_ids)
     found = []
-    for item in _items_in_force(permohonan, InstrumentPaper.DPL):
+    for item in items:
         elemen_id = _elemen_of(item)
         about = item.unit_id or (elements.get(elemen_id, 0) if elemen_id else None)
         if about is not None and about not in unit_ids:
@@ -72,6 +110,7 @@ def _units_of_elements(unit_ids: Collection[int]) -> dict[int, int]:
 
 def interview(
     permohonan: Permohonan,
+    filled: FilledInstrument,
     elemen_ids: Collection[int],
     checks: Iterable[PortfolioCheck],
     evidence: Evidence,
@@ -81,7 +120,7 @@ def interview(
         return []
     doubtful = _doubtful(checks, evidence)
     asked: dict[int, list[InstrumentItem]] = {}
-    for item in _items_in_force(permohonan, InstrumentPaper.PW):
+    for item in _items_for(permohonan, filled):
         elemen_id = _elemen_of(item)
         if elemen_id is not None and elemen_id in elemen_ids:
             asked.setdefault(elemen_id, []).append(item)
@@ -150,7 +189,7 @@ def sync_interview(
     for row in gone:
         filled.answers.remove(row)
         db.session.delete(row)
-    fresh = interview(permohonan, wanted - standing, checks, evidence)
+    fresh = interview(permohonan, filled, wanted - standing, checks, evidence)
     append(filled, fresh)
     return bool(gone or fresh)
 

@@ -21,8 +21,9 @@ from lsp.models import (
     Permohonan,
     PortfolioCheck,
 )
-from lsp.models.inforce import form_template
+from lsp.models.inforce import form_template, read_words
 from lsp.vocabulary import Conclusion, InstrumentPaper
+from lsp.workflow.dossier import dossier_of
 from lsp.workflow.signed_content import PAPER_OF
 
 #: A paper -> the form as its words and signatures name it.
@@ -118,22 +119,30 @@ def newest_readings(permohonan: Permohonan, *, for_asesi: bool = False) -> list[
 
     FR.IA.10 is not among them: what a third party said is read where it is sealed (services/third_party.py).
     """
-    newest = (
-        select(func.max(FilledInstrument.id))
-        .where(
-            FilledInstrument.permohonan_id == permohonan.id,
-            FilledInstrument.attempt == permohonan.attempt,
-            FilledInstrument.paper.not_in(SECRET),
-        )
-        .group_by(FilledInstrument.paper)
-    )
-    rows = db.session.scalars(_whole().where(FilledInstrument.id.in_(newest)))
+    rows = [row for row in _newest(permohonan).values() if row.paper not in SECRET]
+    read_words((FORM_OF[row.paper].value, row.words_version) for row in rows)
     order = list(InstrumentPaper)
     return [
         reading_of(row, for_asesi=for_asesi)
         for row in sorted(rows, key=lambda row: order.index(row.paper))
         if not for_asesi or row.finished_at is not None
     ]
+
+
+def _newest(permohonan: Permohonan) -> dict[InstrumentPaper, FilledInstrument]:
+    """As the dossier has them, with what is drawn of them: the rules of the same page ask for nothing again."""
+    newest = (
+        select(func.max(FilledInstrument.id))
+        .where(
+            FilledInstrument.permohonan_id == permohonan.id,
+            FilledInstrument.attempt == permohonan.attempt,
+        )
+        .group_by(FilledInstrument.paper)
+    )
+    rows = db.session.scalars(_whole().where(FilledInstrument.id.in_(newest)))
+    dossier = dossier_of(permohonan)
+    dossier.instruments = {row.paper: row for row in rows}
+    return dossier.instruments
 
 
 def readings_of(

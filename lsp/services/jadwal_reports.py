@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from lsp import clock
@@ -24,6 +24,7 @@ from lsp.models import (
     FrAk06,
     Incident,
     Jadwal,
+    MeetingRecord,
     OutboxMessage,
     Slot,
     User,
@@ -54,6 +55,22 @@ def batch_of(jadwal: Jadwal, asesor_id: int) -> Batch:
     """Five queries, whatever the number of asesi."""
     seats = [each for each in seats_of(Jadwal.id == jadwal.id) if each.asesor_id == asesor_id]
     return Batch(jadwal, seats, _papers(seats), _incidents(jadwal, asesor_id))
+
+
+def meetings_held(paper: FrAk05 | FrAk06) -> tuple[datetime | None, datetime | None]:
+    """When the first and the last meeting began that its asesor held in the jadwal before he signed it."""
+    first, last = db.session.execute(
+        select(func.min(MeetingRecord.started_at), func.max(MeetingRecord.started_at))
+        .join(Booking, Booking.id == MeetingRecord.booking_id)
+        .join(Slot, Slot.id == Booking.slot_id)
+        .where(
+            Slot.jadwal_id == paper.jadwal_id,
+            Slot.asesor_id == paper.asesor_id,
+            Booking.cancelled_at.is_(None),
+            MeetingRecord.started_at <= paper.signed_at,
+        )
+    ).one()
+    return first, last
 
 
 def _papers(seats: Sequence[Seat]) -> dict[tuple[int, int], FrAk02]:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
+from lsp import clock
 from lsp.models import Mapa
 from lsp.models.inforce import setting
+from lsp.vocabulary.dates import day_words
 from lsp.workflow.instruments import FILLABLE
 from lsp.workflow.mapa import all_codes, codes_of_unit, papers_of_plan, template_of, units_by_group
 
@@ -120,13 +123,27 @@ def _people(mapa: Mapa) -> Iterator[Gap]:
 
 
 def authors_missing(people: dict[str, Any]) -> list[str]:
-    """Which of penyusun and validator nobody is named for; both are asked of MAPA and instruments (forms 1.5)."""
+    """What keeps penyusun and validator from standing on MAPA and instruments (forms 1.5): nobody, or a day to come."""
+    found = []
+    for role in ("penyusun", "validator"):
+        rows = named_as(people, role)
+        if not rows:
+            found.append(f"Isi sedikitnya satu {role}: nama, nomor MET, dan tanggal.")
+        dated = [(row["name"], date.fromisoformat(row["date"])) for row in rows]
+        found += [
+            f"Tanggal {role} {name}, {day_words(day)}, belum tiba. Betulkan tanggalnya."
+            for name, day in dated
+            if day > clock.today_wib()
+        ]
+    return found
+
+
+def named_as(people: dict[str, Any], role: str) -> list[dict[str, str]]:
+    """Those who are named with a number and a day."""
     return [
-        f"Isi sedikitnya satu {role}: nama, nomor MET, dan tanggal."
-        for role in ("penyusun", "validator")
-        if not any(
-            row.get("name") and row.get("met") and row.get("date") for row in people.get(role, ())
-        )
+        row
+        for row in people.get(role, ())
+        if row.get("name") and row.get("met") and row.get("date")
     ]
 
 

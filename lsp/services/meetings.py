@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
@@ -17,8 +18,10 @@ from lsp.models import Booking, Incident, Jadwal, MeetingRecord, Permohonan, Pes
 from lsp.models.inforce import consent_text, form_template, setting
 from lsp.services import audit, schedule, signing, slot_waiting
 from lsp.vocabulary import ConsentKind, JadwalStatus, MeetingKind, Mode, PermohonanStatus, Role
+from lsp.vocabulary.dates import day_words
 from lsp.workflow import duty
 from lsp.workflow.dossier import dossier_of
+from lsp.workflow.effects.meeting import likely_end, noted_at
 from lsp.workflow.guards import meeting as rules
 from lsp.workflow.guards.decision import JUDGED_BANDING
 from lsp.workflow.jadwal import JADWAL
@@ -302,16 +305,42 @@ def disturbances_of(booking: Booking) -> list[Incident]:
     return [each for each in incidents_of(booking) if not each.is_observation]
 
 
-def end_meeting(actor: Actor, permohonan: Permohonan) -> None:
-    """The meeting is over. The time stays what it was at the first press."""
+def end_meeting(actor: Actor, permohonan: Permohonan, at: datetime | None = None) -> None:
+    """The meeting is over; the time stays what it was at the first press. at: when it was, written up later.
+
+    When it was written up stands in the audit chain. Raises DomainError for an hour that cannot be.
+    """
     booking = _own_meeting(actor, permohonan)
     record = record_of(booking)
     if record.started_at is None:
         raise DomainError("Rapat ini belum dimulai.")
+    if at is not None:
+        _check_end(actor, record, at)
     if record.ended_at is None:
-        record.ended_at = clock.now()
-        audit.note(actor, "meeting.end", "booking", booking.public_id, role=Role.ASESOR)
+        record.ended_at = at = max(record.started_at, at or likely_end(booking))
+        audit.note(
+            actor,
+            "meeting.end",
+            "booking",
+            booking.public_id,
+            role=Role.ASESOR,
+            ended_at=at.isoformat(),
+        )
     db.session.flush()
+
+
+def _check_end(actor: Actor, record: MeetingRecord, at: datetime) -> None:
+    """An hour that was typed lies within the meeting, to the minute, and is not the second one."""
+    if record.ended_at is not None:
+        raise DomainError("Jam selesai sudah tercatat. Bila keliru, batalkan di urutan rapat.")
+    noted = noted_at(record)
+    last = max(noted) if noted else None
+    if last is not None and not last.replace(second=0, microsecond=0) <= at <= clock.now():
+        there = last.astimezone(ZoneInfo(actor.zone))
+        words = f"{day_words(there)} pukul {there:%H.%M}"
+        raise DomainError(
+            f"Isi jam antara catatan terakhir rapat ini, {words}, dan sekarang.", field="time"
+        )
 
 
 def meetings_of_asesor(

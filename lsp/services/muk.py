@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import aliased, joinedload
 
 from lsp import clock
@@ -14,9 +14,15 @@ from lsp.vocabulary import InstrumentPaper
 
 
 def instruments_in_force(
-    skema_version_id: int, paper: InstrumentPaper, on: date | None = None
+    skema_version_id: int,
+    paper: InstrumentPaper,
+    on: date | None = None,
+    *,
+    known_at: datetime | None = None,
 ) -> list[Instrument]:
     """What an instrument asks on a day, with its rows and what they are about, in one query.
+
+    known_at: a moment of that day; what was put in force later on the same day was not there yet.
 
     One for the whole skema (`kelompok` empty) stands first, then those of the kelompok in the order of the skema;
     one that was ended by an empty version is not among them.
@@ -27,8 +33,8 @@ def instruments_in_force(
         .where(
             Instrument.skema_version_id == skema_version_id,
             Instrument.paper == paper,
-            Instrument.effective_from <= (on or clock.today_wib()),
-            is_newest(on),
+            _stands(Instrument, on, known_at),
+            is_newest(on, known_at),
         )
         .order_by(_place_of_kelompok(), Instrument.id)
         .options(joinedload(Instrument.items).joinedload(InstrumentItem.kuk))
@@ -36,7 +42,14 @@ def instruments_in_force(
     return [each for each in found.unique() if each.items or each.head]
 
 
-def is_newest(on: date | None = None) -> ColumnElement[bool]:
+def _stands(
+    instrument: type[Instrument], on: date | None, known_at: datetime | None
+) -> ColumnElement[bool]:
+    holds = instrument.effective_from <= (on or clock.today_wib())
+    return holds if known_at is None else and_(holds, instrument.published_at <= known_at)
+
+
+def is_newest(on: date | None = None, known_at: datetime | None = None) -> ColumnElement[bool]:
     """Condition on Instrument: no later version of the same instrument holds on that day."""
     later = aliased(Instrument)
     return ~(
@@ -46,7 +59,7 @@ def is_newest(on: date | None = None) -> ColumnElement[bool]:
             later.paper == Instrument.paper,
             later.kelompok == Instrument.kelompok,
             later.version_number > Instrument.version_number,
-            later.effective_from <= (on or clock.today_wib()),
+            _stands(later, on, known_at),
         )
         .correlate(Instrument)
         .exists()

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from lsp.models import Instrument, InstrumentItem, Mapa
-from lsp.services.mapa_check import authors_missing
+from lsp.services.mapa_check import authors_missing, named_as
 from lsp.vocabulary import InstrumentPaper
 from lsp.workflow.mapa import papers_of_unit, units_by_group
 from lsp.workflow.muk import SHAPES, Shape, shape_of
 
+#: A register number of an asesor as BNSP writes it; before the year stands a dot or a space (forms 11.3).
+_MET = re.compile(r"MET[. ]+\d{3}[. ]+\d{6}[. ]+\d{4}", re.IGNORECASE)
 #: Names of the options of a question, as printed.
 LETTERS = "abcdefgh"
 
@@ -69,6 +72,31 @@ def row_faults(item: InstrumentItem, shape: Shape) -> list[str]:
 def _people(instrument: Instrument) -> Iterator[Gap]:
     for sentence in authors_missing(instrument.people):
         yield Gap("people", sentence)
+
+
+def doubts_of(instrument: Instrument) -> list[str]:
+    """What is asked about before it is put in force, in sentences: it may be so, and is more often a slip."""
+    if is_withdrawal(instrument):
+        return []
+    authors, validators = (named_as(instrument.people, role) for role in ("penyusun", "validator"))
+    same = [row["name"] for row in validators if any(_is_one(row, other) for other in authors)]
+    found = [
+        f"{name} tercatat sebagai penyusun dan validator. Validator lazimnya orang lain."
+        for name in same
+    ]
+    return found + [
+        f"Nomor MET “{row['met']}” ({row['name']}) tidak seperti lazimnya, misalnya MET.000.004455.2023."
+        for row in (*authors, *validators)
+        if not _MET.fullmatch(row["met"].strip())
+    ]
+
+
+def _is_one(row: dict[str, str], other: dict[str, str]) -> bool:
+    return any(_bare(row[key]) == _bare(other[key]) for key in ("name", "met"))
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"[\W_]+", "", text).casefold()
 
 
 # --- What a MAPA asks for ----------------------------------------------------------------------------------------

@@ -129,12 +129,43 @@ def understand(
     lines = records[1:] if columns else records
     if not lines:
         raise DomainError("Belum ada baris. Tempel tabelnya, atau pilih berkas.", field="lines")
-    if "text" not in columns:
-        columns = {name: [place] for place, name in enumerate(_order(shape))}
-        if shape.options:
-            columns["option"] = list(range(len(columns), len(columns) + len(LETTERS)))
+    columns = columns or _usual_columns(shape)
     reader = _Reader(shape, units, columns, {values_of(item) for item in instrument.items})
     return [reader.read(record) for record in lines]
+
+
+def unread_columns(instrument: Instrument, records: Sequence[Record]) -> list[str]:
+    """Columns with something in them that nothing is taken from: by their title, else by the letter of the sheet."""
+    shape = shape_of(instrument)
+    header = _columns_of(records[0].cells) if records else {}
+    taken = _taken(shape, header or _usual_columns(shape))
+    titles = records[0].cells if header else []
+    lines = records[1:] if header else records
+    used = {place for record in lines for place, cell in enumerate(record.cells) if cell}
+    return [
+        titles[place] if place < len(titles) and titles[place] else f"kolom {_letters(place)}"
+        for place in sorted(used - taken)
+    ]
+
+
+def _taken(shape: Shape, columns: dict[str, list[int]]) -> set[int]:
+    """Places whose cells reach a row: of each name the first, of the options as many as there may be."""
+    found = {columns[name][0] for name in _order(shape) if columns.get(name)}
+    return found | set(columns.get("option", ())[: len(LETTERS)] if shape.options else ())
+
+
+def _letters(place: int) -> str:
+    """A, B … Z, AA: as a spreadsheet names its columns."""
+    first, last = divmod(place, 26)
+    return (_letters(first - 1) if first else "") + chr(ord("A") + last)
+
+
+def _usual_columns(shape: Shape) -> dict[str, list[int]]:
+    """Of a sheet without a header."""
+    columns = {name: [place] for place, name in enumerate(_order(shape))}
+    if shape.options:
+        columns["option"] = list(range(len(columns), len(columns) + len(LETTERS)))
+    return columns
 
 
 def _order(shape: Shape) -> list[str]:

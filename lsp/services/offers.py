@@ -28,7 +28,12 @@ from lsp.models import (
     RemotePermission,
     Slot,
 )
-from lsp.models.inforce import days_off_between, remote_permissions_between, setting
+from lsp.models.inforce import (
+    days_off_between,
+    read_settings,
+    remote_permissions_between,
+    setting,
+)
 from lsp.services.schedule import OPEN
 from lsp.vocabulary import MeetingKind, Mode
 from lsp.workflow.dossier import dossier_of
@@ -161,6 +166,7 @@ class Reading:
         self.days_off = days_off_between(self.first, self.last)
         self.twins = _twins(cases)
         self.panels = unwaived_panels(cases)
+        read_settings("asesor_daily_load", "asesor_jenjang", *_OF_MOVES)
         self.most = int(setting("asesor_daily_load"))
         self.highest: Mapping[str, int] = setting("asesor_jenjang")
         self._permitted: dict[int, Sequence[RemotePermission]] = {}
@@ -357,6 +363,9 @@ def _planned(cases: Sequence[Permohonan]) -> dict[int, Sequence[str]]:
     return {row.id: row.methods for row in rows}
 
 
+_OF_MOVES = ("asesi_moves", "move_until_hours")
+
+
 @dataclass(frozen=True, slots=True)
 class Moves:
     """How often and until when the asesi himself may still move a meeting."""
@@ -371,6 +380,7 @@ class Moves:
 
 def moves_of(permohonan: Permohonan, starts_at: datetime | None = None) -> Moves:
     """As guard `may_still_move` asks. starts_at: of a meeting not taken yet; else of the one that stands."""
+    read_settings(*_OF_MOVES)
     seat = dossier_of(permohonan).booking
     begins = starts_at or (seat.slot.starts_at if seat is not None else None)
     hours = int(setting("move_until_hours"))

@@ -122,10 +122,18 @@ def _oldest_due(channels: tuple[Channel, ...]) -> OutboxMessage | None:
     )
 
 
-def settle(message_id: int, lease_token: str, *, error: str = "", overtaken: bool = False) -> None:
+def settle(
+    message_id: int,
+    lease_token: str,
+    *,
+    error: str = "",
+    overtaken: bool = False,
+    to_file: bool = False,
+) -> None:
     """Record how a leased row went, unless the lease has passed to another worker meanwhile.
 
     overtaken: it was not sent and never will be; `error` says why, and the row counts as taken back.
+    to_file: no mail server is set, so the mail lies in a file and has reached nobody.
     """
     message = db.session.get(
         OutboxMessage,
@@ -144,7 +152,8 @@ def settle(message_id: int, lease_token: str, *, error: str = "", overtaken: boo
         message.done_at, message.done_how = clock.now(), "sent"
         if message.channel is Channel.MAIL:
             _forget_token(message)
-        _note_result_mailed(message)
+        if not to_file:
+            _note_result_mailed(message)
     elif message.attempts >= MAX_ATTEMPTS:
         message.dead_at = clock.now()
     else:

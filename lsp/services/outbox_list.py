@@ -7,6 +7,7 @@ reads the queue could use another person's link.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
@@ -21,6 +22,7 @@ from lsp.crypto import KeyProblem
 from lsp.database import EncryptedJson, db
 from lsp.gateways import mail
 from lsp.models import OutboxMessage, Permohonan
+from lsp.models.queue import REPLACED, TO_CORRECT_AT_BNSP
 from lsp.services import lembaga, outbox_words as words
 from lsp.services.outbox import FAILED
 from lsp.vocabulary import Channel
@@ -52,6 +54,8 @@ class QueueRow:
     #: Why the last try went wrong, as a sentence.
     fault: str
     under_way: bool
+    #: What the other system was told already is put right there.
+    corrects: bool
     case_id: str | None
     case_name: str | None
 
@@ -94,13 +98,17 @@ class Reading:
     fields: list[tuple[str, str]]
 
 
-def page(config: Config, *, channel: Channel | None, state: str, after: int | None) -> QueuePage:
+def page(
+    config: Config, *, channels: Sequence[Channel], state: str, after: int | None
+) -> QueuePage:
     """25 rows: what waits from the oldest on, what is done from the newest back. One query.
 
     A row whose payload cannot be decrypted (a key was taken away) is listed as unreadable among the others.
     """
     oldest_first = state != "selesai"
-    query = _columns().where(_channel(channel), *_state(state)).limit(PAGE_SIZE + 1)
+    query = (
+        _columns().where(OutboxMessage.channel.in_(channels), *_state(state)).limit(PAGE_SIZE + 1)
+    )
     if after is not None:
         query = query.where(OutboxMessage.id > after if oldest_first else OutboxMessage.id < after)
     found = db.session.execute(
@@ -118,10 +126,32 @@ def one(config: Config, message: OutboxMessage) -> tuple[QueueRow, Reading]:
     if payload is None:
         return row, Reading(_UNREADABLE, [])
     if message.kind in words.SEALED_MAILS:
-        return row, Reading(words.SEALED, [])
+        told = words.SEALED if message.kind in words.TO_COMPLAINANT else words.SEALED_LINK
+        return row, Reading(told, [])
     if message.channel is Channel.MAIL:
         return row, Reading(_mail_text(config, message, payload), [])
     return row, Reading("", [(words.LABELS.get(key, key), _value(payload[key])) for key in payload])
+
+
+def to_complainant(config: Config, public_id: str, events: int) -> list[tuple[QueueRow, str]]:
+    """What a keluhan's complainant was mailed, the newest first, for who may read the keluhan. One query.
+
+    events: of its history; a mail's key counts those of its moment (`tell_complainant`).
+    """
+    keys = [
+        f"mail:{kind}:{public_id}:{told}"
+        for kind in words.TO_COMPLAINANT
+        for told in range(events + 1)
+    ]
+    found = db.session.execute(
+        _columns().where(OutboxMessage.dedupe.in_(keys)).order_by(OutboxMessage.id.desc())
+    ).all()
+    mails = []
+    for each in found:
+        payload = _opened(each[3])
+        text = _UNREADABLE if payload is None else _mail_text(config, each[0], payload)
+        mails.append((_row(each, config), text))
+    return mails
 
 
 def _columns() -> Any:
@@ -145,10 +175,6 @@ def _opened(sealed: bytes) -> dict[str, Any] | None:
         return opener.process_result_value(sealed, db.engine.dialect)
     except (KeyProblem, ValueError):
         return None
-
-
-def _channel(channel: Channel | None) -> ColumnElement[bool]:
-    return OutboxMessage.channel.in_((channel,) if channel else tuple(Channel))
 
 
 def _state(state: str) -> tuple[ColumnElement[bool], ...]:
@@ -176,6 +202,7 @@ def _row(found: Any, config: Config) -> QueueRow:
         failed=message.dead_at is not None,
         fault=words.fault_of(message.error),
         under_way=message.lease_until is not None and message.lease_until > clock.now(),
+        corrects=message.kind == TO_CORRECT_AT_BNSP,
         case_id=found[1],
         case_name=found[2],
     )
@@ -199,6 +226,8 @@ def _heading(
 def _done_as(config: Config, message: OutboxMessage) -> str:
     if message.channel is Channel.MAIL and message.done_how == "sent" and not config.smtp_url:
         return words.WRITTEN
+    if message.error.startswith(REPLACED):
+        return words.SUPERSEDED
     return words.DONE.get(message.done_how, "selesai")
 
 

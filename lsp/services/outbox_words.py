@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from lsp.models.queue import REPLACED, TO_CORRECT_AT_BNSP
+
 #: Kinds of calls and jobs; a kind that is not here is shown as it is stored.
 CALLS = {
     "izin-final-skk": "Laporan sertifikat terbit",
@@ -14,6 +16,7 @@ CALLS = {
     "jadwal/peserta": "Peserta jadwal asesmen",
     "jadwal/asesor/surat-tugas": "Surat tugas asesor",
     "jadwal/peserta/hasil-uji": "Hasil uji peserta",
+    TO_CORRECT_AT_BNSP: "Hasil uji perlu dibetulkan di BNSP",
     "jadwal/blanko": "Permintaan blanko",
     "jadwal/cetak": "Laporan cetak sertifikat",
     "jadwal/peserta/sertifikat": "Sertifikat peserta",
@@ -45,11 +48,16 @@ SEALED_MAILS = {
     "complaint_received": "Tanda terima keluhan",
     "complaint_told": "Kabar keluhan",
     "complaint_closed": "Surat penutupan keluhan",
+    "complaint_arrived": "Kabar keluhan baru",
     "complaint_assigned": "Penunjukan pemeriksa keluhan",
     "complaint_due": "Pengingat keluhan yang jatuh tempo",
 }
 TO_COMPLAINANT = frozenset({"complaint_received", "complaint_told", "complaint_closed"})
 SEALED = "Isi e-mail keluhan dibaca di halaman keluhannya, oleh yang berhak membacanya."
+#: To staff no more is written than a link.
+SEALED_LINK = (
+    "E-mail ini hanya mengantar ke halaman sebuah keluhan. Isinya dibaca di sana, oleh yang berhak."
+)
 COMPLAINANT = "pelapor keluhan"
 _SIKI_STATUS = re.compile(r"status (\d+)")
 
@@ -64,16 +72,23 @@ LABELS = {
     "nama_jadwal": "Nama jadwal",
     "peserta": "Nomor peserta di portal",
     "kompeten": "Hasil (1 kompeten, 2 belum kompeten)",
+    "dilaporkan": "Hasil yang sudah dilaporkan (1 kompeten, 2 belum kompeten)",
     "nik": "NIK",
     "alasan": "Alasan",
     "batch": "Nomor lembar di portal",
 }
 
 DONE = {"sent": "terkirim", "by_hand": "dikerjakan sendiri", "cancelled": "dibatalkan"}
+#: Of a row taken back because what it tells was replaced.
+SUPERSEDED = "sudah diganti"
 #: Of a mail where no server is set: nobody has received it.
 WRITTEN = "ditulis ke berkas, tidak keluar"
 
 _FAULTS = (
+    (f"{REPLACED}: sent_back", "Tidak dilaporkan: tim teknis mengembalikan rekomendasi ini ke asesor. Rekomendasi yang "
+     "baru menjadi kiriman sendiri."),
+    (f"{REPLACED}: banding", "Tidak dilaporkan: banding membatalkan penetapan atas rekomendasi ini. Hasil asesmen "
+     "ulang menjadi kiriman sendiri."),
     (r"Overtaken", "Tidak dikirim: rapat atau permintaannya sudah batal, berganti, atau lewat waktunya."),
     (r"SMTPAuthenticationError", "Server e-mail menolak nama pengguna atau kata sandi portal."),
     (r"SMTPRecipientsRefused: 5", "Server e-mail menolak alamat penerima. Periksa alamatnya."),

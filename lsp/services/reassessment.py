@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from sqlalchemy.orm.attributes import flag_modified
+
 from lsp import clock
-from lsp.actor import Actor
+from lsp.actor import SYSTEM, Actor
 from lsp.database import db
 from lsp.errors import DomainError, StaleCase
 from lsp.models import Invoice, Permohonan, PermohonanEvent
@@ -12,12 +14,16 @@ from lsp.services import audit
 from lsp.vocabulary import InvoiceKind, InvoiceStatus, PermohonanStatus, Role
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.effects.common import tell_role
-from lsp.workflow.effects.payment import invoice_reassessment, rupiah
+from lsp.workflow.effects.payment import invoice_reassessment, rupiah, void_open_invoice
 from lsp.workflow.guards.decision import (
     ASKED_AGAIN,
+    NOT_AGAIN,
+    appeal_until,
+    may_be_contested,
     reassessment_asked_at,
     reassessment_left,
     reassessment_paid,
+    reassessment_until,
 )
 from lsp.workflow.machine import check_reason
 
@@ -46,6 +52,36 @@ def ask(actor: Actor, permohonan: Permohonan) -> None:
     _note(actor, permohonan, ASKED_AGAIN, Role.ASESI)
     tell_role(permohonan, Role.ADMIN, "reassessment_asked_admin")
     audit.note(actor, "reassessment.ask", "permohonan", permohonan.public_id, role=Role.ASESI)
+    db.session.flush()
+
+
+def take_back_refusal(permohonan: Permohonan) -> str | None:
+    """Why the request stands; None while nothing was opened and no money came for it."""
+    if permohonan.status is not PermohonanStatus.NOT_YET_COMPETENT or not is_asked(permohonan):
+        return "Tidak ada permintaan asesmen ulang yang menunggu."
+    bills = [row for row in dossier_of(permohonan).invoices if row.kind is InvoiceKind.REASESMEN]
+    if bills and bills[-1].status is InvoiceStatus.OPEN:
+        came = bills[-1].proof_document_id is not None or bills[-1].paid_amount
+    else:
+        came = (
+            bool(bills and bills[-1].amount) and reassessment_paid(permohonan, SYSTEM, "") is None
+        )
+    return "Pembayarannya sudah masuk. Hubungi admin LSP untuk menariknya." if came else None
+
+
+def take_back(actor: Actor, permohonan: Permohonan, *, version: int) -> None:
+    """The asesi thinks better of it: his bill is void, and he may ask again in time. Raises DomainError."""
+    if permohonan.version != version:
+        raise StaleCase
+    reason = take_back_refusal(permohonan)
+    if reason is not None:
+        raise DomainError(reason)
+    void_open_invoice(permohonan, actor, "")
+    _note(actor, permohonan, NOT_AGAIN, Role.ASESI)
+    # A page on which the admin is about to bill or open it becomes stale.
+    flag_modified(permohonan, "kind")
+    tell_role(permohonan, Role.ADMIN, "reassessment_taken_back_admin")
+    audit.note(actor, "reassessment.take_back", "permohonan", permohonan.public_id, role=Role.ASESI)
     db.session.flush()
 
 
@@ -89,6 +125,11 @@ def open_invoice(permohonan: Permohonan) -> Invoice | None:
     )
 
 
+def is_late(permohonan: Permohonan) -> bool:
+    """Whether the days in which it may be asked for are over."""
+    return clock.now() > reassessment_until(permohonan)
+
+
 def invoice_refusal(actor: Actor, permohonan: Permohonan) -> str | None:
     """Why no invoice can be made now; None when one can."""
     reason = refusal(actor, permohonan)
@@ -121,7 +162,8 @@ def make_invoice(
             field="reason",
         )
         _note(actor, permohonan, OTHER_FEE, Role.ADMIN, f"{rupiah(amount)}. {reason.strip()}")
-    invoice = invoice_reassessment(permohonan, actor, amount)
+    last_day = appeal_until(permohonan) if may_be_contested(permohonan) else None
+    invoice = invoice_reassessment(permohonan, actor, amount, appeal_until=last_day)
     audit.note(
         actor,
         "reassessment.invoice",

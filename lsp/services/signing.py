@@ -112,13 +112,17 @@ def _fr_ak_02_recommends(case: Permohonan, actor: Actor, note: str) -> str | Non
 #: What FR.AK.02 and the FR.IA beside it must hold before anybody signs them: as much as before they are sent.
 _RESULT_RULES: dict[PermohonanStatus, tuple[Guard[Permohonan], ...]] = {
     PermohonanStatus.IN_ASSESSMENT: (
+        assessment.reworked_since_sent_back,
         assessment.each_instrument_complete,
         assessment.every_unit_has_evidence,
         assessment.evidence_as_found,
         assessment.recommendation_reasoned,
         assessment.written_feedback_given,
     ),
-    PermohonanStatus.PRE_SCHEDULED: (assessment.recommendation_reasoned,),
+    PermohonanStatus.PRE_SCHEDULED: (
+        assessment.reworked_since_sent_back,
+        assessment.recommendation_reasoned,
+    ),
 }
 
 
@@ -248,13 +252,15 @@ def sign_result(
 class ResultPack:
     """What one person signs with one press: FR.AK.02 and the FR.IA beside it.
 
-    left: what still waits for him; anew: of that, what he signed before it changed; statements: what he declares.
+    left: what still waits for him; anew: of that, what he signed before it changed; statements: what he declares;
+    returned: the tim teknis asked for a mend, so that FR.AK.02 is another edition.
     """
 
     forms: list[Form]
     left: list[Form]
     anew: list[Form]
     statements: list[str]
+    returned: bool = False
 
     @property
     def names(self) -> str:
@@ -262,9 +268,14 @@ class ResultPack:
         return listed([form.label for form in self.left or self.forms])
 
     @property
-    def names_anew(self) -> str:
-        """Of what has to be signed once more while the rest stands; empty where nothing stands."""
-        return listed([form.label for form in self.anew]) if self.anew else ""
+    def why_anew(self) -> str:
+        """Why some of it has to be signed once more, to whoever signs it; empty where nothing has."""
+        if not self.anew:
+            return ""
+        names = listed([form.label for form in self.anew])
+        if self.returned:
+            return f"Tim teknis meminta perbaikan, jadi {names} ditandatangani sekali lagi."
+        return f"{names} berubah sesudah Anda tanda tangani. Tanda tangani sekali lagi."
 
 
 def result_pack(permohonan: Permohonan, role: Role, signer_id: int | None = None) -> ResultPack:
@@ -281,6 +292,7 @@ def result_pack(permohonan: Permohonan, role: Role, signer_id: int | None = None
         left,
         [form for form in left if form in before],
         list(dict.fromkeys(statement(permohonan, form, role) for form in left)),
+        returned=dossier.returned_record is not None,
     )
 
 

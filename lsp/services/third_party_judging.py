@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased
 
 from lsp import clock
 from lsp.actor import Actor
-from lsp.database import db
+from lsp.database import db, read_once
 from lsp.errors import DomainError
 from lsp.models import FilledInstrument, Permohonan, ThirdParty
 from lsp.services import audit, third_party
@@ -43,6 +43,12 @@ def progress_of(
     permohonan: Permohonan,
 ) -> tuple[Sequence[Any], Conclusion | None]:
     """How far each is who was asked in this attempt, and what was concluded: one query, nothing is opened for it."""
+    rows = read_once("third_parties", permohonan.id, lambda: _read_progress(permohonan))
+    finished = bool(rows) and rows[0].finished_at is not None
+    return rows, rows[0].conclusion if finished else None
+
+
+def _read_progress(permohonan: Permohonan) -> Sequence[Any]:
     paper = aliased(FilledInstrument)
     newest = (
         select(func.max(FilledInstrument.id))
@@ -53,7 +59,7 @@ def progress_of(
         )
         .scalar_subquery()
     )
-    rows = db.session.execute(
+    return db.session.execute(
         select(
             *(getattr(ThirdParty, name) for name in PROGRESS),
             paper.conclusion,
@@ -63,8 +69,6 @@ def progress_of(
         .where(ThirdParty.permohonan_id == permohonan.id, ThirdParty.attempt == permohonan.attempt)
         .order_by(ThirdParty.id)
     ).all()
-    finished = bool(rows) and rows[0].finished_at is not None
-    return rows, rows[0].conclusion if finished else None
 
 
 def judge(actor: Actor, row: ThirdParty, said: Judgement) -> FilledInstrument:

@@ -41,8 +41,17 @@ class Questions:
     open: list[Question]
 
     @property
+    def yes_no(self) -> list[Question]:
+        return [*self.statements, *(each for each in self.more if each.yes_no)]
+
+    @property
+    def in_words(self) -> list[Question]:
+        return [*self.open, *(each for each in self.more if not each.yes_no)]
+
+    @property
     def all(self) -> list[Question]:
-        return [*self.statements, *self.more, *self.open]
+        """As they are numbered on the page, from 1."""
+        return self.yes_no + self.in_words
 
 
 @dataclass(frozen=True, slots=True)

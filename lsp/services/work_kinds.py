@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, false, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, false, select
 from sqlalchemy.orm import aliased
 
 from lsp import clock
@@ -22,7 +22,7 @@ from lsp.models import (
 )
 from lsp.models.inforce import setting
 from lsp.vocabulary import InvoiceStatus, PermohonanStatus
-from lsp.workflow.guards.decision import ASKED_AGAIN
+from lsp.workflow.guards.decision import ASKED_AGAIN, NOT_AGAIN
 from lsp.workflow.seats import BOOKS, FROM_PRE_ASSESSMENT
 
 #: The first kind on one's own desk: what was given to oneself.
@@ -94,11 +94,17 @@ NARROWED: dict[str, ColumnElement[bool]] = {
     "ganti": Permohonan.mode_agreed_at.is_not(None),
     "bukti": PROOF,
     "data": _UNFIT.where(DataConfirmation.permohonan_id == Permohonan.id).exists(),
-    "ulang": exists().where(
+    "ulang": select(PermohonanEvent.transition)
+    .where(
         PermohonanEvent.permohonan_id == Permohonan.id,
         PermohonanEvent.attempt == Permohonan.attempt,
-        PermohonanEvent.transition == ASKED_AGAIN,
-    ),
+        PermohonanEvent.transition.in_((ASKED_AGAIN, NOT_AGAIN)),
+    )
+    .order_by(PermohonanEvent.id.desc())
+    .limit(1)
+    .correlate(Permohonan)
+    .scalar_subquery()
+    == ASKED_AGAIN,
 }
 #: Of these the few bookings and invoices that make the work are counted, not all the cases of its states.
 FEW: dict[str, Select[int]] = {

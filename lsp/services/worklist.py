@@ -37,7 +37,7 @@ from lsp.models import (
     holders_of,
     name_search,
 )
-from lsp.services.complaint_handling import is_late, waits_for_office
+from lsp.services.complaint_handling import is_late, is_not_about, waits_for_office
 from lsp.services.outbox import FAILED
 from lsp.services.work_kinds import (
     FEW,
@@ -146,7 +146,7 @@ def _narrowed(key: str) -> Any:
 
 def _complaints(what: str, condition: ColumnElement[bool]) -> Any:
     return select(literal(what), literal(""), func.count(Complaint.id), null(), literal("")).where(
-        condition
+        condition, is_not_about(bindparam("me"))
     )
 
 

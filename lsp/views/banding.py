@@ -24,7 +24,7 @@ from lsp.forms.base import Form
 from lsp.models import Banding
 from lsp.permissions import PANEL_ROLES, access, own_panel, visible_banding, writes
 from lsp.services import banding_outcome, banding_panel
-from lsp.views.banding_file import recordings_of, reports_of
+from lsp.views.banding_file import recordings_of
 from lsp.views.banding_words import about
 from lsp.views.html import page, redirect_after_post
 from lsp.views.letters import banding_letter
@@ -190,7 +190,6 @@ def _page(form: Form | None = None, *, status: int = 200, notice: str = "") -> R
     deciding = reads and has_found and found.status is BandingStatus.EXAMINED
     context: dict[str, Any] = {
         "notice": notice,
-        "form": form,
         "member": member,
         "reads": reads,
         "declare_form": form if isinstance(form, DeclareForm) else DeclareForm(formdata=None),
@@ -204,11 +203,12 @@ def _page(form: Form | None = None, *, status: int = 200, notice: str = "") -> R
     if deciding:
         context["outcome_form"] = form if isinstance(form, OutcomeForm) else _drawn_with(found)
     if reads:
+        file = read_case(g.permohonan)
         context |= {
-            "file": read_case(g.permohonan),
+            "file": file,
             "case": g.permohonan,
             "kinds": kinds,
-            "reports": reports_of(g.permohonan),
+            "reports": file.editions,
             "recordings": recordings_of(g.permohonan),
         }
     return page("banding/show.html", status=status, **context, **about(found))

@@ -6,24 +6,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from lsp import clock
 from lsp.database import db
-from lsp.models import (
-    Banding,
-    Booking,
-    FrAk02,
-    Permohonan,
-    PermohonanEvent,
-    Signature,
-    Slot,
-)
+from lsp.models import Banding, FrAk02, Permohonan
 from lsp.models.inforce import form_template
 from lsp.services.banding import QUESTIONS
 from lsp.views.filters import NOTHING, tanggal
 from lsp.vocabulary import BandingStatus, Form
+from lsp.workflow import history
+from lsp.workflow.dossier import dossier_of
 from lsp.workflow.guards.banding import answer_until
 
 #: Step → what happened, said to everybody.
@@ -107,32 +101,27 @@ def head_of(permohonan: Permohonan, banding: Banding | None = None) -> list[tupl
         .limit(1)
         .options(joinedload(FrAk02.asesor))
     )
-    held = db.session.scalar(
-        select(func.max(Slot.starts_at))
-        .join(Booking, Booking.slot_id == Slot.id)
-        .where(
-            Booking.permohonan_id == permohonan.id,
-            Booking.attempt == attempt,
-            Booking.closed_at.is_not(None),
-        )
-    )
-    decided = select(func.max(PermohonanEvent.at)).where(
-        PermohonanEvent.permohonan_id == permohonan.id,
-        PermohonanEvent.attempt == attempt,
-        PermohonanEvent.transition == "decide_not_yet",
-    )
-    if banding is not None:
-        decided = decided.where(PermohonanEvent.at <= banding.filed_at)
+    held = [
+        seat.slot.starts_at
+        for seat in dossier_of(permohonan).bookings
+        if seat.attempt == attempt and seat.closed_at is not None
+    ]
+    decided = [
+        step.at
+        for step in history.steps_of(permohonan)
+        if (step.transition, step.attempt) == ("decide_not_yet", attempt)
+        and (banding is None or step.at <= banding.filed_at)
+    ]
     version = permohonan.skema_version
     return [
         ("Nama asesi", permohonan.asesi_name),
         ("Nama asesor", paper.asesor.name if paper is not None else NOTHING),
-        ("Tanggal asesmen", tanggal(held, jam=False)),
+        ("Tanggal asesmen", tanggal(max(held, default=None), jam=False)),
         ("Skema sertifikasi", version.title),
         ("Nomor skema sertifikasi", version.skema.number),
         (
             "Keputusan",
-            f"Belum kompeten, ditetapkan {tanggal(db.session.scalar(decided), jam=False)}",
+            f"Belum kompeten, ditetapkan {tanggal(max(decided, default=None), jam=False)}",
         ),
     ]
 
@@ -144,27 +133,24 @@ def paper_of(banding: Banding) -> dict[str, Any]:
     rows = [(printed[key], "Ya" if given[key] else "Tidak") for key in QUESTIONS if key in given]
     if given.get("helper"):
         rows.append(("Yang membantu", given["helper"]))
-    signature = db.session.scalar(
-        select(Signature)
-        .where(
-            Signature.permohonan_id == banding.permohonan_id,
-            Signature.form == Form.FR_AK_04,
-            Signature.attempt == banding.attempt,
-            Signature.signed_at >= banding.filed_at,
-        )
-        .order_by(Signature.id)
-        .limit(1)
+    signatures = (
+        row
+        for row in dossier_of(banding.permohonan).signatures
+        if (row.form, row.attempt) == (Form.FR_AK_04, banding.attempt)
+        and row.signed_at >= banding.filed_at
     )
+    signature = next(signatures, None)
     return {"words": words, "answers": rows, "banding": banding, "signature": signature}
 
 
 def about(banding: Banding) -> dict[str, Any]:
     """What banding/_about.html draws for the LSP: whose, against what, why, by when, what was done."""
+    until = answer_until(banding)
     return {
         "banding": banding,
         "head": head_of(banding.permohonan, banding),
         "paper": paper_of(banding),
         "steps": steps_of(banding),
-        "until": answer_until(banding),
-        "late": banding.is_open and clock.today_wib() > answer_until(banding),
+        "until": until,
+        "late": banding.is_open and clock.today_wib() > until,
     }

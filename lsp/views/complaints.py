@@ -3,30 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any
 
-from flask import Blueprint, g, request, url_for
+from flask import Blueprint, current_app, g, request, url_for
 from flask.typing import ResponseReturnValue
 
+from lsp import clock
 from lsp.actor import Actor
 from lsp.database import db
 from lsp.errors import DomainError
 from lsp.forms.assessment import choices
 from lsp.forms.complaints import InvestigatorForm, NoteForm, RegisterForm
-from lsp.models import ComplaintEvent
+from lsp.models import Complaint, ComplaintEvent
 from lsp.permissions import access, writes
-from lsp.services import complaint_handling as handling
+from lsp.services import complaint_handling as handling, outbox_list
 from lsp.services.complaint_handling import Wanted
 from lsp.services.complaints import TOLD_WORDS
+from lsp.views.filters import tanggal
 from lsp.views.html import page, reason_field, redirect_after_post
 from lsp.vocabulary import ComplaintStatus, Role
 from lsp.workflow.complaint import INVESTIGATORS, KELUHAN
-from lsp.workflow.machine import LEAST_GROUNDS
+from lsp.workflow.machine import LEAST_GROUNDS, Choice
 
 bp = Blueprint("complaints", __name__, url_prefix="/pemeriksaan-keluhan")
 READERS = (*INVESTIGATORS, Role.AUDITOR)
 STATES = {
     "": "Belum selesai",
+    handling.WAITING: "Menunggu LSP",
     handling.OVERDUE: "Terlambat",
     **{each.value: each.label for each in ComplaintStatus},
     "semua": "Semua",
@@ -42,6 +46,19 @@ _STEP_WORDS = TOLD_WORDS | {
     "reassign": "Pemeriksa diganti",
     "jot": "Catatan untuk LSP",
     "find": "Temuan pemeriksa",
+}
+#: The next step of a keluhan by its name in the workflow: to who may do it, and to everybody else.
+_DO = {
+    "register": ("Daftarkan keluhan ini", "Baca isinya, lalu catat siapa yang dikeluhkan."),
+    "assign": ("Tunjuk pemeriksa", "Pilih orang yang tidak terlibat dalam hal yang dikeluhkan."),
+    "find": ("Periksa, lalu tulis temuan", "Sesudah itu admin atau ketua menutup keluhan dengan surat."),
+    "close": ("Tutup dengan surat", "Temuannya sudah ada. Suratnya menyebut apa yang ditemukan dan dilakukan."),
+}  # fmt: skip
+_AWAITED = {
+    "register": "mendaftarkan keluhan ini",
+    "assign": "menunjuk pemeriksa",
+    "find": "menulis temuannya",
+    "close": "menutup keluhan ini dengan surat",
 }
 
 
@@ -196,7 +213,7 @@ def _show(*, status: int = 200, notice: str = "", **typed: Any) -> ResponseRetur
         "complaints/complaint.html",
         status=status,
         complaint=case,
-        due=handling.due_of(case),
+        now=_now(case, open_steps),
         steps=open_steps,
         events=[
             {
@@ -206,6 +223,9 @@ def _show(*, status: int = 200, notice: str = "", **typed: Any) -> ResponseRetur
             }
             for each in reversed(case.events)
         ],
+        mails=outbox_list.to_complainant(
+            current_app.config["LSP"], case.public_id, len(case.events)
+        ),
         notice=notice,
         note_form=typed.get("note_form"),
         note_of=typed.get("note_of", ""),
@@ -217,6 +237,41 @@ def _show(*, status: int = 200, notice: str = "", **typed: Any) -> ResponseRetur
     )
 
 
+def _now(case: Complaint, steps: Mapping[str, Choice[Complaint]]) -> dict[str, Any] | None:
+    """What comes next, for who opens the page: his own step, or whom the keluhan waits for; None once it is closed."""
+    due = handling.due_of(case)
+    if due is None:
+        return None
+    stage = _stage(case)
+    said = {
+        "due": f"{_clock_words(case, due)} paling lambat {tanggal(due)}",
+        "late": due < clock.today_wib(),
+    }
+    if stage in steps:
+        title, sentence = _DO[stage]
+        return said | {"eyebrow": "Langkah Anda sekarang", "title": title, "sentence": sentence}
+    who = case.investigator.name if stage == "find" and case.investigator else "Admin atau ketua"
+    return said | {
+        "eyebrow": "Menunggu orang lain",
+        "title": f"{who} {_AWAITED[stage]}",
+        "sentence": "Sementara itu Anda dapat mengabari pelapor." if "tell" in steps else "Anda hanya membaca.",
+    }  # fmt: skip
+
+
+def _stage(case: Complaint) -> str:
+    """The name of the step that brings a keluhan further."""
+    if case.status is ComplaintStatus.EXAMINED:
+        return "close" if case.finding else "find"
+    return "register" if case.status is ComplaintStatus.RECEIVED else "assign"
+
+
+def _clock_words(case: Complaint, due: date) -> str:
+    """What must be done by the clock that runs out next."""
+    if case.status is ComplaintStatus.RECEIVED:
+        return "Daftarkan"
+    return "Kabari pelapor" if due == case.progress_due else "Tutup"
+
+
 def _event_words(event: ComplaintEvent) -> str:
     words = _STEP_WORDS.get(str(event.step), str(event.step))
     if event.actor is None:
@@ -226,15 +281,17 @@ def _event_words(event: ComplaintEvent) -> str:
 
 
 def _register_form(*, empty: bool) -> RegisterForm:
-    form = (
-        RegisterForm(formdata=None, about_case=g.complaint.certificate_number)
-        if empty
-        else RegisterForm()
-    )
+    form = RegisterForm(formdata=None, about_case=_known_number()) if empty else RegisterForm()
     form.people.choices = choices(
         (each.public_id, each.name) for each in handling.office_and_asesor()
     )
     return form
+
+
+def _known_number() -> str:
+    """The number its complainant named, where the LSP has such a certificate: a mistyped one is no case."""
+    number: str = g.complaint.certificate_number
+    return number if number and handling.case_of(number) is not None else ""
 
 
 def _investigator_form(*, empty: bool) -> InvestigatorForm:
@@ -254,7 +311,8 @@ def _close_page(
         choice.reason or "" if choice is not None else "Keluhan ini tidak dapat ditutup sekarang."
     )
     return page(
-        "confirm.html",
+        "complaints/close.html",
+        complaint=case,
         status=status,
         title=f"Tutup keluhan {case.receipt}?",
         happens=[

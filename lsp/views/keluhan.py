@@ -13,10 +13,13 @@ from lsp.services import complaints, throttle
 from lsp.services.complaints import Told
 from lsp.views import devices
 from lsp.views.html import page, redirect_after_post
+from lsp.workflow.complaint import is_mailed
 
 bp = Blueprint("keluhan", __name__)
 #: The receipt of the keluhan that was sent last from this browser; a number, nothing of what it says.
 _SENT = "keluhan"
+#: Whether it went out by mail as well.
+_MAILED = "keluhan_mailed"
 _KEY_LENGTH = 24
 NO_MATCH = "Tidak ada keluhan dengan nomor dan kontak itu. Keduanya harus sama dengan yang Anda tulis dulu."
 
@@ -53,9 +56,9 @@ def send() -> ResponseReturnValue:
             certificate_number=form.certificate_number.data or "",
         )
     )
-    receipt = made.receipt
+    receipt, mailed = made.receipt, is_mailed(made)
     db.session.commit()
-    session[_SENT] = receipt
+    session[_SENT], session[_MAILED] = receipt, mailed
     return redirect_after_post(url_for("keluhan.receipt"))
 
 
@@ -75,7 +78,9 @@ def receipt() -> ResponseReturnValue:
     number = session.get(_SENT)
     if not number:
         return redirect(url_for("keluhan.follow"))
-    return page("keluhan/receipt.html", inline_css=True, number=number)
+    return page(
+        "keluhan/receipt.html", inline_css=True, number=number, mailed=session.get(_MAILED, False)
+    )
 
 
 @bp.get("/keluhan/ikuti")

@@ -14,7 +14,7 @@ from lsp.database import db
 from lsp.errors import DomainError, NotAllowed
 from lsp.forms.administration import ReasonForm, StepForm
 from lsp.permissions import access, visible_permohonan, writes
-from lsp.services import accounts, annulment, staff
+from lsp.services import accounts, annulment, complaint_handling, staff
 from lsp.views.admin.steps import confirm_step, is_filled
 from lsp.views.html import page, reason_field, redirect_after_post
 from lsp.views.ketua_signing import signing_panels
@@ -54,6 +54,7 @@ PANELS = [
     Panel("ketua/_signing_panels.html", signing_panels),
     Panel("ketua/_proposals.html", _proposals),
     Panel("ketua/_annulments.html", _annulments),
+    Panel("complaints/_examines.html", lambda: {"examines": complaint_handling.examines(g.actor)}),
 ]
 
 
@@ -203,6 +204,10 @@ def keep(permohonan_id: str) -> ResponseReturnValue:
 def _confirm_annul(form: StepForm, *, status: int = 200, notice: str = "") -> ResponseReturnValue:
     action = url_for("ketua.annul", permohonan_id=g.permohonan.public_id)
     back = url_for("ketua.home")
+    if PERMOHONAN.choice(g.permohonan, g.actor, "annul") is None:
+        # Annulled in another tab, or the case went on: nothing is left to press here.
+        gone = "Penetapan ini sudah dibatalkan, atau tidak dapat dibatalkan lagi."
+        return redirect_after_post(back, gone, tone="info")
     return confirm_step("annul", form, back, status=status, notice=notice, action=action)
 
 

@@ -42,7 +42,7 @@ def signing_panels() -> Mapping[str, Any]:
     dossiers.prefill_registrations(waiting)
     return {
         "sk_waiting": [
-            (each, pleno.sk_list(each))
+            (each, [place for place in pleno.sk_list(each) if pleno.stands(place)])
             for each in pleno.waiting_for_sk()
             if not pleno.holds_own_case(each, g.actor.id)
         ],
@@ -112,7 +112,7 @@ def _sk_page(
     plenos = [
         each
         for each in _plenos(chosen)
-        if each.sk_signed_at is None and not pleno.holds_own_case(each, g.actor.id)
+        if pleno.needs_sk(each) and not pleno.holds_own_case(each, g.actor.id)
     ]
     if not plenos:
         return _nothing(notice or _NONE_CHOSEN)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lsp.models import AssessmentPlan
-from lsp.models.inforce import form_template
+from lsp.models.inforce import form_template, read_words
 from lsp.services import fr_ak_01, fr_ak_07
 from lsp.services.assessment import APPROACHES
 from lsp.views.filters import tanggal
@@ -14,6 +14,7 @@ from lsp.workflow.mapa import instruments_of
 def plan_rows(plan: AssessmentPlan | None) -> list[tuple[str, str]]:
     if plan is None:
         return []
+    read_words_of(plan)
     adjusted = fr_ak_07.in_words(plan.fr_ak_07, fr_ak_07.words_for(plan.fr_ak_07).body)
     words = form_template(fr_ak_01.CODE, version=plan.fr_ak_01_version).body
     known = dict(words["evidence"])
@@ -34,6 +35,12 @@ def plan_rows(plan: AssessmentPlan | None) -> list[tuple[str, str]]:
         ("Pelaksanaan yang disepakati (FR.AK.01)", held),
     ]
     return [(name, value) for name, value in rows if value]
+
+
+def read_words_of(plan: AssessmentPlan) -> None:
+    """The words of FR.AK.07 and FR.AK.01 ahead, as they were filled."""
+    agreed_by = (fr_ak_01.CODE, plan.fr_ak_01_version)
+    read_words([(fr_ak_07.CODE, fr_ak_07.version_of(plan.fr_ak_07)), agreed_by])
 
 
 def kinds(values: list[str]) -> str:

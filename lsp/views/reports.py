@@ -61,6 +61,7 @@ def _page(template: str, **context: Any) -> ResponseReturnValue:
         template,
         paper=g.report,
         jadwal=g.report.jadwal,
+        held=jadwal_reports.meetings_held(g.report),
         asesor=g.report.asesor.name,
         met_number=profile.met_number if profile is not None else "",
         **context,

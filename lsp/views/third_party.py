@@ -5,6 +5,8 @@ A right link is never throttled: many of one company share an address. Wrong one
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, Response, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -51,13 +53,14 @@ def ask(letter_token: str) -> ResponseReturnValue:
 @access(public=True)
 @writes_itself
 def answer(letter_token: str) -> ResponseReturnValue:
-    """The same answer sent twice is thanked for twice and kept once."""
+    """The same answer sent twice is thanked for twice and kept once; another one is not kept, and that is said."""
     try:
         row = _read(letter_token, writing=True)
-        if row.answered_at is not None:
-            return _thanked(letter_token)
         asked = questions_of(row)
         letter = read_letter(request.form, asked)
+        said = said_of(asked, letter.identity, letter.answers)
+        if row.answered_at is not None:
+            return _answered_before(row, said, letter_token)
         if letter.problems:
             return _page(row, asked, letter, letter_token, status=422)
         db.session.rollback()
@@ -66,9 +69,19 @@ def answer(letter_token: str) -> ResponseReturnValue:
     except third_parties.LinkDead:
         db.session.rollback()
         return _gone(typed=_texts())
-    third_parties.answer(row, said_of(asked, letter.identity, letter.answers))
+    if not third_parties.answer(row, said):
+        return _answered_before(row, said, letter_token)
     db.session.commit()
     return _thanked(letter_token)
+
+
+def _answered_before(row: ThirdParty, said: dict[str, Any], token: str) -> ResponseReturnValue:
+    """Of a second tab, or of the link in a second mail; what is kept is not shown."""
+    same = row.said == said
+    db.session.rollback()
+    if same:
+        return _thanked(token)
+    return page("third_party/kept_before.html", status=409, inline_css=True, typed=_texts())
 
 
 def _read(token: str, *, writing: bool = False) -> ThirdParty:

@@ -13,6 +13,7 @@ from lsp.vocabulary.assessment import (
     Conclusion as Conclusion,
     InstrumentPaper as InstrumentPaper,
     ItemKind as ItemKind,
+    PaperState as PaperState,
 )
 from lsp.vocabulary.intake import (
     IDENTITY_CODES as IDENTITY_CODES,

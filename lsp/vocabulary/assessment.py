@@ -1,4 +1,4 @@
-"""Words of the assessment: instruments, what is concluded from them, banding, keluhan."""
+"""Words of the assessment: instruments, what is concluded from them, banding, keluhan, the file of a case."""
 
 from __future__ import annotations
 
@@ -73,3 +73,13 @@ class ComplaintStatus(Labelled):
     REGISTERED = "registered", "Terdaftar", "wait"
     EXAMINED = "examined", "Diperiksa", "wait"
     CLOSED = "closed", "Selesai", "ok"
+
+
+class PaperState(Labelled):
+    """How far a paper of a case's file is (forms 12)."""
+
+    PRESENT = "present", "Ada", "ok"
+    WAITING = "waiting", "Menunggu", "wait"
+    LACKING = "lacking", "Belum ada"
+    NOT_NEEDED = "not_needed", "Tidak perlu"
+    OUTSIDE = "outside", "Di luar portal"

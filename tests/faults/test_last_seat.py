@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 
 from lsp import clock
 from lsp.database import begin_write, db
-from lsp.errors import DomainError
+from lsp.errors import DomainError, StaleCase
 from lsp.models import Booking, Jadwal, Permohonan, Peserta, Slot, User
 from lsp.services import hindrance, meetings, moving, schedule
 from lsp.vocabulary import MeetingKind, PermohonanStatus, Role
@@ -38,7 +38,9 @@ def at_once(app: Flask, works: list[Callable[[], Any]]) -> list[str]:
                 works[number]()
                 answers[number] = "ok"
             except DomainError as refusal:
-                answers[number] = type(refusal).__name__
+                answers[number] = (
+                    "StaleCase" if isinstance(refusal, StaleCase) else type(refusal).__name__
+                )
             except Exception as error:  # told to the test below
                 answers[number] = repr(error)
             finally:

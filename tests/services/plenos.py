@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from lsp import clock
-from lsp.services import pleno
+from lsp.database import db
+from lsp.services import annulment, pleno
 from lsp.vocabulary import PermohonanStatus
+from lsp.workflow.permohonan import PERMOHONAN
 from tests.workflow.cases import actor_of, make_permohonan
 
 S = PermohonanStatus
@@ -31,3 +33,10 @@ def all_vote(cast, place, *, agrees=True):
         pleno.vote(
             actor_of(member), place, agrees=agrees, note="" if agrees else REASON, declared=True
         )
+
+
+def annul(cast, case):
+    """Proposed by the chair, approved by the ketua: the decision taken on it stands no more."""
+    annulment.propose(actor_of(cast.chair), case, reason=REASON, version=case.version)
+    db.session.flush()
+    PERMOHONAN.perform(case, "annul", actor_of(cast.ketua), version=case.version, note=REASON)

@@ -106,3 +106,34 @@ class TestEarlierAttempts:
         shown = words(main(soup(sign_in(reader).get(address))))
         assert "Asesmen ke-1: belum kompeten" in shown
         assert failed_of(case)[0].title in shown
+
+
+class TestWhereverItIsOpened:
+    """A second attempt says that it is one, and which units it looks at."""
+
+    @pytest.mark.parametrize(
+        ("who", "endpoint"),
+        [("asesi", "asesi.permohonan"), ("admin", "admin.permohonan")],
+    )
+    def test_the_units_are_named(self, cast, sign_in, who, endpoint):
+        case = assessed_again(cast)
+        (unit,) = failed_of(case)
+        reader = case.asesi if who == "asesi" else cast.admin
+        page = soup(sign_in(reader).get(url_for(endpoint, permohonan_id=case.public_id)))
+        assert f"Asesmen ulang: hanya unit {unit.code} {unit.title}." in words(main(page))
+
+    @pytest.mark.parametrize(
+        "endpoint", ["asesor.permohonan", "asesor.case_panel", "asesi.meeting"]
+    )
+    def test_in_the_meeting_too(self, cast, sign_in, endpoint):
+        case = make_permohonan(S.SCHEDULED, cast=cast, attempt=2)
+        reader = cast.asesor if endpoint.startswith("asesor") else case.asesi
+        more = {"key": "fr-apl-02"} if endpoint == "asesor.case_panel" else {}
+        address = url_for(endpoint, permohonan_id=case.public_id, **more)
+        shown = words(main(soup(sign_in(reader).get(address))))
+        assert "Asesmen ulang: semua unit dinilai lagi." in shown
+
+    def test_a_first_one_says_nothing_of_it(self, cast, sign_in):
+        case = make_permohonan(S.SCHEDULED, cast=cast)
+        address = url_for("asesor.permohonan", permohonan_id=case.public_id)
+        assert "Asesmen ulang" not in words(main(soup(sign_in(cast.asesor).get(address))))

@@ -14,6 +14,7 @@ from lsp.models import (
     Jadwal,
     Permohonan,
     PermohonanEvent,
+    PlenoCase,
     Slot,
     ThirdParty,
     User,
@@ -57,6 +58,12 @@ def test_every_state_has_its_case_and_nothing_falls_due_at_once(app):
     assert db.session.scalars(select(FrAk03)).one().given_at is not None
     last = db.session.scalar(select(func.max(PermohonanEvent.at)))
     assert last <= clock.now(), "the demo tells the past, not the future"
+    for place in db.session.scalars(select(PlenoCase)).all():
+        said = [vote.declared_at.astimezone(clock.WIB).date() for vote in place.votes]
+        recommended = place.fr_ak_02.frozen_at.astimezone(clock.WIB).date()
+        assert all(
+            recommended <= place.pleno.held_on <= day for day in said or [place.pleno.held_on]
+        )
     now = db.session.scalars(
         select(Slot)
         .join(Booking, Booking.slot_id == Slot.id)

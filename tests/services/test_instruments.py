@@ -1,4 +1,4 @@
-"""FR.IA papers of an attempt: what each is begun with, its editions, and when it is complete."""
+"""FR.IA papers of an attempt: what each is begun with, and its editions."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ from sqlalchemy import select
 from lsp import clock
 from lsp.database import db
 from lsp.errors import DomainError
-from lsp.models import AuditEvent, FilledInstrument
-from lsp.services import fr_ia_08, fr_ia_questions, instrument_gaps, instruments
+from lsp.models import AuditEvent
+from lsp.services import fr_ia_08, fr_ia_questions, instruments
 from lsp.services.instrument_list import standing_of
 from lsp.vocabulary import Conclusion, InstrumentPaper, PermohonanStatus
 from tests.support.assessment import make_filled, make_instrument
 from tests.support.instruments import (
-    YES,
     asesor_of,
+    elemen_of,
+    judged,
     judged_before,
     name_evidence,
     portfolio_case,
@@ -46,14 +47,16 @@ def rows_of(paper):
     return [(row.title, row.valid, row.note, row.carried) for row in paper.checks]
 
 
-def judged(paper, **no):
-    """Every row judged with ya, but the rules named."""
-    for row in paper.checks:
-        fr_ia_08.judge(row, {**YES, **no}, "Tidak jelas." if no else "")
-
-
-def elemen_of(case, unit=1):
-    return case.skema_version.units[unit - 1].elements[0]
+def about_elements(cast, case, version, *questions):
+    """A version of FR.IA.09 in force, with a question about the first elemen of each of the first units."""
+    muk = make_instrument(
+        cast.skema, PW, questions=questions, in_force=False, version_number=version
+    )
+    for place, item in enumerate(muk.items, 1):
+        item.elemen_id = elemen_of(case, place).id
+    db.session.flush()
+    muk.effective_from, muk.published_at = clock.today_wib(), clock.now()
+    db.session.flush()
 
 
 class TestOpening:
@@ -83,7 +86,8 @@ class TestOpening:
             instruments.open_instrument(actor, case, PW)
         fr_ia_08.set_topics(actor, case, paper, {elemen_of(case).id: ""})
         assert instruments.open_instrument(actor, case, PW).answers
-        assert [row.asked for row in standing_of(case) if row.paper is PW] == [False]
+        asked_by = [row.unplanned for row in standing_of(case) if row.paper is PW]
+        assert asked_by == ["diminta oleh FR.IA.08"]
 
     def test_twice_is_one_paper_and_one_note(self, case, actor):
         first = instruments.open_instrument(actor, case, CVP)
@@ -163,6 +167,41 @@ class TestInterview:
         paper = instruments.open_instrument(actor, case, PW)
         assert [row.question for row in paper.answers] == ["Tentang elemen?"]
 
+    def test_what_the_muk_asks_in_every_interview(self, case, actor, cast):
+        """About no unit, or a whole one: FR.IA.08 never ticks these, so they wait for no tick and go with none."""
+        muk = make_instrument(cast.skema, PW, questions=("Umum?", "Unit dua?"), in_force=False)
+        muk.items[1].unit_id = cast.skema.units[1].id
+        other = make_instrument(
+            cast.skema, PW, questions=("Bukan di sini?",), in_force=False, kelompok="Lain"
+        )
+        db.session.flush()
+        for each in (muk, other):
+            each.effective_from, each.published_at = clock.today_wib(), clock.now()
+        paper = instruments.open_instrument(actor, case, PW)
+        assert [row.question for row in paper.answers] == ["Umum?", "Unit dua?"]
+        portfolio = instruments.open_instrument(actor, case, CVP)
+        fr_ia_08.set_topics(actor, case, portfolio, {elemen_of(case).id: ""})
+        fr_ia_08.set_topics(actor, case, portfolio, {elemen_of(case).id: None})
+        assert [row.question for row in paper.answers] == ["Umum?", "Unit dua?"]
+
+    @pytest.mark.parametrize("sent_once", [False, True])
+    def test_a_paper_keeps_to_the_muk_that_it_began_with(self, case, actor, cast, sent_once):
+        """Also where another version comes into force the same day, and in the edition after a send-back."""
+        first, second = elemen_of(case).id, elemen_of(case, 2).id
+        about_elements(cast, case, 1, "Versi satu?", "Versi satu lagi?")
+        portfolio = instruments.open_instrument(actor, case, CVP)
+        fr_ia_08.set_topics(actor, case, portfolio, {first: ""})
+        paper = instruments.open_instrument(actor, case, PW)
+        about_elements(cast, case, 2, "Versi dua?", "Versi dua lagi?")
+        if sent_once:
+            paper.finished_at = paper.frozen_at = clock.now()
+            paper.conclusion = Conclusion.MET
+            db.session.flush()
+        fr_ia_08.set_topics(actor, case, portfolio, {second: ""})
+        now = instruments.newest_of(case, PW)
+        assert now.edition == (2 if sent_once else 1)
+        assert [row.question for row in now.answers] == ["Versi satu?", "Versi satu lagi?"]
+
     def test_it_follows_the_ticks_and_keeps_what_was_answered(self, case, actor):
         first, second = elemen_of(case).id, elemen_of(case, 2).id
         portfolio = instruments.open_instrument(actor, case, CVP)
@@ -210,114 +249,3 @@ class TestEditions:
         db.session.flush()
         fresh = instruments.open_instrument(actor, case, CVP)
         assert (fresh.edition, fresh.asesor_id) == (2, cast.asesor.id)
-
-
-class TestFinishing:
-    @pytest.fixture
-    def paper(self, case, actor):
-        name_evidence(case, "Surat kerja", [1])
-        return instruments.open_instrument(actor, case, CVP)
-
-    def test_it_says_everything_that_is_open(self, case, actor, paper):
-        paper.checks[0].valid = False
-        with pytest.raises(DomainError) as refusal:
-            instrument_gaps.finish(actor, case, CVP)
-        for words in (
-            "V-A-T-M belum lengkap: “Surat kerja”, “Unit 2",
-            "“Tidak” tanpa catatan",
-            "Kesimpulan belum dipilih",
-        ):
-            assert words in str(refusal.value)
-
-    def test_what_was_carried_waits_for_his_word(self, case, actor, paper):
-        judged(paper)
-        paper.conclusion, paper.checks[0].carried = Conclusion.MET, True
-        assert "Masih dari pra-asesmen" in instrument_gaps.gaps_of(case, paper)[0]
-        fr_ia_08.confirm(paper.checks)
-        assert instrument_gaps.finish(actor, case, CVP).finished_at is not None
-
-    def test_met_does_not_go_with_a_no_that_nothing_bears(self, case, actor, paper):
-        judged(paper)
-        fr_ia_08.judge(paper.checks[0], {**YES, "current": False}, "Tahun 2015")
-        paper.conclusion = Conclusion.MET
-        [gap] = instrument_gaps.gaps_of(case, paper)
-        assert "unit 1, elemen 1 Mengenali bahaya 1" in gap
-        paper.conclusion, paper.not_met = Conclusion.OTHER_METHOD, "Unit 1"
-        assert instrument_gaps.gaps_of(case, paper) == []
-
-    def test_met_goes_with_a_no_where_another_piece_bears_the_elemen(self, case, actor):
-        name_evidence(case, "Surat kerja", [1])
-        name_evidence(case, "Laporan", [1])
-        paper = instruments.open_instrument(actor, case, CVP)
-        judged(paper)
-        fr_ia_08.judge(paper.checks[0], {**YES, "current": False}, "Tahun 2015")
-        paper.conclusion = Conclusion.MET
-        assert instrument_gaps.gaps_of(case, paper) == []
-
-    def test_met_goes_with_a_no_that_the_interview_cleared(self, case, actor, paper):
-        judged(paper)
-        fr_ia_08.judge(paper.checks[0], {**YES, "current": False}, "Tahun 2015")
-        fr_ia_08.set_topics(actor, case, paper, {elemen_of(case).id: ""})
-        paper.conclusion = Conclusion.MET
-        interview = instruments.open_instrument(actor, case, PW)
-        assert instrument_gaps.gaps_of(case, paper)
-        [row] = interview.answers
-        fr_ia_questions.put(row, question=row.question, answer="Jelas", achieved=True)
-        instrument_gaps.finish(actor, case, CVP)
-        # And the portfolio comes open again when the interview no longer clears it.
-        row.achieved = False
-        db.session.flush()
-        instrument_gaps.look_again(actor, case, interview)
-        assert paper.finished_at is None
-
-    def test_a_change_that_leaves_it_whole_leaves_it_finished(self, case, actor, paper):
-        judged(paper)
-        paper.conclusion = Conclusion.MET
-        instrument_gaps.finish(actor, case, CVP)
-        paper.checks[0].note = "Lagi"
-        instrument_gaps.look_again(actor, case, paper)
-        assert paper.finished_at is not None
-        paper.checks[0].valid = None
-        instrument_gaps.look_again(actor, case, paper)
-        assert paper.finished_at is None
-
-    def test_questions_speak_for_themselves(self, case, actor):
-        paper = instruments.open_instrument(actor, case, DPL)
-        with pytest.raises(DomainError, match="Belum ada pertanyaan"):
-            instrument_gaps.finish(actor, case, DPL)
-        fr_ia_questions.add(case, paper, "Apa tugas Anda?", None)
-        [row] = paper.answers
-        fr_ia_questions.put(row, question=row.question, answer="Lupa", achieved=False)
-        with pytest.raises(DomainError, match="belum tercapai"):
-            instrument_gaps.finish(actor, case, DPL)
-        paper.not_met = "Unit 1"
-        assert instrument_gaps.finish(actor, case, DPL).conclusion is Conclusion.NOT_MET
-        row.achieved = True
-        db.session.flush()
-        instrument_gaps.look_again(actor, case, paper)
-        assert (paper.conclusion, paper.finished_at is None) == (Conclusion.MET, False)
-
-    def test_an_interview_without_questions_where_the_portfolio_asks_nothing(
-        self, case, actor, paper
-    ):
-        interview = instruments.open_instrument(actor, case, PW)
-        assert instrument_gaps.gaps_of(case, interview)
-        judged(paper)
-        paper.conclusion = Conclusion.MET
-        instrument_gaps.finish(actor, case, CVP)
-        assert instrument_gaps.finish(actor, case, PW).conclusion is Conclusion.MET
-
-
-def test_how_far_each_paper_is(case, actor):
-    assert [(row.paper, row.badge) for row in standing_of(case)] == [
-        (DPL, "belum dibuka"), (CVP, "belum dibuka"), (PW, "belum dibuka"),
-    ]  # fmt: skip
-    paper = instruments.open_instrument(actor, case, CVP)
-    fr_ia_08.judge(paper.checks[0], YES, "")
-    db.session.flush()
-    states = {row.paper: row.badge for row in standing_of(case)}
-    assert states[CVP] == "1 dari 2"
-    paper.frozen_at = clock.now()
-    db.session.flush()
-    assert {row.paper: row.badge for row in standing_of(case)}[CVP] == "terkirim"
-    assert len(db.session.scalars(select(FilledInstrument)).all()) == 1

@@ -91,6 +91,25 @@ class TestRows:
         assert rows[gone.public_id].why == "Tidak hadir, gugur"
         assert rows[gone.public_id].recommendation == ""
 
+    @pytest.mark.parametrize(
+        ("status", "why"),
+        [(S.IN_ASSESSMENT, "Dikembalikan tim teknis"), (S.WITHDRAWN, "Mengundurkan diri")],
+    )
+    def test_a_recommendation_that_was_returned_is_none(self, cast, competent, jadwal, status, why):
+        """The asesor may still change it, or the asesi left before it was sent again."""
+        back = make_permohonan(S.RECOMMENDED, cast=cast)
+        back.status = status
+        db.session.commit()
+        batch = batch_of(jadwal, cast)
+        assert back.id in {case for case, _attempt in batch.papers}, "it was once sent"
+        row = next(each for each in fr_ak_05.rows_of(batch) if each.permohonan == back.public_id)
+        assert (row.recommendation, row.units, row.why) == ("", [], why)
+        waiting = int(status is S.IN_ASSESSMENT)
+        assert fr_ak_06.facts_of(batch).procedure["keputusan"] == (
+            "Kompeten 1, belum kompeten 0, "
+            f"diperbaiki sesudah dikembalikan 0, masih diperbaiki {waiting}."
+        )
+
     def test_of_a_colleagues_asesi_nothing(self, cast, competent, jadwal):
         other = make_permohonan(S.COMPETENT, cast=cast)
         give_to(cast.second_asesor, other)
@@ -229,7 +248,7 @@ class TestFacts:
             "rencana": "MAPA dipilih untuk 1 dari 1 asesi.",
             "persiapan": "FR.AK.01 untuk 1 dari 1 asesi, FR.AK.07 untuk 1 dari 1 asesi.",
             "implementasi": "Instrumen selesai: FR.IA.08 1, FR.IA.09 1. Gangguan rapat: 0.",
-            "keputusan": "Kompeten 1, belum kompeten 0, diperbaiki sesudah dikembalikan 1.",
+            "keputusan": "Kompeten 1, belum kompeten 0, diperbaiki sesudah dikembalikan 1, masih diperbaiki 0.",
             "umpan_balik": "FR.AK.03 diisi 1 dari 1 asesi.",
         }
 
@@ -252,6 +271,11 @@ class TestClosing:
         JADWAL.perform(jadwal, "close", actor_of(cast.admin), version=jadwal.version)
 
     @pytest.fixture
+    def competent(self, cast):
+        """At his end: the jadwal waits for nothing but the reports."""
+        return make_permohonan(S.ISSUED, cast=cast)
+
+    @pytest.fixture
     def done(self, cast, jadwal):
         jadwal.status = JadwalStatus.DONE
         db.session.commit()
@@ -259,7 +283,7 @@ class TestClosing:
 
     @pytest.mark.both
     def test_each_asesor_who_held_a_meeting_has_signed_both(self, cast, done):
-        other = make_permohonan(S.COMPETENT, cast=cast)
+        other = make_permohonan(S.ISSUED, cast=cast)
         give_to(cast.second_asesor, other)
         db.session.commit()
         with pytest.raises(NotAllowed) as refused:

@@ -84,6 +84,7 @@ CONTEXTS: dict[str, dict[str, Any]] = {
         "person": "Calon Contoh", "role": "Asesor", "decided_by": "Ketua Contoh", "reason": "Asesor masih cukup.",
     },
     "complaint_received": {"receipt": "KEL-0001-2026", "until": "6 Desember 2026"},
+    "complaint_arrived": {"complaint": "7Q9K2M", "until": "25 November 2026"},
     "complaint_told": {
         "receipt": "KEL-0001-2026", "status_label": "Diperiksa", "note": "Kami memeriksa.", "until": "6 Desember 2026",
     },

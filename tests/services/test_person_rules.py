@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from lsp.database import db
 from lsp.models import Countersignature
 from lsp.vocabulary import DutyRule, PermohonanStatus, Role
 from lsp.workflow.dossier import dossier_of
 from tests.services.raw_sql import refuses, run, waive
+from tests.support.assessment import make_filled, make_third_party
 from tests.workflow.cases import make_cast, make_permohonan, person, put_on_agenda
 from tests.workflow.rows import verified_too
 
@@ -135,6 +136,24 @@ class TestPersonRules:
         change = "UPDATE fr_ak_02 SET asesor_id = :who WHERE edition = 2"
         refuses(change, "duty: asesor_not_asesi", who=case.asesi_id)
         refuses(change, "duty: asesor_not_pleno", who=cast.chair.id)
+
+    @pytest.mark.parametrize("make", [make_filled, make_third_party])
+    def test_who_filled_an_instrument_and_gave_his_meeting_away_does_not_vote(self, cast, make):
+        case = make_permohonan(S.RECOMMENDED, cast=cast, work_done=False)
+        place, before = put_on_agenda(case, cast), person(Role.ASESOR, Role.TIM_TEKNIS)
+        run(insert_vote(place, cast.second_asesor.id))  # a stranger to the case
+        make(case, asesor_id=before.id)
+        refuses(insert_vote(place, before.id), "duty: asesor_not_pleno")
+
+    @pytest.mark.parametrize("who", ["asesi", "chair"])
+    @pytest.mark.parametrize("make", [make_filled, make_third_party])
+    def test_an_instrument_is_not_filled_by_asesi_or_pleno(self, cast, make, who):
+        case = make_permohonan(S.COMPETENT, cast=cast)
+        barred = case.asesi_id if who == "asesi" else cast.chair.id
+        rule = "asesor_not_asesi" if who == "asesi" else "asesor_not_pleno"
+        with pytest.raises(DBAPIError, match=f"duty: {rule}"), db.session.begin_nested():
+            make(case, asesor_id=barred)
+        make(case, asesor_id=cast.second_asesor.id)
 
     def test_case_is_not_given_to_another_asesi(self, cast):
         case = make_permohonan(S.PRE_SCHEDULED, cast=cast)

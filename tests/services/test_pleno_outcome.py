@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 
 from lsp import clock
-from lsp.database import db
+from lsp.database import db, remembered
 from lsp.errors import DomainError
 from lsp.models import PermohonanEvent, Pleno, PlenoCase
 from lsp.services import annulment, dossiers, pleno
 from lsp.vocabulary import Mode, PermohonanStatus
 from lsp.workflow.dossier import dossier_of
-from tests.services.plenos import REASON, all_vote, call, waiting
+from tests.services.plenos import REASON, all_vote, annul, call, waiting
 from tests.workflow.cases import actor_of, make_cast, make_permohonan
 
 S = PermohonanStatus
@@ -52,6 +54,48 @@ class TestSk:
         case.decision = case.decided_at = None
         assert not pleno.stands(place)
         db.session.rollback()
+
+    def test_none_for_decisions_that_were_all_made_void(self, settled):
+        """A number of an SK would be taken for no valid decision."""
+        case = settled.cases[0].permohonan
+        assert pleno.waiting_for_sk() == [settled]
+        annul(self.cast, case)
+        assert pleno.waiting_for_sk() == []
+        assert pleno.state_of(settled) == ("Selesai, penetapan batal", "")
+        with pytest.raises(DomainError, match="sudah dibatalkan atau diganti"):
+            pleno.sign_sk(actor_of(self.cast.ketua), settled)
+        assert settled.sk_number == ""
+
+    def test_one_that_still_stands_is_enough(self, app):
+        cast = make_cast()
+        made = call(cast, waiting(cast), waiting(cast))
+        for place in made.cases:
+            all_vote(cast, place)
+            pleno.settle(
+                actor_of(cast.chair), place, "decide_competent", version=place.permohonan.version
+            )
+        annul(cast, made.cases[0].permohonan)
+        assert pleno.waiting_for_sk() == [made]
+        pleno.sign_sk(actor_of(cast.ketua), made)
+
+    def test_how_far_a_pleno_is(self, settled):
+        assert pleno.state_of(settled) == ("Menunggu SK", "wait")
+        pleno.sign_sk(actor_of(self.cast.ketua), settled)
+        assert pleno.state_of(settled) == ("SK ditandatangani", "ok")
+
+    def test_one_that_only_sent_back_waits_for_no_sk(self, app):
+        cast = make_cast()
+        case = waiting(cast)
+        made = call(cast, case)
+        made.held_on += timedelta(days=1)
+        assert pleno.state_of(made) == ("Belum mulai", "")
+        made.held_on -= timedelta(days=1)
+        assert pleno.state_of(made) == ("Berjalan", "wait")
+        all_vote(cast, made.cases[0], agrees=False)
+        chair = actor_of(cast.chair)
+        pleno.settle(chair, made.cases[0], "send_back", version=case.version, note=REASON)
+        assert pleno.state_of(made) == ("Selesai tanpa penetapan", "")
+        assert pleno.waiting_for_sk() == []
 
 
 class TestAnnulment:
@@ -137,7 +181,7 @@ class TestManyAtOnce:
         ]
         names = ("fr_apl_01", "plan", "fr_ak_02", "bookings", "apl_02", "registration")
         alone = [[getattr(dossier_of(case), name) for name in names] for case in cases]
-        db.session().info.pop("lsp_dossiers", None)
+        remembered("dossiers").clear()
         dossiers.prefill_files(cases)
         dossiers.prefill_registrations(cases)
         assert [[dossier_of(case).__dict__[name] for name in names] for case in cases] == alone

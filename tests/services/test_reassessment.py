@@ -12,19 +12,26 @@ from lsp import clock
 from lsp.actor import SYSTEM
 from lsp.database import db
 from lsp.errors import DomainError
+from lsp.gateways.mail import render
 from lsp.models import OutboxMessage, Permohonan
 from lsp.services import case_reading, clocks, reassessment
+from lsp.views.filters import tanggal
 from lsp.vocabulary import InvoiceKind, InvoiceStatus, PermohonanStatus
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.guards import decision as guards
 from lsp.workflow.permohonan import PERMOHONAN
 from tests import factories
 from tests.html import errors, filled, form, links, main, soup, words
-from tests.htmx import HX, same, swap
 from tests.workflow.cases import actor_of, make_cast, make_permohonan, upload
 
 S = PermohonanStatus
 ASK = "Ajukan asesmen ulang"
+MAIL_FRAME = {
+    "name": "X",
+    "base_url": "https://lsp.example",
+    "lembaga_name": "LSP",
+    "home_zone": "",
+}
 
 
 @pytest.fixture
@@ -53,37 +60,130 @@ class TestAsking:
     def to(self, case, endpoint="asesi.result"):
         return url_for(endpoint, permohonan_id=case.public_id)
 
-    def test_the_result_offers_it_once(self, case, sign_in):
+    def test_the_result_offers_it_once_on_a_page_of_its_own(self, case, sign_in):
         browser = sign_in(case.asesi)
         page = soup(browser.get(self.to(case)))
-        button = page.find("button", string=ASK)
-        assert button is not None
-        answer = browser.post(self.to(case, "asesi.ask_reassessment"))
+        asking = soup(browser.get(links(main(page))[f"{ASK}…"]))
+        assert reassessment.is_asked(fresh(case)) is False
+        answer = browser.post(form(asking, self.to(case, "asesi.ask_reassessment"))["action"])
         assert answer.status_code == 303
         after = soup(browser.get(self.to(case)))
-        assert after.find("button", string=ASK) is None
+        assert f"{ASK}…" not in links(main(after))
         assert "permintaan Anda sudah kami terima" in words(main(after))
+        assert "Terima hasil, tutup permohonan…" in links(main(page))
+        assert "Terima hasil, tutup permohonan…" not in links(main(after)), (
+            "both at once fit nobody"
+        )
         browser.post(self.to(case, "asesi.ask_reassessment"))
         sent = db.session.query(OutboxMessage).filter_by(kind="reassessment_asked_admin")
         assert {row.payload["context"]["asesi_name"] for row in sent} == {case.asesi_name}
         asked = [row for row in fresh(case).events if row.transition == guards.ASKED_AGAIN]
         assert len(asked) == 1
 
-    def test_panel_equals_page(self, case, sign_in):
+    def test_before_asking_it_says_that_the_banding_ends(self, case, sign_in):
         browser = sign_in(case.asesi)
-        page = soup(browser.get(self.to(case)))
-        swap(
-            page, browser.post(self.to(case, "asesi.ask_reassessment"), headers=HX), "#result-panel"
-        )
-        assert same(page.main, soup(browser.get(self.to(case))).main)
+        until = tanggal(guards.appeal_until(case))
+        ends = f"tidak dapat dibanding lagi. Sampai saat itu banding masih dapat diajukan, paling lambat {until}"
+        assert ends in words(main(soup(browser.get(self.to(case, "asesi.reassessment")))))
+
+    def test_where_nothing_can_be_contested_nothing_is_said_of_it(self, case, sign_in):
+        case.result_opened_at = clock.now() - timedelta(days=90)
+        db.session.commit()
+        page = soup(sign_in(case.asesi).get(self.to(case, "asesi.reassessment")))
+        assert page.find("button", string=ASK) is not None
+        assert "dibanding" not in words(main(page))
 
     def test_too_late_is_said(self, case, sign_in):
         long_ago(case)
         browser = sign_in(case.asesi)
-        assert soup(browser.get(self.to(case))).find("button", string=ASK) is None
+        assert f"{ASK}…" not in links(main(soup(browser.get(self.to(case)))))
         answer = browser.post(self.to(case, "asesi.ask_reassessment"))
         assert answer.status_code == 409
         assert "dalam 180 hari" in words(main(soup(answer)))
+
+
+class TestTakingBack:
+    """As long as nothing was opened or paid, the request is the asesi's to take back."""
+
+    def to(self, case):
+        return url_for("asesi.take_back_reassessment", permohonan_id=case.public_id)
+
+    def ask(self, case):
+        reassessment.ask(actor_of(case.asesi), case)
+        db.session.commit()
+        return case.version
+
+    def test_the_bill_is_void_and_the_choices_are_there_again(self, cast, case, sign_in):
+        self.ask(case)
+        bill = TestInvoice().make(cast, case, 500_000)
+        db.session.commit()
+        browser = sign_in(case.asesi)
+        result = url_for("asesi.result", permohonan_id=case.public_id)
+        way = links(main(soup(browser.get(result))))["Tarik permintaan…"]
+        question = soup(browser.get(way))
+        assert f"Tagihan {bill.number} batal" in words(main(question))
+        admin = sign_in(cast.admin)
+        assert case.asesi_name in words(main(soup(admin.get("/admin?kerja=ulang"))))
+        data = filled(form(question, self.to(case)))
+        assert browser.post(self.to(case), data=data).status_code == 303
+        assert db.session.get_one(type(bill), bill.id).status is InvoiceStatus.VOID
+        assert f"{ASK}…" in links(main(soup(browser.get(result))))
+        assert case.asesi_name not in words(main(soup(admin.get("/admin?kerja=ulang"))))
+        self.ask(fresh(case))
+        assert reassessment.is_asked(fresh(case))
+
+    def test_an_admin_about_to_open_it_reads_anew(self, cast, case, sign_in):
+        self.ask(case)
+        TestInvoice().make(cast, case, 0)
+        db.session.commit()
+        seen = case.version
+        sign_in(case.asesi).post(self.to(case), data={"version": seen})
+        assert not reassessment.is_asked(fresh(case))
+        step = url_for("admin.step", permohonan_id=case.public_id, name="reassess")
+        answer = sign_in(cast.admin).post(step, data={"version": seen})
+        assert "Asesi tidak memintanya di portal" in words(main(soup(answer)))
+        assert fresh(case).status is S.NOT_YET_COMPETENT
+
+    def test_what_was_paid_for_is_not_taken_back(self, cast, case, sign_in):
+        self.ask(case)
+        bill = TestInvoice().make(cast, case, 500_000)
+        bill.proof_document_id = upload(case, "Bukti bayar", "payment_proof").id
+        db.session.commit()
+        answer = sign_in(case.asesi).post(self.to(case), data={"version": case.version})
+        assert answer.status_code == 409
+        assert "Pembayarannya sudah masuk" in words(main(soup(answer)))
+        assert reassessment.is_asked(fresh(case))
+
+    def test_an_old_page_takes_back_nothing(self, case, sign_in):
+        stale = self.ask(case) + 1
+        answer = sign_in(case.asesi).post(self.to(case), data={"version": stale})
+        assert answer.status_code == 409
+        assert reassessment.is_asked(fresh(case))
+
+
+class TestWhatItTakesFromTheAsesi:
+    """Opening it ends the right of banding: said on the bill, in its mail, and to the admin before he opens it."""
+
+    def test_bill_mail_and_admin_name_the_last_day(self, cast, case, sign_in):
+        reassessment.ask(actor_of(case.asesi), case)
+        TestInvoice().make(cast, case, 500_000)
+        db.session.commit()
+        until = tanggal(guards.appeal_until(case))
+        mail = db.session.query(OutboxMessage).filter_by(kind="invoice_issued").one()
+        text = render(mail.kind, {**mail.payload["context"], **MAIL_FRAME})[1]
+        bill = url_for("asesi.payment", permohonan_id=case.public_id)
+        step = url_for("admin.ask_step", permohonan_id=case.public_id, name="reassess")
+        making = url_for("admin.reassessment_invoice", permohonan_id=case.public_id)
+        assert (
+            f"Sampai dibuka, banding masih dapat diajukan paling lambat {until.partition(', ')[2]}"
+            in text
+        )
+        said = f"tidak dapat dibanding lagi. Sampai saat itu banding masih dapat diajukan, paling lambat {until}"
+        assert said in words(main(soup(sign_in(case.asesi).get(bill))))
+        assert said in words(main(soup(sign_in(cast.admin).get(step))))
+        reassessment.open_invoice(case).status = InvoiceStatus.VOID
+        db.session.commit()
+        assert said in words(main(soup(sign_in(cast.admin).get(making))))
 
 
 class TestInvoice:
@@ -114,6 +214,35 @@ class TestInvoice:
         step = url_for("admin.step", permohonan_id=case.public_id, name="reassess")
         admin.post(step, data={"version": case.version})
         assert (fresh(case).status, fresh(case).attempt) == (S.READY, 2)
+
+    def test_the_card_of_the_asesi_waits_with_him_and_asks_for_the_money(self, cast, case, sign_in):
+        browser = sign_in(case.asesi)
+        home = url_for("asesi.permohonan", permohonan_id=case.public_id)
+
+        def card():
+            return words(soup(browser.get(home)).find(class_="now"))
+
+        assert "Anda belum dinyatakan kompeten" in card()
+        reassessment.ask(actor_of(case.asesi), case)
+        db.session.commit()
+        assert "Sedang kami kerjakan Tunggu asesmen ulang dibuka" in card()
+        self.make(cast, case, 500_000)
+        db.session.commit()
+        assert "Langkah Anda sekarang Bayar Rp500.000 Ini biaya asesmen ulang." in card()
+
+    def test_a_second_attempt_is_announced_as_such_and_leads_to_the_first(
+        self, cast, case, sign_in
+    ):
+        self.make(cast, case, 0)
+        PERMOHONAN.perform(case, "reassess", actor_of(cast.admin), version=case.version)
+        db.session.commit()
+        browser = sign_in(case.asesi)
+        home = soup(browser.get(url_for("asesi.permohonan", permohonan_id=case.public_id)))
+        assert "Pilih jadwal asesmen ulang" in words(home.find(class_="now"))
+        result = soup(browser.get(url_for("asesi.result", permohonan_id=case.public_id)))
+        way = links(main(result))["Baca hasil asesmen sebelumnya"]
+        path, _, anchor = way.partition("#")
+        assert soup(browser.get(path)).find(id=anchor) is not None
 
     def test_without_cost_nothing_is_asked_of_the_asesi(self, cast, case):
         invoice = self.make(cast, case, 0)

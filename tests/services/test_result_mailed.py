@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import timedelta
 
 import pytest
 import time_machine
 
-from lsp import clock
+from lsp import clock, worker
 from lsp.database import db, write_transaction
 from lsp.models import OutboxMessage, Permohonan
 from lsp.services import outbox
@@ -51,6 +52,13 @@ def fresh(case):
     return db.session.get_one(Permohonan, case.id)
 
 
+def after_the_worker(case):
+    """The case once all mails were done; the worker closes the sessions it meets."""
+    case_id = case.id
+    worker.drain()
+    return db.session.get_one(Permohonan, case_id)
+
+
 class TestNoticeOfADecision:
     def test_a_dead_mail_server_lets_no_window_run(self, decided):
         message_id, token = claim_notice()
@@ -72,6 +80,17 @@ class TestNoticeOfADecision:
         assert case.result_mailed_at == notice(case).done_at
         assert abs(case.result_mailed_at - sent_at) < timedelta(seconds=1)
         assert case.version == version, "an open form is not made stale"
+
+    def test_a_mail_that_only_went_to_a_file_lets_no_window_run(self, app, decided):
+        case = after_the_worker(decided)
+        assert notice(case).done_how == "sent"
+        assert case.result_mailed_at is None
+
+    def test_the_worker_starts_it_where_a_server_took_the_mail(self, app, decided, monkeypatch):
+        app.config["LSP"] = dataclasses.replace(app.config["LSP"], smtp_url="smtp://127.0.0.1:1")
+        monkeypatch.setattr("lsp.gateways.mail.smtp.send", lambda server, message: None)
+        case = after_the_worker(decided)
+        assert case.result_mailed_at == notice(case).done_at
 
     def test_by_hand_counts_too(self, decided, cast):
         with write_transaction():

@@ -86,7 +86,7 @@ def test_only_the_changed_paper_is_asked_for_again(case, cast):
     for role, who in ((Role.ASESI, case.asesi), (Role.ASESOR, cast.asesor)):
         pack = signing.result_pack(case, role, who.id)
         assert (pack.left, pack.anew) == ([Form.FR_IA_08], [Form.FR_IA_08])
-        assert pack.names_anew == "FR.IA.08"
+        assert pack.why_anew.startswith("FR.IA.08 berubah sesudah Anda")
     assert signed(asesi_signs(case)) == ["fr_ia_08"]
     assert signed(asesor_signs(case, cast.asesor)) == ["fr_ia_08"]
 

@@ -73,6 +73,7 @@ from tests.support.access_papers import AGREED, paid_invoice, read_case, text_ke
 from tests.support.access_pleno import (
     agenda_place,
     any_agenda_place,
+    any_pleno,
     certified_by,
     document_before_pleno,
     pleno,
@@ -208,6 +209,8 @@ SPECIAL_OBJECTS: dict[str, dict[str, Maker]] = {
         f"tim_teknis.{name}": {"place_id": agenda_place}
         for name in ("case", "vote", "ask_decision", "decide", "ask_annulment", "propose_annulment")
     },
+    "admin.pleno_day": {"pleno_id": any_pleno},
+    "admin.move_pleno": {"pleno_id": any_pleno},
     "admin.ask_take_off": {"place_id": any_agenda_place},
     "admin.take_off": {"place_id": any_agenda_place},
     **{
@@ -243,6 +246,7 @@ SPECIAL_OBJECTS: dict[str, dict[str, Maker]] = {
             "ask_take_back",
             "take_back",
             "end_meeting",
+            "ask_end",
             "review",
             "choose_plan",
             "confirm_data",

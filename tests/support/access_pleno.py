@@ -33,6 +33,10 @@ def any_agenda_place(person: User, own: bool) -> str:
     return _agenda(person, False).public_id if own else ids.public_id()
 
 
+def any_pleno(person: User, own: bool) -> str:
+    return pleno(person, False) if own else ids.public_id()
+
+
 def pleno(person: User, own: bool) -> str:
     return _agenda(person, own).pleno.public_id
 

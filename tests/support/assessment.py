@@ -81,8 +81,7 @@ def make_filled(
         attempt=case.attempt,
         paper=paper,
         booking_id=seat.id,
-        asesor_id=seat.slot.asesor_id,
-        **columns,
+        **({"asesor_id": seat.slot.asesor_id} | columns),
     )
     db.session.add(made)
     db.session.flush()

@@ -15,6 +15,7 @@ from lsp.models import (
     Document,
     Elemen,
     EvidenceNote,
+    FilledInstrument,
     FrApl02Answer,
     FrApl02Evidence,
     Permohonan,
@@ -22,7 +23,7 @@ from lsp.models import (
     UnitKompetensi,
     UnitReview,
 )
-from lsp.services import skema_import
+from lsp.services import fr_ia_08, skema_import
 from lsp.services.skema_import import SkemaHeader
 from lsp.vocabulary import PermohonanStatus
 from tests import factories
@@ -124,3 +125,13 @@ def statements(work: Callable[[], object]) -> list[str]:
     finally:
         event.remove(engine, "before_cursor_execute", note)
     return sent
+
+
+def judged(paper: FilledInstrument, **no: bool) -> None:
+    """Every piece of FR.IA.08 judged with ya, but the rules named."""
+    for row in paper.checks:
+        fr_ia_08.judge(row, {**YES, **no}, "Tidak jelas." if no else "")
+
+
+def elemen_of(case: Permohonan, unit: int = 1) -> Elemen:
+    return case.skema_version.units[unit - 1].elements[0]

@@ -19,6 +19,7 @@ import lsp.forms
 from lsp.forms import base
 from lsp.forms.base import RELOAD, Form
 from lsp.forms.sentences import SENTENCES
+from tests.html import page_faults
 
 ENGLISH = re.compile(
     r"\b(is|are|be|not|valid|invalid|values?|fields?|must|the|this|choices?|required|could|cannot|character|number)\b",
@@ -109,3 +110,17 @@ def test_every_built_in_message_has_a_sentence():
         assert set(re.findall(r"%\(\w+\)[sd]|%s", sentence)) <= set(
             re.findall(r"%\(\w+\)[sd]|%s", message)
         )
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("a\x00b\x1bc", "abc"),
+        ("dua\x85baris\x0blagi", "dua\nbaris\nlagi"),
+        (" a\tb\r\nc\u00a0é😀 ", "a\tb\r\nc\u00a0é😀"),
+        ("a\x9f\ufdd0\uffff\U0010fffeb", "ab"),
+    ],
+)
+def test_what_no_page_can_show_is_not_kept(typed, kept):
+    assert base.trimmed(typed) == kept
+    assert page_faults(f"<p>{kept}</p>") == []

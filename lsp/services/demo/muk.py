@@ -29,4 +29,4 @@ def put_muk_in_force(version: SkemaVersion, since: date) -> None:
         if gaps_of(made):
             raise AssertionError(gaps_of(made))
         # From the first day of the demo: publish() refuses days that have passed.
-        made.effective_from, made.published_at = since, clock.now()
+        made.effective_from, made.published_at = since, clock.day_begins(since)

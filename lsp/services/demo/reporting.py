@@ -31,7 +31,7 @@ def give_feedback(case: DemoCase) -> None:
 
 
 def sign_reports(stage: Stage, jadwal: Jadwal) -> None:
-    """FR.AK.05 and FR.AK.06 of asesor1; then the jadwal is over, and may be closed by whoever tries the demo."""
+    """FR.AK.05 and FR.AK.06 of asesor1; then the jadwal is over, and may be closed once its last certificate is out."""
     asesor = stage.people[REPORTER]
     fr_ak_05.save(
         asesor,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from flask import g, url_for
 from flask.typing import ResponseReturnValue
 
@@ -18,6 +20,7 @@ from lsp.views.filters import tanggal
 from lsp.views.html import page, redirect_after_post
 from lsp.workflow.banding import BANDING
 from lsp.workflow.guards.banding import answer_until
+from lsp.workflow.guards.decision import appeal_until
 
 
 def case_with_banding(actor: Actor, permohonan_id: str) -> dict[str, object] | None:
@@ -91,11 +94,17 @@ def _address() -> str:
     return url_for("admin.banding", permohonan_id=g.permohonan.public_id)
 
 
+def _running_window() -> date | None:
+    """The last day on which the asesi might still send a banding at all, while it has not passed."""
+    last_day = appeal_until(g.permohonan)
+    return last_day if last_day is not None and last_day > clock.today_wib() else None
+
+
 def _page(form: AskCompletionForm, *, status: int = 200, notice: str = "") -> ResponseReturnValue:
     found = banding.of_case(g.permohonan)
     ask = BANDING.choice(found, g.actor, "ask_completion")
     if form.completion_due.data is None and not form.errors:
-        form.completion_due.data = banding.usual_completion_date()
+        form.completion_due.data = banding.usual_completion_date(found)
     return page(
         "admin/banding/show.html",
         status=status,
@@ -105,6 +114,7 @@ def _page(form: AskCompletionForm, *, status: int = 200, notice: str = "") -> Re
         ask=ask,
         may_ask=ask is not None and not found.completion_asked,
         form=form,
+        window=_running_window(),
         letter_url=url_for("banding.letter", banding_id=found.public_id),
         **about(found),
     )

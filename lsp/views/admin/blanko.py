@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
+from lsp import clock
 from lsp.database import db
 from lsp.errors import DomainError
 from lsp.forms.decision import BlankoForm, CorrectForm, LpjkForm
@@ -157,7 +158,7 @@ def _to_send(case: Permohonan, registration: Any) -> dict[str, list[tuple[str, s
         ("NIK", samar(form.nik_last4, len(form.nik or "")) if form else ""),
         ("Kode jadwal BNSP", jadwal.bnsp_code if jadwal else ""),
     ]
-    papers = _papers(decided_in)
+    papers = _papers(case, decided_in)
     numbers = []
     if registration is not None:
         numbers = [
@@ -182,11 +183,18 @@ def _decided_in(case: Permohonan) -> Pleno | None:
     )
 
 
-def _papers(pleno: Pleno | None) -> list[tuple[str, str]]:
+def _papers(case: Permohonan, pleno: Pleno | None) -> list[tuple[str, str]]:
     if pleno is None:
         return []
     return [
         ("Berita acara pleno", f"{pleno.berita_acara_number}, {tanggal_singkat(pleno.held_on)}"),
+        # Not always the day of the meeting: the chair may write the decision down later.
+        (
+            "Ditetapkan",
+            tanggal_singkat(case.decided_at.astimezone(clock.WIB).date())
+            if case.decided_at
+            else "",
+        ),
         (
             "SK penetapan",
             f"{pleno.sk_number}, {tanggal_singkat(pleno.sk_date)}" if pleno.sk_number else "",

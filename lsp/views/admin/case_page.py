@@ -42,6 +42,7 @@ from lsp.views.admin.compared import compared_with
 from lsp.views.admin.desk import Desk
 from lsp.views.admin.list_filter import ListFilter
 from lsp.views.apl01_words import FIELD_WORDS, all_rows, number_word
+from lsp.views.attempt_words import again_words
 from lsp.views.text_keys import TEXT_KEYS
 from lsp.views.third_party_reading import reading_of
 from lsp.vocabulary import Form, Role
@@ -92,6 +93,7 @@ def case_context(
         "seats": seat_history.lines_of(permohonan),
         "registration": dossier.registration,
         "history": case_reading.history(permohonan),
+        "again_words": again_words(permohonan),
         "earlier": attempts.earlier_attempts(permohonan),
         "waivers": case_reading.waivers(permohonan),
         "file_url": file_url,

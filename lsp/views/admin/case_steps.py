@@ -13,8 +13,10 @@ from lsp.actor import Actor
 from lsp.models import Permohonan
 from lsp.services import fees, mode_change, reassessment
 from lsp.views.admin.desk import Desk
+from lsp.views.appeal_window import appeal_ends
 from lsp.views.filters import rupiah, tanggal
 from lsp.vocabulary import PermohonanStatus, Role
+from lsp.workflow.guards.decision import reassessment_asked_at
 from lsp.workflow.machine import Choice
 from lsp.workflow.permohonan import PERMOHONAN
 
@@ -111,6 +113,16 @@ WEIGHTY: dict[str, Weighty] = {
             "Asesi tidak diberi tahu; ini urusan LSP dengan BNSP.",
         ),
     ),
+    # What it takes from the asesi is said of this very case: `weighty_of`.
+    "reassess": Weighty(
+        "Buka asesmen ulang?",
+        (
+            "Asesmen baru dibuka dan asesi memilih jadwalnya. Hasil yang lalu tetap tersimpan.",
+            "Asesi menerima e-mail. Langkah ini tidak dapat dibatalkan.",
+        ),
+        takes_note=False,
+        label="Buka asesmen ulang",
+    ),
     "annul": Weighty(
         "Batalkan penetapan ini?",
         (
@@ -126,6 +138,8 @@ WEIGHTY: dict[str, Weighty] = {
 def weighty_of(name: str, permohonan: Permohonan) -> Weighty | None:
     """The page before a step of this very case; None for a step without one."""
     found = WEIGHTY.get(name)
+    if found is not None and name == "reassess":
+        return replace(found, happens=(*_of_reassessment(permohonan), *found.happens))
     if found is None or name != "change_mode":
         return found
     before, after = permohonan.mode.plain, mode_change.wanted(permohonan).plain
@@ -141,6 +155,18 @@ def weighty_of(name: str, permohonan: Permohonan) -> Weighty | None:
         ),
         label=f"Ganti ke {after}",
     )
+
+
+def _of_reassessment(permohonan: Permohonan) -> tuple[str, ...]:
+    """Who wanted it, and the right of banding that it ends."""
+    asked = reassessment_asked_at(permohonan)
+    wish = (
+        f"Asesi memintanya {tanggal(asked)}."
+        if asked is not None
+        else "Asesi tidak memintanya di portal. Pastikan dulu bahwa ia menginginkannya."
+    )
+    ends = appeal_ends(permohonan)
+    return (wish, f"Sejak dibuka, {ends}") if ends else (wish,)
 
 
 def _sum_words(permohonan: Permohonan) -> str:

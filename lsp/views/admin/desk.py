@@ -7,8 +7,9 @@ from typing import Any
 
 from flask import Response, g, request, url_for
 
-from lsp.services import worklist, worklist_rows
+from lsp.services import complaint_handling, worklist, worklist_rows
 from lsp.services.work_kinds import WORK, Age, Limits, age_of
+from lsp.views.admin import queue
 from lsp.views.admin.list_filter import AGES, ALL, ORDERS, VERIFIERS, ListFilter
 from lsp.views.html import page, wants_fragment
 from lsp.vocabulary import Mode, PermohonanStatus, Role
@@ -190,16 +191,14 @@ def _tiles(desk: Desk, above: worklist.Overview, chosen: ListFilter) -> list[dic
 
 
 def _queue_tiles(above: worklist.Overview) -> list[dict[str, object]]:
-    by_hand = url_for("admin.queue", kanal="siki", keadaan="menunggu")
+    by_hand = url_for("admin.queue", kanal=queue.BY_HAND, keadaan="menunggu")
     failed = url_for("admin.queue", keadaan="gagal")
-    keluhan = url_for(
-        "admin.complaint_list", keadaan="terlambat" if above.complaints_late else None
-    )
+    keluhan = url_for("admin.complaint_list", keadaan=complaint_handling.WAITING)
     late = above.complaints_late
     return [
         {
             "count": above.complaints,
-            "label": "Keluhan",
+            "label": "Keluhan menunggu LSP",
             "href": keluhan,
             "note": f"{late} terlambat" if late else "",
             "age": Age.LATE if late else Age.IN_TIME,

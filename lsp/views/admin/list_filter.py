@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import parse_qsl, urlencode
 
+from lsp.forms.base import trimmed
 from lsp.services.work_kinds import MINE, WORK, Age
 from lsp.services.worklist_rows import NEWEST, NOBODY_YET, OLDEST, Wanted, nik_in
 from lsp.vocabulary import PermohonanStatus
@@ -57,7 +58,7 @@ class ListFilter:
     @classmethod
     def read(cls, values: Mapping[str, str]) -> ListFilter:
         """From a query string; what is unknown, too long or a NIK is left out."""
-        found = {field: values.get(name, "").strip()[:_LONGEST] for name, field in _NAMES.items()}
+        found = {field: trimmed(values.get(name, ""))[:_LONGEST] for name, field in _NAMES.items()}
         known = {
             "work": found["work"] in (*WORK, ALL),
             "status": found["status"] in list(PermohonanStatus),

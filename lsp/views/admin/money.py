@@ -16,6 +16,7 @@ from lsp.views.admin.checklist import refused
 from lsp.views.admin.desk import ADMIN_DESK
 from lsp.views.admin.list_filter import ListFilter
 from lsp.views.admin.work import show_case
+from lsp.views.appeal_window import appeal_ends
 from lsp.views.filters import rupiah, tanggal
 from lsp.views.html import page, reason_field, redirect_after_post
 from lsp.vocabulary import InvoiceKind
@@ -191,6 +192,7 @@ def _reassessment_page(
         form=form,
         refusal=reassessment.invoice_refusal(g.actor, g.permohonan),
         fee=reassessment.fee_of(g.permohonan),
+        ends=appeal_ends(g.permohonan),
         fee_url=url_for(
             "admin.settings",
             purpose=InvoiceKind.REASESMEN.value,

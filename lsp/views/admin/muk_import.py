@@ -83,7 +83,8 @@ def _checked(
         rows = muk_sheet.understand(g.instrument, versions.units_of(g.instrument), records)
     except DomainError as refusal:
         return _page(form, status=422, notice=form.put_by_its_field(refusal))
-    return _page(form, status=status, rows=rows, notice=notice)
+    unread = muk_sheet.unread_columns(g.instrument, records)
+    return _page(form, status=status, rows=rows, unread=unread, notice=notice)
 
 
 @bp.post("/pengaturan/muk/<instrument_id>/impor/ambil")
@@ -102,7 +103,7 @@ def take_muk_import(instrument_id: str) -> ResponseReturnValue:
     except DomainError as refusal:
         read_again(instrument_id)
         return _checked(form, records, status=409, notice=str(refusal))
-    target = address() + "#isi"
+    target = address() + "#baris"
     db.session.commit()
     said = (
         f"{count} baris masuk." if count else "Semua baris itu sudah ada, tidak ada yang ditambah."
@@ -134,6 +135,7 @@ def _page(
     *,
     status: int = 200,
     rows: list[Understood] | None = None,
+    unread: list[str] | None = None,
     notice: str = "",
 ) -> ResponseReturnValue:
     shape = shape_of(g.instrument)
@@ -146,6 +148,7 @@ def _page(
         titles=muk_sheet.header(shape, 4 if shape.options else 0),
         form=form,
         rows=rows or [],
+        unread=unread or [],
         counts=_counts(rows or []),
         seen=_edition(),
         limit=int(setting("sheet_mb")),

@@ -129,7 +129,7 @@ def step_muk_row(instrument_id: str) -> ResponseReturnValue:
     except DomainError as refusal:
         read_again(instrument_id)
         return whole_page(status=409, notice=str(refusal))
-    target = address() + ("#isi" if name == "hapus" else f"#baris-{number}")
+    target = address() + ("#baris" if name == "hapus" else f"#baris-{number}")
     db.session.commit()
     return redirect_after_post(target, "Baris dihapus." if name == "hapus" else "")
 
@@ -146,7 +146,7 @@ def restore_muk_row(instrument_id: str) -> ResponseReturnValue:
     except DomainError as refusal:
         read_again(instrument_id)
         return whole_page(status=409, notice=str(refusal))
-    target = address() + "#isi"
+    target = address() + "#baris"
     db.session.commit()
     return redirect_after_post(target, f"{count} baris kembali ke tempatnya.")
 
@@ -171,7 +171,7 @@ def _said(values: RowValues) -> dict[str, Any]:
 
 def _onward(said: str) -> ResponseReturnValue:
     more = request.form.get("step") == "lagi"
-    target = address("admin.new_muk_row") if more else address() + "#isi"
+    target = address("admin.new_muk_row") if more else address() + "#baris"
     db.session.commit()
     return redirect_after_post(target, said)
 

@@ -8,10 +8,10 @@ from flask.typing import ResponseReturnValue
 from lsp import clock
 from lsp.database import db
 from lsp.errors import DomainError
-from lsp.forms.mapa import PublishForm
+from lsp.forms.muk import PublishMukForm
 from lsp.permissions import access, writes
 from lsp.services import muk_rows, muk_versions as versions
-from lsp.services.muk_check import gaps_of, is_withdrawal
+from lsp.services.muk_check import doubts_of, gaps_of, is_withdrawal
 from lsp.views.admin.blueprint import ADMIN, bp
 from lsp.views.admin.muk import address, name_of_instrument, one_instrument, read_again
 from lsp.views.editions import edition_of
@@ -21,14 +21,15 @@ from lsp.views.html import page, redirect_after_post
 @bp.get("/pengaturan/muk/<instrument_id>/berlakukan")
 @access(roles=ADMIN, load=one_instrument)
 def ask_publish_muk(instrument_id: str) -> ResponseReturnValue:
-    return _publish_page(PublishForm(formdata=None, effective_from=clock.today_wib()))
+    form = PublishMukForm(formdata=None, effective_from=clock.today_wib())
+    return _publish_page(form.ask(doubts_of(g.instrument)))
 
 
 @bp.post("/pengaturan/muk/<instrument_id>/berlakukan")
 @access(roles=ADMIN, load=one_instrument)
 @writes
 def publish_muk(instrument_id: str) -> ResponseReturnValue:
-    form = PublishForm()
+    form = PublishMukForm().ask(doubts_of(g.instrument))
     if not form.validate():
         return _publish_page(form, status=422)
     if request.form.get("edition") != _edition():
@@ -53,7 +54,9 @@ def _edition() -> str:
     return edition_of([g.instrument.head, g.instrument.people, muk_rows.all_values(g.instrument)])
 
 
-def _publish_page(form: PublishForm, *, status: int = 200, notice: str = "") -> ResponseReturnValue:
+def _publish_page(
+    form: PublishMukForm, *, status: int = 200, notice: str = ""
+) -> ResponseReturnValue:
     return page(
         "admin/muk/publish.html",
         status=status,

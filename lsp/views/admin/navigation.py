@@ -19,7 +19,7 @@ class Tab:
 
 TABS = (
     Tab("Pekerjaan", "admin.home", ("work", "steps", "checklist", "money", "bookings", "bulk", "export",
-        "moving", "unfit_data", "whatsapp")),
+        "moving", "unfit_data", "whatsapp", "case_file")),
     Tab("Catat ID Izin", "admin.take_in_form", ("intake", "imports", "siki")),
     Tab("Pengambilan", "admin.claim_list", ("claims", "claim_links")),
     Tab("Jadwal", "admin.jadwal_list", ("jadwal", "series", "week", "jadwal_form", "penyelia", "hindrance",
@@ -48,8 +48,8 @@ def admin_tabs(waiting: dict[str, int]) -> list[dict[str, Any]]:
     here = module_of(request.endpoint or "")
     return [
         {
-            "label": tab.label
-            + (f" ({waiting[tab.endpoint]} menunggu Anda)" if waiting.get(tab.endpoint) else ""),
+            "label": tab.label,
+            "waiting": waiting.get(tab.endpoint, 0),
             "href": url_for(tab.endpoint),
             "current": here in tab.modules,
         }

@@ -20,6 +20,9 @@ from lsp.views.admin.blueprint import ADMIN, bp
 from lsp.views.html import page, redirect_after_post, wants_fragment
 from lsp.vocabulary import Channel
 
+#: Both ministries in the address: what a person types into their screens, as the tile of the work list counts it.
+BY_HAND = "siki-bnsp"
+
 
 def any_message(_actor: Actor, message_id: str) -> Mapping[str, object] | None:
     """A row of the outbox as `g.message`; locked while writing, since the worker writes there too."""
@@ -49,12 +52,13 @@ def message(message_id: str) -> ResponseReturnValue:
 def ask_done_by_hand(message_id: str) -> ResponseReturnValue:
     wanted = _filter()
     row = outbox_list.one(current_app.config["LSP"], g.message)[0]
+    work = "membetulkan hasilnya" if row.corrects else "mengisi nilainya"
     return page(
         "confirm.html",
         title="Tandai sudah dikerjakan?",
         happens=[
             f"{row.title}, ke {row.to}.",
-            f"Anda menyatakan sudah mengisi nilainya di layar {row.channel.label}. Nama Anda dan waktunya tercatat.",
+            f"Anda menyatakan sudah {work} di layar {row.channel.label}. Nama Anda dan waktunya tercatat.",
             "Kiriman ini keluar dari antrean dan tidak dapat dibuka lagi untuk dikerjakan.",
         ],
         action=_to(wanted, "admin.done_by_hand", message_id=message_id),
@@ -101,11 +105,17 @@ def _filter() -> dict[str, Any]:
     state = request.args.get("keadaan", "")
     place = request.args.get("posisi", "")
     return {
-        "kanal": channel if channel in list(Channel) else "",
+        "kanal": channel if channel in (BY_HAND, *Channel) else "",
         "keadaan": state if state in outbox_list.STATES else "menunggu",
         # Ten digits could pass what an integer column of PostgreSQL holds.
         "posisi": place if place.isascii() and place.isdigit() and len(place) < 10 else "",
     }
+
+
+def _channels(chosen: str) -> tuple[Channel, ...]:
+    if chosen == BY_HAND:
+        return (Channel.SIKI, Channel.BNSP)
+    return (Channel(chosen),) if chosen else tuple(Channel)
 
 
 def _to(wanted: Mapping[str, Any], endpoint: str = "admin.queue", **more: Any) -> str:
@@ -117,9 +127,10 @@ def _show(
     opened: OutboxMessage | None, *, notice: str = "", status: int = 200
 ) -> ResponseReturnValue:
     config, wanted = current_app.config["LSP"], _filter()
-    channel = Channel(wanted["kanal"]) if wanted["kanal"] else None
     after = int(wanted["posisi"]) if wanted["posisi"] else None
-    found = outbox_list.page(config, channel=channel, state=wanted["keadaan"], after=after)
+    found = outbox_list.page(
+        config, channels=_channels(wanted["kanal"]), state=wanted["keadaan"], after=after
+    )
     first = {**wanted, "posisi": ""}
     reading = outbox_list.one(config, opened) if opened is not None else None
     answer = page(
@@ -128,7 +139,11 @@ def _show(
         status=status,
         rows=found.rows,
         wanted=wanted,
-        channels=[("", "Semua"), *((each.value, each.label) for each in Channel)],
+        channels=[
+            ("", "Semua"),
+            (BY_HAND, "SIKI dan BNSP"),
+            *((each.value, each.label) for each in Channel),
+        ],
         states=outbox_list.STATES,
         to=_to,
         first=first,

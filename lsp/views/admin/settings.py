@@ -16,6 +16,7 @@ from lsp.actor import Actor
 from lsp.database import db
 from lsp.errors import DomainError
 from lsp.forms.administration import FeeForm, SettingForm
+from lsp.forms.base import trimmed
 from lsp.models.inforce import payment_account
 from lsp.permissions import access, writes
 from lsp.services import fees, holidays, remote_permissions, setting_groups, settings as rules
@@ -207,7 +208,7 @@ def _confirm_open(*, notice: str = "", status: int = 200) -> ResponseReturnValue
 
 
 def settings_page(form: FeeForm, *, status: int = 200, opened: bool = False) -> ResponseReturnValue:
-    wanted = " ".join(request.args.get("cari", "").split())[:80]
+    wanted = " ".join(trimmed(request.args.get("cari", "")).split())[:80]
     return page(
         "admin/settings.html",
         status=status,

@@ -14,6 +14,7 @@ from lsp.views.asesi import (  # noqa: F401 isort: skip
     apl01_rows,
     apl02,
     appeal,
+    asking_again,
     banding,
     claims,
     documents,

@@ -15,6 +15,7 @@ from lsp.views.asesi.next_step import next_step
 from lsp.views.asesi.shared import CASE, asesi_only, bp, editable, own
 from lsp.views.asesi.story import events_of, history, sent_at, stages
 from lsp.views.asesi.tasks import tasks_of
+from lsp.views.attempt_words import again_words
 from lsp.views.filters import tanggal_singkat
 from lsp.views.html import page
 from lsp.vocabulary import PermohonanStatus, Stage
@@ -76,6 +77,7 @@ def _overview(permohonan: Permohonan) -> dict[str, Any]:
         "tasks": tasks,
         "note_of_return": dossier_of(permohonan).note_of_return if filling else "",
         "filling": filling,
+        "again_words": again_words(permohonan),
         "editable": editable(permohonan),
         "step": next_step(permohonan, tasks),
         "stages": stages(permohonan, events),

@@ -13,7 +13,7 @@ from lsp.database import db
 from lsp.errors import DomainError
 from lsp.forms.registration import ConsentForm, SignForm
 from lsp.models import Booking, Permohonan
-from lsp.models.inforce import consent_text
+from lsp.models.inforce import consent_text, read_settings
 from lsp.permissions import writes
 from lsp.services import (
     consents,
@@ -39,6 +39,7 @@ from lsp.views.asesi.mode import about_the_fee
 from lsp.views.asesi.schedule import cancel_choice
 from lsp.views.asesi.shared import CASE, address, bp, onward, own
 from lsp.views.asesi.signing import TEXT_CHANGED
+from lsp.views.attempt_words import again_words
 from lsp.views.calendars import meeting_file
 from lsp.views.editions import ChangedElsewhere
 from lsp.views.filters import tanggal
@@ -48,6 +49,8 @@ from lsp.workflow.dossier import dossier_of
 
 #: How long before its opening a page of the meeting may be waiting for the way in.
 _WAITED_FOR = timedelta(hours=2)
+#: Settings that its links and buttons ask for.
+_ASKED_FOR = ("online_link_minutes_before", "asesi_moves", "move_until_hours")
 
 
 @bp.get(f"{CASE}/rapat", endpoint="meeting")
@@ -200,6 +203,8 @@ def _meeting_page(
 ) -> ResponseReturnValue:
     permohonan, dossier = g.permohonan, dossier_of(g.permohonan)
     seat = dossier.booking
+    read_settings(*_ASKED_FOR)
+    rows = rows_of(permohonan, key, form, error) if seat is not None else []
     return panel(
         "asesi/meeting.html",
         "asesi/_meeting_panel.html",
@@ -208,7 +213,9 @@ def _meeting_page(
         notice_text=notice_text,
         permohonan=permohonan,
         seat=seat,
-        rows=rows_of(permohonan, key, form, error) if seat is not None else [],
+        rows=rows,
+        to_sign=[row for row in rows if row.signature is None and not row.reason],
+        result_signed=any(row.form is Form.FR_AK_02 and row.signature for row in rows),
         signed=signed_rows(permohonan),
         recorded=consents.newest(permohonan, ConsentKind.RECORDING),
         **papers_of(permohonan),
@@ -225,18 +232,20 @@ def _seconds_until(moment: datetime) -> int:
 def _about(permohonan: Permohonan, seat: Any) -> dict[str, Any]:
     remote, door = permohonan.mode is Mode.DARING, joining.window()
     ended = seat.record is not None and seat.record.ended_at is not None
+    agreed = seat.record is not None and seat.record.recording_consent_at is not None
+    asks_recording = remote and not agreed
     return {
         "why_not_join": door.refusal(seat),
         "opens_in": _seconds_until(door.opens_at(seat.slot)),
-        "device": device_check.verdict_of(permohonan.asesi_id) if remote else None,
+        "device": device_check.verdict_of(permohonan.asesi_id) if remote and not ended else None,
+        "again_words": again_words(permohonan),
         "remote": remote,
         "other_mode": mode_change.wanted(permohonan).plain if mode_change.waits(permohonan) else "",
         "recording": consent_text(ConsentKind.RECORDING) if remote else None,
-        "recording_agreed": seat.record is not None
-        and seat.record.recording_consent_at is not None,
+        "recording_agreed": agreed,
         "taken_back": recording_consent.withdrawn_at(seat) if remote else None,
-        "may_refuse": remote and mode_change.refusal(permohonan) is None,
-        "fee_words": about_the_fee(mode_change.difference(permohonan)) if remote else "",
+        "may_refuse": asks_recording and mode_change.refusal(permohonan) is None,
+        "fee_words": about_the_fee(mode_change.difference(permohonan)) if asks_recording else "",
         "held_differs": _held_differs(permohonan),
         "ended": ended,
         "over": ended or seat.slot.ends_at <= clock.now(),

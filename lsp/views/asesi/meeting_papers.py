@@ -17,6 +17,7 @@ from lsp.views.asesi.signing import SignRow
 from lsp.views.editions import ChangedElsewhere, edition_of_result
 from lsp.views.filters import jam, tanggal
 from lsp.views.html import page
+from lsp.views.plan_words import read_words_of
 from lsp.vocabulary import Form, InstrumentPaper, MeetingKind, Role
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.instruments import forms_to_sign, listed
@@ -100,7 +101,7 @@ def _result_row(permohonan: Permohonan, key: str, paper: Form) -> SignRow:
         statement=" ".join(pack.statements),
         signature=None if pack.left else row.signature,
         names=pack.names,
-        anew=pack.names_anew,
+        anew=pack.why_anew,
     )
 
 
@@ -146,6 +147,7 @@ def papers_of(permohonan: Permohonan) -> dict[str, Any]:
     dossier = dossier_of(permohonan)
     plan, agreement = dossier.plan, _explained(permohonan)
     if plan is not None and plan.fr_ak_01_at is not None:
+        read_words_of(plan)
         words = fr_ak_01.words_for(permohonan)
         kinds = [label for label, chosen in fr_ak_01.evidence_words(permohonan, words) if chosen]
         agreement.append((words.body["evidence_title"], ", ".join(kinds)))

@@ -9,7 +9,8 @@ from flask import g
 
 from lsp import clock
 from lsp.models import Permohonan
-from lsp.services import banding, mode_change, results, signing
+from lsp.services import banding, mode_change, reassessment, results, signing
+from lsp.views.appeal_window import window_words
 from lsp.views.asesi.extension import about_extension
 from lsp.views.asesi.shared import address
 from lsp.views.asesi.tasks import Task, first_open
@@ -118,6 +119,7 @@ STEPS: dict[PermohonanStatus, Step] = {
 }  # fmt: skip
 STEPS |= dict.fromkeys((S.BLANKO_REQUESTED, S.BLANKO_RECEIVED, S.RECORDED), STEPS[S.COMPETENT])
 
+OTHER_MODE = "Cara asesmen diganti dan biayanya berselisih. Jadwal dapat dipesan setelah lunas."
 #: The result lies before him: straight to its card, which is screens down on a phone.
 TO_SIGN = Step(
     "Baca dan tanda tangani hasil asesmen",
@@ -126,9 +128,25 @@ TO_SIGN = Step(
     "meeting",
     where={"_anchor": "judul-fr-ak-02"},
 )
+#: It came back to the asesor, who has not worked on it yet.
+SENT_BACK = Step(
+    "Asesor memperbaiki hasil asesmen",
+    "Tim teknis memintanya memperbaiki hasil asesmen Anda. Sesudah itu Anda membaca dan menandatanganinya sekali lagi.",
+    "Lihat rapat",
+    "meeting",
+    eyebrow=OURS,
+)
+#: Of the invoice of an asesmen ulang; the page of the invoice says until when he may contest.
+AGAIN_FEE = "Ini biaya asesmen ulang. Setelah lunas, admin membukanya, dan banding tidak dapat diajukan lagi."
+#: Of a second attempt: its pre-assessment was the first one's.
+ANEW = replace(
+    STEPS[S.READY],
+    title="Pilih jadwal asesmen ulang",
+    sentence="Asesmen ulang sudah dibuka. Pilih hari dan jamnya.",
+)
 UNREAD = Step(
     "Hasil asesmen Anda sudah ada",
-    "Buka hasilnya di sini. Batas waktu banding dihitung sejak Anda membukanya.",
+    "Buka hasilnya di sini.",
     "Lihat hasil",
     "result",
 )
@@ -139,23 +157,14 @@ def next_step(permohonan: Permohonan, tasks: list[Task]) -> Step:
     if permohonan.status in (S.DRAFT, S.RETURNED):
         return _prepare(permohonan, tasks)
     if results.is_unread(permohonan):
-        return UNREAD
+        return replace(UNREAD, sentence=f"{UNREAD.sentence} {window_words(permohonan)}")
     step = STEPS[permohonan.status]
     if mode_change.waits(permohonan) and not _is_signed(permohonan):
         return _awaits_other_mode(permohonan)
     if permohonan.status in (S.PRE_SCHEDULED, S.SCHEDULED) and permohonan.mode is Mode.LURING:
         return _come(permohonan, step)
-    if permohonan.status in (S.INVOICED, S.PAID, S.READY):
-        return _pay(permohonan, step)
-    if permohonan.status is S.LAPSED:
-        return replace(step, sentence=about_extension(permohonan))
-    if permohonan.status is S.EVIDENCE_NEEDED:
-        return _prove(permohonan, step)
-    if permohonan.status is S.APPEALED:
-        return _appeal(permohonan, step)
-    if permohonan.status in (S.PRE_SCHEDULED, S.SCHEDULED, S.IN_ASSESSMENT):
-        return _meet(permohonan, step)
-    return step
+    told = _TOLD.get(permohonan.status)
+    return told(permohonan, step) if told is not None else step
 
 
 def _prepare(permohonan: Permohonan, tasks: list[Task]) -> Step:
@@ -183,10 +192,11 @@ def _prepare(permohonan: Permohonan, tasks: list[Task]) -> Step:
     return Step(task.kind.verb, sentence, task.kind.verb, task.kind.endpoint, due=due, tone=tone)
 
 
-def _pay(permohonan: Permohonan, step: Step) -> Step:
+def _pay(permohonan: Permohonan, step: Step, why: str = OTHER_MODE) -> Step:
+    """why: what an invoice is for that is not the first."""
     invoice = dossier_of(permohonan).open_invoice
     if invoice is None:
-        return step
+        return ANEW if permohonan.status is S.READY and permohonan.attempt > 1 else step
     if invoice.proof_document_id is not None:
         sentence = "Bukti bayar Anda sudah masuk. Kami kabari lewat e-mail setelah lunas."
         return Step(
@@ -203,8 +213,23 @@ def _pay(permohonan: Permohonan, step: Step) -> Step:
     )
     if permohonan.status is S.INVOICED:
         return replace(step, title=title)
-    sentence = "Cara asesmen diganti dan biayanya berselisih. Jadwal dapat dipesan setelah lunas."
-    return Step(title, sentence, "Lihat tagihan", "payment", due=_invoice_due)
+    return Step(title, why, "Lihat tagihan", "payment", due=_invoice_due)
+
+
+def _not_settled(permohonan: Permohonan, step: Step) -> Step:
+    """He asked to be assessed again, or has still to choose."""
+    return _again(permohonan) if reassessment.is_asked(permohonan) else step
+
+
+def _again(permohonan: Permohonan) -> Step:
+    """He asked for an asesmen ulang: its invoice first, if there is one, then the admin opens it."""
+    waits = Step("Tunggu asesmen ulang dibuka", "Permintaan Anda sudah kami terima. Kami kabari lewat e-mail.",
+                 "Lihat hasil", "result", eyebrow=OURS)  # fmt: skip
+    return _pay(
+        permohonan,
+        waits,
+        AGAIN_FEE,
+    )
 
 
 def _come(permohonan: Permohonan, step: Step) -> Step:
@@ -220,8 +245,11 @@ def _meet(permohonan: Permohonan, step: Step) -> Step:
     if _is_signed(permohonan):
         words = "Anda sudah menandatangani hasil asesmen. Asesor menuntaskan catatannya, lalu mengirim rekomendasi."
         return replace(step, title="Tunggu rekomendasi asesor", sentence=words, eyebrow=OURS)
+    if dossier_of(permohonan).awaits_rework:
+        return SENT_BACK
     if signing.refusal(g.actor, permohonan, Form.FR_AK_02, Role.ASESI) is None:
-        return TO_SIGN
+        why = signing.result_pack(permohonan, Role.ASESI).why_anew
+        return replace(TO_SIGN, sentence=why) if why else TO_SIGN
     seat = dossier_of(permohonan).booking
     if permohonan.status is not S.IN_ASSESSMENT and seat and seat.slot.ends_at < clock.now():
         words = "Asesor sedang menuntaskan catatannya. Ada kendala? Hubungi admin LSP."
@@ -268,3 +296,22 @@ def _prove(permohonan: Permohonan, step: Step) -> Step:
     reviews = dossier_of(permohonan).reviews
     words = reviews[-1].missing_evidence.strip() if reviews else ""
     return replace(step, sentence=f"Asesor meminta: {words}") if words else step
+
+
+def _lapsed(permohonan: Permohonan, step: Step) -> Step:
+    return replace(step, sentence=about_extension(permohonan))
+
+
+#: What a step says of this very case, by its status.
+_TOLD: dict[PermohonanStatus, Callable[[Permohonan, Step], Step]] = {
+    S.INVOICED: _pay,
+    S.PAID: _pay,
+    S.READY: _pay,
+    S.LAPSED: _lapsed,
+    S.EVIDENCE_NEEDED: _prove,
+    S.NOT_YET_COMPETENT: _not_settled,
+    S.APPEALED: _appeal,
+    S.PRE_SCHEDULED: _meet,
+    S.SCHEDULED: _meet,
+    S.IN_ASSESSMENT: _meet,
+}

@@ -11,11 +11,12 @@ from lsp.models.inforce import payment_account
 from lsp.permissions import writes_itself
 from lsp.services import documents as files, payment
 from lsp.services.documents import Received
+from lsp.views.appeal_window import appeal_ends
 from lsp.views.asesi.extension import about_extension
 from lsp.views.asesi.shared import CASE, bp, onward, own
 from lsp.views.asesi.uploads import reload_case, take_in
 from lsp.views.html import panel, wants_fragment
-from lsp.vocabulary import InvoiceStatus
+from lsp.vocabulary import InvoiceKind, InvoiceStatus
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.effects.payment import outstanding
 
@@ -78,6 +79,11 @@ def _about_extension(invoice: Invoice | None) -> str:
     return about_extension(g.permohonan) if lapsed else ""
 
 
+def _ends(invoice: Invoice | None) -> str:
+    again = invoice is not None and invoice.kind is InvoiceKind.REASESMEN
+    return appeal_ends(g.permohonan) if again else ""
+
+
 def _payment_page(*, status: int = 200, said: str = "", error: str = "") -> ResponseReturnValue:
     permohonan, dossier = g.permohonan, dossier_of(g.permohonan)
     invoice = dossier.open_invoice or (dossier.invoices[-1] if dossier.invoices else None)
@@ -97,6 +103,7 @@ def _payment_page(*, status: int = 200, said: str = "", error: str = "") -> Resp
         open=dossier.open_invoice is not None,
         account=payment_account() if dossier.open_invoice else None,
         rest=outstanding(invoice) if invoice is not None else 0,
+        ends=_ends(dossier.open_invoice),
         about_extension=_about_extension(invoice),
         error=error,
     )

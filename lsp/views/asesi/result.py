@@ -12,10 +12,10 @@ from sqlalchemy.orm import joinedload
 
 from lsp import clock
 from lsp.database import db
-from lsp.errors import DomainError
 from lsp.models import Certificate, FrAk02Unit, Permohonan
 from lsp.permissions import writes
 from lsp.services import banding, reassessment, results
+from lsp.views.appeal_window import window_words
 from lsp.views.asesi.shared import CASE, bp, onward, own
 from lsp.views.html import page, panel, wants_fragment
 from lsp.vocabulary import Answer, PermohonanStatus
@@ -51,37 +51,15 @@ def open_result(permohonan_id: str) -> ResponseReturnValue:
     return _result_page() if wants_fragment() else onward("result", g.permohonan)
 
 
-@bp.post(f"{CASE}/hasil/asesmen-ulang")
-@own
-@writes
-def ask_reassessment(permohonan_id: str) -> ResponseReturnValue:
-    """The request alone; the admin makes the invoice and opens the attempt."""
-    if results.is_unread(g.permohonan):
-        return _result_page(status=409)
-    try:
-        reassessment.ask(g.actor, g.permohonan)
-    except DomainError as refusal:
-        db.session.rollback()
-        return _result_page(status=409, notice_text=str(refusal))
-    db.session.commit()
-    said = "Permintaan asesmen ulang terkirim. Kami kabari lewat e-mail."
-    return _result_page(said=said) if wants_fragment() else onward("result", g.permohonan, said)
-
-
-def _result_page(
-    *, status: int = 200, said: str = "", notice_text: str = ""
-) -> ResponseReturnValue:
+def _result_page() -> ResponseReturnValue:
     permohonan = g.permohonan
     unread = results.is_unread(permohonan)
     return panel(
         "asesi/result.html",
         "asesi/_result_panel.html",
-        status=status,
-        said=said,
-        notice_text=notice_text,
         permohonan=permohonan,
         unread=unread,
-        **({} if unread else _known(permohonan)),
+        **({"window": window_words(permohonan)} if unread else _known(permohonan)),
     )
 
 
@@ -104,6 +82,7 @@ def _known(permohonan: Permohonan) -> dict[str, Any]:
         "accept": PERMOHONAN.choice(permohonan, g.actor, "close_not_yet"),
         "reassessment_asked": not_yet and not appealed and reassessment.is_asked(permohonan),
         "reassessment_invoice": reassessment.open_invoice(permohonan),
+        "may_take_back": not_yet and reassessment.take_back_refusal(permohonan) is None,
     }
 
 

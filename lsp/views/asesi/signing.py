@@ -58,7 +58,7 @@ class SignRow:
     typed: str = ""
     error: str = ""
     drawn: str = ""
-    #: Where one press signs several forms: their names, and of these the ones that changed after he signed them.
+    #: Where one press signs several forms: their names, and why some are signed once more.
     names: str = ""
     anew: str = ""
 

@@ -13,7 +13,7 @@ from lsp.models import Permohonan, PermohonanEvent
 from lsp.services import results
 from lsp.services.seat_history import SeatStep, seats_by_event
 from lsp.views.filters import tanggal_singkat
-from lsp.vocabulary import Role, Stage
+from lsp.vocabulary import PermohonanStatus, Role, Stage
 
 STAGES = (Stage.REGISTRATION, Stage.PRE_ASSESSMENT, Stage.ASSESSMENT, Stage.AFTER)
 
@@ -54,6 +54,7 @@ WORDS = {
     "grant_reassessment": "Banding diterima: asesmen ulang",
     "grant_redecision": "Banding diterima: penetapan ulang",
     "ask_reassessment": "{who} meminta asesmen ulang",
+    "take_back_reassessment": "{who} menarik permintaan asesmen ulang",
     "reassessment_other_fee": "Tagihan asesmen ulang disiapkan",
     "reassess": "Asesmen ulang dibuka",
     "close_not_yet": "Permohonan ditutup",
@@ -95,6 +96,11 @@ HANDED_OVER = {
     "book_pre": "{who} menunjuk asesor pengganti, {asesor}. Waktunya tetap:",
     "cancel_assessment": "Asesor {asesor} diganti pada asesmen",
     "book_assessment": "{who} menunjuk asesor pengganti, {asesor}. Waktunya tetap:",
+}
+#: The status in which nothing of the stage is left to do; the assessment ends with the decision, which leaves it.
+_FINISHED = {
+    Stage.REGISTRATION: PermohonanStatus.PAID,
+    Stage.PRE_ASSESSMENT: PermohonanStatus.READY,
 }
 _VERDICTS = frozenset({"decide_competent", "decide_not_yet"})
 
@@ -157,7 +163,7 @@ def _words_for(seat: SeatStep | None) -> dict[str, str]:
 
 
 def stages(permohonan: Permohonan, events: Sequence[PermohonanEvent]) -> list[dict[str, str]]:
-    """The stepper. A stage left behind carries the day it was left; an ended case stops where it ended."""
+    """The stepper. A stage left behind carries the day it was finished; an ended case stops where it ended."""
     here = permohonan.status.stage
     if here is Stage.END:
         here = _last_stage(events)
@@ -167,10 +173,9 @@ def stages(permohonan: Permohonan, events: Sequence[PermohonanEvent]) -> list[di
     for number, stage in enumerate(STAGES):
         state = "done" if number < place else "here" if number == place else "next"
         if state == "here":
-            since = events[-1].at if events else permohonan.status_at
-            note = f"{label}, {_day(since)}"
+            note = f"{label}, {_day(_reached(permohonan, events))}"
         else:
-            note = _left_on(stage, events) if state == "done" else ""
+            note = _finished_on(stage, events) if state == "done" else ""
         drawn.append({"label": stage.label, "state": state, "note": note})
     return drawn
 
@@ -182,8 +187,29 @@ def _last_stage(events: Sequence[PermohonanEvent]) -> Stage:
     return Stage.REGISTRATION
 
 
-def _left_on(stage: Stage, events: Sequence[PermohonanEvent]) -> str:
-    left = [
+def _reached(permohonan: Permohonan, events: Sequence[PermohonanEvent]) -> datetime:
+    """When it came to its present status; lines that change no status, as a request, are no news of the stage."""
+    for event in reversed(events):
+        if event.target is permohonan.status and event.source is not event.target:
+            return event.at
+    return permohonan.status_at
+
+
+def _finished_on(stage: Stage, events: Sequence[PermohonanEvent]) -> str:
+    """Not when the next stage was begun: who pays today and books next week has finished today."""
+    done = [
+        event.at
+        for event in events
+        if event.source is not None
+        and event.source.stage is stage
+        and event.source is not event.target
+        and event.target is _FINISHED.get(stage)
+    ] or _left(stage, events)
+    return f"Selesai {_day(done[-1])}" if done else ""
+
+
+def _left(stage: Stage, events: Sequence[PermohonanEvent]) -> list[datetime]:
+    return [
         event.at
         for event in events
         if event.source is not None
@@ -191,7 +217,6 @@ def _left_on(stage: Stage, events: Sequence[PermohonanEvent]) -> str:
         and event.target.stage in STAGES
         and STAGES.index(event.target.stage) > STAGES.index(stage)
     ]
-    return f"Selesai {_day(left[-1])}" if left else ""
 
 
 def _day(moment: datetime) -> str:

@@ -16,9 +16,9 @@ from lsp import clock
 from lsp.database import db
 from lsp.errors import DomainError
 from lsp.forms.assessment import Ak02Form, TypedUnit, read_units
-from lsp.models import Permohonan
+from lsp.models import FrAk02, Permohonan
 from lsp.permissions import writes
-from lsp.services import fr_ak_02 as papers
+from lsp.services import case_reading, fr_ak_02 as papers
 from lsp.services.fr_ak_02 import UnitJudgement
 from lsp.services.fr_ak_02_matrix import (
     Matrix,
@@ -231,8 +231,16 @@ def _show(
         saved_at=None,
         problem="",
         reason=_why_not(g.permohonan, matrix),
+        sent_back=_sent_back(paper),
         back_url=address("permohonan", g.permohonan),
     )
+
+
+def _sent_back(paper: FrAk02 | None) -> str | None:
+    """What the tim teknis asked for; a first edition never came back, so nothing is read for it."""
+    if paper is None or paper.edition == 1:
+        return None
+    return case_reading.why_sent_back(g.permohonan)
 
 
 def _drawn(row: MatrixRow) -> TypedUnit:

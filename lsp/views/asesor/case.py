@@ -34,7 +34,9 @@ from lsp.views.asesor.shared import (
     onward,
     own_seat,
 )
-from lsp.views.asesor.steps import PANELS, Step, consent_step, next_step, steps_of
+from lsp.views.asesor.step_row import REWORK, Step
+from lsp.views.asesor.steps import PANELS, consent_step, next_step, steps_of
+from lsp.views.attempt_words import again_words
 from lsp.views.html import page, panel, wants_fragment
 from lsp.vocabulary import Mode, PermohonanStatus
 from lsp.workflow.dossier import dossier_of
@@ -46,9 +48,6 @@ _CHANGED_BY_CONSENT = (
     "asesor/_meeting_count.html",
     "asesor/_meeting_actions.html",
 )
-#: States in which a case that was sent back lies with its asesor, and the steps that brought it.
-_WORKED_ON = (PermohonanStatus.IN_ASSESSMENT, PermohonanStatus.PRE_SCHEDULED)
-_WAYS_BACK = ("send_back", "send_back_pre")
 
 
 #: Settings that the rules of the buttons ask for.
@@ -64,13 +63,28 @@ _ASKED_FOR = (
 @assigned
 def permohonan(permohonan_id: str) -> ResponseReturnValue:
     """The order of the meeting; opened is what has to be done next."""
-    following = next_step(steps_of(g.permohonan))
-    key = following.key if following is not None and following.key in PANELS else "data"
+    key = _to_open(g.permohonan)
     return panel(
         "asesor/permohonan.html",
         "asesor/_meeting_order.html",
+        again_words=again_words(g.permohonan),
         **order(g.permohonan, key),
         **drawn(key),
+    )
+
+
+def _to_open(permohonan: Permohonan) -> str:
+    """The panel of the next step; of one that has none what it rests on, so that a phone need not scroll past more."""
+    following = next_step(steps_of(permohonan))
+    key = following.key if following is not None else ""
+    if key in PANELS:
+        return key
+    if permohonan.status is not PermohonanStatus.IN_ASSESSMENT:
+        return "data"
+    return (
+        "instrumen"
+        if key in ("fr-ak-02", REWORK) and dossier_of(permohonan).instruments
+        else "tanda-tangan"
     )
 
 
@@ -154,13 +168,9 @@ def _poll(asked: int, open_key: str) -> dict[str, Any]:
 def order(permohonan: Permohonan, open_key: str) -> dict[str, Any]:
     """For `_meeting_order.html`: the card, the rows, the buttons."""
     read_settings(*_ASKED_FOR)
-    dossier = dossier_of(permohonan)
     steps = steps_of(permohonan, open_key)
     asked = [step for step in steps if step.done is not None]
-    seat = dossier.booking
-    sent_back, door = None, joining.window()
-    if permohonan.status in _WORKED_ON and dossier.fr_ak_02 is not None:
-        sent_back = _sent_back(permohonan) if dossier.fr_ak_02.edition > 1 else None
+    seat, door = dossier_of(permohonan).booking, joining.window()
     return {
         "permohonan": permohonan,
         "seat": seat,
@@ -172,7 +182,7 @@ def order(permohonan: Permohonan, open_key: str) -> dict[str, Any]:
         "actions": actions_of(permohonan),
         "open_key": open_key,
         "poll": _poll(0, open_key),
-        "sent_back": sent_back,
+        "sent_back": case_reading.why_sent_back(permohonan),
         "news": meeting_news.edition(permohonan) if meeting_news.is_live(permohonan, door) else "",
         "kali": 0,
         "wait": meeting_news.wait_before(0),
@@ -199,13 +209,9 @@ def _way_in(
     }
 
 
-def _sent_back(permohonan: Permohonan) -> str | None:
-    last = case_reading.history(permohonan)
-    return next((line.note for line in last if line.transition in _WAYS_BACK), None)
-
-
 def drawn(key: str, typed: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """The context of a panel. typed: forms as they were sent and refused."""
+    read_settings(*_ASKED_FOR)
     made = DRAWN[key]
     return {
         "panel_template": made.template,
@@ -223,7 +229,13 @@ def show_panel(
     context = drawn(key, typed) | ({"notice_text": notice} if notice else {})
     context["saved_text"] = said or ("" if wants_fragment() else _arrived_with())
     if not wants_fragment():
-        return page("asesor/permohonan.html", status=status, **order(g.permohonan, key), **context)
+        return page(
+            "asesor/permohonan.html",
+            status=status,
+            again_words=again_words(g.permohonan),
+            **order(g.permohonan, key),
+            **context,
+        )
     around = order(g.permohonan, key)
     parts = [render_template(DRAWN[key].template, **around, **context)]
     if said:

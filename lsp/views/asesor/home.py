@@ -20,8 +20,17 @@ from lsp.errors import DomainError
 from lsp.forms.assessment import choices
 from lsp.forms.schedule import SlotForm
 from lsp.models import Booking, Jadwal, Slot
+from lsp.models.inforce import read_settings
 from lsp.permissions import access, writes
-from lsp.services import asesor_desk, banding_panel, jadwal_reports, joining, meetings, schedule
+from lsp.services import (
+    asesor_desk,
+    banding_panel,
+    complaint_handling,
+    jadwal_reports,
+    joining,
+    meetings,
+    schedule,
+)
 from lsp.views.asesor.shared import asesor_only, bp
 from lsp.views.filters import zona_singkat
 from lsp.views.html import page, redirect_after_post
@@ -30,6 +39,12 @@ from lsp.vocabulary.dates import day_words
 
 #: How far the list of coming meetings looks.
 COMING_DAYS = 60
+#: Settings that its lists ask for.
+_ASKED_FOR = (
+    "online_link_minutes_before",
+    "meeting_overdue_hours",
+    "recording_follow_up_working_days",
+)
 
 
 @bp.get("/asesor")
@@ -41,6 +56,7 @@ def home() -> ResponseReturnValue:
         g.actor.id, since=midnight, until=midnight + timedelta(days=COMING_DAYS)
     )
     tomorrow = midnight + timedelta(days=1)
+    read_settings(*_ASKED_FOR)
     return page(
         "asesor/home.html",
         today=[seat for seat in seats if seat.slot.starts_at < tomorrow],
@@ -57,6 +73,7 @@ def home() -> ResponseReturnValue:
         closed=schedule.just_closed(request.args.get("ditutup", ""), asesor_id=g.actor.id),
         jadwal_list=schedule.jadwal_of_asesor(g.actor.id),
         sits_on=banding_panel.sits_on(g.actor.id),
+        examines=complaint_handling.examines(g.actor),
     )
 
 

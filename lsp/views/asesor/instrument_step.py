@@ -6,6 +6,7 @@ from typing import Any
 
 from lsp.models import Permohonan
 from lsp.services import instrument_list
+from lsp.workflow.instruments import listed
 
 
 def instrument_row(permohonan: Permohonan) -> dict[str, Any] | None:
@@ -17,7 +18,7 @@ def instrument_row(permohonan: Permohonan) -> dict[str, Any] | None:
     return {
         "key": "instrumen",
         "label": "Instrumen asesmen, FR.IA",
-        "todo": f"Isi {' dan '.join(waiting)}",
+        "todo": f"Isi {listed(waiting)}" if waiting else "",
         "done": not waiting,
         "badge": f"{len(papers) - len(waiting)} dari {len(papers)} selesai",
     }

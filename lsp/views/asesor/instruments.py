@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import abort, g
@@ -16,6 +16,7 @@ from lsp.services import instrument_list, instrument_reading, instruments
 from lsp.services.instrument_list import Standing
 from lsp.views.asesor.ia_page import KEY_OF, KEYS, PAPERS
 from lsp.views.asesor.shared import CASE, address, assigned, bp, onward, own_seat
+from lsp.views.asesor.third_party_panel import KEY as THIRD_PARTY, third_party_row
 from lsp.views.html import page
 from lsp.vocabulary import InstrumentPaper
 
@@ -35,6 +36,8 @@ def page_of(permohonan: Permohonan, paper: InstrumentPaper) -> str:
     """Where a paper is filled and read; empty where it has no page of its own here."""
     if paper is InstrumentPaper.CVP:
         return address("fr_ia_08_page", permohonan)
+    if paper is InstrumentPaper.VPK:
+        return address("case_panel", permohonan, key=THIRD_PARTY)
     if paper in KEY_OF:
         return address("questions", permohonan, form=KEY_OF[paper])
     return ""
@@ -44,13 +47,22 @@ def instruments_panel(permohonan: Permohonan) -> dict[str, Any]:
     own = own_seat(permohonan) is not None and instruments.is_open(permohonan)
     lines = []
     for standing in instrument_list.standing_of(permohonan):
-        href = page_of(permohonan, standing.paper)
-        begins = own and href and not standing.edition and standing.done is False
-        begin = (
-            address("begin_instrument", permohonan, form=KEY_OF[standing.paper]) if begins else ""
-        )
-        lines.append(PaperLine(standing, href if standing.edition else "", begin))
+        key = KEY_OF.get(standing.paper)
+        begins = own and key and standing.may_begin
+        begin = address("begin_instrument", permohonan, form=key) if begins else ""
+        # FR.IA.10 begins with the letter that is asked for on its page, so that page is always there.
+        is_there = standing.edition or standing.paper is InstrumentPaper.VPK
+        href = page_of(permohonan, standing.paper) if is_there else ""
+        lines.append(PaperLine(_told(permohonan, standing), href, begin))
     return {"papers": lines}
+
+
+def _told(permohonan: Permohonan, standing: Standing) -> Standing:
+    """FR.IA.10 has no rows to count: how far it is, is told as in the order of the meeting."""
+    if standing.paper is not InstrumentPaper.VPK or standing.done:
+        return standing
+    row = third_party_row(permohonan)
+    return replace(standing, badge=row["badge"], tone=row["tone"])
 
 
 @bp.post(f"{CASE}/{_FORM}/mulai")

@@ -8,7 +8,9 @@ from flask.typing import ResponseReturnValue
 from lsp.database import db
 from lsp.errors import NotAllowed
 from lsp.forms.base import ActionForm
+from lsp.models import Permohonan
 from lsp.permissions import writes
+from lsp.services import third_party
 from lsp.services.fr_ak_02_matrix import matrix
 from lsp.views.asesor.actions import PRESSED, SENT, rounds, starts_early
 from lsp.views.asesor.case import show_order
@@ -19,6 +21,7 @@ from lsp.views.filters import tanggal
 from lsp.views.html import page, redirect_after_post
 from lsp.vocabulary import Answer
 from lsp.workflow.dossier import dossier_of
+from lsp.workflow.instruments import listed
 from lsp.workflow.permohonan import PERMOHONAN
 
 
@@ -123,9 +126,7 @@ def confirm_start(permohonan_id: str) -> ResponseReturnValue:
 @bp.get(f"{CASE}/kirim-rekomendasi")
 @assigned
 def confirm_recommend(permohonan_id: str) -> ResponseReturnValue:
-    if _sending() is None:
-        return redirect(address("permohonan", g.permohonan))
-    return _recommend_page()
+    return _recommend_page() if _sending() is not None else _not_to_send()
 
 
 @bp.post(f"{CASE}/kirim-rekomendasi")
@@ -133,7 +134,10 @@ def confirm_recommend(permohonan_id: str) -> ResponseReturnValue:
 @writes
 def recommend(permohonan_id: str) -> ResponseReturnValue:
     """The recommendation goes to the tim teknis; FR.AK.02 is frozen from here."""
-    name, form = _sending() or SENT[0], ActionForm()
+    name, form = _sending(), ActionForm()
+    if name is None:
+        db.session.rollback()
+        return _not_to_send()
     if not form.validate():
         return _recommend_page(status=422, notice=form.first_error())
     try:
@@ -152,6 +156,18 @@ def _sending() -> str | None:
     )
 
 
+def _not_to_send() -> ResponseReturnValue:
+    """Another tab sent it, or the case went elsewhere: back to the case, which says where it stands."""
+    paper = dossier_of(g.permohonan).fr_ak_02
+    sent = paper is not None and paper.frozen_at is not None
+    said = (
+        "Rekomendasi ini sudah terkirim ke tim teknis."
+        if sent
+        else "Rekomendasi tidak dapat dikirim pada tahap ini."
+    )
+    return onward("permohonan", g.permohonan, said, tone="ok" if sent else "bad")
+
+
 def _recommend_page(*, status: int = 200, notice: str = "") -> ResponseReturnValue:
     found = matrix(g.permohonan)
     recommended = found.paper.recommendation if found.paper is not None else None
@@ -165,6 +181,7 @@ def _recommend_page(*, status: int = 200, notice: str = "") -> ResponseReturnVal
     ]
     if recommended is Answer.BK:
         happens.insert(1, "Alasan setiap unit dan tindak lanjut ikut terkirim.")
+    happens += _not_heard(g.permohonan)
     return page(
         "confirm.html",
         status=status,
@@ -176,3 +193,19 @@ def _recommend_page(*, status: int = 200, notice: str = "") -> ResponseReturnVal
         version=g.permohonan.version,
         notice_text=notice,
     )
+
+
+def _not_heard(permohonan: Permohonan) -> list[str]:
+    """Third parties whose word is not in it: nothing bars the recommendation, but the asesor sends it knowing."""
+    asked = [row for row in third_party.of_case(permohonan) if row.withdrawn_at is None]
+    silent = [row.name for row in asked if row.answered_at is None]
+    unread = [row.name for row in asked if row.answered_at and not row.judged_at]
+    made = []
+    if silent:
+        made.append(
+            f"FR.IA.10: {listed(silent)} belum menjawab. Jawaban yang masuk sesudah ini dibaca tim teknis "
+            "sebagai jawaban terlambat."
+        )
+    if unread:
+        made.append(f"FR.IA.10: jawaban {listed(unread)} belum Anda nilai.")
+    return made

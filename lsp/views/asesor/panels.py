@@ -125,7 +125,8 @@ def _recording(permohonan: Permohonan) -> dict[str, Any]:
     held = recorded_meetings(dossier)
     seats = [seat.id for seat in held]
     return {
-        "held": held,
+        # What lacks something stands first: on a phone each meeting is two screens long.
+        "held": sorted(held, key=lambda seat: not still_to_hand_in(seat)),
         "recordings": recordings.of_bookings(seats),
         "on_their_way": recording_uploads.unfinished(seats),
         "progress_of": recording_uploads.offset_of,

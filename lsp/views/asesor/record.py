@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
 from flask import abort, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
+from lsp import clock
 from lsp.database import db
 from lsp.errors import DomainError
 from lsp.forms.assessment import AbsenceForm, IncidentForm, ReasonForm
+from lsp.forms.schedule import EndForm
 from lsp.permissions import writes
 from lsp.services import meetings
 from lsp.views.asesor.case import show_order
@@ -21,8 +25,10 @@ from lsp.views.asesor.shared import (
     onward,
     own_seat,
 )
+from lsp.views.filters import zona_singkat
 from lsp.views.html import page, reason_field, redirect_after_post
 from lsp.workflow.dossier import dossier_of
+from lsp.workflow.effects.meeting import likely_end
 from lsp.workflow.permohonan import PERMOHONAN
 
 
@@ -71,6 +77,9 @@ def confirm_early(permohonan_id: str, item: str) -> ResponseReturnValue:
 @assigned
 @writes
 def end_meeting(permohonan_id: str) -> ResponseReturnValue:
+    """One press while it is held; after its slot's end, the asesor is asked when it ended."""
+    if _is_written_up_later():
+        return _end_later()
     try:
         meetings.end_meeting(g.actor, g.permohonan)
     except DomainError as refusal:
@@ -78,6 +87,53 @@ def end_meeting(permohonan_id: str) -> ResponseReturnValue:
         return show_order(status=409, notice=str(refusal))
     db.session.commit()
     return show_order(said="Jam selesai tercatat.")
+
+
+@bp.get(f"{CASE}/selesai")
+@assigned
+def ask_end(permohonan_id: str) -> ResponseReturnValue:
+    seat = own_seat(g.permohonan)
+    if seat is None or not _is_written_up_later():
+        return redirect(address("permohonan", g.permohonan))
+    end = likely_end(seat).astimezone(ZoneInfo(g.actor.zone))
+    return _end_page(EndForm(formdata=None, day=end.date(), time=end.time()))
+
+
+def _is_written_up_later() -> bool:
+    """Whether his own meeting is past its slot and its end is not noted yet."""
+    seat = own_seat(g.permohonan)
+    record = seat.record if seat is not None else None
+    if seat is None or record is None or record.started_at is None:
+        return False
+    return record.ended_at is None and seat.slot.ends_at < clock.now()
+
+
+def _end_later() -> ResponseReturnValue:
+    if "time" not in request.form:
+        db.session.rollback()
+        return redirect_after_post(address("ask_end", g.permohonan))
+    form = EndForm()
+    if not form.validate():
+        return _end_page(form, status=422)
+    try:
+        meetings.end_meeting(g.actor, g.permohonan, form.ended_at(g.actor.zone))
+    except DomainError as refusal:
+        db.session.rollback()
+        return _end_page(form, status=409, notice=form.put_by_its_field(refusal))
+    db.session.commit()
+    return onward("permohonan", g.permohonan, "Jam selesai tercatat.")
+
+
+def _end_page(form: EndForm, *, status: int = 200, notice: str = "") -> ResponseReturnValue:
+    return page(
+        "asesor/end.html",
+        status=status,
+        permohonan=g.permohonan,
+        seat=own_seat(g.permohonan),
+        form=form,
+        notice_text=notice,
+        zone=zona_singkat(g.actor.zone),
+    )
 
 
 # --- Incidents and halting ---------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ Reads the dossier only; whether a step may be taken is said by the workflow (act
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from flask import g
@@ -17,8 +17,9 @@ from lsp.services.meetings import TICKS, tick_label
 from lsp.views.asesor.instrument_step import instrument_row
 from lsp.views.asesor.pre_steps import TODO, faces, held_row, opening, spoken, walk_rows
 from lsp.views.asesor.shared import address, hour, own_seat
+from lsp.views.asesor.step_row import Step, rework_step
 from lsp.views.asesor.third_party_panel import third_party_row
-from lsp.vocabulary import Answer, Form, MeetingKind, PermohonanStatus, Role
+from lsp.vocabulary import Answer, Form, MeetingKind, Mode, PermohonanStatus, Role
 from lsp.workflow.dossier import Dossier, dossier_of
 from lsp.workflow.guards.meeting import evidence_rounds_left
 from lsp.workflow.instruments import listed, unsigned
@@ -41,31 +42,6 @@ PANELS = {
     "rekaman": "Rekaman dan tangkapan layar",
     "riwayat": "Riwayat",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One row of the order. `done` None: there to be read, nothing is asked of anybody.
-
-    href: where it is done or read; tick: address that records it by one press; poll: it waits for the asesi.
-    """
-
-    key: str
-    label: str
-    todo: str
-    done: bool | None
-    badge: str = ""
-    tone: str = ""
-    href: str = ""
-    tick: str = ""
-    #: Where a wrong tick is taken back; empty while it cannot be.
-    undo: str = ""
-    poll: bool = False
-    here: bool = False
-    #: What is read out or shown at this step, while it is not done.
-    lines: tuple[str, ...] = ()
-    #: Files that the step compares: (label, address).
-    files: tuple[tuple[str, str], ...] = ()
 
 
 def steps_of(permohonan: Permohonan, open_key: str = "") -> list[Step]:
@@ -291,7 +267,8 @@ def _assessing(permohonan: Permohonan, dossier: Dossier) -> Iterator[Step]:
         yield _panel(permohonan, key, label, badge="baca")
     yield from (replace(step, done=None) for step in _plans(permohonan, dossier))
     yield _panel(permohonan, "fr-ak-01", "FR.AK.01", badge="baca")
-    yield _panel(permohonan, "rekaman", "Rekaman dan tangkapan layar", badge="boleh menyusul")
+    if permohonan.mode is Mode.DARING or recorded_meetings(dossier):
+        yield _panel(permohonan, "rekaman", "Rekaman dan tangkapan layar", badge="boleh menyusul")
     yield _panel(permohonan, "riwayat", "Riwayat", badge="baca")
 
 
@@ -299,6 +276,8 @@ def _result(permohonan: Permohonan, dossier: Dossier) -> Iterator[Step]:
     paper = dossier.fr_ak_02
     filled = sum(1 for unit in paper.units if unit.evidence) if paper is not None else 0
     recommended = paper.recommendation if paper is not None else None
+    if dossier.returned_record is not None:
+        yield rework_step(permohonan, dossier)
     yield Step(
         key="fr-ak-02",
         label="FR.AK.02 rekaman asesmen",
@@ -322,6 +301,9 @@ def _signing(permohonan: Permohonan, dossier: Dossier, paper: FrAk02 | None) -> 
         for name, done in (("Anda", mine), ("asesi", by_asesi or declined), ("asesor 2", spoke))
         if not done
     ]
+    badge = f"menunggu {listed(waits)}" if waits else ""
+    if dossier.awaits_rework:
+        badge = "sesudah perbaikan"
     return _panel(
         permohonan,
         "tanda-tangan",
@@ -330,7 +312,7 @@ def _signing(permohonan: Permohonan, dossier: Dossier, paper: FrAk02 | None) -> 
         if mine and waits
         else "Tanda tangani hasil asesmen",
         done=paper is not None and not waits,
-        badge=f"menunggu {listed(waits)}" if waits else "",
+        badge=badge,
         tone="wait" if waits and paper is not None else "",
     )
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 import pytest
 from bs4 import BeautifulSoup
 
-from lsp.vocabulary import Role
+from lsp.database import db
+from lsp.vocabulary import InstrumentPaper, Role
 from tests import factories
 from tests.html import errors, notices, soup
+from tests.support.assessment import make_instrument
 from tests.support.imports import send
+from tests.support.muk import PEOPLE
 from tests.support.sheets import table, xlsx
 from tests.workflow.cases import make_cast
 
@@ -42,3 +45,17 @@ def upload(admin, skema):
         return soup(admin.get(answer.location))
 
     return uploading
+
+
+@pytest.fixture
+def draft(skema):
+    """A draft of FR.IA.07 that could come into force."""
+    made = make_instrument(
+        skema,
+        InstrumentPaper.DPL,
+        questions=("Apa itu JSA?", "Apa itu APD?"),
+        in_force=False,
+        people=PEOPLE,
+    )
+    db.session.commit()
+    return made

@@ -155,7 +155,7 @@ class TestSteps:
 
     def test_finish_and_close(self, admin, app):
         cast = make_cast()
-        make_permohonan(S.COMPETENT, cast=cast)
+        make_permohonan(S.ISSUED, cast=cast)
         jadwal = cast.jadwal[Mode.DARING]
         make_ak_05(jadwal, cast.asesor)
         make_ak_06(jadwal, cast.asesor)
@@ -163,6 +163,20 @@ class TestSteps:
             assert self.step(admin, jadwal, name, version=jadwal.version).status_code == 303
             db.session.expire_all()
             assert jadwal.status is status
+
+    @pytest.mark.parametrize(
+        ("status", "said"),
+        [
+            (JadwalStatus.DRAFT, "Slot dapat dibuka setelah jadwal dikonfirmasi"),
+            (JadwalStatus.DONE, "Jadwal ini selesai, jadi slotnya tidak dibuka lagi"),
+            (JadwalStatus.CLOSED, "Jadwal ini ditutup, jadi slotnya tidak dibuka lagi"),
+        ],
+    )
+    def test_where_no_slot_is_left_it_says_whether_more_come(self, admin, asesor, status, said):
+        jadwal = make_jadwal(asesor, status=status)
+        text = words(soup(admin.get(at("jadwal", jadwal_id=jadwal.public_id))))
+        assert said in text
+        assert ("setelah jadwal dikonfirmasi" in text) == (status is JadwalStatus.DRAFT)
 
     @pytest.mark.parametrize("name", ["begin", "cancel", "x"])
     def test_other_steps_are_not_pressed_here(self, admin, jadwal, name):

@@ -82,6 +82,25 @@ class TestLooking:
     def test_without_a_header_the_columns_are_those_of_the_form(self, admin, draft):
         assert understood(soup(check(admin, draft, GOOD)))[0]["Kunci jawaban"] == "Longsor."
 
+    @pytest.mark.parametrize(
+        ("text", "unread"),
+        [
+            ("Pertanyaan\tKunci jawaban\tTentang\nApa?\tItu\tM.71KKK00.001.1\n", "Tentang"),
+            ("Pertanyaan\tKunci\tPilihan 1\tSoal\nApa?\tItu\tSatu\tDua\n", "Pilihan 1, Soal"),
+            (GOOD.strip() + "\tcatatan\n", "kolom F"),
+            ("Pertanyaan\tKunci\n" + "Apa?\tItu" + "\t" * 25 + "jauh\n", "kolom AA"),
+        ],
+    )
+    def test_columns_that_are_not_read_are_named_before_anything_is_stored(
+        self, admin, draft, text, unread
+    ):
+        told = notices(soup(check(admin, draft, text)))
+        assert [each for each in told if f"Tidak dibaca dari lembar ini: {unread}." in each]
+
+    def test_a_column_with_nothing_in_it_is_not_named(self, admin, draft):
+        page = soup(check(admin, draft, HEAD.strip() + "\tCatatan\n" + GOOD))
+        assert "Tidak dibaca" not in words(page)
+
     def test_of_its_own_kelompok_only(self, admin, skema):
         skema.units[1].kelompok = "Kelompok 2"
         grouped = make_instrument(skema, P.DPL, questions=(), in_force=False, kelompok="Kelompok 2")

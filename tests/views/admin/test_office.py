@@ -317,6 +317,15 @@ class TestGroups:
         assert len(found) < 12
         assert section.select_one("[name=cari]")["value"] == "RAPAT tautan"
 
+    def test_they_are_folded_by_group_and_open_where_words_were_found(self, admin):
+        section = soup(admin.get(self.ADDRESS)).select_one("#aturan")
+        groups = section.select("details")
+        assert len(groups) == len(section.select("summary h3")) > 5
+        assert not section.select("details[open]")
+        assert words(groups[0].summary).startswith("Tagihan dan pembayaran")
+        found = soup(admin.get(f"{self.ADDRESS}?cari=rapat")).select_one("#aturan")
+        assert found.select("details") == found.select("details[open]")
+
     def test_nothing_found_says_so(self, admin):
         section = soup(admin.get(f"{self.ADDRESS}?cari=zzz")).select_one("#aturan")
         assert "Tidak ada aturan dengan kata “zzz”" in words(section)

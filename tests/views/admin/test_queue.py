@@ -15,6 +15,7 @@ from lsp.config import ROOT
 from lsp.database import db, write_transaction
 from lsp.gateways import mail
 from lsp.models import OutboxMessage, User
+from lsp.models.queue import TO_CORRECT_AT_BNSP
 from lsp.services import accounts
 from lsp.services.outbox_words import call_of, fault_of
 from lsp.vocabulary import Channel, LinkPurpose
@@ -227,6 +228,33 @@ class TestSendAgain:
         assert admin.post(address(message, "admin.send_again")).status_code == 409
         db.session.expire_all()
         assert message.attempts == 3
+
+
+class TestReplaced:
+    def test_a_result_taken_back_says_why(self, admin):
+        message = factories.make_message(
+            Channel.BNSP,
+            kind="jadwal/peserta/hasil-uji",
+            payload={"kompeten": 2},
+            done_at=clock.now(),
+            done_how="cancelled",
+            error="Replaced: banding",
+        )
+        shown = words(main(soup(admin.get(address(message, keadaan="selesai")))))
+        assert "sudah diganti" in shown
+        assert "banding membatalkan penetapan atas rekomendasi ini" in shown
+
+    def test_one_to_put_right_says_what_was_told(self, admin):
+        message = factories.make_message(
+            Channel.BNSP,
+            kind=TO_CORRECT_AT_BNSP,
+            payload={"dilaporkan": 2, "keterangan": "dibatalkan banding"},
+        )
+        shown = words(main(soup(admin.get(address(message)))))
+        assert "Hasil uji perlu dibetulkan di BNSP – dibatalkan banding" in shown
+        assert "tidak berlaku lagi. Betulkan di sana" in shown
+        asked = soup(admin.get(address(message, "admin.ask_done_by_hand")))
+        assert "Anda menyatakan sudah membetulkan hasilnya di layar BNSP" in words(main(asked))
 
 
 def test_every_kind_of_row_has_a_name_in_words():

@@ -167,8 +167,8 @@ class TestDocumentsByAddress:
         other = EXAMPLE.replace(photo, "https://evil.example/f.jpg")
         save(admin, preview(admin, other), skema=skema.public_id)
         page = soup(admin.get(f"/admin/permohonan/{cases()[0].public_id}"))
-        assert links(page)["KTP"] == "https://perizinan.pu.go.id/portal/contoh/ktp.jpg"
-        assert "Pas foto" not in links(page)
+        assert links(page)["KTP (tab baru)"] == "https://perizinan.pu.go.id/portal/contoh/ktp.jpg"
+        assert "Pas foto (tab baru)" not in links(page)
         assert "https://evil.example/f.jpg" in words(page)
 
     def test_one_whose_row_has_a_file_counts_as_fetched(self, admin, skema):

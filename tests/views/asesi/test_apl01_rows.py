@@ -272,7 +272,7 @@ class TestProof:
     def test_a_file_of_another_kind_is_none(self, browser, permohonan):
         self.proof_of(permohonan, "4")
         page = soup(browser.get(url(permohonan)))
-        assert page.find(id="proof") is None
+        assert page.select_one("select#proof") is None
         assert "Belum ada surat referensi yang diunggah" in words(main(page))
 
     def test_a_removed_file_proves_nothing(self, browser, permohonan):

@@ -12,7 +12,9 @@ from lsp import clock
 from lsp.database import db
 from lsp.errors import DomainError
 from lsp.models import Banding, Permohonan, Signature
+from lsp.models.inforce import add_working_days
 from lsp.services import banding, results
+from lsp.views.filters import tanggal
 from lsp.vocabulary import BandingStatus, Form, PermohonanStatus, Role
 from lsp.workflow.dossier import dossier_of
 from tests.html import errors, filled, form, links, main, notices, soup, words
@@ -81,8 +83,12 @@ class TestAppeal:
         assert answer.status_code == 422
         page = soup(answer)
         assert "20 huruf" in errors(page)["note"]
-        assert errors(page)["dijelaskan"] == "Pilih ya atau tidak."
+        assert errors(page)["dijelaskan"] == "No. 1: pilih Ya atau Tidak."
+        legend = page.find(id="dijelaskan-0").find_parent("fieldset").legend
+        assert words(legend).startswith("1. ")
         assert words(page.find("textarea")) == "Tidak adil."
+        # In our words, beside the field, and not in those of the browser.
+        assert form(page, url("check_appeal", permohonan)).has_attr("novalidate")
         assert status_of(permohonan) is S.NOT_YET_COMPETENT
 
     def test_another_name_signs_nothing(self, browser, permohonan):
@@ -136,7 +142,7 @@ class TestAppeal:
 
     def test_an_unread_result_is_opened_first_and_not_given_away(self, browser):
         permohonan = situations.decided(browser.user)
-        for endpoint in ("appeal", "accept_result"):
+        for endpoint in ("appeal", "accept_result", "reassessment", "no_reassessment"):
             text = words(main(soup(browser.get(url(endpoint, permohonan)))))
             assert "Buka dulu hasilnya" in text
         data = {"version": permohonan.version, "note": REASON}
@@ -154,9 +160,12 @@ class TestAppeal:
         assert self.send(browser, permohonan).status_code == 303
         home = words(main(soup(browser.get(url("permohonan", permohonan)))))
         assert "Dijawab paling lambat" in home
-        result = links(soup(browser.get(url("result", permohonan))))
+        page = soup(browser.get(url("result", permohonan)))
+        result = links(page)
         assert "Ajukan banding…" not in result
         assert "Lihat banding Anda" in result
+        # Nothing else may be chosen until it is answered, so nothing is offered.
+        assert "Yang bisa Anda lakukan" not in words(main(page))
         text = words(main(soup(browser.get(url("appeal", permohonan)))))
         assert "Kami menjawab paling lambat" in text
         assert count_queries(lambda: browser.get(url("appeal", permohonan))) <= 18
@@ -193,6 +202,39 @@ class TestTheServices:
         first = permohonan.result_opened_at
         results.open_result(actor, permohonan)
         assert permohonan.result_opened_at == first
+
+
+def test_the_check_page_has_no_link_that_drops_what_was_typed(browser):
+    permohonan = situations.decided(browser.user, opened=True)
+    page = soup(browser.post(url("check_appeal", permohonan), data=given(permohonan)))
+    assert REASON in words(main(page))
+    assert list(links(main(page))) == []
+    assert page.find("button", string="Ubah isian") is not None
+
+
+class TestWindowBeforeOpening:
+    """The window begins with the earlier of opening and mail; both pages say so while the result lies unopened."""
+
+    @pytest.mark.parametrize(
+        ("mailed_days_ago", "said"),
+        [
+            (None, "sejak Anda membukanya, atau 3 hari sesudah e-mail kami terkirim bila itu lebih dulu"),
+            (0, "sejak Anda membukanya, paling lambat sejak {begun}. Sesudah {until} tidak dapat lagi"),
+            (5, "berjalan sejak {begun}, 3 hari sesudah e-mail kami terkirim. Paling lambat {until}"),
+            (90, "Batas waktu banding sudah lewat: {until}"),
+        ],
+    )  # fmt: skip
+    def test_both_pages_tell_when_it_begins_and_ends(self, browser, mailed_days_ago, said):
+        case = situations.decided(browser.user)
+        mailed = None
+        if mailed_days_ago is not None:
+            mailed = clock.now() - timedelta(days=mailed_days_ago)
+            begun = (mailed + timedelta(days=3)).astimezone(clock.WIB).date()
+            said = said.format(begun=tanggal(begun), until=tanggal(add_working_days(begun, 14)))
+        case.result_mailed_at = mailed
+        db.session.commit()
+        for endpoint in ("permohonan", "result"):
+            assert said in words(soup(browser.get(url(endpoint, case))).find(class_="now"))
 
 
 class TestAfterwards:

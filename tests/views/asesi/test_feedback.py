@@ -84,7 +84,7 @@ class TestTheForm:
         answer = send(browser, case, data | {"b2-catatan": "Standarnya dibagikan"})
         page = soup(answer)
         assert answer.status_code == 422
-        assert "Nomor 7: pilih ya atau tidak." in words(page)
+        assert "No. 7: pilih Ya atau Tidak." in words(page)
         again = filled(form(page, url("give_feedback", case)))
         assert (again["b2-catatan"], again["comment"].strip()) == (
             "Standarnya dibagikan",

@@ -19,7 +19,7 @@ S = PermohonanStatus
 PANELS = [
     "permohonan", "history", "fr_apl_01", "documents", "fr_apl_02", "fr_apl_02_whole", "consents", "signing", "submit",
     "payment", "schedule", "meeting", "result", "certificate", "withdraw", "cancel", "appeal",
-    "accept_result", "mode",
+    "accept_result", "mode", "reassessment", "no_reassessment",
 ]  # fmt: skip
 MOST_BYTES, MOST_QUERIES = 14_000, 12
 MOST_FIRST_VISIT = 30_000
@@ -109,6 +109,15 @@ class TestEveryState:
         for path in [url_for("asesi.home"), address("permohonan", permohonan)]:
             sent = queries(lambda path=path: browser.get(path))
             assert len(sent) <= MOST_QUERIES, "\n".join(sent)
+
+    @pytest.mark.parametrize("status", PermohonanStatus)
+    def test_the_meeting_takes_few_queries(self, status, sign_in):
+        """Nine more once a result is read: FR.AK.02 and the FR.IA it rests on, however many rows these have."""
+        browser = sign_in()
+        path = address("meeting", situation(status, browser.user))
+        sent = queries(lambda: browser.get(path))
+        decided = status in (S.COMPETENT, S.NOT_YET_COMPETENT)
+        assert len(sent) <= (MOST_QUERIES + 9 if decided else MOST_QUERIES), "\n".join(sent)
 
     def test_the_queries_do_not_grow_with_rows(self, sign_in):
         small, large = sign_in(), sign_in()

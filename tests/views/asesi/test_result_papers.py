@@ -83,6 +83,28 @@ def test_what_lies_before_him_is_said_first_and_led_to(browser, case):
         assert label not in links(main(soup(browser.get(page))))
 
 
+def room_button(page):
+    """The way into the room as a second button."""
+    return page.find(id="kapan").find_parent("section").select(".btn:not(.main)")
+
+
+def test_the_page_has_one_thing_to_do_first(browser, case):
+    """To sign while a paper lies there, then to wait; the way into the room stays, as a second button."""
+    here = url("meeting", case)
+    before = main(soup(browser.get(here)))
+    assert words(before.find(class_="now").h2) == "Ada yang menunggu tanda tangan Anda"
+    assert not before.find(id="kapan").find_parent(class_="now")
+    assert room_button(before), "into the room, and no more the first thing"
+    signs(browser, case)
+    after = main(soup(browser.get(here)))
+    assert words(after.find(class_="now").h2) == "Hasil asesmen sudah Anda tandatangani"
+    assert room_button(after)
+    assert not after.select(".now .btn")
+    signed_card = card(browser, case)
+    assert "Baca dulu" not in words(signed_card)
+    assert words(signed_card.find("summary")) == "Baca isinya"
+
+
 def test_nothing_is_led_to_while_an_instrument_is_open(browser, case):
     dossier_of(case).instruments[PW].finished_at = None
     db.session.commit()

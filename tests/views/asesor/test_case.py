@@ -234,14 +234,15 @@ class TestWhoMay:
 
 class TestWhatIsRead:
     @pytest.mark.parametrize("status", STATES)
-    def test_a_case_takes_at_most_24_queries(self, desk_at, status):
+    def test_a_case_takes_at_most_22_queries(self, desk_at, status):
         desk = desk_at(status)
         for key in ("", *(f"/{each}" for each in PANELS)):
             db.session.rollback()
-            # The session with its user is read on a connection of its own before the view; while the result is
+            # With the session and its user, read on a connection of its own before the view; while the result is
             # signed, the FR.IA with their three kinds of rows are read too, to know whether a signature fits.
-            most = 24 + 1 + (4 if status is S.IN_ASSESSMENT else 0)
-            assert count_queries(lambda key=key: desk.get(key)) <= most, key
+            most = 24 if status is S.IN_ASSESSMENT else 22
+            address = desk.url(key)
+            assert count_queries(lambda at=address: desk.browser.get(at)) <= most, key
 
     def test_as_many_for_nine_units_as_for_two(self, app, sign_in):
         counts = []

@@ -56,6 +56,13 @@ def answer_well(desk, unit_id, *, well=True):
 
 
 class TestPrefilled:
+    def test_what_was_not_found_is_marked_to_be_folded_on_a_phone(self, filled, units):
+        row = filled.get("/fr-ak-02").find(id=f"u{units[0]}")
+        folded = {box["value"] for box in row.select("td.off input")}
+        assert "wawancara" not in folded
+        assert len(folded) == len(row.select("td input[type=checkbox]")) - 2  # and "Belum memenuhi"
+        assert words(row.summary) == "Ubah centang"
+
     def test_ticks_stand_there_with_the_paper_they_come_from(self, filled, units):
         page = filled.get("/fr-ak-02")
         first, second = (page.find(id=f"u{unit}") for unit in units)

@@ -13,7 +13,7 @@ from lsp.services import instruments
 from lsp.vocabulary import Conclusion, InstrumentPaper, PermohonanStatus
 from tests.html import errors, notices, soup, words
 from tests.htmx import HX
-from tests.support.assessment import make_instrument
+from tests.support.assessment import make_filled, make_instrument, make_third_party
 from tests.support.instruments import (
     judged_before,
     name_evidence,
@@ -24,6 +24,7 @@ from tests.support.instruments import (
 from tests.views.asesor.conftest import Desk, typed
 
 CVP, PW, DPL = InstrumentPaper.CVP, InstrumentPaper.PW, InstrumentPaper.DPL
+VPK = InstrumentPaper.VPK
 YES = {"valid": "ya", "authentic": "ya", "current": "ya", "sufficient": "ya"}
 
 
@@ -76,6 +77,7 @@ class TestTheList:
     def test_it_stands_first_in_the_meeting_and_says_how_far_each_is(self, desk):
         page = desk.get()
         assert words(page.find(id="instrumen")) == "Instrumen asesmen"
+        assert "Isi FR.IA.07, FR.IA.08 dan FR.IA.09" in words(page.find(id="meeting-now"))
         badges = [words(each) for each in page.select("#instruments-panel .badge")]
         assert badges == ["belum dibuka"] * 3
         desk.save("/fr-ia-08/mulai", {})
@@ -89,6 +91,25 @@ class TestTheList:
         panel = words(desk.get("/instrumen").find(id="instruments-panel"))
         assert "FR.IA.01" in panel
         assert "belum dapat diisi di portal" in panel
+
+    def test_fr_ia_10_leads_to_its_own_page_before_anybody_was_asked(self, sign_in):
+        cast = portfolio_cast(codes=("CVP", "PW", "VPK"))
+        desk = Desk(portfolio_case(cast), cast, sign_in(cast.asesor))
+        panel = desk.get("/instrumen").find(id="instruments-panel")
+        row = panel.find("a", href=desk.url("/pihak-ketiga")).find_parent("li")
+        assert words(row) == "FR.IA.10 Verifikasi Pihak Ketiga belum diminta"
+
+    def test_fr_ia_10_that_the_asesor_asked_for_is_not_said_to_come_from_fr_ia_08(self, desk):
+        make_third_party(desk.case, answered_at=clock.now())
+        make_filled(desk.case, VPK)
+        db.session.commit()
+        page = desk.get("/instrumen")
+        row = page.find(id="instruments-panel").find("a", href=desk.url("/pihak-ketiga"))
+        told = words(row.find_parent("li"))
+        assert "Tidak di rencana; asesor sendiri yang menghubungi pihak ketiga." in told
+        assert "0 dari 0" not in told
+        # The recommendation does not wait for it, so the order of the meeting does not either.
+        assert "0 dari 3 selesai" in words(page.find(id="meeting-order"))
 
     def test_begin_twice_leads_to_the_same_page(self, desk):
         for _ in range(2):
@@ -264,10 +285,25 @@ class TestFinishing:
         data |= {f"{key}-{name}": value for key in ("c1", "c2") for name, value in YES.items()}
         begun.save("/fr-ia-08", data)
         assert paper_of(begun).finished_at is not None
-        assert "1 dari 3 selesai" in words(begun.get().find(id="meeting-order"))
+        # All evidence met the rules, so nobody waits for FR.IA.09.
+        assert "1 dari 2 selesai" in words(begun.get().find(id="meeting-order"))
+        assert "FR.IA.09 Pertanyaan Wawancara tidak diperlukan" in words(begun.get("/instrumen"))
         line = tick(begun, "c1", seen(begun, "c1"), **YES | {"valid": "tidak"})
         assert "selesai" not in words(soup(line).find(id="ia-08-count"))
         assert paper_of(begun).finished_at is None
+
+    def test_an_interview_with_nothing_to_ask_is_not_asked_for_and_may_be_held(self, begun):
+        data = whole(begun) | {"s-conclusion": "met", "aksi": "selesai"}
+        data |= {f"{key}-{name}": value for key in ("c1", "c2") for name, value in YES.items()}
+        begun.save("/fr-ia-08", data)
+        assert words(begun.get().select_one("#meeting-now h2")) == "Isi FR.IA.07"
+        [line] = begun.get("/instrumen").select('#instruments-panel li:-soup-contains("FR.IA.09")')
+        assert words(line.select_one(".badge")) == "tidak diperlukan"
+        assert line.find("form") is not None
+        begun.save("/fr-ia-09/mulai", {})
+        assert words(begun.get().select_one("#meeting-now h2")) == "Isi FR.IA.07"
+        tick(begun, "c1", seen(begun, "c1"), **YES | {"valid": "tidak"})
+        assert "FR.IA.09" in words(begun.get().select_one("#meeting-now h2"))
 
 
 class TestQuestions:

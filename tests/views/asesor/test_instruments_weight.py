@@ -46,12 +46,13 @@ class TestARealSkema:
     def test_a_page_takes_few_queries_and_few_bytes(self, nine, tail, most):
         apl02_texts.texts_of(nine.case.skema_version)
         db.session.rollback()
-        answers = []
-        sent = statements(lambda: answers.append(nine.browser.get(nine.url(tail))))
+        answers, address = [], nine.url(tail)
+        sent = statements(lambda: answers.append(nine.browser.get(address)))
         assert answers[0].status_code == 200
-        assert len(sent) <= 15, "\n".join(sent)
+        assert len(sent) <= 11, "\n".join(sent)
         assert len(gzip.compress(answers[0].get_data())) <= most
 
     def test_the_order_of_the_meeting_stays_light(self, nine):
-        nine.browser.get(nine.url("/instrumen"))
-        assert len(statements(lambda: nine.browser.get(nine.url("/instrumen")))) <= 25
+        address = nine.url("/instrumen")
+        nine.browser.get(address)
+        assert len(statements(lambda: nine.browser.get(address))) <= 18

@@ -10,10 +10,13 @@ from sqlalchemy import func, select
 from lsp import clock
 from lsp.database import db
 from lsp.models import PermohonanEvent
+from lsp.services import third_party
 from lsp.services.demo.pre_assessing import walk_evidence
-from lsp.vocabulary import PermohonanStatus, Role
+from lsp.vocabulary import Mode, PermohonanStatus, Role
 from lsp.workflow.dossier import dossier_of
-from tests.html import filled, h1, notices, soup, words
+from tests.html import filled, h1, main, notices, soup, words
+from tests.support.third_party import answered, ask
+from tests.views.asesor.conftest import typed
 from tests.workflow.cases import actor_of
 
 S = PermohonanStatus
@@ -166,6 +169,24 @@ class TestStart:
 
 
 class TestRecommend:
+    def test_the_case_opens_at_what_the_next_step_rests_on(self, desk_at):
+        desk = desk_at(S.IN_ASSESSMENT)
+        assert desk.get().find(id="sign-panel") is not None  # all is done: what was signed
+        dossier_of(desk.case).fr_ak_02.written_feedback = ""
+        db.session.commit()
+        page = desk.get()
+        assert "Isi FR.AK.02" in words(page.find(id="meeting-now"))
+        assert page.find(id="instruments-panel") is not None
+
+    def test_face_to_face_no_recording_is_listed(self, running):
+        assert "Rekaman dan tangkapan layar" in words(running.get().find(id="meeting-order"))
+        seat = dossier_of(running.case).booking
+        running.case.mode = seat.slot.jadwal.mode = Mode.LURING
+        for each in dossier_of(running.case).bookings:
+            each.slot.jadwal.mode = Mode.LURING
+        db.session.commit()
+        assert "Rekaman dan tangkapan" not in words(running.get().find(id="meeting-order"))
+
     def test_the_page_says_what_will_happen(self, desk_at):
         desk = desk_at(S.IN_ASSESSMENT)
         node, reason = button(desk, "Kirim rekomendasi")
@@ -179,6 +200,23 @@ class TestRecommend:
         ):
             assert sentence in page
 
+    def test_a_third_party_who_is_not_heard_is_named(self, desk_at):
+        desk = desk_at(S.IN_ASSESSMENT)
+        assert "FR.IA.10" not in words(desk.get("/kirim-rekomendasi").main)
+        row, _ = ask(desk.case, desk.cast)
+        told = words(desk.get("/kirim-rekomendasi").main)
+        assert f"FR.IA.10: {row.name} belum menjawab." in told
+        third_party.withdraw(actor_of(desk.cast.asesor), row)
+        db.session.commit()
+        assert row.name not in words(desk.get("/kirim-rekomendasi").main)
+
+    def test_a_letter_that_waits_to_be_judged_is_named(self, desk_at):
+        desk = desk_at(S.IN_ASSESSMENT)
+        row = answered(desk.case, desk.cast)
+        told = words(desk.get("/kirim-rekomendasi").main)
+        assert f"FR.IA.10: jawaban {row.name} belum Anda nilai." in told
+        assert "belum menjawab" not in told
+
     def test_the_card_on_top_leads_there_once_nothing_is_left(self, desk_at):
         desk = desk_at(S.IN_ASSESSMENT)
         node, _reason = button(desk, "Kirim rekomendasi")
@@ -191,7 +229,23 @@ class TestRecommend:
         assert desk.post("/kirim-rekomendasi", form).location == desk.url()
         assert desk.status is S.RECOMMENDED
         assert dossier_of(desk.case).fr_ak_02.frozen_at is not None
-        assert desk.post("/kirim-rekomendasi", form).status_code == 409
+
+    def test_the_second_tab_reads_that_it_was_sent_and_is_led_back(self, desk_at):
+        desk = desk_at(S.IN_ASSESSMENT)
+        form = filled(desk.get("/kirim-rekomendasi").find("main").form)
+        desk.browser.get(desk.post("/kirim-rekomendasi", form).location)
+        for pressed in (True, False):
+            url = desk.url("/kirim-rekomendasi")
+            answer = desk.browser.post(url, data=form) if pressed else desk.browser.get(url)
+            assert (answer.status_code, answer.location) == (303, desk.url())
+            case = soup(desk.browser.get(answer.location))
+            assert "Rekomendasi ini sudah terkirim ke tim teknis." in notices(case)
+
+    def test_halted_meanwhile_nothing_is_called_sent(self, desk_at):
+        desk = desk_at(S.READY)
+        answer = desk.post("/kirim-rekomendasi", {"version": 0})
+        case = soup(desk.browser.get(answer.location))
+        assert "Rekomendasi tidak dapat dikirim pada tahap ini." in notices(case)
 
     def test_a_stale_form(self, desk_at):
         desk = desk_at(S.IN_ASSESSMENT)
@@ -204,7 +258,9 @@ class TestRecommend:
         assert answer.status_code == 409
         assert "Isi FR.AK.02 dulu" in notices(soup(answer))[0]
 
-    def test_when_it_came_back_the_reason_stands_on_the_case(self, desk_at):
+    @pytest.fixture
+    def returned(self, desk_at):
+        """Sent back by the tim teknis; nothing was changed yet."""
         desk = desk_at(S.RECOMMENDED)
         from lsp.workflow.effects import assessment
         from lsp.workflow.permohonan import PERMOHONAN, record
@@ -218,5 +274,50 @@ class TestRecommend:
         record(desk.case, row, S.RECOMMENDED, chair, Role.TIM_TEKNIS, reason, clock.now())
         desk.case.status = S.IN_ASSESSMENT
         db.session.commit()
-        assert any(reason in each for each in notices(desk.get()))
-        assert desk.get("/fr-ak-02").select("#ak-02-panel [type=checkbox]"), "a copy to work on"
+        return desk
+
+    def test_changed_after_the_asesi_signed_he_reads_why_first_of_all(self, desk_at, sign_in):
+        desk = desk_at(S.IN_ASSESSMENT)
+        form = typed(desk.get("/fr-ak-02").find("form", attrs={"data-guard": True}))
+        desk.post("/fr-ak-02", form | {"comment": "Bukti unit kedua dibuka sekali lagi."})
+        asesi = sign_in(desk.case.asesi)
+        for tail in ("", "/rapat"):
+            page = soup(asesi.get(f"/asesi/permohonan/{desk.case.public_id}{tail}"))
+            assert "FR.AK.02 berubah sesudah Anda tanda tangani" in words(
+                page.find(class_="now")
+            ), tail
+
+    def test_when_it_came_back_the_reason_stands_on_the_case_and_on_its_paper(self, returned):
+        reason = "Bukti unit kedua belum menjawab KUK 2.3."
+        assert any(reason in each for each in notices(returned.get()))
+        paper = returned.get("/fr-ak-02")
+        assert paper.select("#ak-02-panel [type=checkbox]"), "a copy to work on"
+        assert any(reason in each for each in notices(paper))
+        assert "jawab alasan tim teknis di sini" in words(main(paper))
+
+    def test_the_next_step_is_to_mend_and_nobody_is_asked_to_sign(self, returned, sign_in):
+        shown = returned.get()
+        assert "Perbaiki menurut alasan tim teknis" in words(shown.find(class_="now"))
+        panel = words(returned.get("/tanda-tangan").find(id="sign-panel"))
+        assert "belum ada yang Anda ubah" in panel
+        assert "berubah sesudah" not in panel
+        asesi = sign_in(returned.case.asesi)
+        home = words(
+            soup(asesi.get(f"/asesi/permohonan/{returned.case.public_id}")).find(class_="now")
+        )
+        assert "Asesor memperbaiki hasil asesmen" in home
+        assert "Tim teknis memintanya memperbaiki" in home
+        meeting = soup(asesi.get(f"/asesi/permohonan/{returned.case.public_id}/rapat"))
+        assert meeting.find("input", attrs={"name": "typed_name"}) is None
+
+    def test_answered_it_is_signed_once_more_for_the_true_reason(self, returned, sign_in):
+        form = typed(returned.get("/fr-ak-02").find("form", attrs={"data-guard": True}))
+        returned.post("/fr-ak-02", form)
+        assert "belum ada yang Anda ubah" in words(main(returned.get("/tanda-tangan")))
+        returned.post("/fr-ak-02", form | {"comment": "KUK 2.3 dijawab pada menit ke-12."})
+        why = "Tim teknis meminta perbaikan, jadi FR.AK.02 ditandatangani sekali lagi."
+        assert why in words(returned.get("/tanda-tangan").find(id="sign-panel"))
+        asesi = sign_in(returned.case.asesi)
+        for tail in ("", "/rapat"):
+            page = soup(asesi.get(f"/asesi/permohonan/{returned.case.public_id}{tail}"))
+            assert why in words(page.find(class_="now")), tail

@@ -172,7 +172,7 @@ class TestEvidence:
         assert "Unit 1 tersimpan." in words(told)
         # The order begins with the greeting; that step is recorded in the card.
         assert told.a["href"] == "#meeting-now"
-        assert "Lanjut: Surat tugas" in words(told)
+        assert words(told.a) == "Ke langkah berikutnya"
         assert not pre.get("/bukti/1").find(id="saved")
 
     @pytest.mark.parametrize("hx", [False, True])

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
 
 from lsp import clock
 from lsp.database import db
-from lsp.models import Incident
+from lsp.models import AuditEvent, Incident
 from lsp.vocabulary import PermohonanStatus
 from lsp.workflow.dossier import dossier_of
+from lsp.workflow.effects.meeting import MOMENTS
 from tests.html import errors, filled, form, h1, notices, soup, words
 
 S = PermohonanStatus
 INCIDENT = {"kind": "Sambungan terputus", "action": "Terputus 10 menit, lalu disambung lagi."}
+NOON = datetime(2026, 11, 23, 5, tzinfo=UTC)
 REASON = "Asesor sakit mendadak."
 
 
@@ -185,6 +188,69 @@ class TestEnd:
         running.post("/selesai")
         db.session.expire_all()
         assert dossier_of(running.case).booking.record.ended_at == first is not None
+
+    def at(self, desk, *, started, ends):
+        """A meeting of so many minutes ago; now is noon in Jakarta."""
+        seat = dossier_of(desk.case).booking
+        seat.slot.starts_at = NOON - timedelta(minutes=started)
+        seat.slot.ends_at = NOON - timedelta(minutes=ends)
+        for name in MOMENTS:
+            setattr(seat.record, name, seat.slot.starts_at)
+        db.session.commit()
+        return desk
+
+    def ended(self, desk):
+        db.session.expire_all()
+        return dossier_of(desk.case).booking.record.ended_at
+
+    @pytest.fixture
+    def noon(self):
+        with time_machine.travel(NOON, tick=False):
+            yield
+
+    def test_after_its_slot_the_hour_is_asked_for(self, noon, running):
+        desk = self.at(running, started=120, ends=60)
+        answer = desk.post("/selesai")
+        assert answer.status_code == 303
+        assert self.ended(desk) is None, "nothing is noted before he said when"
+        asked = form(soup(desk.browser.get(answer.location)), desk.url("/selesai"))
+        assert filled(asked)["time"] == "11:00", "the slot's end is proposed"
+        said = desk.post("/selesai", filled(asked) | {"time": "11.20"})
+        assert said.status_code == 303
+        assert self.ended(desk) == NOON - timedelta(minutes=40)
+        row = db.session.scalars(
+            db.select(AuditEvent).where(AuditEvent.action == "meeting.end")
+        ).one()
+        assert row.at == NOON, "when he wrote it stays in the chain"
+
+    @pytest.mark.parametrize("hour", ["09.59", "12.01"])
+    def test_not_before_it_began_nor_later_than_now(self, noon, running, hour):
+        desk = self.at(running, started=120, ends=60)
+        answer = desk.post("/selesai", {"day": "2026-11-23", "time": hour})
+        assert answer.status_code == 409
+        assert "antara catatan terakhir rapat" in words(soup(answer).find(id="time-error"))
+        assert soup(answer).find(id="time")["value"] in (hour, hour.replace(".", ":"))
+        assert self.ended(desk) is None
+
+    def test_what_was_recorded_after_the_slot_moves_the_proposal(self, noon, running):
+        desk = self.at(running, started=120, ends=60)
+        dossier_of(desk.case).booking.record.identity_checked_at = NOON - timedelta(minutes=15)
+        db.session.commit()
+        assert desk.get("/selesai").find(id="time")["value"] == "11:45"
+        refused = desk.post("/selesai", {"day": "2026-11-23", "time": "11.44"})
+        assert refused.status_code == 409, "it had not ended before what was noted last"
+
+    def test_within_its_slot_nothing_is_asked(self, noon, running):
+        desk = self.at(running, started=30, ends=-30)
+        assert desk.browser.get(desk.url("/selesai")).status_code == 302
+        desk.post("/selesai")
+        assert self.ended(desk) == NOON
+
+    def test_an_hour_from_a_second_tab_changes_nothing(self, noon, running):
+        desk = self.at(running, started=120, ends=60)
+        for hour in ("11.10", "11.30"):
+            desk.post("/selesai", {"day": "2026-11-23", "time": hour})
+        assert self.ended(desk) == NOON - timedelta(minutes=50)
 
     def test_not_of_a_meeting_that_never_began(self, desk_at):
         desk = desk_at(S.SCHEDULED, work_done=False)

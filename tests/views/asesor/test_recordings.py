@@ -30,6 +30,20 @@ def photo() -> tuple[io.BytesIO, str]:
     return content, "layar.png"
 
 
+def test_the_meeting_that_lacks_something_stands_first(desk_at):
+    desk = desk_at(S.RECOMMENDED)
+    earlier, later = [seat for seat in dossier_of(desk.case).bookings if seat.record is not None]
+
+    def order():
+        panel = desk.get("/rekaman").find(id="recording-panel")
+        return [each["id"].removeprefix("rapat-") for each in panel.select("h3[id^=rapat-]")]
+
+    assert order() == [earlier.public_id, later.public_id], "both complete: as they were held"
+    later.record.screenshot_document_id = None
+    db.session.commit()
+    assert order() == [later.public_id, earlier.public_id]
+
+
 class TestLink:
     def test_the_form_as_it_is_drawn_is_taken(self, held):
         tail = f"/rekaman/{seat_of(held).public_id}"

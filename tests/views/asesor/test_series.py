@@ -54,7 +54,7 @@ class TestLooking:
     def test_every_meeting_is_shown_and_none_opened(self, opener):
         page = soup(opener.post(URL, data=saturdays(opener)))
         assert "12 dari 12 slot dapat dibuka" in words(page)
-        days = [each.get_text() for each in page.find("main").find_all("h3")]
+        days = [each.get_text() for each in page.find("main").find_all("h2")]
         assert (days[0], len(days)) == ("Sabtu, 28 November 2026", 4)
         assert "09.00 WITA (08.00 WIB) sampai 10.00 WITA (09.00 WIB)" in words(page)
         assert slots() == []

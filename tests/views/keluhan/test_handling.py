@@ -9,13 +9,14 @@ from flask import url_for
 
 from lsp import clock
 from lsp.database import db
-from lsp.models import Complaint, OutboxMessage
+from lsp.models import Certificate, Complaint, OutboxMessage
 from lsp.services import complaints
 from lsp.services.complaints import Told
-from lsp.vocabulary import ComplaintStatus, Role
+from lsp.vocabulary import ComplaintStatus, PermohonanStatus, Role
 from tests import factories
 from tests.html import filled, form, links, main, notices, soup, words
 from tests.test_pages import count_queries
+from tests.workflow.cases import make_cast, make_permohonan
 
 BODY = "Surat saya tidak dijawab selama dua minggu."
 FINDING = "Surat memang tidak dijawab selama dua minggu."
@@ -53,6 +54,12 @@ def now(case):
 
 
 class TestRegister:
+    def test_a_row_is_called_by_what_it_is_about(self, admin, case):
+        page = soup(admin.get(url_for("admin.complaint_list")))
+        assert links(page)["Pelayanan admin"] == at(case)
+        seen = [node for node in page.select("main h2") if "sr" not in node.get("class", [])]
+        assert not seen, "the filter says already what is listed"
+
     def test_it_stands_in_the_admins_list_and_on_his_first_page(self, admin, case):
         listed = soup(admin.get(url_for("admin.complaint_list")))
         assert case.receipt in words(main(listed))
@@ -84,6 +91,61 @@ class TestRegister:
             )
         db.session.commit()
         assert count_queries(lambda: admin.get(address)) == few
+
+
+class TestWhatComesFirst:
+    """Above the text of the keluhan: what this person does now, or whom it waits for, and by when."""
+
+    def first(self, browser, case):
+        page = soup(browser.get(at(case)))
+        return words(page.select_one("main section"))
+
+    def test_the_admin_is_led_from_step_to_step(self, admin, sign_in, case):
+        assert "Langkah Anda sekarang Daftarkan keluhan ini" in self.first(admin, case)
+        assert "Daftarkan paling lambat" in self.first(admin, case)
+        press(admin, case, "register")
+        assert "Langkah Anda sekarang Tunjuk pemeriksa" in self.first(admin, case)
+        examiner = sign_in(Role.ASESOR)
+        press(admin, case, "name_investigator", person=examiner.user.public_id)
+        waiting = self.first(admin, case)
+        assert f"Menunggu orang lain {examiner.user.name} menulis temuannya" in waiting
+        assert "Kabari pelapor paling lambat" in waiting
+        assert "Langkah Anda sekarang Periksa, lalu tulis temuan" in self.first(examiner, case)
+        press(examiner, case, "note", step="find", note=FINDING)
+        assert "Langkah Anda sekarang Tutup dengan surat" in self.first(admin, case)
+        assert "Menunggu orang lain Admin atau ketua menutup" in self.first(examiner, case)
+        press(admin, case, "close", "ask_close", note=LETTER)
+        assert self.first(admin, case).startswith("Pelayanan admin"), "nothing comes after the end"
+
+    def test_the_auditor_learns_whom_it_waits_for(self, sign_in, case):
+        first = self.first(sign_in(Role.AUDITOR), case)
+        assert "Admin atau ketua mendaftarkan keluhan ini Anda hanya membaca." in first
+
+    def test_a_clock_that_has_run_out_is_seen(self, admin, case):
+        case.register_due = clock.today_wib() - timedelta(days=1)
+        db.session.commit()
+        page = soup(admin.get(at(case)))
+        assert "late" in page.select_one("main section")["class"]
+
+    def test_closing_is_no_link_before_there_is_a_finding(self, admin, sign_in, case):
+        press(admin, case, "register")
+        press(admin, case, "name_investigator", person=sign_in(Role.ASESOR).user.public_id)
+        page = soup(admin.get(at(case)))
+        assert at(case, "ask_close") not in links(page).values()
+        button = page.select_one("button[disabled]")
+        assert "Temuan pemeriksa belum ditulis" in words(button.parent)
+
+
+class TestTheAdminsTabs:
+    def test_he_keeps_them_and_comes_back_to_his_own_list(self, admin, case):
+        page = soup(admin.get(at(case)))
+        assert words(page.select_one("nav.tabs [aria-current]")) == "Keluhan"
+        assert links(page)["← Daftar keluhan"] == url_for("admin.complaint_list")
+
+    def test_nobody_else_has_them(self, sign_in, case):
+        page = soup(sign_in(Role.AUDITOR).get(at(case)))
+        assert page.select_one("nav.tabs") is None
+        assert links(page)["← Daftar keluhan"] == url_for("complaints.mine")
 
 
 class TestSteps:
@@ -150,6 +212,80 @@ class TestSteps:
         assert main(page).find("form") is None
 
 
+@pytest.mark.parametrize(
+    ("role", "home"),
+    [
+        (Role.ASESOR, "asesor.home"),
+        (Role.TIM_TEKNIS, "tim_teknis.home"),
+        (Role.KETUA, "ketua.home"),
+    ],
+)
+def test_the_investigator_finds_it_on_his_first_page(admin, sign_in, case, role, home):
+    examiner = sign_in(role)
+    assert at(case) not in links(soup(examiner.get(url_for(home)))).values(), "not his yet"
+    press(admin, case, "register")
+    press(admin, case, "name_investigator", person=examiner.user.public_id)
+    page = soup(examiner.get(url_for(home)))
+    assert "Keluhan yang Anda periksa: 1" in words(main(page))
+    assert at(case) in links(page).values()
+    press(examiner, case, "note", step="find", note=FINDING)
+    press(admin, case, "close", "ask_close", note=LETTER)
+    assert "Keluhan yang Anda periksa" not in words(main(soup(examiner.get(url_for(home)))))
+
+
+class TestItsLetters:
+    def test_closing_shows_the_keluhan_and_the_finding(self, admin, sign_in, case):
+        examiner = sign_in(Role.ASESOR)
+        press(admin, case, "register")
+        press(admin, case, "name_investigator", person=examiner.user.public_id)
+        press(examiner, case, "note", step="find", note=FINDING)
+        text = words(main(soup(admin.get(at(case, "ask_close")))))
+        assert BODY in text
+        assert FINDING in text
+        assert text.index(FINDING) < text.index("Isi surat kepada pelapor")
+
+    def test_what_its_complainant_was_mailed_is_read_on_its_page(self, admin, case):
+        press(admin, case, "register")
+        press(admin, case, "note", step="tell", note="Kami sedang meminta keterangan.")
+        page = soup(admin.get(at(case)))
+        mails = page.find(id="surat").find_parent("section")
+        assert len(mails("details")) == 3, "the receipt, the register, the news"
+        newest, receipt = words(mails("details")[0]), words(mails("details")[-1])
+        assert "Kami sedang meminta keterangan." in newest
+        assert f"Nomor tanda terimanya {case.receipt}" in receipt
+
+    def test_another_keluhans_mails_are_not_among_them(self, admin, case):
+        other = Told("O" * 24, "Orang Lain", "lain@contoh.example", "", "Hal lain", BODY)
+        complaints.take_in(other)
+        db.session.commit()
+        section = soup(admin.get(at(case))).find(id="surat").find_parent("section")
+        assert "Orang Lain" not in words(section)
+
+
+class TestANumberOfACertificate:
+    def asked(self, admin, number):
+        made = complaints.take_in(
+            Told("N" * 24, "Warga", "w@contoh.example", "", "Sertifikat", BODY, number)
+        )
+        db.session.commit()
+        return made, soup(admin.get(at(made))).find(id="about_case")
+
+    def test_one_the_lsp_never_gave_does_not_stop_the_register(self, admin):
+        """It may be the very thing that is complained of."""
+        made, field = self.asked(admin, "XX-1")
+        assert not field.get("value")
+        assert "“XX-1” yang ditulis pelapor tidak ada" in words(field.parent)
+        assert press(admin, made, "register").status_code == 303
+
+    def test_a_known_one_stands_in_the_form(self, admin):
+        make_permohonan(PermohonanStatus.ISSUED, cast=make_cast())
+        certificate = db.session.query(Certificate).one()
+        made, field = self.asked(admin, certificate.certificate_number)
+        assert field["value"] == certificate.certificate_number
+        assert press(admin, made, "register").status_code == 303
+        assert now(made).permohonan_id == certificate.permohonan_id
+
+
 def test_staff_find_their_keluhan_from_their_account(sign_in, case):
     browser = sign_in(factories.make_user(Role.ASESOR))
     page = soup(browser.get(url_for("auth.account")))
@@ -162,7 +298,9 @@ def test_the_queue_of_mails_tells_nothing_of_a_keluhan(admin, case):
     mails = (
         db.session.query(OutboxMessage).filter(OutboxMessage.kind.startswith("complaint_")).all()
     )
-    assert [each.kind for each in mails] == ["complaint_received"]
+    assert [each.kind for each in mails] == ["complaint_received", "complaint_arrived"]
+    link = words(main(soup(admin.get(url_for("admin.message", message_id=mails[1].public_id)))))
+    assert "hanya mengantar ke halaman sebuah keluhan" in link
     for address in (
         url_for("admin.queue"),
         url_for("admin.message", message_id=mails[0].public_id),

@@ -49,6 +49,17 @@ def newest():
 
 
 class TestSending:
+    @pytest.mark.parametrize(
+        ("contact", "said"),
+        [
+            ("warga@contoh.example", "juga kami kirim ke e-mail"),
+            ("0812 9999 0003", "hanya ada di sini"),
+        ],
+    )
+    def test_the_receipt_says_whether_its_number_was_mailed(self, client, contact, said):
+        answer = send(client, contact=contact)
+        assert said in words(main(soup(client.get(answer.location))))
+
     def test_every_page_leads_there(self, client):
         assert url_for("keluhan.write") in links(page_of(client, "public.home")).values()
 

@@ -7,12 +7,17 @@ from datetime import timedelta
 import pytest
 import time_machine
 from flask import url_for
+from sqlalchemy import select
 
 from lsp import clock
 from lsp.database import db
-from lsp.models import Banding, Permohonan
+from lsp.models import Banding, Booking, MeetingRecording, Permohonan
+from lsp.models.inforce import add_working_days
 from lsp.services import banding
-from lsp.vocabulary import BandingStatus, PermohonanStatus, Role
+from lsp.views.filters import tanggal
+from lsp.vocabulary import BandingStatus, PermohonanStatus, RecordingKind, Role
+from lsp.workflow.guards.banding import remind_on
+from lsp.workflow.guards.decision import appeal_until
 from tests.html import errors, filled, form, links, main, notices, soup, words
 from tests.support.assessment import make_banding
 from tests.test_pages import count_queries
@@ -69,6 +74,14 @@ class TestKetua:
         page = soup(ketua.get(to("ketua.banding", case)))
         assert "setelah banding diterima" in words(main(page))
         assert page.find("input", attrs={"name": "people"}) is None
+
+    def test_naming_stands_first_with_its_last_day_and_who_cannot_is_folded(
+        self, ketua, case, accepted
+    ):
+        page = soup(ketua.get(to("ketua.banding", case)))
+        first = words(page.select_one("main .split .card"))
+        assert "Langkah Anda sekarang Tunjuk panel Dijawab paling lambat" in first
+        assert page.select_one("#barred details:not([open]) li")
 
     def test_too_few_people_is_said_with_what_to_do(self, ketua, case, cast, accepted):
         """The second asesor and the ketua himself are left; one of them leaves."""
@@ -193,6 +206,25 @@ class TestAdmin:
         assert admin.post(address, data=data).status_code == 303
         assert status_of(case) is B.INCOMPLETE
 
+    def test_completing_is_offered_until_his_own_window_ends(self, admin, case):
+        made = banding.of_case(case)
+        case.result_opened_at = made.filed_at - timedelta(days=7)
+        db.session.commit()
+        window = appeal_until(case)
+        assert add_working_days(clock.today_wib(), 3) < window <= remind_on(made)
+        page = soup(admin.get(to("admin.banding", case)))
+        offered = filled(form(page, to("admin.ask_completion", case)))["completion_due"]
+        assert offered == window.isoformat()
+        assert tanggal(window) in words(main(page))
+
+    def test_later_some_days_are_offered_and_always_time_for_the_panel(self, case):
+        made = banding.of_case(case)
+        case.result_opened_at = clock.now() - timedelta(days=60)
+        some = add_working_days(clock.today_wib(), 3)
+        assert banding.usual_completion_date(made) == some
+        case.result_opened_at = clock.now() + timedelta(days=60)
+        assert banding.usual_completion_date(made) == remind_on(made)
+
     def test_a_case_that_was_never_contested_has_no_such_page(self, admin, cast):
         other = make_permohonan(S.PAID, cast=cast)
         assert admin.get(to("admin.banding", other)).status_code == 404
@@ -229,8 +261,68 @@ class TestPanel:
         text = words(main(soup(self.page(judge, made))))
         for each in (made.reason, "FR.AK.02 · Rekomendasi asesor", "Rekaman rapat", "FR.APL.02"):
             assert each in text
-        # Nine of them read the FR.IA of the attempt, however many rows these have.
-        assert count_queries(lambda: self.page(judge, made)) <= 57
+        # Five of them read the FR.IA of the attempt with their words, however many rows these have.
+        assert count_queries(lambda: self.page(judge, made)) <= 36
+
+    def test_his_next_step_stands_above_the_file(self, judge, made, case):
+        member = made.members[0]
+        member.not_teaching_declared_at = clock.now()
+        db.session.commit()
+        first = words(soup(self.page(judge, made)).select_one("main section"))
+        assert "Langkah Anda sekarang Baca berkasnya, lalu tulis temuan Anda" in first
+        assert "Dijawab paling lambat" in first
+        member.finding, member.found_at = "Rekaman dan FR.AK.02 sesuai.", clock.now()
+        db.session.commit()
+        first = words(soup(self.page(judge, made)).select_one("main section"))
+        assert "Tidak ada langkah Anda sekarang Menunggu anggota lain" in first
+        made.status = B.EXAMINED
+        db.session.commit()
+        first = words(soup(self.page(judge, made)).select_one("main section"))
+        assert "Langkah Anda sekarang Usulkan jawaban panel" in first
+        made.outcome, made.outcome_reason = "uphold", "Keputusan itu tepat menurut rekaman."
+        db.session.commit()
+        first = words(soup(self.page(judge, made)).select_one("main section"))
+        assert "Baca jawaban yang diusulkan, lalu tanda tangani" in first
+
+    def test_the_file_is_folded_paper_by_paper_and_the_recommendation_is_not(
+        self, judge, made, case
+    ):
+        made.members[0].not_teaching_declared_at = clock.now()
+        db.session.commit()
+        file = soup(self.page(judge, made)).select_one("#file")
+        for folded in ("apl-01", "dokumen", "apl-02", "tanda-tangan", "riwayat"):
+            section = file.select_one(f"section[aria-labelledby={folded}]")
+            assert section.select_one("h2").find_parent("details") is None, "it can be linked to"
+            assert section.select_one("details > summary")
+            assert not section.select("details[open]")
+        assert file.select_one("section[aria-labelledby=rekomendasi] > table")
+
+    def test_a_recording_is_a_link_that_tells_nothing_and_a_destroyed_one_is_none(
+        self, judge, made, case
+    ):
+        seat = db.session.scalars(select(Booking).where(Booking.permohonan_id == case.id)).first()
+        where = "https://arsip.lsp.example/rapat/1"
+        kept = {
+            "booking_id": seat.id,
+            "kind": RecordingKind.FULL,
+            "stored_by_id": seat.slot.asesor_id,
+        }
+        kept["keep_until"] = clock.today_wib()
+        gone = {"destroyed_at": clock.now(), "destroy_paper": "BA/1/2026"}
+        row = MeetingRecording(place=where, **kept)
+        db.session.add_all([row, MeetingRecording(place=f"{where}/lama", **kept, **gone)])
+        made.members[0].not_teaching_declared_at = clock.now()
+        db.session.commit()
+        evidence = soup(self.page(judge, made)).select_one("#evidence")
+        assert evidence.find("a", href=where)["rel"] == ["noopener", "noreferrer"]
+        assert evidence.find("a", href=f"{where}/lama") is None
+        assert "Sudah dimusnahkan." in words(evidence)
+        row.superseded_at, row.supersede_reason = clock.now(), "Suaranya rusak"
+        row.superseded_by_id = seat.slot.asesor_id
+        db.session.commit()
+        evidence = soup(self.page(judge, made)).select_one("#evidence")
+        assert evidence.find("a", href=where), "what was replaced is still evidence"
+        assert "Tidak dipakai lagi: Suaranya rusak" in words(evidence)
 
     def test_files_open_with_the_declaration_and_close_with_the_answer(self, judge, made, case):
         from tests.views.asesi.situations import add_document

@@ -102,6 +102,10 @@ class TestAnnulment:
         assert answer.location == "/ketua"
         db.session.expire_all()
         assert db.session.get(Permohonan, proposed.id).status is S.RECOMMENDED
+        ketua.get("/ketua")
+        again = ketua.post(link, data=filled(form(page, link)) | {"note": REASON})
+        assert again.location == "/ketua"
+        assert "Penetapan ini sudah dibatalkan" in notices(soup(ketua.get("/ketua")))[0]
 
     def test_or_lets_the_decision_stand(self, ketua, proposed):
         link = url_for("ketua.ask_keep", permohonan_id=proposed.public_id)

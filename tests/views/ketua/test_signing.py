@@ -16,6 +16,7 @@ from lsp.vocabulary import DutyRule, PermohonanStatus, Role
 from tests import factories
 from tests.html import errors, filled, form, h1, notices, soup, words
 from tests.htmx import HX
+from tests.services.plenos import annul
 from tests.workflow.cases import actor_of, make_cast, make_permohonan
 
 S = PermohonanStatus
@@ -118,6 +119,29 @@ class TestSk:
         assert self.sign(ketua, made, password=factories.PASSWORD).status_code == 303
         db.session.refresh(made[0])
         assert made[0].sk_signed_at is not None
+
+    def test_the_password_is_not_said_to_be_left_empty(self, cast, ketua):
+        (made,) = unsigned(cast)
+        long_ago(cast.ketua)
+        page = soup(
+            ketua.get(url_for("ketua_signing.ask_sk"), query_string={"pilih": made.public_id})
+        )
+        assert page.find(id="password").has_attr("required")
+        assert page.find("label", attrs={"for": "password"}).get_text().strip() == "Kata sandi Anda"
+
+    def test_an_sk_for_nobody_is_neither_asked_for_nor_signed(self, cast, ketua):
+        """Its only decision was annulled after the ketua had opened the page."""
+        (made,) = unsigned(cast)
+        annul(cast, made.cases[0].permohonan)
+        db.session.commit()
+        assert made.berita_acara_number not in words(soup(ketua.get(url_for("ketua_signing.home"))))
+        asked = ketua.get(url_for("ketua_signing.ask_sk"), query_string={"pilih": made.public_id})
+        assert asked.status_code == 303
+        told = self.sign(ketua, [made])
+        assert told.status_code == 303
+        assert "sudah dibatalkan atau diganti" in notices(soup(ketua.get(told.location)))[-1]
+        db.session.refresh(made)
+        assert (made.sk_number, made.sk_signed_at) == ("", None)
 
     def test_once_typed_it_is_not_asked_for_the_next(self, cast, ketua):
         first, second = unsigned(cast, 2)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 import pytest
 import time_machine
@@ -18,6 +18,13 @@ from lsp.workflow.permohonan import PERMOHONAN
 from tests.html import errors, filled, form, notices, soup, words
 from tests.support.recordings import watch
 from tests.workflow.cases import make_permohonan, seat_of
+
+
+@pytest.fixture
+def noon():
+    """The list is that of a day: what begins later this evening may be tomorrow's."""
+    with time_machine.travel(datetime.combine(clock.today_wib(), time(12), clock.WIB)):
+        yield
 
 
 @pytest.fixture
@@ -162,11 +169,11 @@ class TestNamed:
         db.session.commit()
         assert "Tidak ada rapat hari ini" in words(soup(penyelia.get("/penyelia")))
 
-    def test_the_link_shows_in_its_window_alone(self, penyelia, seat):
+    def test_the_link_shows_in_its_window_alone(self, noon, penyelia, seat):
         way_in = {"action": url_for("penyelia.join_meeting", booking_id=seat.public_id)}
         assert soup(penyelia.get("/penyelia")).find("form", attrs=way_in) is not None
-        seat.slot.starts_at = clock.now() + timedelta(hours=3)
-        seat.slot.ends_at = clock.now() + timedelta(hours=4)
+        begins = clock.now() + timedelta(minutes=40)
+        seat.slot.starts_at, seat.slot.ends_at = begins, begins + timedelta(hours=1)
         db.session.commit()
         page = soup(penyelia.get("/penyelia"))
         assert page.find("form", attrs=way_in) is None

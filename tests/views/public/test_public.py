@@ -285,7 +285,8 @@ def test_health_asks_no_database_even_for_a_signed_in_browser(sign_in, monkeypat
 
 @pytest.mark.both
 @pytest.mark.parametrize(
-    "address", ["/admin?cari=%00", "/admin?skema=%00", "/admin/pleno?kasus=%00"]
+    "address",
+    ["/admin?cari=%00", "/admin/pengaturan?cari=%1b", "/admin?skema=%00", "/admin/pleno?kasus=%00"],
 )
 def test_control_characters_break_no_page(sign_in, address):
     """PostgreSQL takes no text with NUL."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
 
 from lsp import clock
 from lsp.database import db
 from lsp.vocabulary import Mode, PermohonanStatus, Role
+from lsp.workflow.dossier import dossier_of
 from tests import factories
 from tests.html import links, main, notices, soup, words
 from tests.support.assessment import make_fr_ak_03
@@ -69,7 +72,6 @@ class TestFeedbackOfACase:
 def case_paper(case):
     """Another attempt's, so that the frozen one stays."""
     from lsp.models import FrAk02
-    from lsp.workflow.dossier import dossier_of
 
     old = dossier_of(case).fr_ak_02
     fresh = FrAk02(
@@ -145,6 +147,26 @@ class TestReportsOfAJadwal:
             text = words(main(soup(admin.get(address))))
             assert f"Nama {cast.asesor.name}" in text
             assert jadwal.name in text
+
+    def test_the_date_is_that_of_the_meetings_he_held(self, sign_in, cast, case, jadwal):
+        """Not the jadwal's days, of which some are still to come; nor a colleague's meeting."""
+        days = ("2026-10-05T03:00:00+00:00", "2026-10-20T03:00:00+00:00")
+        seats = dossier_of(case).bookings
+        for seat, day in zip(seats, days, strict=True):
+            seat.record.started_at = datetime.fromisoformat(day)
+        papers = make_ak_05(jadwal, cast.asesor), make_ak_06(jadwal, cast.asesor)
+        other = dossier_of(make_permohonan(S.COMPETENT, cast=cast)).bookings
+        for seat in other:
+            seat.slot.asesor_id = cast.second_asesor.id
+            seat.record.started_at = datetime.fromisoformat("2026-09-01T03:00:00+00:00")
+        db.session.commit()
+        admin = sign_in(Role.ADMIN)
+        for paper, tail in zip(papers, ("fr-ak-05", "fr-ak-06"), strict=True):
+            text = words(main(soup(admin.get(f"/laporan/{paper.public_id}/{tail}"))))
+            assert "Tanggal asesmen Mulai" in text
+            held = text.split("Tanggal asesmen Mulai ")[1].split(" Asesor ")[0]
+            assert "5 Oktober 2026, selesai" in held
+            assert "20 Oktober 2026" in held
 
     def test_a_draft_is_nobodys_to_read(self, sign_in, cast, jadwal):
         paper = make_ak_05(jadwal, cast.asesor, signed=False)

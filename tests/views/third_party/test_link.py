@@ -13,8 +13,9 @@ from lsp import clock, ids, logs
 from lsp.database import db
 from lsp.models import ThirdParty
 from lsp.services import third_party, throttle
+from lsp.services.third_party_words import questions_of
 from lsp.vocabulary import PermohonanStatus
-from tests.html import errors, filled, form, h1, main, notices, soup, words
+from tests.html import errors, filled, form, h1, links, main, notices, soup, words
 from tests.support.third_party import PERSON, SECRET, ask, letter_for
 from tests.test_pages import MOST_BYTES
 from tests.workflow.cases import actor_of, make_cast, make_permohonan
@@ -54,6 +55,7 @@ class TestThePage:
             case.skema_version.title,
             "Informasi Rahasia",
             "tidak akan membaca",
+            "panel banding",
             "satu kali",
         ):
             assert told in said
@@ -125,8 +127,21 @@ class TestAnswering:
         row, token = asked
         client.post(url(token), data=letter_for(row))
         first = now(row).answered_at
-        again = client.post(url(token), data=letter_for(row, **{"s-k3": "tidak"}))
+        again = client.post(url(token), data=letter_for(row))
         assert again.status_code == 303
+        assert now(row).answered_at == first
+
+    def test_other_answers_of_a_second_tab_are_not_thanked_for(self, client, asked):
+        row, token = asked
+        client.post(url(token), data=letter_for(row))
+        first = now(row).answered_at
+        other = {"s-k3": "tidak", "o-lama": "Sembilan tahun di bengkel"}
+        again = client.post(url(token), data=letter_for(row, **other))
+        assert again.status_code == 409
+        page = soup(again)
+        assert h1(page) == "Jawaban ini tidak disimpan"
+        assert "Sembilan tahun di bengkel" in words(main(page))
+        assert row.permohonan.asesi_name not in words(main(page))
         assert (now(row).answered_at, now(row).said["statements"]["k3"]) == (first, True)
 
     def test_what_is_missing_is_named_and_what_was_typed_stays(self, client, asked):
@@ -142,6 +157,23 @@ class TestAnswering:
         assert typed["o-hubungan"].strip() == "Mandornya sejak 2019"
         assert (typed["s-k3"], typed["id-name"]) == (["ya"], PERSON.name)
         assert now(row).answered_at is None
+
+    def test_the_summary_names_the_questions_by_their_numbers(self, client, asked):
+        row, token = asked
+        letter = letter_for(row, **{"o-lama": ""})
+        del letter["s-tugas"]
+        page = soup(client.post(url(token), data=letter))
+        numbers = {
+            each.key: str(number) for number, each in enumerate(questions_of(row).all, start=1)
+        }
+        assert set(links(page.select_one(".notice.bad"))) == {
+            f"No. {numbers['s-tugas']}: pilih Ya atau Tidak.",
+            f"No. {numbers['o-lama']}: belum dijawab.",
+        }
+        asks = page.find("label", attrs={"for": "o-lama"})
+        assert words(asks).startswith(f"{numbers['o-lama']}. ")
+        legend = page.find("input", attrs={"name": "s-tugas"}).find_parent("fieldset").legend
+        assert words(legend).startswith(f"{numbers['s-tugas']}. ")
 
     def test_an_empty_answer_and_a_long_one_are_told_apart(self, client, asked):
         row, token = asked

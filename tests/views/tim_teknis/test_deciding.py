@@ -7,34 +7,14 @@ from flask import url_for
 from sqlalchemy import func, select
 
 from lsp.database import db
-from lsp.models import PermohonanEvent, PlenoCase, Vote
-from lsp.services import pleno
+from lsp.models import PermohonanEvent, Vote
 from lsp.vocabulary import Answer, PermohonanStatus, Role
 from tests.html import errors, filled, form, h1, links, main, notices, soup, words
 from tests.htmx import HX, same, swap
-from tests.workflow.cases import actor_of, make_permohonan, person, tell
+from tests.support.votes import REASON, VOTE, all_vote, place_of, to
+from tests.workflow.cases import make_permohonan, person, tell
 
 S = PermohonanStatus
-REASON = "Nomor unit pada FR.AK.02 tidak sesuai dengan skema."
-VOTE = {"word": "setuju", "note": "", "declared": "y"}
-
-
-def place_of(case):
-    return db.session.scalar(
-        select(PlenoCase).where(PlenoCase.permohonan_id == case.id).order_by(PlenoCase.id.desc())
-    )
-
-
-def all_vote(cast, place, *, agrees=True):
-    for member in cast.members:
-        pleno.vote(
-            actor_of(member), place, agrees=agrees, note="" if agrees else REASON, declared=True
-        )
-    db.session.commit()
-
-
-def to(name, place, **more):
-    return url_for(f"tim_teknis.{name}", place_id=place.public_id, **more)
 
 
 class TestVote:

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 
 from lsp import clock
 from lsp.database import db
-from lsp.models import PlenoCase, Signature, Vote
+from lsp.models import Signature, Vote
 from lsp.services import observing, pleno
 from lsp.services.case_reading import step_words
 from lsp.vocabulary import InstrumentPaper, PermohonanStatus, Role
@@ -16,31 +16,16 @@ from lsp.workflow.effects.assessment import open_new_edition
 from tests import factories
 from tests.html import h1, links, soup, words
 from tests.support.assessment import make_filled
+from tests.support.votes import VOTE, all_vote, to
 from tests.test_pages import count_queries
 from tests.workflow.cases import actor_of, make_permohonan, person
 from tests.workflow.rows import upload
 
 S = PermohonanStatus
-REASON = "Nomor unit pada FR.AK.02 tidak sesuai dengan skema."
-VOTE = {"word": "setuju", "note": "", "declared": "y"}
 
 
-def place_of(case):
-    return db.session.scalar(
-        select(PlenoCase).where(PlenoCase.permohonan_id == case.id).order_by(PlenoCase.id.desc())
-    )
-
-
-def all_vote(cast, place, *, agrees=True):
-    for member in cast.members:
-        pleno.vote(
-            actor_of(member), place, agrees=agrees, note="" if agrees else REASON, declared=True
-        )
-    db.session.commit()
-
-
-def to(name, place, **more):
-    return url_for(f"tim_teknis.{name}", place_id=place.public_id, **more)
+def checklist(page):
+    return page.find(id="daftar-periksa").find_parent("section")
 
 
 class TestHome:
@@ -67,7 +52,7 @@ class TestHome:
         one = count_queries(lambda: browser.get(url))
         for _ in range(4):
             make_permohonan(S.RECOMMENDED, cast=cast)
-        assert count_queries(lambda: browser.get(url)) == one <= 20
+        assert count_queries(lambda: browser.get(url)) == one <= 15
 
 
 def test_the_first_line_of_a_case_is_no_assessment():
@@ -81,18 +66,17 @@ class TestCase:
         assert h1(page) == place.permohonan.asesi_name
         heads = [words(each) for each in page.select("main h2")]
         assert heads == [
-            "Kelengkapan berkas", "Suara dan keputusan", "FR.AK.02 · Rekomendasi asesor", "Instrumen asesmen",
+            "Daftar periksa berkas", "Suara dan keputusan", "FR.AK.02 · Rekomendasi asesor", "Instrumen asesmen",
             "FR.APL.01 · Permohonan", "Dokumen", "FR.APL.02 · Asesmen mandiri", "Rapat pra-asesmen dan asesmen",
             "Rencana asesmen", "Tanda tangan", "Riwayat",
         ]  # fmt: skip
 
     def test_each_needed_instrument_is_named_and_can_be_read(self, cast, place, sign_in):
         page = soup(sign_in(cast.chair).get(to("case", place)))
-        listed = [
-            words(row) for row in page.select("#kelengkapan")[0].find_parent("section").select("li")
-        ]
-        assert "FR.IA.08 Ada" in listed
-        assert "FR.IA.09 Ada" in listed
+        listed = [words(row) for row in checklist(page).select("li")]
+        assert any(row.startswith("FR.IA.08 Ceklis Verifikasi Portofolio *") for row in listed)
+        assert next(row for row in listed if row.startswith("FR.IA.09")).endswith("Ada")
+        assert links(page)["FR.IA.08 Ceklis Verifikasi Portofolio"] == "#instrumen"
         papers = page.find(id="instrumen").find_parent("section")
         assert [words(each) for each in papers.select("summary")] == [
             "FR.IA.08 · Ceklis Verifikasi Portofolio: Memenuhi",
@@ -105,9 +89,12 @@ class TestCase:
         make_filled(place.permohonan, InstrumentPaper.PW, edition=2)
         db.session.commit()
         page = soup(sign_in(cast.chair).get(to("case", place)))
-        section = words(page.find(id="kelengkapan").find_parent("section"))
-        assert "FR.IA.09 Belum ada" in section
-        assert "FR.IA.08 Ada" in section
+        section = checklist(page)
+        assert "Pleno menunggu: FR.IA.09 Pertanyaan Wawancara." in words(section)
+        opened = [words(each.summary) for each in section.select("details[open]")]
+        assert opened == ["Asesmen 3 dari 4"]
+        row = next(each for each in section.select("li") if words(each).startswith("FR.IA.09"))
+        assert words(row).endswith("Belum ada")
 
     def test_earlier_editions_of_fr_ak_02_stay_readable(self, cast, place, sign_in):
         case = place.permohonan
@@ -171,7 +158,7 @@ class TestCase:
         db.session.commit()
         page = soup(sign_in(cast.chair).get(to("case", place)))
         assert "Belum lengkap" in words(page)
-        assert "Tangkapan layar asesmen" in words(page)
+        assert "Kurang: tangkapan layar asesmen." in words(page)
 
     def test_who_is_barred_and_why(self, cast, sign_in):
         spare = person(Role.TIM_TEKNIS)
@@ -214,6 +201,6 @@ class TestCase:
         assert sign_in(both).get(to("case", made.cases[0])).status_code == 404
 
     def test_a_fixed_number_of_queries(self, cast, place, sign_in):
-        browser = sign_in(cast.chair)
-        browser.get(to("case", place))
-        assert count_queries(lambda: browser.get(to("case", place))) <= 62
+        browser, address = sign_in(cast.chair), to("case", place)
+        browser.get(address)
+        assert count_queries(lambda: browser.get(address)) <= 37
