@@ -252,7 +252,9 @@ def _holds_all(paper: FilledInstrument) -> bool:
     if paper.paper is CVP:
         judged = [row for row in paper.checks if row.sufficient and row.valid]
         return len(judged) == FILES and len(paper.topics) == TICKED and paper.conclusion is not None
-    return len([row for row in paper.answers if row.achieved and row.answer]) == TICKED
+    # The MUK may ask more than what was ticked in FR.IA.08: each question of the page was answered.
+    rows = paper.answers
+    return len(rows) >= TICKED and all(row.achieved and row.answer for row in rows)
 
 
 if __name__ == "__main__":
