@@ -167,3 +167,14 @@ def test_the_status_region_is_never_replaced():
     holders = {name for name in PAGES if 'role="status"' in SOURCES[name]}
     assert holders == {"base.html", "components/_status.html"}
     assert 'hx-swap-oob="innerHTML"' in SOURCES["components/_status.html"]
+
+
+#: A state, a decision, a paper or a person compared with a word: a rule of the procedure. Views answer it as a fact.
+RULE = re.compile(
+    r"""\b(?:status|decision|recommendation|paper\.value|paper)\s*[!=]=\s*["']|g\.actor\.id\s*(?:[!=]=|in\b)"""
+)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_it_holds_no_rule_of_the_procedure(name):
+    assert RULE.findall(SOURCES[name]) == []

@@ -170,9 +170,13 @@ def _hold(permohonan: Permohonan) -> None:
         raise
 
 
+def may_correct_id_izin(permohonan: Permohonan) -> bool:
+    return permohonan.status is PermohonanStatus.DRAFT
+
+
 def correct_id_izin(actor: Actor, permohonan: Permohonan, text: str) -> bool:
     """Give a draft another ID Izin; whether it changed. Raises DomainError, IdIzinHeld when it is somebody else's."""
-    if permohonan.status is not PermohonanStatus.DRAFT:
+    if not may_correct_id_izin(permohonan):
         raise DomainError("ID Izin hanya dapat dibetulkan sebelum permohonan dikirim.")
     id_izin = id_izins.normal(text)
     if id_izin == permohonan.id_izin:

@@ -19,6 +19,7 @@ from lsp.permissions import access, visible_permohonan, writes
 from lsp.services import banding, banding_panel
 from lsp.services.banding_panel import Candidate
 from lsp.views.banding_words import about
+from lsp.views.filters import tanggal
 from lsp.views.html import page, redirect_after_post
 from lsp.views.ketua import KETUA, PANELS, Panel, bp
 from lsp.vocabulary import BandingStatus
@@ -31,7 +32,10 @@ __all__ = ["bp"]
 def _waiting() -> Mapping[str, Any]:
     rows = banding.unanswered(without=g.actor.id)
     return {
-        "bandings": [(row, remind_on(row), answer_until(row)) for row in rows],
+        "bandings": [
+            (row, row.status is BandingStatus.ACCEPTED, remind_on(row), answer_until(row))
+            for row in rows
+        ],
         "today": clock.today_wib(),
         "sits_on": banding_panel.sits_on(g.actor.id),
     }
@@ -126,6 +130,7 @@ def _page(form: PanelForm, *, status: int = 200, notice: str = "") -> ResponseRe
         notice=notice,
         permohonan=g.permohonan,
         naming=naming is not None,
+        not_yet_accepted=_not_yet_accepted(found),
         form=form,
         barred=[each for each in people if each.why],
         too_few=banding_panel.too_few(people),
@@ -134,6 +139,15 @@ def _page(form: PanelForm, *, status: int = 200, notice: str = "") -> ResponseRe
         letter_url=url_for("banding.letter", banding_id=found.public_id),
         **about(found),
     )
+
+
+def _not_yet_accepted(found: Banding) -> str:
+    """What is done before a panel can be named; empty once the banding was accepted."""
+    if found.status is BandingStatus.FILED:
+        return "Admin LSP memeriksa FR.AK.04 ini."
+    if found.status is BandingStatus.INCOMPLETE:
+        return f"Asesi diminta melengkapi paling lambat {tanggal(found.completion_due)}."
+    return ""
 
 
 def _member(found: Banding, member_id: str) -> BandingMember:

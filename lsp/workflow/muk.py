@@ -44,6 +44,8 @@ class Shape:
     rows_needed: bool = True
     #: The asesi reads it himself; other instruments are read to him or are about him.
     asesi_reads: bool = False
+    #: A question about an elemen is asked only where FR.IA.08 ticks that elemen.
+    by_elemen: bool = False
 
 
 def _minutes(label: str = "Waktu (menit)", key: str = "minutes") -> HeadField:
@@ -104,7 +106,7 @@ SHAPES: dict[InstrumentPaper, Shape] = {
     ),
     P.PW: Shape(
         about="Pertanyaan wawancara. Asesor menambahnya dari daftar FR.IA.08 dan boleh mengubah kalimatnya.",
-        kinds=(K.QUESTION,), text="Pertanyaan", key="Jawaban yang diharapkan",
+        kinds=(K.QUESTION,), text="Pertanyaan", key="Jawaban yang diharapkan", by_elemen=True,
     ),
     P.VPK: Shape(
         about="Tambahan pada pertanyaan baku FR.IA.10, sesuai pekerjaan. Dijawab pihak ketiga; asesi tidak membacanya.",

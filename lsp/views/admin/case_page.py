@@ -16,6 +16,7 @@ from lsp.services import (
     data_check,
     eligibility,
     fees,
+    intake,
     ministries,
     phrases,
     prefill,
@@ -45,7 +46,7 @@ from lsp.views.apl01_words import FIELD_WORDS, all_rows, number_word
 from lsp.views.attempt_words import again_words
 from lsp.views.text_keys import TEXT_KEYS
 from lsp.views.third_party_reading import reading_of
-from lsp.vocabulary import Form, Role
+from lsp.vocabulary import Form, PermohonanStatus, Role
 from lsp.workflow.apl02_answers import answers_of
 from lsp.workflow.dossier import Dossier, dossier_of
 
@@ -68,7 +69,7 @@ def case_context(
     dossier, actor = dossier_of(permohonan), g.actor
     rules = case_reading.education_rules(permohonan)
     judging = desk.acts and verification.refusal(actor, permohonan) is None
-    intake = notes_of(permohonan)
+    notes = notes_of(permohonan)
     steps = steps_of(desk, permohonan, actor, dari) if desk.acts else []
     return {
         "permohonan": permohonan,
@@ -88,6 +89,8 @@ def case_context(
         "apl_02": answers_of(permohonan),
         "consents": [(each, TEXT_KEYS[each.text.kind]) for each in consents.standing(permohonan)],
         "mode_waits": mode_words(permohonan),
+        "contested": desk.acts and permohonan.status is PermohonanStatus.APPEALED,
+        "may_correct": desk.acts and intake.may_correct_id_izin(permohonan),
         "bookings": dossier.bookings,
         "third_parties": reading_of(permohonan, every_attempt=True) if dossier.bookings else [],
         "seats": seat_history.lines_of(permohonan),
@@ -97,13 +100,13 @@ def case_context(
         "earlier": attempts.earlier_attempts(permohonan),
         "waivers": case_reading.waivers(permohonan),
         "file_url": file_url,
-        "intake": intake,
+        "intake": notes,
         # Said in a meeting; before any was booked there is nothing to read.
         "unfit": data_check.unfit(permohonan) if dossier.bookings else [],
         "unfit_words": data_check.FIELDS,
         "unfit_note": "",
         "waits_for": waits_for(
-            permohonan, unclaimed=intake.claim is not None and intake.claim.claimed_at is None
+            permohonan, unclaimed=notes.claim is not None and notes.claim.claimed_at is None
         ),
         **_forms(permohonan),
         **dict(typed or {}),

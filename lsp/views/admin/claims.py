@@ -17,7 +17,6 @@ from lsp.permissions import access, visible_permohonan, writes
 from lsp.services import claims, disputes, intake
 from lsp.views.admin.blueprint import ADMIN, bp
 from lsp.views.html import page, redirect_after_post, wants_fragment
-from lsp.vocabulary import PermohonanStatus
 from lsp.workflow.dossier import dossier_of
 
 CASE = "/permohonan/<permohonan_id>"
@@ -126,7 +125,7 @@ def _case_page(*, status: int = 200, notice: str = "", **forms: Any) -> Response
         permohonan=permohonan,
         claim=db.session.get(Claim, permohonan.id),
         form=dossier_of(permohonan).fr_apl_01,
-        is_draft=permohonan.status is PermohonanStatus.DRAFT,
+        is_draft=intake.may_correct_id_izin(permohonan),
         most_tries=claims.MOST_TRIES,
         notice_text=notice,
         **(standing | forms),

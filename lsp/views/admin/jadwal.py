@@ -24,7 +24,7 @@ from lsp.views.admin.blueprint import ADMIN, bp
 from lsp.views.done_words import jadwal_done
 from lsp.views.filters import zona_singkat
 from lsp.views.html import page, reason_field, redirect_after_post
-from lsp.vocabulary import MeetingKind
+from lsp.vocabulary import JadwalStatus, MeetingKind
 from lsp.workflow.jadwal import JADWAL, seats_held
 from lsp.workflow.jadwal_reports import NAMES, reporters
 
@@ -119,6 +119,7 @@ def _jadwal_page(*, status: int = 200, notice: str = "") -> ResponseReturnValue:
         closed=schedule.just_closed(request.args.get("ditutup", ""), jadwal_id=g.jadwal.id),
         peserta=schedule.peserta_of(g.jadwal),
         may_open=g.jadwal.status in schedule.OPEN,
+        unconfirmed=g.jadwal.status is JadwalStatus.DRAFT,
         may_change=jadwal_plan.why_not_changed(g.jadwal) is None,
         reporters=reporters(g.jadwal),
         report_ids=jadwal_reports.signed_ids(g.jadwal),

@@ -16,6 +16,7 @@ from lsp.views.admin.blueprint import ADMIN, bp
 from lsp.views.admin.muk import address, name_of_instrument, one_instrument, read_again
 from lsp.views.editions import edition_of
 from lsp.views.html import page, redirect_after_post
+from lsp.workflow.muk import shape_of
 
 
 @bp.get("/pengaturan/muk/<instrument_id>/berlakukan")
@@ -65,6 +66,7 @@ def _publish_page(
         form=form,
         gaps=gaps_of(g.instrument),
         is_withdrawal=is_withdrawal(g.instrument),
+        by_elemen=shape_of(g.instrument).by_elemen,
         edition=_edition(),
         is_draft=g.instrument.published_at is None,
         notice_text=notice,

@@ -160,6 +160,7 @@ def documents_context(
         "form": form or EvidenceForm(formdata=None),
         "open": can_add_documents(g.actor, permohonan),
         "review": review,
+        "repairing": permohonan.status is PermohonanStatus.RETURNED,
         "note_of_return": dossier.note_of_return,
         "send_evidence": PERMOHONAN.choice(permohonan, g.actor, "add_evidence"),
         "notice_text": notice_text,

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import g
 from flask.typing import ResponseReturnValue
 
-from lsp.models import Document, Invoice, Permohonan
+from lsp.models import Document, Invoice, Permohonan, PermohonanEvent
 from lsp.services import attempts, disputes, intake, meetings, mode_change, results
 from lsp.views.asesi.feedback import feedback_words
 from lsp.views.asesi.mode import TITLES
 from lsp.views.asesi.next_step import next_step
+from lsp.views.asesi.result import certificate_link
 from lsp.views.asesi.shared import CASE, asesi_only, bp, editable, own
 from lsp.views.asesi.story import events_of, history, sent_at, stages
 from lsp.views.asesi.tasks import tasks_of
 from lsp.views.attempt_words import again_words
 from lsp.views.filters import tanggal_singkat
 from lsp.views.html import page
-from lsp.vocabulary import PermohonanStatus, Stage
+from lsp.vocabulary import InvoiceStatus, PermohonanStatus, Stage
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.permohonan import PERMOHONAN
 
@@ -85,7 +87,9 @@ def _overview(permohonan: Permohonan) -> dict[str, Any]:
         "sent_at": sent_at(events),
         "unread": results.is_unread(permohonan),
         "mode_words": _mode_words(permohonan),
-        "contested": any(event.transition == "appeal" for event in events),
+        "may_correct": intake.may_correct_id_izin(permohonan),
+        "contested": _contested(permohonan, events),
+        "certificate": certificate_link(permohonan),
         "may_withdraw": PERMOHONAN.choice(permohonan, g.actor, "withdraw") is not None,
         **(_later(permohonan) if not filling else {}),
     }
@@ -100,11 +104,24 @@ def _mode_words(permohonan: Permohonan) -> str:
     return TITLES[mode_change.wanted(permohonan)]
 
 
+def _contested(permohonan: Permohonan, events: Sequence[PermohonanEvent]) -> str:
+    """What the card of the banding says; empty where there is none, or where it would tell an unread result."""
+    appealed = any(event.transition == "appeal" for event in events)
+    if not appealed or results.is_unread(permohonan):
+        return ""
+    pending = permohonan.status is PermohonanStatus.APPEALED
+    return "Sedang diperiksa." if pending else "Jawaban dan suratnya."
+
+
 def _later(permohonan: Permohonan) -> dict[str, Any]:
     dossier = dossier_of(permohonan)
+    invoice = _standing_invoice(dossier.invoices)
+    open_one = invoice if invoice and invoice.status is InvoiceStatus.OPEN else None
     files = [row for row in dossier.documents if row.purpose in ("requirement", "evidence")]
     return {
-        "invoice": _standing_invoice(dossier.invoices),
+        "invoice": invoice,
+        "to_pay": open_one is not None,
+        "proof_waits": open_one is not None and open_one.proof_document_id is not None,
         "documents": _count(files),
         "may_book": meetings.is_bookable(permohonan) and not mode_change.waits(permohonan),
         "result_words": _result_words(permohonan),

@@ -15,7 +15,6 @@ from lsp.permissions import own_permohonan, writes_itself
 from lsp.services import claims, disputes, intake, throttle
 from lsp.views.asesi.shared import CASE, address, bp, onward, own
 from lsp.views.html import page, redirect_after_post
-from lsp.vocabulary import PermohonanStatus
 
 ASKED = "LSP memeriksa dulu ID Izin itu, lalu menjawab lewat e-mail. Tidak ada yang perlu Anda kirim lagi."
 SENT = "ID Izin hanya dapat dibetulkan sebelum permohonan dikirim. Hubungi admin LSP bila nomornya salah."
@@ -43,7 +42,7 @@ def own_way(refusal: DomainError) -> tuple[str, str] | None:
 @bp.get(f"{CASE}/id-izin", endpoint="id_izin")
 @own
 def show(permohonan_id: str) -> ResponseReturnValue:
-    if g.permohonan.status is not PermohonanStatus.DRAFT:
+    if not intake.may_correct_id_izin(g.permohonan):
         return page(
             "asesi/step_closed.html",
             permohonan=g.permohonan,

@@ -69,6 +69,7 @@ def _known(permohonan: Permohonan) -> dict[str, Any]:
     return {
         "recommended": permohonan.status is PermohonanStatus.RECOMMENDED,
         "competent": permohonan.decision is Answer.K,
+        "certificate": certificate_link(permohonan),
         "not_yet": not_yet,
         "paper": dossier_of(permohonan).fr_ak_02,
         "units": _failed_units(permohonan) if not_yet else [],
@@ -84,6 +85,14 @@ def _known(permohonan: Permohonan) -> dict[str, Any]:
         "reassessment_invoice": reassessment.open_invoice(permohonan),
         "may_take_back": not_yet and reassessment.take_back_refusal(permohonan) is None,
     }
+
+
+def certificate_link(permohonan: Permohonan) -> str:
+    """What the link to the certificate says; empty where there is none to come, or he has yet to open his result."""
+    if permohonan.decision is not Answer.K or results.is_unread(permohonan):
+        return ""
+    issued = permohonan.status is PermohonanStatus.ISSUED
+    return "Lihat sertifikat" if issued else "Sampai mana sertifikat saya"
 
 
 def _reassess_until(permohonan: Permohonan) -> date | None:

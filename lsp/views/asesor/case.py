@@ -175,6 +175,8 @@ def order(permohonan: Permohonan, open_key: str) -> dict[str, Any]:
         "permohonan": permohonan,
         "seat": seat,
         "own": own_seat(permohonan) is not None,
+        "assessing": permohonan.status is PermohonanStatus.IN_ASSESSMENT,
+        "may_write": seat is not None and joining.party_of(g.actor, seat) == "asesor",
         "steps": steps,
         "following": next_step(steps),
         "done": sum(1 for step in asked if step.done),

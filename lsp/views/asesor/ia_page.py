@@ -27,6 +27,16 @@ PAPERS = {
 KEY_OF = {paper: key for key, paper in PAPERS.items()}
 KEYS = ",".join(f'"{key}"' for key in PAPERS)
 
+#: What a paper is begun with, said before it is.
+_BEGUN_WITH = {
+    InstrumentPaper.DPL: "Pertanyaan diambil dari MUK skema yang berlaku.",
+    InstrumentPaper.CVP: (
+        "Daftar bukti diambil dari FR.APL.02, dengan penilaian V-A-T-M dari pra-asesmen untuk Anda benarkan atau "
+        "ubah."
+    ),
+    InstrumentPaper.PW: "Pertanyaan diambil dari elemen yang dicentang di FR.IA.08.",
+}
+
 
 class Typed(Protocol):
     """A row as it was sent, with the edition it was drawn from."""
@@ -94,6 +104,7 @@ def head(
             for number in range(1, kept + 1)
         ],
         "back_url": address("case_panel", permohonan, key="instrumen"),
+        "begun_with": _BEGUN_WITH[paper],
         "begin_url": address("begin_instrument", permohonan, form=key),
     }
 

@@ -201,6 +201,7 @@ def held_panel(permohonan: Permohonan) -> dict[str, Any]:
         "plan": plan,
         "times": times[:_MOST_TIMES],
         "held_form": _held_form(permohonan, times),
+        "unseated": permohonan.status is PermohonanStatus.PRE_SCHEDULED,
         "warnings": _held_warnings(permohonan, times),
         "zone": zona_singkat(zone),
         "signed": _signatures(permohonan),
