@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 from werkzeug.datastructures import MultiDict
 from wtforms import EmailField, StringField, TextAreaField
@@ -23,6 +23,7 @@ from lsp.workflow.machine import LEAST_REASON
 YES, NO = "ya", "tidak"
 #: Letters of an answer in words, and of a line about the third party himself.
 LONGEST, LONGEST_LINE = 2_000, 200
+_TOO_LONG = f"Paling panjang {LONGEST:,} huruf.".replace(",", ".")
 NO_WAY = "Isi e-mail, atau nomor HP untuk WhatsApp atau telepon."
 
 
@@ -85,6 +86,11 @@ class TypedLetter:
     agreed: bool = False
     answers: dict[str, bool | str] = field(default_factory=dict)
     problems: dict[str, str] = field(default_factory=dict)
+    #: The same beside a question, where its number stands already.
+    beside: dict[str, str] = field(default_factory=dict)
+    #: How much a question in words, and a line, takes.
+    longest: ClassVar[int] = LONGEST
+    longest_line: ClassVar[int] = LONGEST_LINE
 
 
 def read_letter(form: MultiDict[str, str], asked: Questions) -> TypedLetter:
@@ -114,13 +120,18 @@ def _read_answer(made: TypedLetter, number: int, question: Question, text: str) 
         if text in (YES, NO):
             made.answers[question.key] = text == YES
         else:
-            made.problems[question.key] = f"No. {number}: pilih Ya atau Tidak."
+            _refuse(made, number, question, "Pilih Ya atau Tidak.")
     elif len(text) > LONGEST:
-        made.problems[question.key] = f"No. {number}: paling panjang 2.000 huruf."
+        _refuse(made, number, question, _TOO_LONG)
     elif text:
         made.answers[question.key] = text
     elif not question.optional:
-        made.problems[question.key] = f"No. {number}: belum dijawab."
+        _refuse(made, number, question, "Belum dijawab.")
+
+
+def _refuse(made: TypedLetter, number: int, question: Question, sentence: str) -> None:
+    made.beside[question.key] = sentence
+    made.problems[question.key] = f"No. {number}: {sentence[0].lower()}{sentence[1:]}"
 
 
 def empty_letter(identity: Mapping[str, str]) -> TypedLetter:

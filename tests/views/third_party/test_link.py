@@ -11,6 +11,7 @@ from flask import url_for
 
 from lsp import clock, ids, logs
 from lsp.database import db
+from lsp.forms.third_party import LONGEST
 from lsp.models import ThirdParty
 from lsp.services import third_party, throttle
 from lsp.services.third_party_words import questions_of
@@ -177,10 +178,15 @@ class TestAnswering:
 
     def test_an_empty_answer_and_a_long_one_are_told_apart(self, client, asked):
         row, token = asked
-        letter = letter_for(row, **{"o-lama": "", "o-hubungan": "a" * 2_001})
-        found = errors(soup(client.post(url(token), data=letter)))
+        letter = letter_for(row, **{"o-lama": "", "o-hubungan": "a" * (LONGEST + 1)})
+        page = soup(client.post(url(token), data=letter))
+        found = errors(page)
         assert found["o-lama"] == "Belum dijawab."
         assert found["o-hubungan"] == "Paling panjang 2.000 huruf."
+        assert page.find(id="o-hubungan")["maxlength"] == str(LONGEST)
+        number = [each.key for each in questions_of(row).all].index("o-hubungan") + 1
+        summary = set(links(page.select_one(".notice.bad")))
+        assert f"No. {number}: paling panjang 2.000 huruf." in summary
 
     def test_what_may_stay_empty_may(self, client, asked):
         row, token = asked
