@@ -112,10 +112,11 @@ def page(actor: Actor, wanted: Wanted) -> Page:
     return Page(rows[:PER_PAGE], len(rows) > PER_PAGE)
 
 
-def examines(actor: Actor) -> list[Row]:
-    """The open keluhan that this person is named to examine, the most pressing first."""
+def examines(actor: Actor) -> Page:
+    """The open keluhan that this person is named to examine, the most pressing first; the rest is in the register."""
     mine = Complaint.investigator_id == actor.id
-    return _rows(_due(), is_open(), mine, _readable(actor))
+    rows = _rows(_due(), is_open(), mine, _readable(actor))
+    return Page(rows[:PER_PAGE], len(rows) > PER_PAGE)
 
 
 def _rows(order: ColumnElement[Any], *conditions: ColumnElement[bool]) -> list[Row]:

@@ -11,10 +11,12 @@ from lsp import clock
 from lsp.database import db
 from lsp.models import Certificate, Complaint, OutboxMessage
 from lsp.services import complaints
+from lsp.services.complaint_handling import PER_PAGE
 from lsp.services.complaints import Told
 from lsp.vocabulary import ComplaintStatus, PermohonanStatus, Role
 from tests import factories
 from tests.html import filled, form, links, main, notices, soup, words
+from tests.support.assessment import make_complaint
 from tests.test_pages import count_queries
 from tests.workflow.cases import make_cast, make_permohonan
 
@@ -231,6 +233,23 @@ def test_the_investigator_finds_it_on_his_first_page(admin, sign_in, case, role,
     press(examiner, case, "note", step="find", note=FINDING)
     press(admin, case, "close", "ask_close", note=LETTER)
     assert "Keluhan yang Anda periksa" not in words(main(soup(examiner.get(url_for(home)))))
+
+
+def test_more_than_a_page_of_them_are_told_and_led_to(sign_in):
+    examiner = sign_in(Role.ASESOR)
+    his = {"investigator_id": examiner.user.id, "status": ComplaintStatus.EXAMINED}
+    for number in range(PER_PAGE):
+        make_complaint(receipt=f"K-1{number:03}", **his)
+    db.session.commit()
+    first = main(soup(examiner.get(url_for("asesor.home"))))
+    assert f"Keluhan yang Anda periksa: {PER_PAGE} " in words(first)
+    assert url_for("complaints.mine") not in links(first).values()
+    make_complaint(receipt="K-2000", **his)
+    db.session.commit()
+    section = soup(examiner.get(url_for("asesor.home"))).find(id="examines")
+    assert f"Keluhan yang Anda periksa: lebih dari {PER_PAGE}" in words(section)
+    assert len(section("li")) == PER_PAGE
+    assert links(section)["Lihat semua keluhan"] == url_for("complaints.mine")
 
 
 class TestItsLetters:
