@@ -30,8 +30,9 @@ from lsp.models import (
 from lsp.vocabulary import Answer, InstrumentPaper
 from lsp.workflow import fr_apl_01
 from lsp.workflow.apl02_progress import Apl02Progress
-from lsp.workflow.dossier import WITH_ROWS, dossier_of
+from lsp.workflow.dossier import dossier_of
 from lsp.workflow.history import read_steps
+from lsp.workflow.signed_content import WITH_ROWS
 
 
 def prefill_files(cases: Sequence[Permohonan]) -> None:

@@ -50,13 +50,7 @@ from lsp.vocabulary import (
 from lsp.workflow import evidence_found, fr_apl_01, sent_back, signed_content
 from lsp.workflow.apl02_progress import Apl02Progress, progress_of
 from lsp.workflow.evidence_found import Findings
-
-#: How a filled FR.IA is read whole.
-WITH_ROWS = (
-    selectinload(FilledInstrument.checks),
-    selectinload(FilledInstrument.topics),
-    selectinload(FilledInstrument.answers),
-)
+from lsp.workflow.signed_content import WITH_ROWS
 
 
 class Dossier:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
@@ -10,7 +11,7 @@ from sqlalchemy.orm import selectinload
 from lsp.database import db
 from lsp.models import FilledInstrument, FrAk02
 from lsp.vocabulary import InstrumentPaper
-from lsp.workflow.signed_content import said_on_instrument
+from lsp.workflow.signed_content import WITH_ROWS, said_on_instrument
 
 if TYPE_CHECKING:
     from lsp.workflow.dossier import Dossier
@@ -41,7 +42,9 @@ def is_reworked(dossier: Dossier) -> bool:
         return False
     if _said_on_record(old) != _said_on_record(paper):
         return True
-    return any(_differs(filled) for filled in dossier.instruments.values())
+    worked_on = [each for each in dossier.instruments.values() if each.frozen_at is None]
+    sent = _sent_before(worked_on)
+    return any(_differs(each, sent.get(each.paper)) for each in worked_on)
 
 
 def _said_on_record(paper: FrAk02) -> Any:
@@ -53,23 +56,29 @@ def _said_on_record(paper: FrAk02) -> Any:
     return said, units
 
 
-def _differs(filled: FilledInstrument) -> bool:
-    """An edition that was sent stays frozen. Of FR.IA.10 a new one is opened by another finding only."""
-    if filled.frozen_at is not None:
-        return False
-    if filled.paper is InstrumentPaper.VPK:
-        return True
-    old = db.session.scalar(
+def _sent_before(papers: Collection[FilledInstrument]) -> dict[InstrumentPaper, FilledInstrument]:
+    """The newest edition of each that was sent, with its rows; four queries at any number of papers."""
+    if not papers:
+        return {}
+    first = next(iter(papers))
+    rows = db.session.scalars(
         select(FilledInstrument)
         .where(
-            FilledInstrument.permohonan_id == filled.permohonan_id,
-            FilledInstrument.attempt == filled.attempt,
-            FilledInstrument.paper == filled.paper,
+            FilledInstrument.permohonan_id == first.permohonan_id,
+            FilledInstrument.attempt == first.attempt,
+            FilledInstrument.paper.in_({each.paper for each in papers}),
             FilledInstrument.frozen_at.is_not(None),
         )
-        .order_by(FilledInstrument.edition.desc())
-        .limit(1)
+        .order_by(FilledInstrument.edition)
+        .options(*WITH_ROWS)
     )
+    return {each.paper: each for each in rows}
+
+
+def _differs(filled: FilledInstrument, old: FilledInstrument | None) -> bool:
+    """An edition that was sent stays frozen. Of FR.IA.10 a new one is opened by another finding only."""
+    if filled.paper is InstrumentPaper.VPK:
+        return True
     if old is None:  # opened since then: work only where something was found in it
         return filled.finished_at is not None
     return said_on_instrument(old) != said_on_instrument(filled)

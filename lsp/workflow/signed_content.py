@@ -6,6 +6,7 @@ from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import selectinload
 
 from lsp import clock
 from lsp.database import db, read_once
@@ -30,6 +31,13 @@ PAPER_OF = {
     Form.FR_IA_09: InstrumentPaper.PW,
     Form.FR_IA_10: InstrumentPaper.VPK,
 }
+
+#: How a filled FR.IA is read whole.
+WITH_ROWS = (
+    selectinload(FilledInstrument.checks),
+    selectinload(FilledInstrument.topics),
+    selectinload(FilledInstrument.answers),
+)
 
 
 def content_of(dossier: Dossier, form: Form) -> Any:

@@ -17,6 +17,7 @@ from lsp.workflow.instruments import unsigned
 from lsp.workflow.permohonan import PERMOHONAN
 from tests.services.raw_sql import refuses
 from tests.support.assessment import make_filled
+from tests.support.instruments import statements
 from tests.workflow.asking import answer
 from tests.workflow.cases import actor_of, make_cast, make_permohonan, sign
 
@@ -114,6 +115,22 @@ class TestSentBack:
         fresh.answers[0].answer = ANSWER
         db.session.flush()
         assert not dossier_of(sent).awaits_rework
+
+    def test_the_editions_that_were_sent_are_read_in_one_go(self, cast):
+        """However many papers are worked on: those of before, and three tables of rows."""
+        case = make_permohonan(S.IN_ASSESSMENT, cast=cast)
+        papers = (InstrumentPaper.CVP, PW, InstrumentPaper.DPL)
+        make_filled(case, InstrumentPaper.DPL)
+        send(case, cast)
+        send_back(case, cast)
+        for each in papers:
+            instruments_service.open_instrument(actor_of(cast.asesor), case, each)
+        db.session.expire_all()
+        dossier = dossier_of(case)
+        assert all(dossier.instruments[each].frozen_at is None for each in papers)
+        assert dossier.returned_record is not None
+        reads = [each for each in statements(lambda: dossier.is_reworked) if "filled" in each]
+        assert len(reads) == 4
 
     def test_an_instrument_opened_only_since_then_is_no_mend(self, cast):
         case = make_permohonan(S.IN_ASSESSMENT, cast=cast)
