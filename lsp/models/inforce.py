@@ -66,8 +66,7 @@ def _read_setting(key: str, day: date) -> Any:
 def read_settings(*keys: str) -> None:
     """Read these ahead in one query, for a page whose rules will ask for them one by one."""
     day = clock.today_wib()
-    known = remembered(_SETTINGS)
-    wanted = [key for key in keys if (key, day) not in known]
+    wanted = [key for key in keys if (key, day) not in remembered(_SETTINGS)]
     if not wanted:
         return
     rows = db.session.execute(
@@ -75,7 +74,8 @@ def read_settings(*keys: str) -> None:
         .where(Setting.key.in_(wanted), Setting.effective_from <= day)
         .order_by(Setting.effective_from, Setting.id)
     )
-    known.update({(key, day): value for key, value in rows})
+    # Asked for only now: what waited to be written was written by the query, and nothing is remembered before.
+    remembered(_SETTINGS).update({(key, day): value for key, value in rows})
 
 
 def fee(

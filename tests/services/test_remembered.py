@@ -56,6 +56,12 @@ class TestSettings:
         begin_write()
         assert setting(KEY) == 7
 
+    def test_read_ahead_over_unsaved_work_they_are_still_known_after_it(self, app):
+        db.session.add(Setting(**version(7)))
+        read_settings(KEY, "evidence_rounds")
+        assert statements(lambda: (setting(KEY), setting("evidence_rounds"))) == []
+        assert setting(KEY) == 7
+
     def test_read_ahead_they_are_one_query(self, app):
         def ask():
             read_settings(KEY, "pleno_rule")
