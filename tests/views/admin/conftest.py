@@ -13,17 +13,11 @@ from tests.support.assessment import make_instrument
 from tests.support.imports import send
 from tests.support.muk import PEOPLE
 from tests.support.sheets import table, xlsx
-from tests.workflow.cases import make_cast
 
 
 @pytest.fixture
 def admin(sign_in):
     return sign_in(Role.ADMIN)
-
-
-@pytest.fixture
-def cast(app):
-    return make_cast()
 
 
 @pytest.fixture

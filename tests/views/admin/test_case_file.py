@@ -15,16 +15,9 @@ from tests.html import links, soup, words
 from tests.support.assessment import make_filled, make_fr_ak_03, make_instrument
 from tests.support.reports import make_ak_05, make_ak_06
 from tests.support.third_party import SECRET, answered
-from tests.workflow.cases import make_cast, make_permohonan, person
+from tests.workflow.cases import make_permohonan, person
 
 PARTS = {"FR.APL.01", "FR.APL.02", "FR.MAPA.01", "FR.AK.07", "FR.AK.01", "FR.IA.08", "FR.AK.02"}
-
-
-@pytest.fixture
-def cast(app):
-    made = make_cast()
-    db.session.commit()
-    return made
 
 
 def address(case, **more):

@@ -14,17 +14,12 @@ from tests.html import errors, filled, form, h1, links, notices, soup, words
 from tests.services.test_meetings import book, slot_for
 from tests.support.meetings import make_jadwal
 from tests.test_pages import count_queries
-from tests.workflow.cases import make_cast, make_permohonan
+from tests.workflow.cases import make_permohonan
 
 S = PermohonanStatus
 WHY = "Asesor sakit sampai akhir pekan."
 #: SELECTs of one look at the page.
 MOST = 14
-
-
-@pytest.fixture
-def cast(app):
-    return make_cast()
 
 
 @pytest.fixture

@@ -15,21 +15,9 @@ from lsp.workflow.dossier import dossier_of
 from tests.html import errors, filled, form, h1, links, main, notices, soup, words
 from tests.htmx import HX, same, swap
 from tests.test_pages import count_queries
-from tests.workflow.cases import actor_of, make_cast, make_permohonan
+from tests.workflow.cases import actor_of, make_permohonan
 
 S = PermohonanStatus
-
-
-@pytest.fixture
-def cast(app):
-    made = make_cast()
-    db.session.commit()
-    return made
-
-
-@pytest.fixture
-def admin(cast, sign_in):
-    return sign_in(cast.admin)
 
 
 def waiting(cast, **columns):

@@ -15,21 +15,9 @@ from lsp.services import pleno
 from lsp.vocabulary.dates import weekday_words
 from tests.html import errors, filled, form, h1, links, notices, soup, words
 from tests.services.plenos import call, waiting
-from tests.workflow.cases import actor_of, make_cast
+from tests.workflow.cases import actor_of
 
 DAY = timedelta(days=1)
-
-
-@pytest.fixture
-def cast(app):
-    made = make_cast()
-    db.session.commit()
-    return made
-
-
-@pytest.fixture
-def admin(cast, sign_in):
-    return sign_in(cast.admin)
 
 
 def test_a_day_before_the_recommendation_is_said_by_the_field_and_all_is_kept(cast, admin):

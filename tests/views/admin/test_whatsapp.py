@@ -21,7 +21,7 @@ from tests import factories
 from tests.factories import browser_of
 from tests.html import h1, soup
 from tests.support.calendars import move_seat
-from tests.workflow.cases import hold_seat, make_cast, make_permohonan
+from tests.workflow.cases import hold_seat, make_permohonan
 
 MONDAY = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 NEW_YEAR = datetime(2026, 12, 31, 16, 30, tzinfo=UTC)
@@ -32,13 +32,6 @@ NUMBER = "0899-0000-0001"
 def _monday():
     with time_machine.travel(MONDAY):
         yield
-
-
-@pytest.fixture
-def cast(app):
-    cast = make_cast()
-    db.session.commit()
-    return cast
 
 
 @pytest.fixture

@@ -15,17 +15,12 @@ from tests.html import filled, form, links, soup, words
 from tests.services.test_meetings import book, slot_for
 from tests.support.meetings import make_jadwal
 from tests.test_pages import count_queries
-from tests.workflow.cases import make_cast, make_permohonan
+from tests.workflow.cases import make_permohonan
 
 S = PermohonanStatus
 WHY = "Saya sakit sampai akhir pekan."
 #: SELECTs of one look at the page.
 MOST = 13
-
-
-@pytest.fixture
-def cast(app):
-    return make_cast()
 
 
 @pytest.fixture

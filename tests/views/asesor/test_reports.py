@@ -18,15 +18,10 @@ from tests.support.assessment import make_fr_ak_03
 from tests.support.reports import every_cell, make_ak_05, make_ak_06, next_edition
 from tests.test_pages import count_queries
 from tests.views.asesor.conftest import typed
-from tests.workflow.cases import make_cast, make_permohonan
+from tests.workflow.cases import make_permohonan
 
 S = PermohonanStatus
 PAGES = ("fr-ak-05", "fr-ak-06")
-
-
-@pytest.fixture
-def cast(app):
-    return make_cast()
 
 
 @pytest.fixture

@@ -14,14 +14,9 @@ from lsp.vocabulary import InstrumentPaper, PermohonanStatus, Role
 from lsp.workflow.dossier import dossier_of
 from tests.html import filled, notices, soup
 from tests.views.asesor.conftest import Desk
-from tests.workflow.cases import actor_of, make_cast, make_permohonan
+from tests.workflow.cases import actor_of, make_permohonan
 
 S = PermohonanStatus
-
-
-@pytest.fixture
-def cast(app):
-    return make_cast()
 
 
 @pytest.fixture

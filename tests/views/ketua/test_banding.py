@@ -21,16 +21,9 @@ from lsp.workflow.guards.decision import appeal_until
 from tests.html import errors, filled, form, links, main, notices, soup, words
 from tests.support.assessment import make_banding
 from tests.test_pages import count_queries
-from tests.workflow.cases import make_cast, make_permohonan, person
+from tests.workflow.cases import make_permohonan, person
 
 B, S = BandingStatus, PermohonanStatus
-
-
-@pytest.fixture
-def cast(app):
-    made = make_cast()
-    db.session.commit()
-    return made
 
 
 @pytest.fixture

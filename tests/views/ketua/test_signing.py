@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import pytest
 from flask import url_for
 from sqlalchemy import select, update
 
@@ -17,21 +16,9 @@ from tests import factories
 from tests.html import errors, filled, form, h1, notices, soup, words
 from tests.htmx import HX
 from tests.services.plenos import annul
-from tests.workflow.cases import actor_of, make_cast, make_permohonan
+from tests.workflow.cases import actor_of, make_permohonan
 
 S = PermohonanStatus
-
-
-@pytest.fixture
-def cast(app):
-    made = make_cast()
-    db.session.commit()
-    return made
-
-
-@pytest.fixture
-def ketua(cast, sign_in):
-    return sign_in(cast.ketua)
 
 
 def unsigned(cast, count=1):

@@ -13,22 +13,10 @@ from lsp.services.pleno_members import barred_reason
 from lsp.vocabulary import DutyRule, PermohonanStatus, Role
 from lsp.workflow import duty
 from tests.html import errors, filled, form, notices, soup, words
-from tests.workflow.cases import actor_of, make_cast, make_permohonan
+from tests.workflow.cases import actor_of, make_permohonan
 
 S = PermohonanStatus
 REASON = "LSP hanya punya tiga anggota tim teknis; yang lain sakit."
-
-
-@pytest.fixture
-def cast(app):
-    made = make_cast()
-    db.session.commit()
-    return made
-
-
-@pytest.fixture
-def ketua(cast, sign_in):
-    return sign_in(cast.ketua)
 
 
 @pytest.fixture

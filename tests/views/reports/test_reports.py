@@ -15,14 +15,9 @@ from tests.html import links, main, notices, soup, words
 from tests.support.assessment import make_fr_ak_03
 from tests.support.reports import make_ak_05, make_ak_06
 from tests.test_pages import count_queries
-from tests.workflow.cases import make_cast, make_permohonan
+from tests.workflow.cases import make_permohonan
 
 S = PermohonanStatus
-
-
-@pytest.fixture
-def cast(app):
-    return make_cast()
 
 
 @pytest.fixture

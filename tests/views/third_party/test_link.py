@@ -19,15 +19,10 @@ from lsp.vocabulary import PermohonanStatus
 from tests.html import errors, filled, form, h1, links, main, notices, soup, words
 from tests.support.third_party import PERSON, SECRET, ask, letter_for
 from tests.test_pages import MOST_BYTES
-from tests.workflow.cases import actor_of, make_cast, make_permohonan
+from tests.workflow.cases import actor_of, make_permohonan
 
 GONE = "Tautan tidak berlaku lagi"
 THANKS = "Terima kasih, jawaban Anda sudah kami terima"
-
-
-@pytest.fixture
-def cast(app):
-    return make_cast()
 
 
 @pytest.fixture

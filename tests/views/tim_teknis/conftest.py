@@ -8,16 +8,9 @@ from lsp import clock
 from lsp.database import db
 from lsp.services import pleno
 from lsp.vocabulary import PermohonanStatus
-from tests.workflow.cases import actor_of, make_cast, make_permohonan
+from tests.workflow.cases import actor_of, make_permohonan
 
 S = PermohonanStatus
-
-
-@pytest.fixture
-def cast(app):
-    made = make_cast()
-    db.session.commit()
-    return made
 
 
 @pytest.fixture
