@@ -13,6 +13,7 @@ from typing import Any
 from lsp.papers.letterhead import Letterhead
 from lsp.papers.typeset import typeset
 from lsp.papers.words import amount_words, date_words, printable
+from lsp.vocabulary.money import rupiah
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,11 +81,6 @@ def receipt_pdf(paper: ReceiptPaper, *, lock_path: Path) -> bytes:
         "confirmed_by": printable(paper.confirmed_by),
     }
     return _made("receipt", printed, paper.issued_on, lock_path)
-
-
-def rupiah(amount: int) -> str:
-    """Rp1.100.000, without a host's locale."""
-    return "Rp" + f"{amount:,}".replace(",", ".")
 
 
 def _common(paper: InvoicePaper | ReceiptPaper, amount: int) -> dict[str, Any]:

@@ -26,7 +26,8 @@ from lsp.permissions import is_claimed, visible_to
 from lsp.services import audit
 from lsp.services.work_kinds import PROOF
 from lsp.vocabulary import Channel, InvoiceStatus, PermohonanStatus, Role
-from lsp.workflow.effects.payment import outstanding, rupiah
+from lsp.vocabulary.money import rupiah
+from lsp.workflow.effects.payment import outstanding
 
 #: More than a page is not ticked by hand.
 MOST = 100

@@ -12,9 +12,10 @@ from lsp.models import Invoice, Permohonan, PermohonanEvent
 from lsp.models.inforce import fee
 from lsp.services import audit
 from lsp.vocabulary import InvoiceKind, InvoiceStatus, PermohonanStatus, Role
+from lsp.vocabulary.money import rupiah
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.effects.common import tell_role
-from lsp.workflow.effects.payment import invoice_reassessment, rupiah, void_open_invoice
+from lsp.workflow.effects.payment import invoice_reassessment, void_open_invoice
 from lsp.workflow.guards.decision import (
     ASKED_AGAIN,
     NOT_AGAIN,

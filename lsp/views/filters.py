@@ -14,6 +14,7 @@ from babel.dates import format_date
 from flask import Flask, current_app, g, has_app_context
 
 from lsp.clock import now
+from lsp.vocabulary import money
 from lsp.vocabulary.dates import weekday_words
 
 HOME_ZONE: Final = "Asia/Jakarta"
@@ -101,14 +102,8 @@ def tanggal_singkat(
 
 
 def rupiah(amount: int | Decimal | None) -> str:
-    """1500000 → Rp1.500.000; sen are shown only where there are any."""
-    if amount is None:
-        return NOTHING
-    value = Decimal(amount)
-    whole = value == value.to_integral_value()
-    text = f"{abs(value):,.0f}" if whole else f"{abs(value):,.2f}"
-    sign = "−" if value < 0 else ""
-    return f"{sign}Rp{text.translate(str.maketrans(',.', '.,'))}"
+    """Rp1.500.000, or a dash where there is no amount."""
+    return NOTHING if amount is None else money.rupiah(amount)
 
 
 def ukuran(size: int | None) -> str:

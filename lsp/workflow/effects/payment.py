@@ -13,6 +13,7 @@ from lsp.models.numbers import take_number
 from lsp.models.queue import add, add_mail, cancel_waiting
 from lsp.papers.letterhead import letterhead_of
 from lsp.vocabulary import Channel, InvoiceKind, InvoiceStatus
+from lsp.vocabulary.money import rupiah
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.effects.common import tell_asesi
 from lsp.workflow.guards.payment import extension_until, fee_of_mode, other_mode
@@ -126,11 +127,6 @@ def remind(case: Permohonan, invoice: Invoice) -> None:
 def outstanding(invoice: Invoice) -> int:
     """What is still to come in, in whole rupiah."""
     return max(invoice.amount - (invoice.paid_amount or 0), 0)
-
-
-def rupiah(amount: int) -> str:
-    """Whole rupiah as people write it: Rp1.500.000."""
-    return "Rp" + f"{amount:,}".replace(",", ".")
 
 
 def ask_for_rest(case: Permohonan, actor: Actor, note: str) -> None:
