@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask import url_for
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
@@ -30,6 +29,7 @@ from lsp.services import case_reading, regions
 from lsp.services.fr_ak_02_matrix import all_editions
 from lsp.services.instrument_reading import Reading, newest_readings
 from lsp.views.apl01_words import RowWords, all_rows, number_word
+from lsp.views.file_address import file_url
 from lsp.views.filters import samar, tanggal_singkat
 from lsp.views.plan_words import plan_rows
 from lsp.views.third_party_reading import Asked, reading_of
@@ -294,8 +294,3 @@ def _history(case: Permohonan) -> list[dict[str, Any]]:
         }
         for event in events
     ]
-
-
-def file_url(endpoint: str, document_id: str) -> str:
-    """Address of a stored file of the case."""
-    return url_for(endpoint, document_id=document_id)

@@ -34,7 +34,6 @@ from lsp.views.admin.check_rows import (
     CheckRow,
     File,
     file_of,
-    file_url,
     groups_of,
     parts_of,
     rows_of,
@@ -44,6 +43,7 @@ from lsp.views.admin.desk import Desk
 from lsp.views.admin.list_filter import ListFilter
 from lsp.views.apl01_words import FIELD_WORDS, all_rows, number_word
 from lsp.views.attempt_words import again_words
+from lsp.views.file_address import file_url
 from lsp.views.text_keys import TEXT_KEYS
 from lsp.views.third_party_reading import reading_of
 from lsp.vocabulary import Form, PermohonanStatus, Role

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from flask import current_app, url_for
+from flask import url_for
 from sqlalchemy import select
 
 from lsp.database import db
@@ -13,6 +13,7 @@ from lsp.models import ChecklistItem, Document, DocumentRequirement, EducationRu
 from lsp.services.checklist_groups import Group, Judged, group_of, rolled_up
 from lsp.views.admin.desk import Desk
 from lsp.views.admin.section_words import Difference, differences, facts
+from lsp.views.file_address import file_url
 from lsp.vocabulary import FormSection, RequirementPart, Verdict
 from lsp.workflow.at_siki import unseen_at_siki
 from lsp.workflow.dossier import Dossier, dossier_of
@@ -141,12 +142,6 @@ def file_of(document: Document) -> File:
         size=document.size,
         at=document.created_at,
     )
-
-
-def file_url(endpoint: str, document_id: str) -> str:
-    if endpoint not in current_app.view_functions:
-        return ""
-    return url_for(endpoint, document_id=document_id)
 
 
 def _document_rows(dossier: Dossier) -> list[CheckRow]:

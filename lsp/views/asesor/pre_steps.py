@@ -11,7 +11,7 @@ from lsp.models import Booking, Permohonan
 from lsp.models.inforce import form_template
 from lsp.services.meetings import MEETING_WORDS
 from lsp.services.pre_progress import Progress, progress_of
-from lsp.views.asesor.shared import file_url
+from lsp.views.file_address import file_url
 from lsp.views.filters import tanggal_singkat
 from lsp.vocabulary import MeetingKind, Mode
 from lsp.workflow.dossier import Dossier, dossier_of

@@ -6,12 +6,13 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, Response, current_app, g, make_response, url_for
+from flask import Blueprint, Response, g, make_response, url_for
 
 from lsp import clock
 from lsp.models import Booking, Permohonan
 from lsp.permissions import access, visible_permohonan
 from lsp.services import joining
+from lsp.views.file_address import file_url
 from lsp.views.filters import tanggal, zona_singkat
 from lsp.views.html import redirect_after_post, told
 from lsp.vocabulary import Role
@@ -40,13 +41,6 @@ def hour(moment: datetime | None) -> str:
         return ""
     zone = g.actor.zone
     return f"{moment.astimezone(ZoneInfo(zone)):%H.%M} {zona_singkat(zone)}"
-
-
-def file_url(endpoint: str, document_id: str) -> str:
-    """Address of a stored file; empty where this installation cannot show files."""
-    if endpoint not in current_app.view_functions:
-        return ""
-    return url_for(endpoint, document_id=document_id)
 
 
 def own_seat(permohonan: Permohonan) -> Booking | None:
