@@ -10,7 +10,7 @@ from lsp.errors import DomainError
 from lsp.forms.registration import AnswerToAdminForm
 from lsp.permissions import writes
 from lsp.services import repair_answers
-from lsp.views.asesi.shared import CASE, address, bp, onward, own
+from lsp.views.asesi.shared import CASE, bp, onward, own, step_closed
 from lsp.views.html import page
 from lsp.vocabulary import FormSection
 
@@ -57,15 +57,8 @@ def _page(form: AnswerToAdminForm, section: str, *, status: int = 200) -> Respon
     found = _section(section)
     item = repair_answers.asked_item(g.permohonan, found)
     if item is None:
-        return page(
-            "asesi/step_closed.html",
-            status=status,
-            permohonan=g.permohonan,
-            title=f"Jawaban tentang {found.label}",
-            sentence=repair_answers.NOT_ASKED,
-            back_url=address("permohonan", g.permohonan),
-            back_label="Kembali ke permohonan",
-        )
+        title = f"Jawaban tentang {found.label}"
+        return step_closed(title, repair_answers.NOT_ASKED, status=status)
     return page(
         "asesi/answer.html",
         status=status,

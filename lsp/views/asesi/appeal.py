@@ -13,13 +13,12 @@ from flask.typing import ResponseReturnValue
 from lsp.database import db
 from lsp.errors import DomainError
 from lsp.forms.banding import FrAk04Form, SignedFrAk04Form
-from lsp.forms.base import ActionForm
 from lsp.models import Permohonan
 from lsp.models.inforce import form_template, setting
 from lsp.permissions import writes, writes_itself
 from lsp.services import banding, results, signing
 from lsp.views.asesi.banding import status_page
-from lsp.views.asesi.shared import CASE, address, bp, onward, own
+from lsp.views.asesi.shared import CASE, address, bp, onward, own, step_closed, take_step
 from lsp.views.banding_words import head_of
 from lsp.views.filters import tanggal
 from lsp.views.html import page
@@ -149,16 +148,12 @@ def show_accept(permohonan_id: str) -> ResponseReturnValue:
 @own
 @writes
 def close_case(permohonan_id: str) -> ResponseReturnValue:
-    form = ActionForm()
-    if not form.validate():
-        return _accept_page(status=422, notice_text=form.first_error())
-    try:
-        results.accept(g.actor, g.permohonan, version=form.version.data or 0)
-    except DomainError as refusal:
-        db.session.rollback()
-        return _accept_page(status=409, notice_text=str(refusal))
-    db.session.commit()
-    return onward("permohonan", g.permohonan, "Anda menerima hasilnya. Permohonan ini ditutup.")
+    return take_step(
+        lambda version: results.accept(g.actor, g.permohonan, version=version),
+        again=_accept_page,
+        to="permohonan",
+        said="Anda menerima hasilnya. Permohonan ini ditutup.",
+    )
 
 
 def _accept_page(*, status: int = 200, notice_text: str = "") -> ResponseReturnValue:
@@ -194,12 +189,4 @@ def _closed(
         sentence = (choice.reason if choice is not None else None) or NOT_NOW
     if kept:
         sentence += f" Yang tadi Anda tulis: “{kept}”"
-    return page(
-        "asesi/step_closed.html",
-        status=status,
-        permohonan=g.permohonan,
-        title=title,
-        sentence=sentence,
-        back_url=address("result", g.permohonan),
-        back_label="Lihat hasil",
-    )
+    return step_closed(title, sentence, back="result", status=status)

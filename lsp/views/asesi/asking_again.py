@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from flask import g
 from flask.typing import ResponseReturnValue
 
-from lsp.actor import Actor
 from lsp.database import db
 from lsp.errors import DomainError
-from lsp.forms.base import ActionForm
 from lsp.models import Permohonan
 from lsp.permissions import writes
 from lsp.services import reassessment, results
 from lsp.views.appeal_window import appeal_ends
-from lsp.views.asesi.shared import CASE, address, bp, onward, own
+from lsp.views.asesi.shared import CASE, address, bp, onward, own, step_closed, take_step
 from lsp.views.filters import rupiah
 from lsp.views.html import page
 
@@ -35,8 +31,14 @@ def ask_reassessment(permohonan_id: str) -> ResponseReturnValue:
     """The request alone; the admin makes the invoice and opens the attempt."""
     if results.is_unread(g.permohonan):
         return _ask_page(status=409)
+    try:
+        reassessment.ask(g.actor, g.permohonan)
+    except DomainError as refusal:
+        db.session.rollback()
+        return _ask_page(status=409, notice_text=str(refusal))
+    db.session.commit()
     said = "Permintaan asesmen ulang terkirim. Kami kabari lewat e-mail."
-    return _done(reassessment.ask, _ask_page, said)
+    return onward("result", g.permohonan, said)
 
 
 @bp.get(f"{CASE}/hasil/asesmen-ulang/tarik", endpoint="no_reassessment")
@@ -49,30 +51,14 @@ def show_take_back(permohonan_id: str) -> ResponseReturnValue:
 @own
 @writes
 def take_back_reassessment(permohonan_id: str) -> ResponseReturnValue:
-    form = ActionForm()
     if results.is_unread(g.permohonan):
         return _take_back_page(status=409)
-    if not form.validate():
-        return _take_back_page(status=422, notice_text=form.first_error())
-
-    def step(actor: Actor, permohonan: Permohonan) -> None:
-        reassessment.take_back(actor, permohonan, version=form.version.data or 0)
-
-    return _done(step, _take_back_page, "Permintaan asesmen ulang ditarik.")
-
-
-def _done(
-    step: Callable[[Actor, Permohonan], None],
-    again: Callable[..., ResponseReturnValue],
-    said: str,
-) -> ResponseReturnValue:
-    try:
-        step(g.actor, g.permohonan)
-    except DomainError as refusal:
-        db.session.rollback()
-        return again(status=409, notice_text=str(refusal))
-    db.session.commit()
-    return onward("result", g.permohonan, said)
+    return take_step(
+        lambda version: reassessment.take_back(g.actor, g.permohonan, version=version),
+        again=_take_back_page,
+        to="result",
+        said="Permintaan asesmen ulang ditarik.",
+    )
 
 
 def _ask_page(*, status: int = 200, notice_text: str = "") -> ResponseReturnValue:
@@ -85,7 +71,7 @@ def _ask_page(*, status: int = 200, notice_text: str = "") -> ResponseReturnValu
     if refused is None and reassessment.is_asked(permohonan):
         refused = "Permintaan asesmen ulang Anda sudah kami terima."
     if refused is not None:
-        return _closed(ASK, refused, status)
+        return step_closed(ASK, refused, back="result", status=status)
     return page(
         "confirm.html",
         status=status,
@@ -128,7 +114,7 @@ def _take_back_page(*, status: int = 200, notice_text: str = "") -> ResponseRetu
         else reassessment.take_back_refusal(permohonan)
     )
     if refused is not None:
-        return _closed(TAKE_BACK, refused, status)
+        return step_closed(TAKE_BACK, refused, back="result", status=status)
     bill = reassessment.open_invoice(permohonan)
     late = reassessment.is_late(permohonan)
     return page(
@@ -148,16 +134,4 @@ def _take_back_page(*, status: int = 200, notice_text: str = "") -> ResponseRetu
         back_url=address("result", permohonan),
         version=permohonan.version,
         notice_text=notice_text,
-    )
-
-
-def _closed(title: str, sentence: str, status: int) -> ResponseReturnValue:
-    return page(
-        "asesi/step_closed.html",
-        status=status,
-        permohonan=g.permohonan,
-        title=title,
-        sentence=sentence,
-        back_url=address("result", g.permohonan),
-        back_label="Lihat hasil",
     )

@@ -11,7 +11,7 @@ from lsp.forms.banding import CompletionForm, VersionForm
 from lsp.models import Banding
 from lsp.permissions import writes
 from lsp.services import banding, results
-from lsp.views.asesi.shared import CASE, address, bp, onward, own
+from lsp.views.asesi.shared import CASE, address, bp, onward, own, step_closed
 from lsp.views.banding_words import MEANS, paper_of, steps_of
 from lsp.views.html import page
 from lsp.views.letters import banding_letter
@@ -109,15 +109,8 @@ def _withdraw_page(
     found: Banding, *, status: int = 200, notice_text: str = ""
 ) -> ResponseReturnValue:
     if BANDING.choice(found, g.actor, "withdraw_banding") is None:
-        return page(
-            "asesi/step_closed.html",
-            status=status,
-            permohonan=g.permohonan,
-            title=WITHDRAW,
-            sentence=f"Banding ini sudah selesai: {found.status.label.lower()}.",
-            back_url=address("appeal", g.permohonan),
-            back_label="Lihat banding",
-        )
+        sentence = f"Banding ini sudah selesai: {found.status.label.lower()}."
+        return step_closed(WITHDRAW, sentence, back="appeal", status=status)
     return page(
         "confirm.html",
         status=status,

@@ -13,7 +13,7 @@ from lsp.forms.registration import CorrectIdIzinForm
 from lsp.models import Permohonan, User
 from lsp.permissions import own_permohonan, writes_itself
 from lsp.services import claims, disputes, intake, throttle
-from lsp.views.asesi.shared import CASE, address, bp, onward, own
+from lsp.views.asesi.shared import CASE, address, bp, onward, own, step_closed
 from lsp.views.html import page, redirect_after_post
 
 ASKED = "LSP memeriksa dulu ID Izin itu, lalu menjawab lewat e-mail. Tidak ada yang perlu Anda kirim lagi."
@@ -43,14 +43,7 @@ def own_way(refusal: DomainError) -> tuple[str, str] | None:
 @own
 def show(permohonan_id: str) -> ResponseReturnValue:
     if not intake.may_correct_id_izin(g.permohonan):
-        return page(
-            "asesi/step_closed.html",
-            permohonan=g.permohonan,
-            title="Betulkan ID Izin",
-            sentence=SENT,
-            back_url=address("permohonan", g.permohonan),
-            back_label="Kembali ke permohonan",
-        )
+        return step_closed("Betulkan ID Izin", SENT)
     return _page(CorrectIdIzinForm(formdata=None, id_izin=g.permohonan.id_izin))
 
 

@@ -8,14 +8,10 @@ from functools import partial
 from flask import g, request
 from flask.typing import ResponseReturnValue
 
-from lsp.actor import Actor
-from lsp.database import db
-from lsp.errors import DomainError
-from lsp.forms.base import ActionForm
 from lsp.models import Permohonan
 from lsp.permissions import writes
 from lsp.services import mode_change
-from lsp.views.asesi.shared import CASE, address, bp, onward, own
+from lsp.views.asesi.shared import CASE, address, bp, own, step_closed, take_step
 from lsp.views.filters import rupiah, tanggal
 from lsp.views.html import page
 from lsp.vocabulary import Mode, PermohonanStatus
@@ -62,32 +58,19 @@ def _refuses_recording() -> bool:
 
 
 def _done(step: Callable[..., None], said: str) -> ResponseReturnValue:
-    actor: Actor = g.actor
-    form = ActionForm()
-    if not form.validate():
-        return _mode_page(status=422, notice_text=form.first_error())
-    try:
-        step(actor, g.permohonan, version=form.version.data or 0)
-    except DomainError as refusal:
-        db.session.rollback()
-        return _mode_page(status=409, notice_text=str(refusal))
-    db.session.commit()
-    return onward("permohonan", g.permohonan, said)
+    return take_step(
+        lambda version: step(g.actor, g.permohonan, version=version),
+        again=_mode_page,
+        to="permohonan",
+        said=said,
+    )
 
 
 def _mode_page(*, status: int = 200, notice_text: str = "") -> ResponseReturnValue:
     permohonan: Permohonan = g.permohonan
     mode, refusal = mode_change.wanted(permohonan), mode_change.refusal(permohonan)
     if refusal is not None:
-        return page(
-            "asesi/step_closed.html",
-            status=status,
-            permohonan=permohonan,
-            title=TITLES[mode],
-            sentence=refusal,
-            back_url=address("permohonan", permohonan),
-            back_label="Kembali ke permohonan",
-        )
+        return step_closed(TITLES[mode], refusal, status=status)
     agreed = permohonan.mode_agreed_at
     refuses = not agreed and _refuses_recording()
     return page(

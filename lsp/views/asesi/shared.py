@@ -6,14 +6,16 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, Response, g, url_for
+from flask.typing import ResponseReturnValue
 from sqlalchemy import Select
 
 from lsp.actor import Actor
 from lsp.database import db
-from lsp.errors import NotAllowed
+from lsp.errors import DomainError, NotAllowed
+from lsp.forms.base import ActionForm
 from lsp.models import Permohonan
 from lsp.permissions import access, can_edit_registration, own_permohonan
-from lsp.views.html import redirect_after_post
+from lsp.views.html import page, redirect_after_post
 from lsp.vocabulary import Form, FormSection, PermohonanStatus, Role, Verdict
 from lsp.workflow.dossier import dossier_of
 
@@ -71,6 +73,49 @@ def note_of_signature(permohonan: Permohonan, form: Form) -> str:
 def onward(endpoint: str, permohonan: Permohonan, message: str = "", **more: Any) -> Response:
     """To another panel of this case, with a message on arrival."""
     return redirect_after_post(address(endpoint, permohonan, **more), message)
+
+
+def take_step(
+    step: Callable[[int], object], *, again: Callable[..., ResponseReturnValue], to: str, said: str
+) -> ResponseReturnValue:
+    """A press on `g.permohonan`: its form, the step, the way on.
+
+    step: given the version that the page was drawn from; raises DomainError. again: the page, with status and
+    notice_text. to: where it leads.
+    """
+    form = ActionForm()
+    if not form.validate():
+        return again(status=422, notice_text=form.first_error())
+    try:
+        step(form.version.data or 0)
+    except DomainError as refusal:
+        db.session.rollback()
+        return again(status=409, notice_text=str(refusal))
+    db.session.commit()
+    return onward(to, g.permohonan, said)
+
+
+#: The page that a closed step leads back to -> what the link says.
+_BACK = {
+    "permohonan": "Kembali ke permohonan",
+    "result": "Lihat hasil",
+    "appeal": "Lihat banding",
+}
+
+
+def step_closed(
+    title: str, sentence: str, *, back: str = "permohonan", status: int = 200
+) -> ResponseReturnValue:
+    """Instead of a step that cannot be taken now: why, and the way back."""
+    return page(
+        "asesi/step_closed.html",
+        status=status,
+        permohonan=g.permohonan,
+        title=title,
+        sentence=sentence,
+        back_url=address(back, g.permohonan),
+        back_label=_BACK[back],
+    )
 
 
 def editable(permohonan: Permohonan) -> bool:

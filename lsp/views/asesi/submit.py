@@ -15,7 +15,7 @@ from lsp.models.inforce import fee
 from lsp.permissions import writes
 from lsp.services import claimed_rule
 from lsp.services.apl01 import doubts
-from lsp.views.asesi.shared import CASE, address, bp, onward, own
+from lsp.views.asesi.shared import CASE, address, bp, onward, own, step_closed, take_step
 from lsp.views.asesi.tasks import TASKS, Task, tasks_of
 from lsp.views.filters import rupiah
 from lsp.views.html import page, reason_field
@@ -41,16 +41,12 @@ def show_submit(permohonan_id: str) -> ResponseReturnValue:
 @own
 @writes
 def send_permohonan(permohonan_id: str) -> ResponseReturnValue:
-    form = ActionForm()
-    if not form.validate():
-        return _submit_page(status=422, notice_text=form.first_error())
-    try:
-        PERMOHONAN.perform(g.permohonan, "submit", g.actor, version=form.version.data or 0)
-    except NotAllowed as refusal:
-        db.session.rollback()
-        return _submit_page(status=409, notice_text=str(refusal))
-    db.session.commit()
-    return onward("permohonan", g.permohonan, SENT)
+    return take_step(
+        lambda version: PERMOHONAN.perform(g.permohonan, "submit", g.actor, version=version),
+        again=_submit_page,
+        to="permohonan",
+        said=SENT,
+    )
 
 
 def _submit_page(*, status: int = 200, notice_text: str = "") -> ResponseReturnValue:
@@ -140,15 +136,7 @@ def _withdraw_page(
     form: ActionForm | None = None, *, status: int = 200, notice_text: str = ""
 ) -> ResponseReturnValue:
     if PERMOHONAN.choice(g.permohonan, g.actor, "withdraw") is None:
-        return page(
-            "asesi/step_closed.html",
-            status=status,
-            permohonan=g.permohonan,
-            title="Mengundurkan diri",
-            sentence=WITHDRAWN_NO_MORE,
-            back_url=address("permohonan", g.permohonan),
-            back_label="Kembali ke permohonan",
-        )
+        return step_closed("Mengundurkan diri", WITHDRAWN_NO_MORE, status=status)
     note_error = str(form.note.errors[0]) if form is not None and form.note.errors else ""
     return page(
         "confirm.html",
