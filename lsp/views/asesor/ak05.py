@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import g, request, url_for
+from flask import g, url_for
 from flask.typing import ResponseReturnValue
 
-from lsp.database import db
-from lsp.errors import DomainError
 from lsp.forms.feedback import Ak05Form, ReportSignForm
 from lsp.models import FrAk05
 from lsp.permissions import writes
 from lsp.services import fr_ak_05 as papers, jadwal_reports
-from lsp.views.asesor.report_answers import fixed, report_address, saved_line, sign_page
+from lsp.views.asesor.report_answers import (
+    fixed,
+    report_address,
+    save_report,
+    sign_page,
+    sign_report,
+)
 from lsp.views.asesor.reports import JADWAL, of_own_jadwal
 from lsp.views.asesor.shared import bp
 from lsp.views.editions import check_edition, edition_of
-from lsp.views.html import panel, redirect_after_post, wants_fragment
+from lsp.views.html import panel
 
 NAME = "FR.AK.05"
 
@@ -33,29 +37,22 @@ def fr_ak_05(jadwal_id: str) -> ResponseReturnValue:
 @of_own_jadwal
 @writes
 def save_fr_ak_05(jadwal_id: str) -> ResponseReturnValue:
-    """Save all that is there; `autosave` comes from a changed field and is answered with a line."""
-    paper, form = _paper(), Ak05Form()
-    autosave = "autosave" in request.form and wants_fragment()
-    if not form.validate():
-        if autosave:
-            return saved_line(request.form.get("seen", ""), problem=form.first_error(), status=422)
-        return _show(paper, form, status=422)
-    texts = {name: form[name].data or "" for name in papers.TEXTS}
-    try:
-        check_edition(seen=form.seen.data, stored=_stored(paper), wanted=_values(texts), what=NAME)
-        paper = papers.save(g.actor, g.jadwal, texts)
-    except DomainError as refusal:
-        db.session.rollback()
-        if autosave:
-            return saved_line(request.form.get("seen", ""), problem=str(refusal), status=409)
-        return _show(_paper(), form, status=409, notice=str(refusal))
-    seen = edition_of(_stored(paper))
-    db.session.commit()
-    if autosave:
-        return saved_line(seen)
-    if "lanjut" in request.form:
-        return redirect_after_post(report_address("ask_sign_fr_ak_05"))
-    return redirect_after_post(report_address("jadwal_report"), "FR.AK.05 tersimpan.")
+    form = Ak05Form()
+
+    def store() -> str:
+        texts = {name: form[name].data or "" for name in papers.TEXTS}
+        check_edition(
+            seen=form.seen.data, stored=_stored(_paper()), wanted=_values(texts), what=NAME
+        )
+        return edition_of(_stored(papers.save(g.actor, g.jadwal, texts)))
+
+    return save_report(
+        NAME,
+        problem=None if form.validate() else form.first_error(),
+        store=store,
+        again=lambda **said: _show(_paper(), form, **said),
+        on_to="ask_sign_fr_ak_05",
+    )
 
 
 @bp.get(f"{JADWAL}/fr-ak-05/tanda-tangan")
@@ -72,16 +69,13 @@ def sign_fr_ak_05(jadwal_id: str) -> ResponseReturnValue:
     paper, form = _paper(), ReportSignForm()
     if paper is not None and paper.signed_at is not None:
         return fixed(paper, "fr_ak_05")
-    if not form.validate():
-        return _sign_page(paper, form, status=422)
-    try:
-        check_edition(seen=form.seen.data, stored=_read(paper), wanted=None, what=NAME)
-        papers.sign(g.actor, g.jadwal, typed_name=form.typed_name.data or "")
-    except DomainError as refusal:
-        db.session.rollback()
-        return _sign_page(_paper(), form, status=409, notice=str(refusal))
-    db.session.commit()
-    return redirect_after_post(report_address("jadwal_report"), "FR.AK.05 ditandatangani.")
+    return sign_report(
+        NAME,
+        form,
+        stored=lambda: _read(paper),
+        sign=papers.sign,
+        again=lambda **said: _sign_page(_paper(), form, **said),
+    )
 
 
 def _paper() -> FrAk05 | None:

@@ -8,17 +8,21 @@ from typing import Any
 from flask import g, request, url_for
 from flask.typing import ResponseReturnValue
 
-from lsp.database import db
-from lsp.errors import DomainError
 from lsp.forms.feedback import Ak06Form, ReportSignForm, read_cells, wrong_cells
 from lsp.models import FrAk06
 from lsp.permissions import writes
 from lsp.services import fr_ak_06 as papers, jadwal_reports
-from lsp.views.asesor.report_answers import fixed, report_address, saved_line, sign_page
+from lsp.views.asesor.report_answers import (
+    fixed,
+    report_address,
+    save_report,
+    sign_page,
+    sign_report,
+)
 from lsp.views.asesor.reports import JADWAL, of_own_jadwal
 from lsp.views.asesor.shared import bp
 from lsp.views.editions import check_edition, edition_of
-from lsp.views.html import panel, redirect_after_post, wants_fragment
+from lsp.views.html import panel
 
 NAME = "FR.AK.06"
 
@@ -34,35 +38,30 @@ def fr_ak_06(jadwal_id: str) -> ResponseReturnValue:
 @of_own_jadwal
 @writes
 def save_fr_ak_06(jadwal_id: str) -> ResponseReturnValue:
-    """Save all that is there; `autosave` comes from a changed field and is answered with a line."""
-    paper, form = _paper(), Ak06Form()
-    shape = papers.shape_of(papers.words_of(paper))
+    form, shape = Ak06Form(), papers.shape_of(papers.words_of(_paper()))
     answers = read_cells(request.form, shape.ticks, shape.dimensions)
     wrong = wrong_cells(answers, shape.dimensions)
-    autosave = "autosave" in request.form and wants_fragment()
-    if not form.validate() or wrong:
-        sentence = form.first_error() or next(iter(wrong.values()), "")
-        if autosave:
-            return saved_line(request.form.get("seen", ""), problem=sentence, status=422)
-        return _show(paper, form, answers, wrong=wrong, status=422)
-    texts = {name: form[name].data or "" for name in papers.TEXTS}
-    try:
+
+    def store() -> str:
+        texts = {name: form[name].data or "" for name in papers.TEXTS}
         check_edition(
-            seen=form.seen.data, stored=_stored(paper), wanted=_values(answers, texts), what=NAME
+            seen=form.seen.data,
+            stored=_stored(_paper()),
+            wanted=_values(answers, texts),
+            what=NAME,
         )
-        paper = papers.save(g.actor, g.jadwal, answers=answers, texts=texts)
-    except DomainError as refusal:
-        db.session.rollback()
-        if autosave:
-            return saved_line(request.form.get("seen", ""), problem=str(refusal), status=409)
-        return _show(_paper(), form, answers, status=409, notice=str(refusal))
-    seen = edition_of(_stored(paper))
-    db.session.commit()
-    if autosave:
-        return saved_line(seen)
-    if "lanjut" in request.form:
-        return redirect_after_post(report_address("ask_sign_fr_ak_06"))
-    return redirect_after_post(report_address("jadwal_report"), "FR.AK.06 tersimpan.")
+        return edition_of(_stored(papers.save(g.actor, g.jadwal, answers=answers, texts=texts)))
+
+    valid = form.validate()
+    return save_report(
+        NAME,
+        problem=None
+        if valid and not wrong
+        else form.first_error() or next(iter(wrong.values()), ""),
+        store=store,
+        again=lambda **said: _show(_paper(), form, answers, wrong=wrong, **said),
+        on_to="ask_sign_fr_ak_06",
+    )
 
 
 @bp.get(f"{JADWAL}/fr-ak-06/tanda-tangan")
@@ -79,16 +78,13 @@ def sign_fr_ak_06(jadwal_id: str) -> ResponseReturnValue:
     paper, form = _paper(), ReportSignForm()
     if paper is not None and paper.signed_at is not None:
         return fixed(paper, "fr_ak_06")
-    if not form.validate():
-        return _sign_page(paper, form, status=422)
-    try:
-        check_edition(seen=form.seen.data, stored=_stored(paper), wanted=None, what=NAME)
-        papers.sign(g.actor, g.jadwal, typed_name=form.typed_name.data or "")
-    except DomainError as refusal:
-        db.session.rollback()
-        return _sign_page(_paper(), form, status=409, notice=str(refusal))
-    db.session.commit()
-    return redirect_after_post(report_address("jadwal_report"), "FR.AK.06 ditandatangani.")
+    return sign_report(
+        NAME,
+        form,
+        stored=lambda: _stored(paper),
+        sign=papers.sign,
+        again=lambda **said: _sign_page(_paper(), form, **said),
+    )
 
 
 def _paper() -> FrAk06 | None:
