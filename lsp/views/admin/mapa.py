@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flask import g, request, url_for
+from flask import g, url_for
 from flask.typing import ResponseReturnValue
 
 from lsp import clock
@@ -20,6 +20,7 @@ from lsp.services import mapa as mapas, settings as rules
 from lsp.services.mapa_check import gaps_of
 from lsp.services.muk_overview import warnings_of
 from lsp.views.admin.blueprint import ADMIN, bp
+from lsp.views.admin.drafts import put_in_force
 from lsp.views.editions import edition_of
 from lsp.views.html import page, redirect_after_post
 from lsp.views.mapa_reading import reading
@@ -63,6 +64,12 @@ def one_mapa(_actor: Actor, mapa_id: str, **_: object) -> Mapping[str, object] |
     """A version of a MAPA as `g.mapa`."""
     found = mapas.one(mapa_id)
     return {"mapa": found} if found is not None else None
+
+
+def read_again(mapa_id: str) -> None:
+    """After a refusal: the MAPA as it is stored."""
+    db.session.rollback()
+    g.mapa = mapas.one(mapa_id)
 
 
 def skema_of_mapa(_actor: Actor, version_id: str) -> Mapping[str, object] | None:
@@ -171,21 +178,15 @@ def ask_publish_mapa(mapa_id: str) -> ResponseReturnValue:
 @access(roles=ADMIN, load=one_mapa)
 @writes
 def publish_mapa(mapa_id: str) -> ResponseReturnValue:
-    form = PublishForm()
-    if not form.validate():
-        return _publish_page(form, status=422)
-    if request.form.get("edition") != _edition():
-        return _publish_page(
-            form,
-            status=409,
-            notice="Draf ini berubah sejak halaman ini dibuka. Baca lagi, lalu berlakukan.",
-        )
-    try:
-        mapas.publish(g.actor, g.mapa, form.effective_from.data or clock.today_wib())
-    except DomainError as refusal:
-        db.session.rollback()
-        g.mapa = mapas.one(mapa_id)
-        return _publish_page(form, status=422, notice=form.put_by_its_field(refusal))
+    refused = put_in_force(
+        PublishForm(),
+        edition=_edition(),
+        publish=lambda day: mapas.publish(g.actor, g.mapa, day),
+        read_again=lambda: read_again(mapa_id),
+        again=_publish_page,
+    )
+    if refused is not None:
+        return refused
     db.session.commit()
     return redirect_after_post(url_for("admin.mapa_list"), "MAPA diberlakukan.")
 
@@ -224,8 +225,7 @@ def discard_mapa(mapa_id: str) -> ResponseReturnValue:
     try:
         mapas.discard(g.actor, g.mapa)
     except DomainError as refusal:
-        db.session.rollback()
-        g.mapa = mapas.one(mapa_id)
+        read_again(mapa_id)
         return _confirm_discard(status=409, notice=str(refusal))
     db.session.commit()
     return redirect_after_post(url_for("admin.mapa_list"), "Draf MAPA dihapus.")
@@ -261,8 +261,7 @@ def take_back_mapa(mapa_id: str) -> ResponseReturnValue:
     try:
         mapas.take_back(g.actor, g.mapa)
     except DomainError as refusal:
-        db.session.rollback()
-        g.mapa = mapas.one(mapa_id)
+        read_again(mapa_id)
         return _confirm_take_back(status=409, notice=str(refusal))
     db.session.commit()
     return redirect_after_post(

@@ -17,12 +17,11 @@ from lsp.forms.mapa import (
 )
 from lsp.models import Mapa
 from lsp.permissions import access, writes
-from lsp.services import mapa as mapas
 from lsp.services.mapa_check import gaps_of
 from lsp.services.mapa_sections import fill_empty_units, save
 from lsp.views.admin.blueprint import ADMIN, bp
-from lsp.views.admin.mapa import SECTIONS, one_mapa
-from lsp.views.editions import ChangedElsewhere, check_edition, edition_of
+from lsp.views.admin.drafts import edition_drawn, store_part
+from lsp.views.admin.mapa import SECTIONS, one_mapa, read_again
 from lsp.views.html import page, redirect_after_post
 from lsp.workflow.mapa import template_of, units_by_group
 
@@ -51,18 +50,13 @@ def save_mapa_section(mapa_id: str, mapa_section: str) -> ResponseReturnValue:
         return _page(mapa_section, typed, status=422)
     if mapa_section == "matriks" and request.form.get("step") == "isi":
         return _filled(typed)
-    try:
-        check_edition(
-            seen=request.form.get("seen"),
-            stored=_stored(mapa_section),
-            wanted=typed.value,
-            what="Bagian ini",
-        )
-        save(g.actor, g.mapa, SECTIONS[mapa_section].attribute, typed.value)
-    except DomainError as refusal:
-        db.session.rollback()
-        g.mapa = mapas.one(mapa_id)
-        # Who has read what the other tab saved may overwrite it; a MAPA in force stays as it is.
+    refusal = store_part(
+        typed,
+        stored=_stored(mapa_section),
+        save=lambda: save(g.actor, g.mapa, SECTIONS[mapa_section].attribute, typed.value),
+    )
+    if refusal is not None:
+        read_again(mapa_id)
         return _page(mapa_section, typed, status=409, notice=str(refusal), refusal=refusal)
     db.session.commit()
     return _onward(mapa_id, mapa_section)
@@ -119,9 +113,7 @@ def _page(
     said: str = "",
     refusal: DomainError | None = None,
 ) -> ResponseReturnValue:
-    seen = edition_of(_stored(word))
-    if (status != 200 and not isinstance(refusal, ChangedElsewhere)) or said:
-        seen = request.form.get("seen", seen)
+    typed_anew = status != 200 or bool(said)
     section = SECTIONS[word]
     return page(
         "admin/mapa/section.html",
@@ -135,7 +127,7 @@ def _page(
         groups=units_by_group(g.mapa.skema_version.units),
         value=typed.value,
         errors=dict(typed.errors),
-        seen=seen,
+        seen=edition_drawn(_stored(word), typed_anew=typed_anew, refusal=refusal),
         gaps=[gap.sentence for gap in gaps_of(g.mapa) if gap.section == section.attribute],
         notice_text=notice,
         said_text=said,

@@ -13,6 +13,7 @@ from lsp.permissions import access, writes
 from lsp.services import muk_versions as versions
 from lsp.services.muk_check import gaps_of
 from lsp.views.admin.blueprint import ADMIN, bp
+from lsp.views.admin.drafts import edition_drawn, store_part
 from lsp.views.admin.muk import (
     address,
     name_of_instrument,
@@ -20,7 +21,6 @@ from lsp.views.admin.muk import (
     only_a_draft,
     read_again,
 )
-from lsp.views.editions import ChangedElsewhere, check_edition, edition_of
 from lsp.views.html import page, redirect_after_post
 from lsp.workflow.muk import shape_of
 
@@ -42,15 +42,12 @@ def save_muk_part(instrument_id: str, muk_part: str) -> ResponseReturnValue:
     typed = _read(muk_part)
     if typed.errors:
         return _page(muk_part, typed, status=422)
-    try:
-        check_edition(
-            seen=request.form.get("seen"),
-            stored=_stored(muk_part),
-            wanted=typed.value,
-            what="Bagian ini",
-        )
-        versions.save(g.actor, g.instrument, attribute, typed.value)
-    except DomainError as refusal:
+    refusal = store_part(
+        typed,
+        stored=_stored(muk_part),
+        save=lambda: versions.save(g.actor, g.instrument, attribute, typed.value),
+    )
+    if refusal is not None:
         read_again(instrument_id)
         return _page(muk_part, typed, status=409, refusal=refusal)
     target = address()
@@ -72,9 +69,6 @@ def _stored(word: str) -> dict[str, object]:
 def _page(
     word: str, typed: Typed, *, status: int = 200, refusal: DomainError | None = None
 ) -> ResponseReturnValue:
-    seen = edition_of(_stored(word))
-    if status != 200 and not isinstance(refusal, ChangedElsewhere):
-        seen = request.form.get("seen", seen)
     return page(
         "admin/muk/part.html",
         status=status,
@@ -85,7 +79,7 @@ def _page(
         shape=shape_of(g.instrument),
         value=typed.value,
         errors=dict(typed.errors),
-        seen=seen,
+        seen=edition_drawn(_stored(word), typed_anew=status != 200, refusal=refusal),
         gaps=[gap.sentence for gap in gaps_of(g.instrument) if gap.part == PARTS[word][0]],
         notice_text=str(refusal) if refusal is not None else "",
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import g, request, url_for
+from flask import g, url_for
 from flask.typing import ResponseReturnValue
 
 from lsp import clock
@@ -13,6 +13,7 @@ from lsp.permissions import access, writes
 from lsp.services import muk_rows, muk_versions as versions
 from lsp.services.muk_check import doubts_of, gaps_of, is_withdrawal
 from lsp.views.admin.blueprint import ADMIN, bp
+from lsp.views.admin.drafts import put_in_force
 from lsp.views.admin.muk import address, name_of_instrument, one_instrument, read_again
 from lsp.views.editions import edition_of
 from lsp.views.html import page, redirect_after_post
@@ -30,20 +31,15 @@ def ask_publish_muk(instrument_id: str) -> ResponseReturnValue:
 @access(roles=ADMIN, load=one_instrument)
 @writes
 def publish_muk(instrument_id: str) -> ResponseReturnValue:
-    form = PublishMukForm().ask(doubts_of(g.instrument))
-    if not form.validate():
-        return _publish_page(form, status=422)
-    if request.form.get("edition") != _edition():
-        return _publish_page(
-            form,
-            status=409,
-            notice="Draf ini berubah sejak halaman ini dibuka. Baca lagi, lalu berlakukan.",
-        )
-    try:
-        versions.publish(g.actor, g.instrument, form.effective_from.data or clock.today_wib())
-    except DomainError as refusal:
-        read_again(instrument_id)
-        return _publish_page(form, status=422, notice=form.put_by_its_field(refusal))
+    refused = put_in_force(
+        PublishMukForm().ask(doubts_of(g.instrument)),
+        edition=_edition(),
+        publish=lambda day: versions.publish(g.actor, g.instrument, day),
+        read_again=lambda: read_again(instrument_id),
+        again=_publish_page,
+    )
+    if refused is not None:
+        return refused
     said = f"{name_of_instrument()}: diberlakukan."
     target = url_for("admin.muk_of_skema", version_id=g.instrument.skema_version.public_id)
     db.session.commit()
