@@ -88,6 +88,17 @@ def make_filled(
     return made
 
 
+def answer_a_question(case: Permohonan, instrument: Instrument) -> InstrumentItem:
+    """A paper of this instrument on which its first question was asked and answered; that question."""
+    item = instrument.items[0]
+    make_filled(case, instrument.paper).answers = [
+        InstrumentAnswer(
+            position=1, item_id=item.id, question=item.text, answer="Dijawab", achieved=True
+        )
+    ]
+    return item
+
+
 def fill_instruments(
     case: Permohonan,
     *,

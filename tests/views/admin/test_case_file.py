@@ -8,11 +8,11 @@ from sqlalchemy import select
 
 from lsp import clock
 from lsp.database import db
-from lsp.models import InstrumentAnswer, PlenoCase, UserRole
+from lsp.models import PlenoCase, UserRole
 from lsp.vocabulary import InstrumentPaper, PermohonanStatus as S, Role
 from lsp.workflow.dossier import dossier_of
 from tests.html import links, soup, words
-from tests.support.assessment import make_filled, make_fr_ak_03, make_instrument
+from tests.support.assessment import answer_a_question, make_fr_ak_03, make_instrument
 from tests.support.reports import make_ak_05, make_ak_06
 from tests.support.third_party import SECRET, answered
 from tests.workflow.cases import make_permohonan, person
@@ -89,11 +89,7 @@ def test_a_pleno_on_his_own_case_is_not_offered(cast, sign_in):
 
 def test_every_filled_fr_ia_is_read_without_its_key(cast, sign_in):
     case = make_permohonan(S.RECOMMENDED, cast=cast)
-    item = make_instrument(cast.skema, InstrumentPaper.DPL).items[0]
-    paper = make_filled(case, InstrumentPaper.DPL)
-    paper.answers = [
-        InstrumentAnswer(position=1, item_id=item.id, question=item.text, answer="Dijawab", achieved=True)
-    ]  # fmt: skip
+    item = answer_a_question(case, make_instrument(cast.skema, InstrumentPaper.DPL))
     db.session.commit()
     page = soup(sign_in(cast.admin).get(address(case)))
     shown = page.find(id="instrumen").find_parent("section")

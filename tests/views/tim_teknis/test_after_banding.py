@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from flask import url_for
 
-from lsp import clock
 from lsp.database import db
 from lsp.errors import DomainError
 from lsp.models import Countersignature
@@ -13,6 +12,7 @@ from lsp.services import pleno
 from lsp.vocabulary import Answer, PermohonanStatus
 from lsp.workflow.dossier import dossier_of
 from tests.html import main, soup, words
+from tests.services.plenos import call
 from tests.support.votes import REASON, all_vote, to
 from tests.workflow.cases import actor_of, make_permohonan, tell
 
@@ -25,10 +25,7 @@ def anew(cast):
     """Recommended BK, contested with success, and before another pleno."""
     case = make_permohonan(S.RECOMMENDED, cast=cast, work_done=False, recommendation=Answer.BK)
     tell(case, "grant_redecision", S.APPEALED, S.RECOMMENDED)
-    made = pleno.open_pleno(
-        actor_of(cast.admin), held_on=clock.today_wib(), member_ids=[each.id for each in cast.members],
-        chair_id=cast.chair.id, cases=[case],
-    )  # fmt: skip
+    made = call(cast, case)
     db.session.commit()
     return made.cases[0]
 

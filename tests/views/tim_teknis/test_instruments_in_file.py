@@ -6,10 +6,10 @@ from flask import url_for
 from sqlalchemy import select
 
 from lsp.database import db
-from lsp.models import InstrumentAnswer, PlenoCase
+from lsp.models import PlenoCase
 from lsp.vocabulary import InstrumentPaper, PermohonanStatus
 from tests.html import soup, words
-from tests.support.assessment import make_filled, make_instrument
+from tests.support.assessment import answer_a_question, make_instrument
 from tests.workflow.cases import make_cast, make_permohonan
 
 
@@ -17,11 +17,7 @@ def test_they_are_read_without_their_keys(app, sign_in):
     cast = make_cast()
     case = make_permohonan(PermohonanStatus.RECOMMENDED, cast=cast)
     place = db.session.scalars(select(PlenoCase).where(PlenoCase.permohonan_id == case.id)).one()
-    item = make_instrument(cast.skema, InstrumentPaper.DPL).items[0]
-    paper = make_filled(case, InstrumentPaper.DPL)
-    paper.answers = [
-        InstrumentAnswer(position=1, item_id=item.id, question=item.text, answer="Dijawab", achieved=True)
-    ]  # fmt: skip
+    item = answer_a_question(case, make_instrument(cast.skema, InstrumentPaper.DPL))
     db.session.commit()
     address = url_for("tim_teknis.case", place_id=place.public_id)
     page = soup(sign_in(cast.chair).get(address))
