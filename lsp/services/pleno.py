@@ -1,4 +1,4 @@
-"""The decision: a pleno with its agenda and members, votes, settling a case, and the SK of the ketua.
+"""The decision: a pleno with its agenda and members, votes, settling a case. Its SK: services/pleno_sk.py.
 
 Nothing here decides: whether quorum and rule hold is said by the workflow, which `settle` asks.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
+from sqlalchemy import Select, func, select, true
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload, selectinload
 
@@ -21,7 +21,7 @@ from lsp.models.inforce import setting
 from lsp.models.numbers import take_number
 from lsp.services import audit
 from lsp.services.pleno_members import barred, barred_reason, possible_members
-from lsp.vocabulary import Answer, PermohonanStatus, Role
+from lsp.vocabulary import PermohonanStatus, Role
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.guards.decision import decides_anew, missing_papers
 from lsp.workflow.guards.pleno_day import too_early_for, why_not_now
@@ -259,58 +259,7 @@ def close_when_settled(pleno: Pleno) -> None:
         db.session.flush()
 
 
-# --- SK --------------------------------------------------------------------------------------------
-
-
-def waiting_for_sk() -> list[Pleno]:
-    """Plenos all of whose cases are settled, with a decision that still stands, and without a signed SK."""
-    standing = (
-        select(PlenoCase.pleno_id)
-        .join(Permohonan, Permohonan.id == PlenoCase.permohonan_id)
-        .where(
-            # What `stands` says of one place.
-            Permohonan.attempt == PlenoCase.attempt,
-            or_(*(_decided(answer) for answer in Answer)),
-            Permohonan.decided_at <= PlenoCase.closed_at,
-        )
-    )
-    return list(
-        db.session.scalars(
-            select(Pleno)
-            .where(
-                Pleno.closed_at.is_not(None), Pleno.sk_signed_at.is_(None), Pleno.id.in_(standing)
-            )
-            .order_by(Pleno.held_on, Pleno.id)
-            .options(
-                selectinload(Pleno.cases)
-                .joinedload(PlenoCase.permohonan)
-                .joinedload(Permohonan.skema_version),
-                joinedload(Pleno.chair),
-            )
-        )
-    )
-
-
-def _decided(answer: Answer) -> ColumnElement[bool]:
-    return and_(PlenoCase.outcome == answer.value, Permohonan.decision == answer)
-
-
-def needs_sk(pleno: Pleno) -> bool:
-    """Over, unsigned, and with a decision that still stands: an SK of none would take a number for nothing."""
-    over = pleno.closed_at is not None and pleno.sk_signed_at is None
-    return over and any(stands(place) for place in sk_list(pleno))
-
-
-def state_of(pleno: Pleno) -> tuple[str, str]:
-    """How far a pleno is, in words with the tone of a badge."""
-    if pleno.sk_signed_at is not None:
-        return "SK ditandatangani", "ok"
-    if pleno.closed_at is None:
-        to_come = pleno.held_on > clock.today_wib()
-        return ("Belum mulai", "") if to_come else ("Berjalan", "wait")
-    if needs_sk(pleno):
-        return "Menunggu SK", "wait"
-    return ("Selesai, penetapan batal" if sk_list(pleno) else "Selesai tanpa penetapan"), ""
+# --- Reading -----------------------------------------------------------------------------------------------------
 
 
 def holds_own_case(pleno: Pleno, user_id: int | None) -> bool:
@@ -318,33 +267,6 @@ def holds_own_case(pleno: Pleno, user_id: int | None) -> bool:
     return any(
         place.outcome != "removed" and place.permohonan.asesi_id == user_id for place in pleno.cases
     )
-
-
-def sign_sk(actor: Actor, pleno: Pleno) -> None:
-    """The ketua signs the SK of a settled pleno; its number is taken now. Raises DomainError."""
-    db.session.refresh(pleno)
-    if pleno.sk_signed_at is not None:
-        raise DomainError("SK ini sudah ditandatangani.")
-    if pleno.closed_at is None:
-        raise DomainError("Rapat pleno ini belum selesai.")
-    if not sk_list(pleno):
-        raise DomainError("Rapat pleno ini tidak menetapkan satu permohonan pun.")
-    if not needs_sk(pleno):
-        raise DomainError(
-            f"Penetapan di berita acara {pleno.berita_acara_number} sudah dibatalkan atau diganti, jadi SK-nya tidak "
-            "ditandatangani dan tidak ada nomor SK yang diambil."
-        )
-    if holds_own_case(pleno, actor.id):
-        raise DomainError(
-            "Anda asesi pada salah satu permohonan di SK ini, jadi ketua lain yang harus menandatanganinya."
-        )
-    pleno.sk_number, pleno.sk_date = take_number("sk").text, clock.today_wib()
-    pleno.sk_signed_by_id, pleno.sk_signed_at = actor.id, clock.now()
-    audit.note(actor, "sk.sign", "pleno", pleno.public_id, role=Role.KETUA, number=pleno.sk_number)
-    db.session.flush()
-
-
-# --- Reading -----------------------------------------------------------------------------------------------------
 
 
 def plenos_of(user_id: int) -> list[Pleno]:
@@ -379,22 +301,3 @@ AGENDA = (
     selectinload(Pleno.members).joinedload(PlenoMember.user),
     joinedload(Pleno.chair),
 )
-
-
-def sk_list(pleno: Pleno) -> list[PlenoCase]:
-    """The decisions an SK carries, K and BK; what was sent back or removed is not on it."""
-    return [place for place in pleno.cases if place.outcome in (Answer.K, Answer.BK)]
-
-
-def stands(place: PlenoCase) -> bool:
-    """Whether the decision taken here still is the one of the case: not annulled, not overtaken by a new attempt."""
-    case = place.permohonan
-    return (
-        case.attempt == place.attempt
-        and case.decision is not None
-        and case.decision.value == place.outcome
-        and case.decided_at is not None
-        and place.closed_at is not None
-        # A later decision came after this place was closed.
-        and case.decided_at <= place.closed_at
-    )

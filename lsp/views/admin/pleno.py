@@ -19,7 +19,7 @@ from lsp.forms.decision import PlenoDayForm, PlenoForm
 from lsp.models import Permohonan, Pleno, PlenoCase, User
 from lsp.models.inforce import setting
 from lsp.permissions import access, writes
-from lsp.services import certificates, dossiers, pleno, pleno_day as pleno_days
+from lsp.services import certificates, dossiers, pleno, pleno_day as pleno_days, pleno_sk
 from lsp.services.pleno_members import barred, possible_members
 from lsp.views.admin.blueprint import ADMIN, bp
 from lsp.views.html import page, redirect_after_post
@@ -54,7 +54,7 @@ def _home_page(*, status: int = 200, notice: str = "") -> ResponseReturnValue:
         ready=[(case, missing_papers(case)) for case in ready],
         plenos=pleno.latest_plenos(),
         own=pleno.holds_own_case,
-        state_of=pleno.state_of,
+        state_of=pleno_sk.state_of,
         outcomes=pleno.OUTCOMES,
         most={"ready": MOST_READY, "plenos": pleno.MOST_PLENOS, "numbers": MOST_NUMBERS},
         to_request=[
