@@ -20,12 +20,12 @@ from lsp.models import Permohonan, Pleno, PlenoCase, PlenoMember, Vote
 from lsp.models.inforce import setting
 from lsp.models.numbers import take_number
 from lsp.services import audit
-from lsp.services.pleno_members import barred, barred_reason, possible_members
 from lsp.vocabulary import PermohonanStatus, Role
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.guards.decision import decides_anew, missing_papers
 from lsp.workflow.guards.pleno_day import too_early_for, why_not_now
 from lsp.workflow.permohonan import PERMOHONAN
+from lsp.workflow.pleno_members import barred, barred_reason, possible_members
 
 _VOTED = "Anda sudah memberi suara untuk permohonan ini."
 #: How a place on the agenda reads once it is settled.

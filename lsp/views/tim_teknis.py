@@ -16,7 +16,6 @@ from lsp.forms.decision import DecideForm, ReasonForm, VoteForm
 from lsp.models import Permohonan, Pleno, PlenoCase
 from lsp.permissions import access, writes
 from lsp.services import annulment, banding_panel, complaint_handling, pleno, pleno_sk
-from lsp.services.pleno_members import barred
 from lsp.views.html import page, reason_field, redirect_after_post, wants_fragment
 from lsp.views.paper_links import checklist
 from lsp.views.plan_words import kinds
@@ -26,6 +25,7 @@ from lsp.vocabulary import Role
 from lsp.workflow.guards.decision import decides_anew, stopped_at_pre_assessment
 from lsp.workflow.guards.pleno_day import why_not_now
 from lsp.workflow.permohonan import PERMOHONAN
+from lsp.workflow.pleno_members import barred
 
 bp = Blueprint("tim_teknis", __name__, url_prefix="/tim-teknis")
 TIM_TEKNIS = (Role.TIM_TEKNIS,)

@@ -20,7 +20,6 @@ from lsp.models import Permohonan, Pleno, PlenoCase, User
 from lsp.models.inforce import setting
 from lsp.permissions import access, writes
 from lsp.services import certificates, dossiers, pleno, pleno_day as pleno_days, pleno_sk
-from lsp.services.pleno_members import barred, possible_members
 from lsp.views.admin.blueprint import ADMIN, bp
 from lsp.views.html import page, redirect_after_post
 from lsp.vocabulary import PermohonanStatus
@@ -28,6 +27,7 @@ from lsp.vocabulary.dates import day_words
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.guards.decision import missing_papers
 from lsp.workflow.permohonan import PERMOHONAN
+from lsp.workflow.pleno_members import barred, possible_members
 
 #: Cases shown at once; a pleno of more than this is not read by anybody.
 MOST_READY = 40
