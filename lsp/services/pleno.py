@@ -27,6 +27,7 @@ from lsp.workflow.guards.pleno_day import too_early_for, why_not_now
 from lsp.workflow.permohonan import PERMOHONAN
 from lsp.workflow.pleno_members import barred, barred_reason, possible_members
 
+SETTLED = "Permohonan ini sudah diputus atau dikembalikan."
 _VOTED = "Anda sudah memberi suara untuk permohonan ini."
 #: How a place on the agenda reads once it is settled.
 OUTCOMES = {
@@ -158,26 +159,32 @@ def _members_can_decide(pleno: Pleno, permohonan: Permohonan) -> None:
 
 
 def take_off_agenda(actor: Actor, place: PlenoCase) -> None:
-    """Take an undecided case off, so that it may stand on another agenda. Raises DomainError.
-
-    Not where a member disagreed: a case must not wander until it finds members who agree.
-    """
+    """Take an undecided case off, so that it may stand on another agenda. Raises DomainError."""
     _not_own(actor, place.permohonan)
     db.session.refresh(place)
     if place.closed_at is not None:
-        raise DomainError("Permohonan ini sudah diputus atau dikembalikan.")
-    if any(not vote.agrees for vote in place.votes):
-        raise DomainError(
-            "Ada anggota yang tidak setuju, jadi permohonan ini hanya dapat dikembalikan ke asesor."
-        )
-    if place.votes and decides_anew(place.permohonan):
-        raise DomainError(
-            "Suara penetapan ulang sudah masuk, jadi permohonan ini tetap di rapat ini."
-        )
+        raise DomainError(SETTLED)
+    reason = why_it_stays(place)
+    if reason is not None:
+        raise DomainError(reason)
     place.outcome, place.closed_at = "removed", clock.now()
     audit.note(actor, "pleno.remove", "pleno_case", place.public_id, role=Role.ADMIN)
     db.session.flush()
     close_when_settled(place.pleno)
+
+
+def why_it_stays(place: PlenoCase) -> str | None:
+    """Why the admin does not simply take an open case off: it must not wander until it finds members who agree.
+
+    Where the pleno can settle it no more, the step `change_pleno` leads out, with a reason.
+    """
+    if place.votes and decides_anew(place.permohonan):
+        return "Suara penetapan ulang sudah masuk, jadi permohonan ini tetap di rapat ini."
+    if any(not vote.agrees for vote in place.votes):
+        return (
+            "Ada anggota yang tidak setuju, jadi permohonan ini hanya dapat dikembalikan ke asesor."
+        )
+    return None
 
 
 # --- Votes and the decision --------------------------------------------------------------------------------------
@@ -188,7 +195,7 @@ def vote(actor: Actor, place: PlenoCase, *, agrees: bool, note: str, declared: b
     # Writers take turns (begin_write), so what is read now holds: a vote never comes after the decision.
     db.session.refresh(place)
     if place.closed_at is not None:
-        raise DomainError("Permohonan ini sudah diputus atau dikembalikan.")
+        raise DomainError(SETTLED)
     if actor.id not in {member.user_id for member in place.pleno.members}:
         raise DomainError("Anda bukan anggota rapat pleno ini.")
     if actor.id in {vote.member_id for vote in place.votes}:
@@ -237,7 +244,8 @@ def _refusal(error: IntegrityError) -> DomainError:
 
 
 def settle(actor: Actor, place: PlenoCase, step: str, *, version: int, note: str = "") -> None:
-    """The chair decides or sends back; the pleno ends with its last case. Raises NotAllowed with the reason."""
+    """The chair decides or sends back, or the admin moves a case that nobody here can settle; with its last case the
+    pleno ends. Raises NotAllowed with the reason."""
     if place.closed_at is not None:
         # A second press, or a page that lay open: another agenda may hold the case by now.
         raise StaleCase

@@ -22,6 +22,7 @@ from lsp.views.plan_words import kinds
 from lsp.views.tim_teknis_file import read_file
 from lsp.views.tim_teknis_scope import own_place, readable_pleno
 from lsp.vocabulary import Role
+from lsp.workflow.guards.another_pleno import pleno_cannot_settle
 from lsp.workflow.guards.decision import decides_anew, stopped_at_pre_assessment
 from lsp.workflow.guards.pleno_day import why_not_now
 from lsp.workflow.permohonan import PERMOHONAN
@@ -262,6 +263,8 @@ def _case_page(form: VoteForm, *, status: int = 200, notice: str = "", said: str
         "outcomes": pleno.OUTCOMES,
         "not_now": why_not_now(place) if place.closed_at is None else None,
         "decisions": _decisions(place),
+        "stuck": place.closed_at is None
+        and pleno_cannot_settle(place.permohonan, g.actor, "") is None,
         "anew": place.closed_at is None and decides_anew(place.permohonan),
         "may_annul": annulment.can_propose(place.permohonan) and pleno_sk.stands(place),
         **shown,
