@@ -17,11 +17,34 @@ from lsp.workflow.guards.pleno_day import too_early_for
 OVER = "Rapat pleno ini sudah selesai, jadi tanggal di berita acaranya tetap."
 
 
-def move(actor: Actor, pleno: Pleno, held_on: date) -> None:
-    """Raises DomainError when it is over, or when the day does not fit its cases and what was already voted."""
+class MovedElsewhere(DomainError):
+    """Another admin, or another tab, has moved it since the form was drawn."""
+
+    def __init__(self, stands: date) -> None:
+        super().__init__(
+            f"Tanggal rapat ini sudah diubah sejak halaman ini Anda buka, sekarang {day_words(stands)}. Tanggal yang "
+            "Anda isi belum tersimpan. Bila itu yang benar, tekan sekali lagi.",
+            field="held_on",
+        )
+
+
+def drawn_from(pleno: Pleno) -> str:
+    """Names the day that a page shows, for its form to send back."""
+    return pleno.held_on.isoformat()
+
+
+def move(actor: Actor, pleno: Pleno, held_on: date, *, seen: str) -> None:
+    """seen: as drawn_from.
+
+    Raises DomainError when it is over, when it was moved since the page was drawn (MovedElsewhere), or when the new
+    day does not fit its cases and what was already voted.
+    """
     db.session.refresh(pleno, ["closed_at", "held_on", "cases"])
     if pleno.closed_at is not None:
         raise DomainError(OVER)
+    # The same day sent twice is no conflict.
+    if seen != drawn_from(pleno) and held_on != pleno.held_on:
+        raise MovedElsewhere(pleno.held_on)
     reason = _why_not(pleno, held_on)
     if reason is not None:
         raise DomainError(reason, field="held_on")

@@ -167,7 +167,7 @@ def any_pleno(actor: Actor, pleno_id: str) -> Mapping[str, object] | None:
 def pleno_day(pleno_id: str) -> ResponseReturnValue:
     if g.pleno.closed_at is not None:
         return redirect_after_post(url_for("admin.pleno_home"), pleno_days.OVER, tone="wait")
-    form = PlenoDayForm(formdata=None)
+    form = PlenoDayForm(formdata=None, seen=pleno_days.drawn_from(g.pleno))
     form.held_on.data = g.pleno.held_on
     return page("admin/pleno/day.html", pleno=g.pleno, form=form, notice="")
 
@@ -180,9 +180,11 @@ def move_pleno(pleno_id: str) -> ResponseReturnValue:
     if not form.validate() or form.held_on.data is None:
         return page("admin/pleno/day.html", status=422, pleno=g.pleno, form=form, notice="")
     try:
-        pleno_days.move(g.actor, g.pleno, form.held_on.data)
+        pleno_days.move(g.actor, g.pleno, form.held_on.data, seen=form.seen.data or "")
     except DomainError as refusal:
         db.session.rollback()
+        if isinstance(refusal, pleno_days.MovedElsewhere):
+            form.seen.data = pleno_days.drawn_from(g.pleno)
         told = form.put_by_its_field(refusal)
         return page("admin/pleno/day.html", status=409, pleno=g.pleno, form=form, notice=told)
     number, day = g.pleno.berita_acara_number, day_words(g.pleno.held_on)
