@@ -13,9 +13,10 @@ from lsp.database import db
 from lsp.errors import DomainError
 from lsp.models import AuditEvent, Pleno
 from lsp.services import pleno, pleno_day
+from lsp.vocabulary import Answer, PermohonanStatus as S
 from lsp.vocabulary.dates import day_words
 from tests.services.plenos import REASON, all_vote, call, waiting
-from tests.workflow.cases import actor_of, make_cast
+from tests.workflow.cases import actor_of, make_cast, tell
 
 DAY = timedelta(days=1)
 
@@ -145,8 +146,27 @@ class TestMoving:
         place = next(each for each in made.cases if each.permohonan_id == fresh.id)
         all_vote(cast, place)
         pleno.settle(actor_of(cast.chair), place, "decide_competent", version=fresh.version)
-        with pytest.raises(DomainError, match="sudah memutus permohonan yang direkomendasikan"):
+        with pytest.raises(DomainError, match="sudah memutus permohonan yang menunggu penetapan"):
             move(cast, made, made.held_on - DAY)
+
+    def test_what_a_banding_brought_back_is_counted_from_then(self, app):
+        """Recommended twelve days ago, sent to another pleno four days ago."""
+        cast, now = make_cast(), clock.now()
+        with clock.pretend(now - 12 * DAY):
+            case, other = waiting(cast, recommendation=Answer.BK), waiting(cast)
+        with clock.pretend(now - 4 * DAY):
+            tell(case, "grant_redecision", S.APPEALED, S.RECOMMENDED)
+        since(case, 4)
+        made = call_for(cast, -3, case, other)
+        place = next(each for each in made.cases if each.permohonan_id == case.id)
+        all_vote(cast, place)
+        pleno.settle(actor_of(cast.chair), place, "decide_not_yet", version=case.version)
+        with clock.pretend(now + DAY):  # what comes after the decision is another pleno's
+            tell(case, "grant_redecision", S.APPEALED, S.RECOMMENDED)
+        with pytest.raises(DomainError, match="menunggu penetapan") as refusal:
+            move(cast, made, clock.today_wib() - 5 * DAY)
+        assert day_words(clock.today_wib() - 4 * DAY) in str(refusal.value)
+        move(cast, made, clock.today_wib() - 4 * DAY)
 
     def test_not_once_it_is_over(self, app):
         cast = make_cast()
