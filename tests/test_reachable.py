@@ -61,6 +61,7 @@ PERFORMED: dict[tuple[str, Role], str] = {
             "receive_blanko": "receive_blanko",
             "correct_numbers": "correct_numbers",
             "record": "record_lpjk",
+            "change_pleno": "take_off",
         }.items()
     },
     **{(name, Role.ASESOR): "asesor.step" for name in ("make_ready", "ask_evidence", "start")},

@@ -35,6 +35,7 @@ from lsp.forms.base import (
     as_line,
     at_least,
     at_most,
+    edition_field,
     one_line,
     required,
     sure_box,
@@ -97,7 +98,7 @@ class ReasonForm(Form):
     )
 
 
-class PlenoDayForm(Form):
+class _HeldOn(Form):
     """The day of a pleno; whether it fits its cases is said by the service."""
 
     held_on = DateField("Tanggal rapat", validators=[InputRequired(message="Isi tanggal rapat.")])
@@ -108,7 +109,13 @@ class PlenoDayForm(Form):
             raise ValidationError("Tanggal ini terlalu jauh dari hari ini. Periksa tahunnya.")
 
 
-class PlenoForm(PlenoDayForm):
+class PlenoDayForm(_HeldOn):
+    """Another day. `seen`: the one that stood on the screen."""
+
+    seen = edition_field()
+
+
+class PlenoForm(_HeldOn):
     """Calling a pleno. The choices are set by the view, from who and what there is."""
 
     members = SelectMultipleField(

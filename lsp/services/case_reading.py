@@ -22,7 +22,8 @@ from lsp.vocabulary import DutyRule, PermohonanStatus, Role
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.permohonan import TRANSITIONS
 
-_STEP_WORDS = {row.name: row.label for row in TRANSITIONS} | {
+#: Every line of a case's history in words: the steps of the table, and what is noted beside them.
+STEP_WORDS = {row.name: row.label for row in TRANSITIONS} | {
     "ask_reassessment": "Asesmen ulang diminta",
     "take_back_reassessment": "Permintaan asesmen ulang ditarik",
     "reassessment_other_fee": "Asesmen ulang ditagih dengan biaya lain",
@@ -71,7 +72,7 @@ def step_words(transition: str, source: PermohonanStatus | None) -> str:
     """
     if source is None and transition == "start":
         return "Permohonan dibuka"
-    return _STEP_WORDS.get(transition, transition)
+    return STEP_WORDS.get(transition, transition)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The decision: a pleno with its agenda and members, votes, settling a case, and the SK of the ketua.
+"""The decision: a pleno with its agenda and members, votes, settling a case. Its SK: services/pleno_sk.py.
 
 Nothing here decides: whether quorum and rule hold is said by the workflow, which `settle` asks.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
+from sqlalchemy import Select, func, select, true
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload, selectinload
 
@@ -20,13 +20,14 @@ from lsp.models import Permohonan, Pleno, PlenoCase, PlenoMember, Vote
 from lsp.models.inforce import setting
 from lsp.models.numbers import take_number
 from lsp.services import audit
-from lsp.services.pleno_members import barred, barred_reason, possible_members
-from lsp.vocabulary import Answer, PermohonanStatus, Role
+from lsp.vocabulary import PermohonanStatus, Role
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.guards.decision import decides_anew, missing_papers
 from lsp.workflow.guards.pleno_day import too_early_for, why_not_now
 from lsp.workflow.permohonan import PERMOHONAN
+from lsp.workflow.pleno_members import barred, barred_reason, possible_members
 
+SETTLED = "Permohonan ini sudah diputus atau dikembalikan."
 _VOTED = "Anda sudah memberi suara untuk permohonan ini."
 #: How a place on the agenda reads once it is settled.
 OUTCOMES = {
@@ -158,26 +159,32 @@ def _members_can_decide(pleno: Pleno, permohonan: Permohonan) -> None:
 
 
 def take_off_agenda(actor: Actor, place: PlenoCase) -> None:
-    """Take an undecided case off, so that it may stand on another agenda. Raises DomainError.
-
-    Not where a member disagreed: a case must not wander until it finds members who agree.
-    """
+    """Take an undecided case off, so that it may stand on another agenda. Raises DomainError."""
     _not_own(actor, place.permohonan)
     db.session.refresh(place)
     if place.closed_at is not None:
-        raise DomainError("Permohonan ini sudah diputus atau dikembalikan.")
-    if any(not vote.agrees for vote in place.votes):
-        raise DomainError(
-            "Ada anggota yang tidak setuju, jadi permohonan ini hanya dapat dikembalikan ke asesor."
-        )
-    if place.votes and decides_anew(place.permohonan):
-        raise DomainError(
-            "Suara penetapan ulang sudah masuk, jadi permohonan ini tetap di rapat ini."
-        )
+        raise DomainError(SETTLED)
+    reason = why_it_stays(place)
+    if reason is not None:
+        raise DomainError(reason)
     place.outcome, place.closed_at = "removed", clock.now()
     audit.note(actor, "pleno.remove", "pleno_case", place.public_id, role=Role.ADMIN)
     db.session.flush()
     close_when_settled(place.pleno)
+
+
+def why_it_stays(place: PlenoCase) -> str | None:
+    """Why the admin does not simply take an open case off: it must not wander until it finds members who agree.
+
+    Where the pleno can settle it no more, the step `change_pleno` leads out, with a reason.
+    """
+    if place.votes and decides_anew(place.permohonan):
+        return "Suara penetapan ulang sudah masuk, jadi permohonan ini tetap di rapat ini."
+    if any(not vote.agrees for vote in place.votes):
+        return (
+            "Ada anggota yang tidak setuju, jadi permohonan ini hanya dapat dikembalikan ke asesor."
+        )
+    return None
 
 
 # --- Votes and the decision --------------------------------------------------------------------------------------
@@ -188,7 +195,7 @@ def vote(actor: Actor, place: PlenoCase, *, agrees: bool, note: str, declared: b
     # Writers take turns (begin_write), so what is read now holds: a vote never comes after the decision.
     db.session.refresh(place)
     if place.closed_at is not None:
-        raise DomainError("Permohonan ini sudah diputus atau dikembalikan.")
+        raise DomainError(SETTLED)
     if actor.id not in {member.user_id for member in place.pleno.members}:
         raise DomainError("Anda bukan anggota rapat pleno ini.")
     if actor.id in {vote.member_id for vote in place.votes}:
@@ -237,7 +244,8 @@ def _refusal(error: IntegrityError) -> DomainError:
 
 
 def settle(actor: Actor, place: PlenoCase, step: str, *, version: int, note: str = "") -> None:
-    """The chair decides or sends back; the pleno ends with its last case. Raises NotAllowed with the reason."""
+    """The chair decides or sends back, or the admin moves a case that nobody here can settle; with its last case the
+    pleno ends. Raises NotAllowed with the reason."""
     if place.closed_at is not None:
         # A second press, or a page that lay open: another agenda may hold the case by now.
         raise StaleCase
@@ -259,58 +267,7 @@ def close_when_settled(pleno: Pleno) -> None:
         db.session.flush()
 
 
-# --- SK --------------------------------------------------------------------------------------------
-
-
-def waiting_for_sk() -> list[Pleno]:
-    """Plenos all of whose cases are settled, with a decision that still stands, and without a signed SK."""
-    standing = (
-        select(PlenoCase.pleno_id)
-        .join(Permohonan, Permohonan.id == PlenoCase.permohonan_id)
-        .where(
-            # What `stands` says of one place.
-            Permohonan.attempt == PlenoCase.attempt,
-            or_(*(_decided(answer) for answer in Answer)),
-            Permohonan.decided_at <= PlenoCase.closed_at,
-        )
-    )
-    return list(
-        db.session.scalars(
-            select(Pleno)
-            .where(
-                Pleno.closed_at.is_not(None), Pleno.sk_signed_at.is_(None), Pleno.id.in_(standing)
-            )
-            .order_by(Pleno.held_on, Pleno.id)
-            .options(
-                selectinload(Pleno.cases)
-                .joinedload(PlenoCase.permohonan)
-                .joinedload(Permohonan.skema_version),
-                joinedload(Pleno.chair),
-            )
-        )
-    )
-
-
-def _decided(answer: Answer) -> ColumnElement[bool]:
-    return and_(PlenoCase.outcome == answer.value, Permohonan.decision == answer)
-
-
-def needs_sk(pleno: Pleno) -> bool:
-    """Over, unsigned, and with a decision that still stands: an SK of none would take a number for nothing."""
-    over = pleno.closed_at is not None and pleno.sk_signed_at is None
-    return over and any(stands(place) for place in sk_list(pleno))
-
-
-def state_of(pleno: Pleno) -> tuple[str, str]:
-    """How far a pleno is, in words with the tone of a badge."""
-    if pleno.sk_signed_at is not None:
-        return "SK ditandatangani", "ok"
-    if pleno.closed_at is None:
-        to_come = pleno.held_on > clock.today_wib()
-        return ("Belum mulai", "") if to_come else ("Berjalan", "wait")
-    if needs_sk(pleno):
-        return "Menunggu SK", "wait"
-    return ("Selesai, penetapan batal" if sk_list(pleno) else "Selesai tanpa penetapan"), ""
+# --- Reading -----------------------------------------------------------------------------------------------------
 
 
 def holds_own_case(pleno: Pleno, user_id: int | None) -> bool:
@@ -318,33 +275,6 @@ def holds_own_case(pleno: Pleno, user_id: int | None) -> bool:
     return any(
         place.outcome != "removed" and place.permohonan.asesi_id == user_id for place in pleno.cases
     )
-
-
-def sign_sk(actor: Actor, pleno: Pleno) -> None:
-    """The ketua signs the SK of a settled pleno; its number is taken now. Raises DomainError."""
-    db.session.refresh(pleno)
-    if pleno.sk_signed_at is not None:
-        raise DomainError("SK ini sudah ditandatangani.")
-    if pleno.closed_at is None:
-        raise DomainError("Rapat pleno ini belum selesai.")
-    if not sk_list(pleno):
-        raise DomainError("Rapat pleno ini tidak menetapkan satu permohonan pun.")
-    if not needs_sk(pleno):
-        raise DomainError(
-            f"Penetapan di berita acara {pleno.berita_acara_number} sudah dibatalkan atau diganti, jadi SK-nya tidak "
-            "ditandatangani dan tidak ada nomor SK yang diambil."
-        )
-    if holds_own_case(pleno, actor.id):
-        raise DomainError(
-            "Anda asesi pada salah satu permohonan di SK ini, jadi ketua lain yang harus menandatanganinya."
-        )
-    pleno.sk_number, pleno.sk_date = take_number("sk").text, clock.today_wib()
-    pleno.sk_signed_by_id, pleno.sk_signed_at = actor.id, clock.now()
-    audit.note(actor, "sk.sign", "pleno", pleno.public_id, role=Role.KETUA, number=pleno.sk_number)
-    db.session.flush()
-
-
-# --- Reading -----------------------------------------------------------------------------------------------------
 
 
 def plenos_of(user_id: int) -> list[Pleno]:
@@ -379,22 +309,3 @@ AGENDA = (
     selectinload(Pleno.members).joinedload(PlenoMember.user),
     joinedload(Pleno.chair),
 )
-
-
-def sk_list(pleno: Pleno) -> list[PlenoCase]:
-    """The decisions an SK carries, K and BK; what was sent back or removed is not on it."""
-    return [place for place in pleno.cases if place.outcome in (Answer.K, Answer.BK)]
-
-
-def stands(place: PlenoCase) -> bool:
-    """Whether the decision taken here still is the one of the case: not annulled, not overtaken by a new attempt."""
-    case = place.permohonan
-    return (
-        case.attempt == place.attempt
-        and case.decision is not None
-        and case.decision.value == place.outcome
-        and case.decided_at is not None
-        and place.closed_at is not None
-        # A later decision came after this place was closed.
-        and case.decided_at <= place.closed_at
-    )

@@ -22,7 +22,7 @@ from lsp.models import (
 )
 from lsp.models.inforce import setting
 from lsp.vocabulary import InvoiceStatus, PermohonanStatus
-from lsp.workflow.guards.decision import ASKED_AGAIN, NOT_AGAIN
+from lsp.workflow.guards.decision import ASKED_AGAIN, ENDS_REQUEST
 from lsp.workflow.seats import BOOKS, FROM_PRE_ASSESSMENT
 
 #: The first kind on one's own desk: what was given to oneself.
@@ -98,7 +98,7 @@ NARROWED: dict[str, ColumnElement[bool]] = {
     .where(
         PermohonanEvent.permohonan_id == Permohonan.id,
         PermohonanEvent.attempt == Permohonan.attempt,
-        PermohonanEvent.transition.in_((ASKED_AGAIN, NOT_AGAIN)),
+        PermohonanEvent.transition.in_((ASKED_AGAIN, *ENDS_REQUEST)),
     )
     .order_by(PermohonanEvent.id.desc())
     .limit(1)

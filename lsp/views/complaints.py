@@ -23,7 +23,7 @@ from lsp.services.complaints import TOLD_WORDS
 from lsp.views.filters import tanggal
 from lsp.views.html import page, reason_field, redirect_after_post
 from lsp.vocabulary import ComplaintStatus, Role
-from lsp.workflow.complaint import INVESTIGATORS, KELUHAN
+from lsp.workflow.complaint import INVESTIGATORS, KELUHAN, next_step
 from lsp.workflow.machine import LEAST_GROUNDS, Choice
 
 bp = Blueprint("complaints", __name__, url_prefix="/pemeriksaan-keluhan")
@@ -239,10 +239,9 @@ def _show(*, status: int = 200, notice: str = "", **typed: Any) -> ResponseRetur
 
 def _now(case: Complaint, steps: Mapping[str, Choice[Complaint]]) -> dict[str, Any] | None:
     """What comes next, for who opens the page: his own step, or whom the keluhan waits for; None once it is closed."""
-    due = handling.due_of(case)
-    if due is None:
+    due, stage = handling.due_of(case), next_step(case)
+    if due is None or stage is None:
         return None
-    stage = _stage(case)
     said = {
         "due": f"{_clock_words(case, due)} paling lambat {tanggal(due)}",
         "late": due < clock.today_wib(),
@@ -256,13 +255,6 @@ def _now(case: Complaint, steps: Mapping[str, Choice[Complaint]]) -> dict[str, A
         "title": f"{who} {_AWAITED[stage]}",
         "sentence": "Sementara itu Anda dapat mengabari pelapor." if "tell" in steps else "Anda hanya membaca.",
     }  # fmt: skip
-
-
-def _stage(case: Complaint) -> str:
-    """The name of the step that brings a keluhan further."""
-    if case.status is ComplaintStatus.EXAMINED:
-        return "close" if case.finding else "find"
-    return "register" if case.status is ComplaintStatus.RECEIVED else "assign"
 
 
 def _clock_words(case: Complaint, due: date) -> str:

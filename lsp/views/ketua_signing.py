@@ -21,7 +21,7 @@ from lsp.errors import DomainError
 from lsp.forms.decision import SigningForm
 from lsp.models import Permohonan, Pleno, SignIn, User
 from lsp.permissions import access, writes_itself
-from lsp.services import accounts, audit, certificates, dossiers, pleno, throttle
+from lsp.services import accounts, audit, certificates, dossiers, pleno, pleno_sk, throttle
 from lsp.views.html import page, redirect_after_post
 from lsp.vocabulary import PermohonanStatus, Role
 from lsp.workflow.dossier import dossier_of
@@ -42,11 +42,11 @@ def signing_panels() -> Mapping[str, Any]:
     dossiers.prefill_registrations(waiting)
     return {
         "sk_waiting": [
-            (each, [place for place in pleno.sk_list(each) if pleno.stands(place)])
-            for each in pleno.waiting_for_sk()
+            (each, [place for place in pleno_sk.sk_list(each) if pleno_sk.stands(place)])
+            for each in pleno_sk.waiting_for_sk()
             if not pleno.holds_own_case(each, g.actor.id)
         ],
-        "stands": pleno.stands,
+        "stands": pleno_sk.stands,
         "to_issue": [
             (case, PERMOHONAN.choice(case, g.actor, "issue"), dossier_of(case).registration)
             for case in waiting
@@ -86,7 +86,7 @@ def sign_sk() -> ResponseReturnValue:
         return _nothing(_NONE_CHOSEN)
     try:
         for each in signed:
-            pleno.sign_sk(g.actor, each)
+            pleno_sk.sign_sk(g.actor, each)
     except DomainError as refusal:
         db.session.rollback()
         return _sk_page(form, chosen, status=409, notice=str(refusal))
@@ -112,7 +112,7 @@ def _sk_page(
     plenos = [
         each
         for each in _plenos(chosen)
-        if pleno.needs_sk(each) and not pleno.holds_own_case(each, g.actor.id)
+        if pleno_sk.needs_sk(each) and not pleno.holds_own_case(each, g.actor.id)
     ]
     if not plenos:
         return _nothing(notice or _NONE_CHOSEN)
@@ -122,8 +122,8 @@ def _sk_page(
         form=form,
         notice=notice,
         asks_password=_asks_password(),
-        plenos=[(each, pleno.sk_list(each)) for each in plenos],
-        stands=pleno.stands,
+        plenos=[(each, pleno_sk.sk_list(each)) for each in plenos],
+        stands=pleno_sk.stands,
     )
 
 

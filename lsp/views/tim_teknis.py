@@ -15,17 +15,18 @@ from lsp.errors import DomainError
 from lsp.forms.decision import DecideForm, ReasonForm, VoteForm
 from lsp.models import Permohonan, Pleno, PlenoCase
 from lsp.permissions import access, writes
-from lsp.services import annulment, banding_panel, complaint_handling, pleno
-from lsp.services.pleno_members import barred
+from lsp.services import annulment, banding_panel, complaint_handling, pleno, pleno_sk
 from lsp.views.html import page, reason_field, redirect_after_post, wants_fragment
 from lsp.views.paper_links import checklist
 from lsp.views.plan_words import kinds
 from lsp.views.tim_teknis_file import read_file
 from lsp.views.tim_teknis_scope import own_place, readable_pleno
 from lsp.vocabulary import Role
+from lsp.workflow.guards.another_pleno import pleno_cannot_settle
 from lsp.workflow.guards.decision import decides_anew, stopped_at_pre_assessment
 from lsp.workflow.guards.pleno_day import why_not_now
 from lsp.workflow.permohonan import PERMOHONAN
+from lsp.workflow.pleno_members import barred
 
 bp = Blueprint("tim_teknis", __name__, url_prefix="/tim-teknis")
 TIM_TEKNIS = (Role.TIM_TEKNIS,)
@@ -111,7 +112,7 @@ def home() -> ResponseReturnValue:
         barred=barred(cases, [g.actor.id]),
         todo=_votes_wanted(plenos),
         why_not_now=why_not_now,
-        state_of=pleno.state_of,
+        state_of=pleno_sk.state_of,
         sits_on=banding_panel.sits_on(g.actor.id),
         examines=complaint_handling.examines(g.actor),
     )
@@ -223,8 +224,8 @@ def berita_acara(pleno_id: str) -> ResponseReturnValue:
         "tim_teknis/berita_acara.html",
         pleno=g.pleno,
         outcomes=pleno.OUTCOMES,
-        decided=pleno.sk_list(g.pleno),
-        stands=pleno.stands,
+        decided=pleno_sk.sk_list(g.pleno),
+        stands=pleno_sk.stands,
     )
 
 
@@ -262,8 +263,10 @@ def _case_page(form: VoteForm, *, status: int = 200, notice: str = "", said: str
         "outcomes": pleno.OUTCOMES,
         "not_now": why_not_now(place) if place.closed_at is None else None,
         "decisions": _decisions(place),
+        "stuck": place.closed_at is None
+        and pleno_cannot_settle(place.permohonan, g.actor, "") is None,
         "anew": place.closed_at is None and decides_anew(place.permohonan),
-        "may_annul": annulment.can_propose(place.permohonan) and pleno.stands(place),
+        "may_annul": annulment.can_propose(place.permohonan) and pleno_sk.stands(place),
         **shown,
     }
     panel = "tim_teknis/_votes_panel.html"

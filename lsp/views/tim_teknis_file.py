@@ -34,7 +34,7 @@ from lsp.views.filters import samar, tanggal_singkat
 from lsp.views.plan_words import plan_rows
 from lsp.views.third_party_reading import Asked, reading_of
 from lsp.vocabulary import Answer, Form, Role, Verdict
-from lsp.workflow.dossier import Dossier, dossier_of
+from lsp.workflow.dossier import Dossier, digest_of_fr_ak_02, dossier_of
 from lsp.workflow.history import keep_steps
 
 #: What stands before the name of who spoke for asesor 2.
@@ -43,6 +43,10 @@ SECOND_WORDS = {
     "dissents": "Tidak setuju:",
     "released": "Tidak ditunggu lagi, dilepas",
 }
+
+
+#: What is said of an asesi who did not sign FR.AK.02, by what the asesor noted.
+DECLINED_WORDS = {"refused": "Menolak", "unsigned": "Tidak menandatangani"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,17 +109,39 @@ class CaseFile:
     history: list[dict[str, Any]] = field(default_factory=list)
 
     @property
-    def ak_02_by_asesi(self) -> Signature | None:
-        """The asesi's newest signature on FR.AK.02; it was held to the content when the paper was sent."""
+    def ak_02_by_asesi(self) -> str:
+        """What is said of the asesi's signature on FR.AK.02: it counts for the words that it was given for alone."""
+        paper, outdated = self.ak_02, self.outdated
+        if paper is None:
+            return ""
+        signed = [each for each in self._on_ak_02(paper) if each.signer_role is Role.ASESI]
+        valid = [each for each in signed if each.id not in outdated]
+        if valid:
+            return f"Ditandatangani {tanggal_singkat(valid[-1].signed_at)}"
+        if paper.asesi_signature in DECLINED_WORDS:
+            return DECLINED_WORDS[paper.asesi_signature]
+        if signed:
+            return (
+                f"Belum. Yang ditandatangani asesi {tanggal_singkat(signed[-1].signed_at)} adalah isi sebelumnya, "
+                "yang sudah diubah sesudah itu."
+            )
+        return "Belum"
+
+    @property
+    def outdated(self) -> set[int]:
+        """Signatures on FR.AK.02, of the attempt shown, that stand for other words than those shown; ids."""
         if self.ak_02 is None:
-            return None
-        attempt = self.ak_02.attempt
-        found = [
+            return set()
+        shown = digest_of_fr_ak_02(self.ak_02)
+        return {each.id for each in self._on_ak_02(self.ak_02) if each.content_digest != shown}
+
+    def _on_ak_02(self, paper: FrAk02) -> list[Signature]:
+        """All on FR.AK.02 of this attempt, oldest first."""
+        return [
             each
             for each in self.signatures
-            if (each.form, each.signer_role, each.attempt) == (Form.FR_AK_02, Role.ASESI, attempt)
+            if each.form is Form.FR_AK_02 and each.attempt == paper.attempt
         ]
-        return found[-1] if found else None
 
     @property
     def replaced(self) -> set[int]:

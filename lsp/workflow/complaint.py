@@ -200,6 +200,18 @@ TRANSITIONS: tuple[T, ...] = (
 )  # fmt: skip
 
 
+def next_step(case: Complaint) -> str | None:
+    """The name of the step that brings a keluhan further, whoever has it; None once it is closed.
+
+    The row that leads to another state, or the one by which the finding is written where that row still waits for it.
+    """
+    here = [row for row in TRANSITIONS if case.status in row.source]
+    onward = next((row for row in here if row.target is not case.status), None)
+    if onward is not None and finding_written in onward.guards and not case.finding:
+        onward = next(row for row in here if keep_finding in row.fills)
+    return onward.name if onward is not None else None
+
+
 def acting_role(row: T, case: Complaint, actor: Actor) -> Role | None:
     """The office for its own steps; notes are also the investigator's, and the finding is his alone."""
     office = next((role for role in OFFICE if role in actor.roles), None)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from functools import cached_property
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
@@ -192,10 +193,7 @@ class Dossier:
 
     def content_digest(self, form: Form) -> str:
         """Keyed digest of what a signature on `form` stands for; it changes when the content changes."""
-        canonical = json.dumps(
-            signed_content.content_of(self, form), sort_keys=True, ensure_ascii=False, default=str
-        )
-        return crypto.keyring().blind_index(canonical, context=f"signature.{form.value}")
+        return _digest(form, signed_content.content_of(self, form))
 
     @cached_property
     def invoices(self) -> list[Invoice]:
@@ -340,6 +338,16 @@ class Dossier:
                 joinedload(Registration.blanko),
             )
         )
+
+
+def _digest(form: Form, content: Any) -> str:
+    canonical = json.dumps(content, sort_keys=True, ensure_ascii=False, default=str)
+    return crypto.keyring().blind_index(canonical, context=f"signature.{form.value}")
+
+
+def digest_of_fr_ak_02(paper: FrAk02) -> str:
+    """As `content_digest`, of any edition."""
+    return _digest(Form.FR_AK_02, signed_content.ak_02_rows(paper))
 
 
 def dossier_of(permohonan: Permohonan) -> Dossier:

@@ -23,6 +23,7 @@ from lsp.workflow.effects import (
     registration as and_registration,
 )
 from lsp.workflow.guards import (
+    another_pleno,
     assessment,
     certificate,
     decision,
@@ -269,6 +270,10 @@ TRANSITIONS: tuple[T, ...] = (
       fills=(and_decision.record_decision(Answer.BK),),
       effects=(and_decision.close_pleno_case("BK"),
                and_decision.tell_result)),
+    T(name="change_pleno", label="Pindahkan ke rapat pleno lain",
+      source=(S.RECOMMENDED,), target=S.RECOMMENDED, roles=(ADMIN,),
+      guards=(another_pleno.pleno_cannot_settle, NoteGiven(LEAST_GROUNDS)),
+      effects=(and_decision.close_pleno_case("removed"),)),
     T(name="appeal", label="Ajukan banding",
       source=(S.NOT_YET_COMPETENT,), target=S.APPEALED, roles=(ASESI,),
       guards=(decision.inside_appeal_window, decision.first_appeal_of_decision, NoteGiven(LEAST_GROUNDS)),

@@ -14,6 +14,7 @@ from lsp.models import (
     AssessmentPlan,
     Banding,
     FilledInstrument,
+    FrAk02,
     FrApl02Answer,
     FrApl02Evidence,
     ThirdParty,
@@ -49,7 +50,7 @@ def content_of(dossier: Dossier, form: Form) -> Any:
     if form is Form.FR_AK_01:
         return _ak_01_rows(dossier)
     if form is Form.FR_AK_02:
-        return _ak_02_rows(dossier)
+        return ak_02_rows(dossier.fr_ak_02)
     if form is Form.FR_AK_04:
         return _ak_04_rows(dossier)
     if form in PAPER_OF:
@@ -117,8 +118,8 @@ def _agreed_on(dossier: Dossier, plan: AssessmentPlan) -> list[Any]:
     return [plan.fr_ak_01_version, plan.fr_ak_01_other, *held, plan.fr_ak_07]
 
 
-def _ak_02_rows(dossier: Dossier) -> Any:
-    paper = dossier.fr_ak_02
+def ak_02_rows(paper: FrAk02 | None) -> Any:
+    """Of any edition: an earlier one is held to what was signed of it."""
     if paper is None:
         return None
     units = [

@@ -21,7 +21,7 @@ from lsp.models import (
     PlenoCase,
     Registration,
 )
-from lsp.services import pleno
+from lsp.services import pleno, pleno_sk
 from lsp.vocabulary import Answer, PermohonanStatus
 from tests.workflow.cases import actor_of, make_cast, make_permohonan
 
@@ -200,7 +200,9 @@ def test_two_ketua_sign_the_same_sk_at_once(app):
     pleno.close_when_settled(place.pleno)
     ketua, pleno_id = actor_of(cast.ketua), place.pleno_id
     db.session.commit()
-    said = all_at_once(app, [lambda: pleno.sign_sk(ketua, db.session.get_one(Pleno, pleno_id))] * 2)
+    said = all_at_once(
+        app, [lambda: pleno_sk.sign_sk(ketua, db.session.get_one(Pleno, pleno_id))] * 2
+    )
     assert sorted(said) == ["", "SK ini sudah ditandatangani."]
     assert serials("sk") == [1]
 

@@ -8,7 +8,7 @@ from flask import url_for
 from lsp import clock
 from lsp.database import db
 from lsp.errors import DomainError
-from lsp.services import pleno
+from lsp.services import pleno, pleno_sk
 from lsp.vocabulary import PermohonanStatus, Role
 from tests.html import soup, words
 from tests.workflow.cases import actor_of, make_cast, make_permohonan, person, put_on_agenda, vote
@@ -74,6 +74,6 @@ def test_he_does_not_sign_the_sk_that_holds_it(cast, official, own):
         vote(made.cases[0], member.id)
     pleno.settle(actor_of(cast.chair), made.cases[0], "decide_competent", version=own.version)
     with pytest.raises(DomainError, match="ketua lain"):
-        pleno.sign_sk(actor_of(official), made)
-    pleno.sign_sk(actor_of(cast.ketua), made)
+        pleno_sk.sign_sk(actor_of(official), made)
+    pleno_sk.sign_sk(actor_of(cast.ketua), made)
     assert made.sk_number

@@ -10,9 +10,9 @@ from lsp import clock
 from lsp.database import db
 from lsp.errors import DomainError, NotAllowed, StaleCase
 from lsp.models import DutyWaiver, PlenoCase, Vote
-from lsp.services import pleno, pleno_members
+from lsp.services import pleno
 from lsp.vocabulary import Answer, DutyRule, PermohonanStatus, Role
-from lsp.workflow import duty
+from lsp.workflow import duty, pleno_members, pleno_sk
 from lsp.workflow.dossier import dossier_of
 from tests.services.plenos import REASON, all_vote, call, waiting
 from tests.workflow.cases import actor_of, make_cast, make_permohonan, person, tell
@@ -250,8 +250,8 @@ class TestSettling:
         pleno.settle(chair, made.cases[1], "decide_not_yet", version=second.version)
         assert made.closed_at is not None
         assert (first.status, second.status) == (S.COMPETENT, S.NOT_YET_COMPETENT)
-        assert pleno.waiting_for_sk() == [made]
-        assert {place.outcome for place in pleno.sk_list(made)} == {"K", "BK"}
+        assert pleno_sk.waiting_for_sk() == [made]
+        assert {place.outcome for place in pleno_sk.sk_list(made)} == {"K", "BK"}
 
     def test_a_second_press_reads_that_the_data_changed(self, app):
         cast = make_cast()
@@ -281,5 +281,5 @@ class TestSettling:
             pleno.settle(chair, place, "decide_competent", version=case.version)
         pleno.settle(chair, place, "send_back", version=case.version, note=REASON)
         assert (case.status, place.outcome) == (S.IN_ASSESSMENT, "sent_back")
-        assert pleno.sk_list(place.pleno) == []
-        assert pleno.waiting_for_sk() == [], "nothing was decided, so there is nothing to sign"
+        assert pleno_sk.sk_list(place.pleno) == []
+        assert pleno_sk.waiting_for_sk() == [], "nothing was decided, so there is nothing to sign"

@@ -13,8 +13,10 @@ from lsp.database import db
 from lsp.errors import DomainError
 from lsp.models import AuditEvent, Pleno
 from lsp.services import pleno, pleno_day
+from lsp.vocabulary import Answer, PermohonanStatus as S
+from lsp.vocabulary.dates import day_words
 from tests.services.plenos import REASON, all_vote, call, waiting
-from tests.workflow.cases import actor_of, make_cast
+from tests.workflow.cases import actor_of, make_cast, tell
 
 DAY = timedelta(days=1)
 
@@ -27,6 +29,11 @@ def call_for(cast, days, *cases):
         chair_id=cast.chair.id,
         cases=cases,
     )
+
+
+def move(cast, made, day):
+    """From a page that shows the day as it stands."""
+    pleno_day.move(actor_of(cast.admin), made, day, seen=pleno_day.drawn_from(made))
 
 
 def since(case, days):
@@ -86,18 +93,33 @@ class TestMoving:
         cast = make_cast()
         made = call_for(cast, 5, waiting(cast))
         was, now = made.held_on, made.held_on - 5 * DAY
-        pleno_day.move(actor_of(cast.admin), made, now)
+        move(cast, made, now)
         assert made.held_on == now
         sealed = db.session.scalars(
             select(AuditEvent).where(AuditEvent.action == "pleno.move")
         ).one()
         assert json.loads(sealed.details) == {"was": was.isoformat(), "now": now.isoformat()}
 
+    def test_the_later_of_two_is_asked_first(self, app):
+        """Each from the same page: the second reads the day that stands, and moves it knowingly."""
+        cast = make_cast()
+        made = call_for(cast, 5, waiting(cast))
+        seen, first, second = pleno_day.drawn_from(made), made.held_on - DAY, made.held_on + DAY
+        actor = actor_of(cast.admin)
+        pleno_day.move(actor, made, first, seen=seen)
+        with pytest.raises(pleno_day.MovedElsewhere, match=day_words(first)) as refusal:
+            pleno_day.move(actor, made, second, seen=seen)
+        assert refusal.value.field == "held_on"
+        assert made.held_on == first
+        pleno_day.move(actor, made, first, seen=seen)
+        pleno_day.move(actor, made, second, seen=pleno_day.drawn_from(made))
+        assert made.held_on == second
+
     def test_not_before_a_case_that_still_waits(self, app):
         cast = make_cast()
         made = call_for(cast, 0, waiting(cast))
         with pytest.raises(DomainError, match="menunggu penetapan"):
-            pleno_day.move(actor_of(cast.admin), made, made.held_on - DAY)
+            move(cast, made, made.held_on - DAY)
 
     def test_a_case_taken_off_does_not_hold_it(self, app):
         cast = make_cast()
@@ -106,7 +128,7 @@ class TestMoving:
         made = call_for(cast, 0, old, fresh)
         place = next(each for each in made.cases if each.permohonan_id == fresh.id)
         pleno.take_off_agenda(actor_of(cast.admin), place)
-        pleno_day.move(actor_of(cast.admin), made, made.held_on - 3 * DAY)
+        move(cast, made, made.held_on - 3 * DAY)
 
     def test_not_after_the_first_vote(self, app):
         cast = make_cast()
@@ -114,7 +136,7 @@ class TestMoving:
         all_vote(cast, made.cases[0])
         db.session.flush()
         with pytest.raises(DomainError, match="Suara pertama sudah masuk"):
-            pleno_day.move(actor_of(cast.admin), made, made.held_on + DAY)
+            move(cast, made, made.held_on + DAY)
 
     def test_not_before_what_it_has_settled_already(self, app):
         cast = make_cast()
@@ -124,12 +146,31 @@ class TestMoving:
         place = next(each for each in made.cases if each.permohonan_id == fresh.id)
         all_vote(cast, place)
         pleno.settle(actor_of(cast.chair), place, "decide_competent", version=fresh.version)
-        with pytest.raises(DomainError, match="sudah memutus permohonan yang direkomendasikan"):
-            pleno_day.move(actor_of(cast.admin), made, made.held_on - DAY)
+        with pytest.raises(DomainError, match="sudah memutus permohonan yang menunggu penetapan"):
+            move(cast, made, made.held_on - DAY)
+
+    def test_what_a_banding_brought_back_is_counted_from_then(self, app):
+        """Recommended twelve days ago, sent to another pleno four days ago."""
+        cast, now = make_cast(), clock.now()
+        with clock.pretend(now - 12 * DAY):
+            case, other = waiting(cast, recommendation=Answer.BK), waiting(cast)
+        with clock.pretend(now - 4 * DAY):
+            tell(case, "grant_redecision", S.APPEALED, S.RECOMMENDED)
+        since(case, 4)
+        made = call_for(cast, -3, case, other)
+        place = next(each for each in made.cases if each.permohonan_id == case.id)
+        all_vote(cast, place)
+        pleno.settle(actor_of(cast.chair), place, "decide_not_yet", version=case.version)
+        with clock.pretend(now + DAY):  # what comes after the decision is another pleno's
+            tell(case, "grant_redecision", S.APPEALED, S.RECOMMENDED)
+        with pytest.raises(DomainError, match="menunggu penetapan") as refusal:
+            move(cast, made, clock.today_wib() - 5 * DAY)
+        assert day_words(clock.today_wib() - 4 * DAY) in str(refusal.value)
+        move(cast, made, clock.today_wib() - 4 * DAY)
 
     def test_not_once_it_is_over(self, app):
         cast = make_cast()
         made = call(cast, waiting(cast))
         pleno.take_off_agenda(actor_of(cast.admin), made.cases[0])
         with pytest.raises(DomainError, match="sudah selesai"):
-            pleno_day.move(actor_of(cast.admin), made, made.held_on + DAY)
+            move(cast, made, made.held_on + DAY)

@@ -11,7 +11,7 @@ from lsp import clock
 from lsp.database import db, remembered
 from lsp.errors import DomainError
 from lsp.models import PermohonanEvent, Pleno, PlenoCase
-from lsp.services import annulment, dossiers, pleno
+from lsp.services import annulment, dossiers, pleno, pleno_sk
 from lsp.vocabulary import Mode, PermohonanStatus
 from lsp.workflow.dossier import dossier_of
 from tests.services.plenos import REASON, all_vote, annul, call, waiting
@@ -33,37 +33,37 @@ class TestSk:
         return made
 
     def test_it_gets_number_and_day(self, settled):
-        pleno.sign_sk(actor_of(self.cast.ketua), settled)
+        pleno_sk.sign_sk(actor_of(self.cast.ketua), settled)
         assert settled.sk_number
         assert settled.sk_date == clock.today_wib()
-        assert pleno.waiting_for_sk() == []
+        assert pleno_sk.waiting_for_sk() == []
 
     def test_once(self, settled):
-        pleno.sign_sk(actor_of(self.cast.ketua), settled)
+        pleno_sk.sign_sk(actor_of(self.cast.ketua), settled)
         with pytest.raises(DomainError, match="sudah ditandatangani"):
-            pleno.sign_sk(actor_of(self.cast.ketua), settled)
+            pleno_sk.sign_sk(actor_of(self.cast.ketua), settled)
 
     def test_not_while_the_pleno_runs(self, app):
         cast = make_cast()
         with pytest.raises(DomainError, match="belum selesai"):
-            pleno.sign_sk(actor_of(cast.ketua), call(cast, waiting(cast)))
+            pleno_sk.sign_sk(actor_of(cast.ketua), call(cast, waiting(cast)))
 
     def test_a_decision_stands_until_it_is_annulled(self, settled):
         place, case = settled.cases[0], settled.cases[0].permohonan
-        assert pleno.stands(place)
+        assert pleno_sk.stands(place)
         case.decision = case.decided_at = None
-        assert not pleno.stands(place)
+        assert not pleno_sk.stands(place)
         db.session.rollback()
 
     def test_none_for_decisions_that_were_all_made_void(self, settled):
         """A number of an SK would be taken for no valid decision."""
         case = settled.cases[0].permohonan
-        assert pleno.waiting_for_sk() == [settled]
+        assert pleno_sk.waiting_for_sk() == [settled]
         annul(self.cast, case)
-        assert pleno.waiting_for_sk() == []
-        assert pleno.state_of(settled) == ("Selesai, penetapan batal", "")
+        assert pleno_sk.waiting_for_sk() == []
+        assert pleno_sk.state_of(settled) == ("Selesai, penetapan batal", "")
         with pytest.raises(DomainError, match="sudah dibatalkan atau diganti"):
-            pleno.sign_sk(actor_of(self.cast.ketua), settled)
+            pleno_sk.sign_sk(actor_of(self.cast.ketua), settled)
         assert settled.sk_number == ""
 
     def test_one_that_still_stands_is_enough(self, app):
@@ -75,27 +75,27 @@ class TestSk:
                 actor_of(cast.chair), place, "decide_competent", version=place.permohonan.version
             )
         annul(cast, made.cases[0].permohonan)
-        assert pleno.waiting_for_sk() == [made]
-        pleno.sign_sk(actor_of(cast.ketua), made)
+        assert pleno_sk.waiting_for_sk() == [made]
+        pleno_sk.sign_sk(actor_of(cast.ketua), made)
 
     def test_how_far_a_pleno_is(self, settled):
-        assert pleno.state_of(settled) == ("Menunggu SK", "wait")
-        pleno.sign_sk(actor_of(self.cast.ketua), settled)
-        assert pleno.state_of(settled) == ("SK ditandatangani", "ok")
+        assert pleno_sk.state_of(settled) == ("Menunggu SK", "wait")
+        pleno_sk.sign_sk(actor_of(self.cast.ketua), settled)
+        assert pleno_sk.state_of(settled) == ("SK ditandatangani", "ok")
 
     def test_one_that_only_sent_back_waits_for_no_sk(self, app):
         cast = make_cast()
         case = waiting(cast)
         made = call(cast, case)
         made.held_on += timedelta(days=1)
-        assert pleno.state_of(made) == ("Belum mulai", "")
+        assert pleno_sk.state_of(made) == ("Belum mulai", "")
         made.held_on -= timedelta(days=1)
-        assert pleno.state_of(made) == ("Berjalan", "wait")
+        assert pleno_sk.state_of(made) == ("Berjalan", "wait")
         all_vote(cast, made.cases[0], agrees=False)
         chair = actor_of(cast.chair)
         pleno.settle(chair, made.cases[0], "send_back", version=case.version, note=REASON)
-        assert pleno.state_of(made) == ("Selesai tanpa penetapan", "")
-        assert pleno.waiting_for_sk() == []
+        assert pleno_sk.state_of(made) == ("Selesai tanpa penetapan", "")
+        assert pleno_sk.waiting_for_sk() == []
 
 
 class TestAnnulment:
@@ -166,7 +166,7 @@ class TestAnnulment:
         pleno.settle(actor_of(self.cast.chair), again, "decide_competent", version=case.version)
         db.session.commit()
         assert dossier_of(case).registration.certificate_entry.text != old
-        assert [pleno.stands(place) for place in db.session.scalars(select(PlenoCase).order_by(PlenoCase.id))] == [
+        assert [pleno_sk.stands(place) for place in db.session.scalars(select(PlenoCase).order_by(PlenoCase.id))] == [
             False, True,
         ]  # fmt: skip
 

@@ -22,7 +22,7 @@ from lsp.workflow.guards import decision as guards
 from lsp.workflow.permohonan import PERMOHONAN
 from tests import factories
 from tests.html import errors, filled, form, links, main, soup, words
-from tests.workflow.cases import actor_of, make_cast, make_permohonan, upload
+from tests.workflow.cases import actor_of, make_cast, make_permohonan, tell, upload
 
 S = PermohonanStatus
 ASK = "Ajukan asesmen ulang"
@@ -159,6 +159,51 @@ class TestTakingBack:
         answer = sign_in(case.asesi).post(self.to(case), data={"version": stale})
         assert answer.status_code == 409
         assert reassessment.is_asked(fresh(case))
+
+
+class TestAfterABanding:
+    """A request is of one decision: what is found anew is asked about anew, and money that came is not lost."""
+
+    @pytest.fixture
+    def found_anew(self, case):
+        """Asked for, contested, sent to another pleno, and found "belum kompeten" again."""
+        reassessment.ask(actor_of(case.asesi), case)
+        tell(case, "appeal", S.NOT_YET_COMPETENT, S.APPEALED)
+        tell(case, "grant_redecision", S.APPEALED, S.RECOMMENDED)
+        tell(case, "decide_not_yet", S.RECOMMENDED, S.NOT_YET_COMPETENT)
+        db.session.commit()
+        return fresh(case)
+
+    def test_an_old_request_is_not_shown_again(self, cast, found_anew, sign_in):
+        case = found_anew
+        assert not reassessment.is_asked(case)
+        browser, admin = sign_in(case.asesi), sign_in(cast.admin)
+        result = url_for("asesi.result", permohonan_id=case.public_id)
+        assert f"{ASK}…" in links(main(soup(browser.get(result))))
+        assert case.asesi_name not in words(main(soup(admin.get("/admin?kerja=ulang"))))
+        reassessment.ask(actor_of(case.asesi), case)
+        db.session.commit()
+        assert reassessment.is_asked(fresh(case))
+        assert case.asesi_name in words(main(soup(admin.get("/admin?kerja=ulang"))))
+
+    def test_one_of_a_decision_that_was_upheld_stands(self, case):
+        reassessment.ask(actor_of(case.asesi), case)
+        tell(case, "appeal", S.NOT_YET_COMPETENT, S.APPEALED)
+        tell(case, "uphold", S.APPEALED, S.NOT_YET_COMPETENT)
+        db.session.commit()
+        assert reassessment.is_asked(fresh(case))
+
+    @pytest.mark.parametrize("came", ["nothing", "proof", "money"])
+    def test_the_clock_closes_it_only_where_no_money_came(self, cast, case, came):
+        bill = TestInvoice().make(cast, case, 500_000)
+        if came == "proof":
+            bill.proof_document_id = upload(case, "Bukti bayar", "payment_proof").id
+        elif came == "money":
+            bill.status, bill.paid_at = InvoiceStatus.PAID, clock.now()
+        tell(case, "decide_not_yet", S.RECOMMENDED, S.NOT_YET_COMPETENT)
+        long_ago(case)
+        said = guards.windows_over_or_declined(fresh(case), SYSTEM, "")
+        assert (said is None) is (came == "nothing"), said
 
 
 class TestWhatItTakesFromTheAsesi:

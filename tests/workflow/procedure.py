@@ -151,6 +151,9 @@ decide_not_yet
     barred:  chair_of_the_pleno not_asesor_of_case not_verifier_in_pleno not_panel_of_banding
     only if: day_of_pleno_fits quorum_and_rule_hold recommendation_is_BK file_complete
     then:    record_decision_BK close_pleno_case_BK tell_result
+change_pleno
+    only if: pleno_cannot_settle note_20
+    then:    close_pleno_case_removed
 appeal
     only if: inside_appeal_window first_appeal_of_decision note_20
     then:    open_banding tell_appeal_filed

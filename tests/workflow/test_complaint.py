@@ -16,7 +16,7 @@ from lsp.models import Complaint, ComplaintPerson, Holiday, OutboxMessage, User
 from lsp.services import complaint_handling as handling, complaints
 from lsp.services.complaints import Told
 from lsp.vocabulary import ComplaintStatus, PermohonanStatus, Role
-from lsp.workflow.complaint import INVESTIGATORS, KELUHAN, OFFICE
+from lsp.workflow.complaint import INVESTIGATORS, KELUHAN, OFFICE, next_step
 from tests import factories
 from tests.workflow.cases import actor_of, make_cast, make_permohonan
 from tests.workflow.test_table import name_of
@@ -244,6 +244,19 @@ class TestHandling:
         ]
         assert any(each.startswith("complaint.tell") for each in told)
         assert NEWS not in " ".join(told)
+
+
+def test_what_brings_it_further_is_read_from_the_table(admin, case, asesor):
+    """A word to the complainant, a note, another investigator: none of these is the way on."""
+    assert next_step(case) == "register"
+    registered(admin, case)
+    assert next_step(case) == "assign"
+    do(handling.name_investigator, admin, case=case, person=asesor.public_id)
+    assert next_step(case) == "find"
+    write(actor_of(asesor), case, "find", FINDING)
+    assert next_step(case) == "close"
+    write(admin, case, "close", LETTER)
+    assert next_step(case) is None
 
 
 class TestWhoIsBarred:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from lsp.config import ROOT
+from lsp.services import case_reading
+from lsp.views.asesi.story import WORDS
 from lsp.workflow import docs
 from lsp.workflow.permohonan import PERMOHONAN
 
@@ -45,6 +49,27 @@ def test_rules_made_by_factories_have_names_that_tell_them_apart():
         "a note of 10 letters or more (note unless asesi)",
     ):
         assert words in text
+
+
+def beside_the_table():
+    return FILE.read_text(encoding="utf-8").partition(docs.END)[2]
+
+
+def test_files_named_beside_the_table_are_there():
+    named = set(re.findall(r"`(lsp/[\w/]+\.py)`", beside_the_table()))
+    assert len(named) > 10
+    assert {name for name in named if not (ROOT / name).is_file()} == set()
+
+
+def test_lines_of_the_history_without_a_row_are_told_beside_the_table():
+    """A case's history holds them; what they mean for the procedure is read nowhere else."""
+    rows = {row.name for row in PERMOHONAN.transitions}
+    lines = set(WORDS) | set(case_reading.STEP_WORDS)
+    # `start` is both the row and the first line of a case, which the asesi reads in two ways.
+    without = lines - rows - {"start_assessment"}
+    assert {"ask_reassessment", "take_back_reassessment", "propose_annulment"} <= without
+    told = beside_the_table()
+    assert {name for name in without if f"`{name}`" not in told} == set()
 
 
 def test_tables_of_the_document_are_well_formed():

@@ -8,7 +8,6 @@ from lsp import clock
 from lsp.database import db
 from lsp.errors import NotAllowed
 from lsp.models import Countersignature, DutyWaiver
-from lsp.services import pleno_members
 from lsp.vocabulary import (
     NEVER_WAIVED,
     Answer,
@@ -17,7 +16,7 @@ from lsp.vocabulary import (
     PermohonanStatus,
     Role,
 )
-from lsp.workflow import duty
+from lsp.workflow import duty, pleno_members
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.permohonan import PERMOHONAN
 from tests.support.assessment import make_filled, make_third_party

@@ -6,6 +6,7 @@ import inspect
 from pathlib import Path
 
 from lsp.workflow.guards import (
+    another_pleno,
     assessment,
     certificate,
     decision,
@@ -20,7 +21,9 @@ HERE = Path(__file__).parent
 
 def test_every_public_guard_is_asked_somewhere():
     asked = "".join(path.read_text(encoding="utf-8") for path in HERE.glob("test_guards_*.py"))
-    for module in (registration, payment, meeting, assessment, decision, certificate, pleno_day):
+    for module in (
+        registration, payment, meeting, assessment, decision, certificate, pleno_day, another_pleno,
+    ):  # fmt: skip
         for name, rule in inspect.getmembers(module, inspect.isfunction):
             parameters = list(inspect.signature(rule).parameters)
             if rule.__module__ == module.__name__ and parameters == ["case", "actor", "note"]:

@@ -10,8 +10,8 @@ from lsp.actor import SYSTEM
 from lsp.database import db
 from lsp.errors import NotAllowed
 from lsp.models import Pleno, PlenoCase, PlenoMember
-from lsp.services import pleno_members
 from lsp.vocabulary import BandingStatus, MeetingKind, PermohonanStatus, Role
+from lsp.workflow import pleno_members
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.guards import decision as guards
 from lsp.workflow.permohonan import PERMOHONAN

@@ -52,6 +52,7 @@ send_back              | RECOMMENDED                     | IN_ASSESSMENT     | t
 send_back_pre          | RECOMMENDED                     | PRE_SCHEDULED     | tim_teknis
 decide_competent       | RECOMMENDED                     | COMPETENT         | tim_teknis
 decide_not_yet         | RECOMMENDED                     | NOT_YET_COMPETENT | tim_teknis
+change_pleno           | RECOMMENDED                     | RECOMMENDED       | admin
 appeal                 | NOT_YET_COMPETENT               | APPEALED          | asesi
 uphold                 | APPEALED                        | NOT_YET_COMPETENT | system
 grant_reassessment     | APPEALED                        | READY             | system

@@ -26,7 +26,7 @@ from lsp.models import (
     Tuk,
     User,
 )
-from lsp.services import bulk, certificates, outbox, pleno, schedule
+from lsp.services import bulk, certificates, outbox, pleno, pleno_sk, schedule
 from lsp.services.demo import appealing
 from lsp.services.demo.assessing import check_portfolio
 from lsp.services.demo.base import fictional_asesi
@@ -262,7 +262,7 @@ def _closed_ids(case: DemoCase) -> set[str]:
 def _first_pleno(stage: Stage, cases: Cases) -> None:
     """Decides most cases; its SK is signed at once."""
     held = _hold_pleno(stage, [case for state, case in cases if state in _FIRST_PLENO])
-    pleno.sign_sk(stage.people["ketua"], held)
+    pleno_sk.sign_sk(stage.people["ketua"], held)
 
 
 def _after_first_pleno(stage: Stage, cases: Cases) -> None:

@@ -16,6 +16,7 @@ from lsp.views.admin.desk import Desk
 from lsp.views.appeal_window import appeal_ends
 from lsp.views.filters import rupiah, tanggal
 from lsp.vocabulary import PermohonanStatus, Role
+from lsp.workflow.dossier import dossier_of
 from lsp.workflow.guards.decision import reassessment_asked_at
 from lsp.workflow.machine import Choice
 from lsp.workflow.permohonan import PERMOHONAN
@@ -191,6 +192,7 @@ ELSEWHERE = frozenset(
         "record",
         "correct_numbers",
         "issue",
+        "change_pleno",
     }
 )
 #: Of those, the ones with a page of the admin's that the case leads to: endpoint and the words of the link.
@@ -258,11 +260,20 @@ def steps_of(desk: Desk, permohonan: Permohonan, actor: Actor, dari: str) -> lis
             endpoint, label = _PAGES[choice.name]
             url = url_for(endpoint, permohonan_id=permohonan.public_id)
             made.append(Step(name=choice.name, label=label, reason="", tone="", url=url, asks=True))
+        if choice.name == "change_pleno" and choice.possible:
+            made.append(_off_the_pleno(choice, permohonan))
         if choice.name not in ELSEWHERE:
             made.append(_step(choice, permohonan, dari))
     return sorted(
         made, key=lambda step: (step.tone != "main" and step.name not in _MAIN, step.tone == "bad")
     )
+
+
+def _off_the_pleno(choice: Choice[Permohonan], permohonan: Permohonan) -> Step:
+    """Offered only where its pleno can settle the case no more; the page that asks hangs at the place on the agenda."""
+    place = dossier_of(permohonan).pleno_case
+    url = url_for("admin.ask_take_off", place_id=place.public_id if place is not None else "")
+    return Step(name=choice.name, label=choice.label, reason="", tone="", url=url, asks=True)
 
 
 def _is_main(choice: Choice[Permohonan], permohonan: Permohonan) -> bool:

@@ -15,23 +15,25 @@ from lsp import clock
 from lsp.actor import Actor
 from lsp.database import db
 from lsp.errors import DomainError
-from lsp.forms.decision import PlenoDayForm, PlenoForm
+from lsp.forms.decision import PlenoDayForm, PlenoForm, ReasonForm
 from lsp.models import Permohonan, Pleno, PlenoCase, User
 from lsp.models.inforce import setting
 from lsp.permissions import access, writes
-from lsp.services import certificates, dossiers, pleno, pleno_day as pleno_days
-from lsp.services.pleno_members import barred, possible_members
+from lsp.services import certificates, dossiers, pleno, pleno_day as pleno_days, pleno_sk
 from lsp.views.admin.blueprint import ADMIN, bp
-from lsp.views.html import page, redirect_after_post
+from lsp.views.html import page, reason_field, redirect_after_post
 from lsp.vocabulary import PermohonanStatus
 from lsp.vocabulary.dates import day_words
 from lsp.workflow.dossier import dossier_of
-from lsp.workflow.guards.decision import missing_papers
+from lsp.workflow.guards.decision import decides_anew, missing_papers
 from lsp.workflow.permohonan import PERMOHONAN
+from lsp.workflow.pleno_members import barred, possible_members
 
 #: Cases shown at once; a pleno of more than this is not read by anybody.
 MOST_READY = 40
 MOST_NUMBERS = 200
+#: The step by which a case leaves a pleno that can settle it no more.
+MOVES = "change_pleno"
 NUMBERS = (PermohonanStatus.BLANKO_REQUESTED, PermohonanStatus.BLANKO_RECEIVED)
 
 
@@ -54,7 +56,7 @@ def _home_page(*, status: int = 200, notice: str = "") -> ResponseReturnValue:
         ready=[(case, missing_papers(case)) for case in ready],
         plenos=pleno.latest_plenos(),
         own=pleno.holds_own_case,
-        state_of=pleno.state_of,
+        state_of=pleno_sk.state_of,
         outcomes=pleno.OUTCOMES,
         most={"ready": MOST_READY, "plenos": pleno.MOST_PLENOS, "numbers": MOST_NUMBERS},
         to_request=[
@@ -165,7 +167,7 @@ def any_pleno(actor: Actor, pleno_id: str) -> Mapping[str, object] | None:
 def pleno_day(pleno_id: str) -> ResponseReturnValue:
     if g.pleno.closed_at is not None:
         return redirect_after_post(url_for("admin.pleno_home"), pleno_days.OVER, tone="wait")
-    form = PlenoDayForm(formdata=None)
+    form = PlenoDayForm(formdata=None, seen=pleno_days.drawn_from(g.pleno))
     form.held_on.data = g.pleno.held_on
     return page("admin/pleno/day.html", pleno=g.pleno, form=form, notice="")
 
@@ -178,9 +180,11 @@ def move_pleno(pleno_id: str) -> ResponseReturnValue:
     if not form.validate() or form.held_on.data is None:
         return page("admin/pleno/day.html", status=422, pleno=g.pleno, form=form, notice="")
     try:
-        pleno_days.move(g.actor, g.pleno, form.held_on.data)
+        pleno_days.move(g.actor, g.pleno, form.held_on.data, seen=form.seen.data or "")
     except DomainError as refusal:
         db.session.rollback()
+        if isinstance(refusal, pleno_days.MovedElsewhere):
+            form.seen.data = pleno_days.drawn_from(g.pleno)
         told = form.put_by_its_field(refusal)
         return page("admin/pleno/day.html", status=409, pleno=g.pleno, form=form, notice=told)
     number, day = g.pleno.berita_acara_number, day_words(g.pleno.held_on)
@@ -212,23 +216,72 @@ def any_place(actor: Actor, place_id: str) -> Mapping[str, object] | None:
 @access(roles=ADMIN, load=any_place)
 def ask_take_off(place_id: str) -> ResponseReturnValue:
     if g.place.closed_at is not None:
-        told = "Permohonan ini sudah diputus atau dikembalikan."
+        return redirect_after_post(url_for("admin.pleno_home"), pleno.SETTLED, tone="wait")
+    stays = pleno.why_it_stays(g.place)
+    if stays is None:
+        return _take_off_page()
+    if not _may_move(g.place):
+        told = f"{g.place.permohonan.asesi_name}: {stays}"
         return redirect_after_post(url_for("admin.pleno_home"), told, tone="wait")
-    return _take_off_page()
+    return _move_page(ReasonForm(formdata=None))
 
 
 @bp.post("/pleno/agenda/<place_id>/keluarkan")
 @access(roles=ADMIN, load=any_place)
 @writes
 def take_off(place_id: str) -> ResponseReturnValue:
-    name = g.place.permohonan.asesi_name
+    place, name = g.place, g.place.permohonan.asesi_name
+    moves = place.closed_at is None and pleno.why_it_stays(place) is not None and _may_move(place)
+    form = ReasonForm()
+    if moves and not form.validate():
+        return _move_page(form, status=422)
     try:
-        pleno.take_off_agenda(g.actor, g.place)
+        if moves:
+            version, note = form.version.data or 0, form.note.data or ""
+            pleno.settle(g.actor, place, MOVES, version=version, note=note)
+        else:
+            pleno.take_off_agenda(g.actor, place)
     except DomainError as refusal:
         db.session.rollback()
+        if moves and _may_move(g.place):
+            return _move_page(form, status=409, notice=form.put_by_its_field(refusal))
         return _home_page(status=409, notice=f"{name}: {refusal}")
     db.session.commit()
     return redirect_after_post(url_for("admin.pleno_home"), f"{name} dikeluarkan dari agenda.")
+
+
+def _may_move(place: PlenoCase) -> bool:
+    """Whether the workflow lets the admin put the case before another pleno, with a reason."""
+    choice = PERMOHONAN.choice(place.permohonan, g.actor, MOVES)
+    return choice is not None and choice.possible
+
+
+def _move_page(form: ReasonForm, *, status: int = 200, notice: str = "") -> ResponseReturnValue:
+    case = g.place.permohonan
+    return page(
+        "confirm.html",
+        status=status,
+        title="Pindahkan permohonan ini ke rapat pleno lain?",
+        happens=[
+            f"{case.asesi_name}, {case.id_izin}. Ketua dan anggota rapat ini tidak dapat lagi memutusnya: ada yang "
+            "tidak boleh atau tidak dapat memberi suara.",
+            "Permohonan keluar dari agenda ini dan menunggu rapat pleno lain, yang bertanggal hari ini atau "
+            "sesudahnya.",
+            "Suara yang sudah masuk tetap tersimpan, tetapi tidak dihitung di rapat lain. Yang masih boleh memutus "
+            "dapat duduk lagi di sana.",
+            *(("Siapa yang memutus permohonan ini sebelum banding tetap tidak memberi suara.",)
+              if decides_anew(case) else ()),
+        ],
+        action=url_for("admin.take_off", place_id=g.place.public_id),
+        label="Keluarkan dari rapat ini",
+        tone="bad",
+        version=case.version,
+        back_url=url_for("admin.pleno_home"),
+        notice_text=notice,
+        reason_field=reason_field(
+            form, hint="Sedikitnya 20 huruf: siapa yang tidak dapat lagi memutus, dan mengapa."
+        ),
+    )  # fmt: skip
 
 
 def _take_off_page() -> ResponseReturnValue:

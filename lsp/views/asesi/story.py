@@ -49,6 +49,7 @@ WORDS = {
     "send_back_pre": "Tim teknis mengembalikan rekomendasi ke asesor",
     "decide_competent": "Tim teknis menetapkan: kompeten",
     "decide_not_yet": "Tim teknis menetapkan: belum kompeten",
+    "change_pleno": "Penetapan dipindahkan ke rapat tim teknis lain",
     "appeal": "{who} mengajukan banding",
     "uphold": "Banding selesai: keputusan tetap",
     "grant_reassessment": "Banding diterima: asesmen ulang",

@@ -26,7 +26,7 @@ def record_decision(answer: Answer) -> Effect[Permohonan]:
 
 
 def close_pleno_case(outcome: str) -> Effect[Permohonan]:
-    """The place on the agenda is settled: K, BK or sent_back."""
+    """The place on the agenda is settled: K, BK, sent_back, or removed for another pleno to decide."""
 
     @named(f"close_pleno_case_{outcome}")
     def close_place_on_agenda(case: Permohonan, actor: Actor, note: str) -> None:

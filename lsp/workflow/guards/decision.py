@@ -297,26 +297,35 @@ def reassessments_taken(case: Permohonan) -> int:
 ASKED_AGAIN = "ask_reassessment"
 #: And the one by which he takes that back.
 NOT_AGAIN = "take_back_reassessment"
+#: After these steps no request of before counts: he took it back, or asks anew of a decision that was taken anew.
+ENDS_REQUEST = (NOT_AGAIN, "decide_not_yet")
 
 
 def reassessment_asked_at(case: Permohonan) -> datetime | None:
-    """When the asesi asked to be assessed again after this attempt; None where he took it back since."""
+    """When the asesi asked to be assessed again after the decision that stands; None where he took it back since.
+
+    A banding that is refused leaves decision and request standing; one that led to a new decision leaves neither.
+    """
     asked: datetime | None = None
-    for step in taken_in_attempt(case, [ASKED_AGAIN, NOT_AGAIN]):
-        asked = None if step.transition == NOT_AGAIN else asked or step.at
+    for step in taken_in_attempt(case, [ASKED_AGAIN, *ENDS_REQUEST]):
+        asked = asked or step.at if step.transition == ASKED_AGAIN else None
     return asked
 
 
 def _reassessment_under_way(case: Permohonan) -> bool:
-    """Asked for, and not left lying by the asesi himself: the invoice is made, looked at, or may still be paid."""
-    if reassessment_asked_at(case) is None:
-        return False
+    """Asked for, and not left lying by the asesi himself: the invoice is made, looked at, or may still be paid.
+
+    Money that came for a request of before a banding holds the case too, although the request counts no more.
+    """
+    asked = reassessment_asked_at(case) is not None
     invoices = [row for row in dossier_of(case).invoices if row.kind is InvoiceKind.REASESMEN]
-    if not invoices or reassessment_paid(case, SYSTEM, "") is None:
-        return True
+    if not invoices:
+        return asked
     last = invoices[-1]
+    if reassessment_paid(case, SYSTEM, "") is None:
+        return asked or last.amount > 0
     return last.status is InvoiceStatus.OPEN and (
-        last.proof_document_id is not None or clock.today_wib() <= last.due_on
+        last.proof_document_id is not None or (asked and clock.today_wib() <= last.due_on)
     )
 
 

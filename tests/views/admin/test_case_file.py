@@ -132,3 +132,48 @@ def test_it_opens_in_every_stage_and_the_case_leads_there(cast, sign_in, status)
     page = soup(browser.get(address(case)))
     assert not page.select("#daftar-periksa ~ .badge.bad")
     assert "berhenti di pra-asesmen" not in words(page)
+
+
+class TestDraft:
+    """FR.AK.02 before it is sent: named a draft, and a signature counts for the words it was given for alone."""
+
+    def recommendation(self, page):
+        return words(page.find(id="rekomendasi").find_parent("section"))
+
+    def signed_list(self, page):
+        return words(page.find(id="tanda-tangan").find_parent("section"))
+
+    def test_it_says_so(self, cast, sign_in):
+        browser = sign_in(cast.admin)
+        draft = self.recommendation(
+            soup(browser.get(address(make_permohonan(S.IN_ASSESSMENT, cast=cast))))
+        )
+        assert "Draf, belum dikirim" in draft
+        assert "Ditandatangani" in draft, "as it stands"
+        sent = self.recommendation(
+            soup(browser.get(address(make_permohonan(S.RECOMMENDED, cast=cast))))
+        )
+        assert "Draf" not in sent
+        assert "Ditandatangani" in sent
+
+    def test_what_was_changed_after_the_asesi_signed_is_not_signed(self, cast, sign_in):
+        case = make_permohonan(S.IN_ASSESSMENT, cast=cast)
+        browser = sign_in(cast.admin)
+        assert "isinya diubah sesudah itu" not in self.signed_list(soup(browser.get(address(case))))
+        dossier_of(case).fr_ak_02.comment = "Ditambah sesudah asesi menandatangani."
+        db.session.commit()
+        page = soup(browser.get(address(case)))
+        assert "Belum. Yang ditandatangani asesi" in self.recommendation(page)
+        assert "adalah isi sebelumnya" in self.recommendation(page)
+        assert "Tanda tangan asesi Ditandatangani" not in self.recommendation(page)
+        assert "isinya diubah sesudah itu" in self.signed_list(page)
+
+    def test_a_refusal_stands_before_an_older_signature(self, cast, sign_in):
+        case = make_permohonan(S.IN_ASSESSMENT, cast=cast)
+        paper = dossier_of(case).fr_ak_02
+        paper.comment, paper.asesi_signature = "Ditambah sesudahnya.", "refused"
+        paper.asesi_refusal_reason = "Tidak sependapat dengan hasilnya."
+        db.session.commit()
+        said = self.recommendation(soup(sign_in(cast.admin).get(address(case))))
+        assert "Tanda tangan asesi Menolak" in said
+        assert paper.asesi_refusal_reason in said

@@ -12,7 +12,7 @@ from lsp import clock
 from lsp.database import db
 from lsp.models import Pleno
 from lsp.services import pleno
-from lsp.vocabulary.dates import weekday_words
+from lsp.vocabulary.dates import day_words, weekday_words
 from tests.html import errors, filled, form, h1, links, notices, soup, words
 from tests.services.plenos import call, waiting
 from tests.workflow.cases import actor_of
@@ -67,13 +67,30 @@ class TestChanging:
     def test_a_day_that_does_not_fit_is_kept_in_the_field(self, cast, admin, typed, status):
         made, url = self.opened(cast)
         day = (clock.today_wib() + typed * DAY).isoformat()
-        answer = admin.post(url, data={"held_on": day})
+        answer = admin.post(url, data=filled(form(soup(admin.get(url)), url)) | {"held_on": day})
         page = soup(answer)
         assert answer.status_code == status
         assert "held_on" in errors(page)
         assert page.find(id="held_on")["value"] == day
         db.session.refresh(made)
         assert made.held_on == clock.today_wib()
+
+    def test_two_at_once(self, cast, admin):
+        """The second, in another tab, keeps what he typed, reads the day that stands, and decides."""
+        made, url = self.opened(cast, 4)
+        drawn = filled(form(soup(admin.get(url)), url))
+        first, second = clock.today_wib() + DAY, clock.today_wib() + 2 * DAY
+        assert admin.post(url, data=drawn | {"held_on": first.isoformat()}).status_code == 303
+        answer = admin.post(url, data=drawn | {"held_on": second.isoformat()})
+        page = soup(answer)
+        assert answer.status_code == 409
+        assert day_words(first) in errors(page)["held_on"]
+        assert page.find(id="held_on")["value"] == second.isoformat()
+        db.session.refresh(made)
+        assert made.held_on == first
+        assert admin.post(url, data=filled(form(page, url))).status_code == 303
+        db.session.refresh(made)
+        assert made.held_on == second
 
     def test_not_of_one_that_is_over(self, cast, admin):
         made, url = self.opened(cast)

@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from lsp import clock
 from lsp.database import db
 from lsp.models import Certificate, DutyWaiver, OutboxMessage, PlenoCase, SignIn
-from lsp.services import pleno
+from lsp.services import pleno, pleno_sk
 from lsp.vocabulary import DutyRule, PermohonanStatus, Role
 from tests import factories
 from tests.html import errors, filled, form, h1, notices, soup, words
@@ -88,7 +88,7 @@ class TestSk:
         assert self.sign(ketua, made).status_code == 303
         assert len({each.sk_number for each in made}) == 2
         assert all(each.sk_signed_by_id == cast.ketua.id for each in made)
-        assert pleno.waiting_for_sk() == []
+        assert pleno_sk.waiting_for_sk() == []
 
     def test_the_password_is_asked_again_after_ten_minutes(self, cast, ketua):
         made = unsigned(cast)

@@ -9,9 +9,9 @@ from lsp import clock
 from lsp.database import db
 from lsp.models import AuditEvent, DutyWaiver, UserRole
 from lsp.services import case_reading
-from lsp.services.pleno_members import barred_reason
 from lsp.vocabulary import DutyRule, PermohonanStatus, Role
 from lsp.workflow import duty
+from lsp.workflow.pleno_members import barred_reason
 from tests.html import errors, filled, form, notices, soup, words
 from tests.workflow.cases import actor_of, make_permohonan
 

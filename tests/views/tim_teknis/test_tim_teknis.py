@@ -203,4 +203,4 @@ class TestCase:
     def test_a_fixed_number_of_queries(self, cast, place, sign_in):
         browser, address = sign_in(cast.chair), to("case", place)
         browser.get(address)
-        assert count_queries(lambda: browser.get(address)) <= 37
+        assert count_queries(lambda: browser.get(address)) <= 38

@@ -1,6 +1,6 @@
 """Which members may not vote on which cases, and why: for one case, or for a whole agenda at once.
 
-The same rules as `lsp/workflow/duty.py` and the triggers, so that the sentence comes before the refusal.
+The same rules as `duty.py` and the triggers, so that the sentence comes before the refusal.
 """
 
 from __future__ import annotations
