@@ -10,9 +10,9 @@ from lsp import clock
 from lsp.database import db
 from lsp.errors import DomainError, NotAllowed, StaleCase
 from lsp.models import DutyWaiver, PlenoCase, Vote
-from lsp.services import pleno
+from lsp.services import pleno, pleno_sk
 from lsp.vocabulary import Answer, DutyRule, PermohonanStatus, Role
-from lsp.workflow import duty, pleno_members, pleno_sk
+from lsp.workflow import duty, pleno_members
 from lsp.workflow.dossier import dossier_of
 from tests.services.plenos import REASON, all_vote, call, waiting
 from tests.workflow.cases import actor_of, make_cast, make_permohonan, person, tell
