@@ -25,7 +25,8 @@ from lsp.views.html import page, reason_field, redirect_after_post
 from lsp.vocabulary import PermohonanStatus
 from lsp.vocabulary.dates import day_words
 from lsp.workflow.dossier import dossier_of
-from lsp.workflow.guards.decision import decides_anew, missing_papers
+from lsp.workflow.duty import sat_before_redecision
+from lsp.workflow.guards.decision import missing_papers
 from lsp.workflow.permohonan import PERMOHONAN
 from lsp.workflow.pleno_members import barred, possible_members
 
@@ -270,7 +271,7 @@ def _move_page(form: ReasonForm, *, status: int = 200, notice: str = "") -> Resp
             "Suara yang sudah masuk tetap tersimpan, tetapi tidak dihitung di rapat lain. Yang masih boleh memutus "
             "dapat duduk lagi di sana.",
             *(("Siapa yang memutus permohonan ini sebelum banding tetap tidak memberi suara.",)
-              if decides_anew(case) else ()),
+              if sat_before_redecision([case.id])[case.id] else ()),
         ],
         action=url_for("admin.take_off", place_id=g.place.public_id),
         label="Keluarkan dari rapat ini",
