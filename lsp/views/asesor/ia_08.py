@@ -209,7 +209,7 @@ def _sound(typed: Row) -> Row:
 def _count(filled: FilledInstrument, unit_id: int | None) -> dict[str, Any]:
     count, unit_count = fr_ia_08.counts_of(filled.id, unit_id)
     return {
-        "counted": "asesor/_ia_08_counted.html",
+        "counted": "asesor/ia_08_counted.html",
         "count": count,
         "unit_count": unit_count,
         "unit_id": unit_id or 0,
