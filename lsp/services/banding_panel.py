@@ -78,7 +78,10 @@ def sits_on(user_id: int | None, *, ended: bool = False) -> list[Banding]:
         )
         .order_by(Banding.status.not_in(OPEN_BANDING), Banding.filed_at.desc())
         .limit(MOST)
-        .options(joinedload(Banding.permohonan).joinedload(Permohonan.skema_version))
+        .options(
+            joinedload(Banding.permohonan).joinedload(Permohonan.skema_version),
+            selectinload(Banding.members),
+        )
     )
     if not ended:
         query = query.where(Banding.status.in_(OPEN_BANDING))

@@ -38,26 +38,27 @@ JUDGED = PortfolioCheck.carried.is_(False) & PortfolioCheck.valid.is_not(None) &
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How far table 1 is, and how many elemen wait for the interview."""
+    """How far table 1 is, and how many elemen wait for the interview; of the paper, or of one unit."""
 
     judged: int
     rows: int
     topics: int
 
 
-def count_of(filled_id: int) -> Count:
-    """One query, for the answer to a single tick."""
+def counts_of(filled_id: int, unit_id: int | None) -> tuple[Count, Count]:
+    """Of the paper and of a unit (None: evidence of no unit) in one query, for the answer to a single tick."""
     of_paper = PortfolioCheck.filled_id == filled_id
     rows = select(func.count()).select_from(PortfolioCheck).where(of_paper)
+    of_unit = rows.where(PortfolioCheck.unit_id == unit_id)
     topics = select(func.count()).select_from(InterviewTopic)
-    found = db.session.execute(
-        select(
-            rows.where(JUDGED).scalar_subquery(),
-            rows.scalar_subquery(),
-            topics.where(InterviewTopic.filled_id == filled_id).scalar_subquery(),
-        )
-    ).one()
-    return Count(*found)
+    topics = topics.where(InterviewTopic.filled_id == filled_id)
+    here = topics.join(Elemen, Elemen.id == InterviewTopic.elemen_id)
+    numbers = (
+        rows.where(JUDGED), rows, topics,
+        of_unit.where(JUDGED), of_unit, here.where(Elemen.unit_id == unit_id),
+    )  # fmt: skip
+    found = db.session.execute(select(*(each.scalar_subquery() for each in numbers))).one()
+    return Count(*found[:3]), Count(*found[3:])
 
 
 # --- Table 1 -----------------------------------------------------------------------------------------------------

@@ -41,7 +41,23 @@ READS_LETTER = (Role.ADMIN, Role.KETUA, Role.AUDITOR)
 @bp.get("")
 @access(roles=PANEL_ROLES)
 def home() -> ResponseReturnValue:
-    return page("banding/home.html", sits_on=banding_panel.sits_on(g.actor.id, ended=True))
+    sits_on = banding_panel.sits_on(g.actor.id, ended=True)
+    return page("banding/home.html", sits_on=[(each, _asked_of_me(each)) for each in sits_on])
+
+
+def _asked_of_me(banding: Banding) -> str:
+    """What the banding waits for from this member; empty while it waits for others, or is answered."""
+    member = banding.member_of(g.actor.id)
+    if member is None or not banding.is_open:
+        return ""
+    if member.not_teaching_declared_at is None:
+        return "Menunggu pernyataan Anda"
+    if member.found_at is None:
+        return "Menunggu temuan Anda"
+    if banding.outcome:
+        return "" if member.signed_at else "Menunggu tanda tangan Anda"
+    whole = all(each.found_at for each in banding.members if each.released_at is None)
+    return "Menunggu jawaban panel" if whole else ""
 
 
 @bp.get("/<banding_id>")

@@ -23,7 +23,7 @@ from lsp.services.complaints import TOLD_WORDS
 from lsp.views.filters import tanggal
 from lsp.views.html import page, reason_field, redirect_after_post
 from lsp.vocabulary import ComplaintStatus, Role
-from lsp.workflow.complaint import INVESTIGATORS, KELUHAN, next_step
+from lsp.workflow.complaint import INVESTIGATORS, KELUHAN, is_mailed, next_step
 from lsp.workflow.machine import LEAST_GROUNDS, Choice
 
 bp = Blueprint("complaints", __name__, url_prefix="/pemeriksaan-keluhan")
@@ -294,6 +294,18 @@ def _investigator_form(*, empty: bool) -> InvestigatorForm:
     return form
 
 
+def _where_the_letter_goes(case: Complaint) -> tuple[str, str]:
+    if is_mailed(case):
+        return (
+            "Surat di bawah mendapat nomor dan dikirim ke e-mail pelapor.",
+            "Pelapor juga membacanya di halaman keluhannya.",
+        )
+    return (
+        "Surat di bawah mendapat nomor. Pelapor tidak menulis alamat e-mail, jadi tidak ada yang dikirim.",
+        "Ia membacanya di halaman keluhannya, dengan nomor tanda terimanya.",
+    )
+
+
 def _close_page(
     form: NoteForm | None, *, status: int = 200, notice: str = "", error: str = ""
 ) -> ResponseReturnValue:
@@ -308,8 +320,7 @@ def _close_page(
         status=status,
         title=f"Tutup keluhan {case.receipt}?",
         happens=[
-            "Surat di bawah mendapat nomor, dan dikirim bila pelapor menulis alamat e-mail.",
-            "Pelapor juga membacanya di halaman keluhannya.",
+            *_where_the_letter_goes(case),
             "Keluhan selesai. Sesudah ini tidak ada lagi yang dapat ditambahkan.",
         ],
         action=url_for("complaints.close", complaint_id=case.public_id),

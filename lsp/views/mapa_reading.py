@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from lsp.models import Mapa, UnitKompetensi
-from lsp.workflow.mapa import Line, Template, template_of, units_by_group
+from lsp.workflow.mapa import Line, Template, all_codes, template_of, units_by_group
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,50 @@ class Reading:
     def origins(self) -> list[tuple[str, str]]:
         """(number, words) of the five origins."""
         return [(option.key, option.label) for option in self.template.question("asesi").options]
+
+    # What stands beside the title of a section while it is folded.
+
+    @property
+    def approach(self) -> str:
+        return self.template.approaches[self.mapa.approach].label
+
+    @property
+    def plan_in_short(self) -> str:
+        units = [unit for group in self.groups for unit in group.units]
+        empty = sum(not (unit.evidence and unit.types and unit.methods) for unit in units)
+        said = (
+            f"{len(units)} unit",
+            ", ".join(all_codes(self.mapa)),
+            f"{empty} belum lengkap" if empty else "",
+        )
+        return " · ".join(each for each in said if each)
+
+    @property
+    def changes_in_short(self) -> str:
+        answers = [answer for _line, answer, _words, _here in self.changes]
+        changed, empty = answers.count("ada"), sum(not answer for answer in answers)
+        here = sum(bool(words) for *_, words in self.changes)
+        said = (
+            f"{changed} penyesuaian" if changed else "" if empty else "tidak ada penyesuaian",
+            f"{empty} belum diisi" if empty else "",
+            f"{here} untuk asesi ini" if here else "",
+        )
+        return " · ".join(each for each in said if each)
+
+    @property
+    def papers_in_short(self) -> str:
+        """The instruments that are used at all, or for the asesi before us."""
+        numbers = set(self.potensi or self.template.potensi)
+        used = {
+            paper.key: None
+            for group in self.groups
+            for paper, marks in group.papers
+            if any(
+                numbers
+                & {n for n, ticked in zip(self.template.potensi, marks, strict=True) if ticked}
+            )
+        }
+        return ", ".join(used) or "belum ada instrumen"
 
 
 def reading(

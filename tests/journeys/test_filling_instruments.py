@@ -73,6 +73,11 @@ def test_ticks_save_themselves_row_by_row(case, open_page):
     page.locator("#c1-all").click()
     page.locator("#ia-saved-c1 .stored").wait_for()
     assert "dari pra-asesmen" not in page.locator("#ia-08-check-1").inner_text()
+    # The next unit waits under its title, which says how far it is; the first stays open though nothing waits there.
+    second = page.locator("#unit-2")
+    assert "0 dari 1 bukti dinilai" in second.locator("summary").first.inner_text()
+    second.locator("summary").first.click()
+    assert page.locator("#unit-1").get_attribute("open") is not None
     # The second row by keyboard: space on the first radio, then the others.
     for rule in ("valid", "authentic", "sufficient"):
         page.locator(f'input[name="c2-{rule}"][value="ya"]').focus()
@@ -81,6 +86,7 @@ def test_ticks_save_themselves_row_by_row(case, open_page):
     page.locator("#c2-note").fill("Tahun 2015")
     page.locator("#c2-note").blur()
     page.get_by_text("2 dari 2 bukti dinilai").wait_for()
+    assert "1 dari 1 bukti dinilai" in second.locator("summary").first.inner_text()
     page.wait_for_function("() => !document.querySelector('.htmx-request')")
     row = paper_of(case, CVP).checks[1]
     assert (row.valid, row.current, row.note) == (True, False, "Tahun 2015")
@@ -90,6 +96,7 @@ def test_ticks_save_themselves_row_by_row(case, open_page):
     page.locator(f"#t{elemen}").check()
     page.locator(f"#t{elemen}-substance").wait_for()
     page.get_by_text("1 elemen wawancara").wait_for()
+    assert "wawancara: 1 elemen" in second.locator("summary").first.inner_text()
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     # Nothing is left to lose: leaving asks nothing.
     choose(page, "s-conclusion", "met")
@@ -105,8 +112,10 @@ def test_a_row_that_another_tab_changed_says_so_and_keeps_the_choice(case, open_
     page = open_page(scripts=True)
     page.get_by_role("button", name="Mulai FR.IA.08").click()
     page.locator("#ia-08-count").wait_for()
+    page.locator("#unit-2 > summary").click()
     other = page.context.new_page()
     other.goto(page.url)
+    other.locator("#unit-2 > summary").click()
     other.locator("#c2-all").click()
     other.locator("#ia-saved-c2 .stored").wait_for()
     choose(page, "c2-valid", "tidak")
@@ -137,6 +146,7 @@ def test_fr_ak_02_shows_what_was_found_and_unfolds_the_rest(case, open_page, scr
 def test_without_scripts_one_form_saves_the_page(case, open_page):
     page = open_page(scripts=False)
     page.get_by_role("button", name="Mulai FR.IA.08").click()
+    page.locator("#unit-2 > summary").click()
     for rule in ("valid", "authentic", "current", "sufficient"):
         choose(page, f"c2-{rule}", "ya")
     elemen = case.skema_version.units[0].elements[0].id
@@ -155,3 +165,72 @@ def test_without_scripts_one_form_saves_the_page(case, open_page):
     page.get_by_role("button", name="Selesai mengisi FR.IA.09").click()
     assert re.search(r"FR\.IA\.09 selesai\.", page.locator("#flash").inner_text())
     assert paper_of(case, PW).conclusion is Conclusion.MET
+
+
+@pytest.fixture
+def long_case(app):
+    """9 units, a file in each and one more in all of them, which the pre-assessment judged."""
+    case = portfolio_case(portfolio_cast(real=True, codes=("CVP", "PW")))
+    for number in range(1, 10):
+        name_evidence(case, f"Laporan K3 nomor {number}", [number])
+    judged_before(case, name_evidence(case, "Surat kerja", range(1, 10)), 1)
+    return case
+
+
+class TestALongPaper:
+    @pytest.fixture
+    def case(self, long_case):
+        return long_case
+
+    def opened(self, page):
+        return page.eval_on_selector_all(
+            "[id^=unit-][open]", "parts => parts.map((part) => part.id)"
+        )
+
+    @pytest.mark.parametrize("scripts", [True, False])
+    def test_it_lies_open_where_the_work_goes_on(self, open_page, scripts):
+        page = open_page(scripts=scripts)
+        page.get_by_role("button", name="Mulai FR.IA.08").click()
+        page.locator("#ia-08-count").wait_for()
+        assert page.locator("[id^=unit-][open]").count() == 1
+        assert page.locator("#unit-1").get_attribute("open") is not None
+        assert page.locator("body").bounding_box()["height"] < 4_500
+        # A button in a unit that was opened by hand comes back to it.
+        page.locator("#unit-4 > summary").click()
+        page.locator("#unit-4 button[name=aksi]").click()
+        page.locator("#unit-4 [value=ya]:checked").nth(3).wait_for()
+        assert page.locator("#unit-4").get_attribute("open") is not None
+
+    def test_what_was_opened_stays_open_and_a_link_opens_its_unit(self, open_page):
+        page = open_page(scripts=True)
+        page.get_by_role("button", name="Mulai FR.IA.08").click()
+        page.locator("#ia-08-count").wait_for()
+        for place in (3, 1):  # open the third, fold the first
+            page.locator(f"#unit-{place} > summary").click()
+        # The paper as a whole is drawn anew by a button above.
+        page.get_by_role("button", name="Benarkan semua dari pra-asesmen").click()
+        page.get_by_text("1 penilaian dari pra-asesmen dibenarkan").wait_for()
+        assert self.opened(page) == ["unit-1", "unit-3"]
+        page.locator("#unit-1 > summary").click()
+        page.locator("#unit-3 a", has_text="Surat kerja").click()
+        assert page.locator("#ia-08-check-2").is_visible()
+
+    def test_on_paper_everything_lies_open(self, open_page):
+        page = open_page(scripts=True)
+        page.get_by_role("button", name="Mulai FR.IA.08").click()
+        page.locator("#ia-08-count").wait_for()
+        page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+        assert len(self.opened(page)) == 9
+        page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+        assert self.opened(page) == ["unit-1"]
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_print_shows_what_is_folded_also_without_scripts(open_page, scripts):
+    page = open_page(scripts=scripts)
+    page.get_by_role("button", name="Mulai FR.IA.08").click()
+    page.locator("#ia-08-count").wait_for()
+    folded = page.locator("#unit-2 .piece").first
+    assert not folded.is_visible()
+    page.emulate_media(media="print")
+    assert folded.bounding_box()["height"] > 50

@@ -47,7 +47,7 @@ Row = TypeVar("Row", TypedCheck, TypedTopic, TypedWords)
 @bp.get(f"{CASE}/fr-ia-08")
 @assigned
 def fr_ia_08_page(permohonan_id: str) -> ResponseReturnValue:
-    return _show()
+    return _show(row_at=request.args.get("bukti", type=int))
 
 
 @bp.post(f"{CASE}/fr-ia-08")
@@ -107,7 +107,7 @@ def _store_check(
     if changed_here(typed, values_of_check(row)) or row.carried:
         fr_ia_08.judge(row, typed.answers, typed.note)
     return lambda: line(
-        key, seen=seen_of(values_of_check(row)), hint=hint_of(row), **_count(filled)
+        key, seen=seen_of(values_of_check(row)), hint=hint_of(row), **_count(filled, row.unit_id)
     )
 
 
@@ -135,7 +135,7 @@ def _row_answer(filled: FilledInstrument, row: PortfolioCheck) -> ResponseReturn
         rules=_rules(filled),
         permohonan=g.permohonan,
         fresh=clock.now(),
-        **_count(filled),
+        **_count(filled, row.unit_id),
     )
     return alone(drawn)
 
@@ -166,14 +166,16 @@ def _store_topic(
 def _topic_answer(filled: FilledInstrument, elemen_id: int) -> ResponseReturnValue:
     """The elemen anew: its substance comes and goes with the tick."""
     units = apl02_texts.texts_of(g.permohonan.skema_version)
-    elemen = next(each for unit in units for each in unit.elements if each.id == elemen_id)
+    unit, elemen = next(
+        (unit, each) for unit in units for each in unit.elements if each.id == elemen_id
+    )
     row = next((each for each in filled.topics if each.elemen_id == elemen_id), None)
     drawn = render_template(
         "asesor/_ia_08_topic.html",
         topic=ia_08_page.topic_row(elemen, row),
         permohonan=g.permohonan,
         fresh=clock.now(),
-        **_count(filled),
+        **_count(filled, unit.id),
     )
     response = alone(drawn)
     # The box that was ticked asks for the saved line alone; its elemen is drawn anew.
@@ -204,10 +206,13 @@ def _sound(typed: Row) -> Row:
     return typed
 
 
-def _count(filled: FilledInstrument) -> dict[str, Any]:
+def _count(filled: FilledInstrument, unit_id: int | None) -> dict[str, Any]:
+    count, unit_count = fr_ia_08.counts_of(filled.id, unit_id)
     return {
-        "counted": "asesor/_ia_08_count.html",
-        "count": fr_ia_08.count_of(filled.id),
+        "counted": "asesor/ia_08_counted.html",
+        "count": count,
+        "unit_count": unit_count,
+        "unit_id": unit_id or 0,
         "filled": filled,
         "oob": True,
     }
@@ -276,11 +281,23 @@ def _after(pressed: str) -> ResponseReturnValue:
     db.session.commit()
     if pressed == "selesai":
         return onward("permohonan", g.permohonan, said)
+    place = _place_of(pressed)
     if wants_fragment():
-        return _show(said=said)
-    anchor = pressed.partition("-")[2] if pressed.startswith(("semua-", "benar-")) else ""
-    more = {"_anchor": f"ia-08-check-{anchor}"} if anchor else {}
+        return _show(said=said, row_at=place)
+    # Its unit is opened by the address too: not every browser unfolds what an anchor points at.
+    more: dict[str, Any] = {"bukti": place, "_anchor": f"ia-08-check-{place}"} if place else {}
     return onward("fr_ia_08_page", g.permohonan, said, **more)
+
+
+def _place_of(pressed: str) -> int | None:
+    """The row that a press was about: its own, or the one it added, which stands last."""
+    what, _, place = pressed.partition("-")
+    if what in ("semua", "benar"):
+        return int(place)
+    if what in ("kata", "berkas"):
+        filled = instruments.open_instrument(g.actor, g.permohonan, CVP)
+        return max(row.position for row in filled.checks)
+    return None
 
 
 def _do(pressed: str) -> str:
@@ -326,7 +343,12 @@ def _tick_suggested(filled: FilledInstrument) -> str:
 
 
 def _show(
-    *, typing: Typing | None = None, status: int = 200, notice: str = "", said: str = ""
+    *,
+    typing: Typing | None = None,
+    status: int = 200,
+    notice: str = "",
+    said: str = "",
+    row_at: int | None = None,
 ) -> ResponseReturnValue:
     return panel(
         "asesor/ia_08.html",
@@ -334,5 +356,5 @@ def _show(
         status=status,
         notice_text=notice,
         saved_text=said,
-        **ia_08_page.context(g.permohonan, typing),
+        **ia_08_page.context(g.permohonan, typing, row_at=row_at),
     )

@@ -61,25 +61,40 @@ class TopicRow:
 
 @dataclass(slots=True)
 class Group:
-    """A unit with its evidence and elemen; unit None: evidence of no unit. above: rows of it under earlier units."""
+    """A unit with its evidence and elemen; unit None: evidence of no unit. above: rows of it under earlier units.
+
+    shown: whether it stands open when the page comes, the others folded under their titles.
+    """
 
     unit: UnitText | None
     rows: list[CheckRow] = field(default_factory=list)
     topics: list[TopicRow] = field(default_factory=list)
     above: list[tuple[int, PortfolioCheck]] = field(default_factory=list)
+    shown: bool = False
 
     @property
-    def ticked(self) -> int:
-        return sum(topic.typed.ticked for topic in self.topics)
-
-    @property
-    def judged(self) -> int:
-        return sum(instrument_gaps.is_judged(each.row) for each in self.rows)
+    def count(self) -> fr_ia_08.Count:
+        judged = sum(instrument_gaps.is_judged(each.row) for each in self.rows)
+        ticked = sum(topic.typed.ticked for topic in self.topics)
+        return fr_ia_08.Count(judged, len(self.rows), ticked)
 
     @property
     def advised(self) -> bool:
         """Something here asks for an interview and is not ticked for it."""
         return any(topic.why and not topic.typed.ticked for topic in self.topics)
+
+    @property
+    def is_refused(self) -> bool:
+        """Something that was sent stands in here and is not stored: bad, or changed in another tab too."""
+        lines: Iterable[CheckRow | TopicRow] = (*self.rows, *self.topics)
+        return any(each.typed.errors or seen_of(each.typed.values) != each.seen for each in lines)
+
+    @property
+    def is_settled(self) -> bool:
+        """Nothing here waits for the asesor."""
+        silent = any(topic.typed.ticked and not topic.typed.substance for topic in self.topics)
+        todo = any(each.hint or not instrument_gaps.is_judged(each.row) for each in self.rows)
+        return not (todo or silent or self.advised or self.is_refused)
 
 
 def values_of_check(row: PortfolioCheck) -> list[object]:
@@ -133,9 +148,12 @@ def topic_row(
 
 
 def context(
-    permohonan: Permohonan, typing: Typing | None = None, filled: FilledInstrument | None = None
+    permohonan: Permohonan,
+    typing: Typing | None = None,
+    filled: FilledInstrument | None = None,
+    row_at: int | None = None,
 ) -> dict[str, Any]:
-    """Everything the page draws, in a fixed number of queries."""
+    """Everything the page draws, in a fixed number of queries. row_at: the place of a row to be seen."""
     filled = filled or load(permohonan, InstrumentPaper.CVP, *ROWS)
     found = head(permohonan, InstrumentPaper.CVP, filled)
     version = filled.words_version if filled is not None else None
@@ -148,6 +166,7 @@ def context(
     evidence = fr_ia_08.evidence_now(permohonan)
     typing = typing or Typing()
     groups = _groups(permohonan, filled, evidence, typing)
+    _unfold(groups, row_at)
     return found | {
         "groups": groups,
         "count": fr_ia_08.Count(
@@ -164,6 +183,14 @@ def context(
         "words_seen": seen_of(values_of_words(filled)),
         "wrong": _wrong(typing),
     }
+
+
+def _unfold(groups: list[Group], row_at: int | None) -> None:
+    """Open: where the work goes on, what was refused, and the row that was just pressed."""
+    unsettled = next((group for group in groups if not group.is_settled), None)
+    for group in groups:
+        pressed = any(each.row.position == row_at for each in group.rows)
+        group.shown = group is unsettled or group.is_refused or pressed
 
 
 def _words(filled: FilledInstrument) -> TypedWords:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -274,3 +275,26 @@ class TestPublishing:
         assert db.session.scalar(select(Mapa.id)) is None
         standing = factories.make_mapa(factories.make_skema())
         assert admin.post(url(standing, "/hapus")).status_code == 409
+
+
+class TestReading:
+    def test_sections_are_folded_under_what_they_say_in_short(self, admin, skema):
+        page = soup(admin.get(url(factories.make_mapa(skema, codes=("CVP", "PW")))))
+        parts = {each["id"]: each for each in page.select("details.fold")}
+        assert [*parts] == ["mapa-pendekatan", "mapa-rencana", "mapa-penyesuaian", "mapa-peta"]
+        said = {key: words(each.select_one("summary small")) for key, each in parts.items()}
+        assert said["mapa-rencana"] == f"{len(skema.units)} unit · PW, CVP"
+        assert said["mapa-penyesuaian"] == "tidak ada penyesuaian"
+        assert said["mapa-peta"] == "FR.IA.08, FR.IA.09"
+        # Printed from the browser, so what is folded has to open for it.
+        assert page.find("script", src=re.compile(r"/fold\.")) is not None
+
+    def test_what_a_draft_lacks_is_told_without_unfolding(self, admin, draft):
+        draft.matrix, draft.changes = {}, {}
+        db.session.commit()
+        page = soup(admin.get(url(draft)))
+        units = len(draft.skema_version.units)
+        assert (
+            words(page.select_one("#mapa-rencana small")) == f"{units} unit · {units} belum lengkap"
+        )
+        assert "belum diisi" in words(page.select_one("#mapa-penyesuaian small"))

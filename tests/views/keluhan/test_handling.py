@@ -169,6 +169,18 @@ class TestSteps:
         assert now(case).letter_number in closed
         assert "Langkah berikutnya" not in closed
 
+    @pytest.mark.parametrize(
+        ("contact", "said"),
+        [
+            ("warga@contoh.example", "dikirim ke e-mail pelapor"),
+            ("0800-0000-0199", "Pelapor tidak menulis alamat e-mail"),
+        ],
+    )
+    def test_before_closing_one_reads_where_the_letter_goes(self, admin, case, contact, said):
+        case.contact = contact
+        db.session.commit()
+        assert said in words(main(soup(admin.get(at(case, "ask_close")))))
+
     def test_closing_without_a_finding_keeps_the_letter_that_was_typed(self, admin, sign_in, case):
         examiner = sign_in(Role.ASESOR)
         press(admin, case, "register")

@@ -16,7 +16,7 @@ from lsp.models.inforce import add_working_days
 from lsp.services import banding
 from lsp.views.filters import tanggal
 from lsp.vocabulary import BandingStatus, PermohonanStatus, RecordingKind, Role
-from lsp.workflow.guards.banding import remind_on
+from lsp.workflow.guards.banding import answer_until, remind_on
 from lsp.workflow.guards.decision import appeal_until
 from tests.html import errors, filled, form, links, main, notices, soup, words
 from tests.support.assessment import make_banding
@@ -240,9 +240,25 @@ class TestPanel:
     def test_lands_on_his_list(self, judge, made, case):
         assert case.asesi_name in words(main(soup(judge.get("/banding"))))
 
+    def test_the_list_says_what_waits_for_him_and_else_the_state(self, judge, made):
+        mine, other = made.members
+
+        def said():
+            db.session.commit()
+            return words(soup(judge.get("/banding")).select_one("main .badge"))
+
+        assert said() == "Menunggu pernyataan Anda"
+        mine.not_teaching_declared_at = other.not_teaching_declared_at = clock.now()
+        assert said() == "Menunggu temuan Anda"
+        mine.finding, mine.found_at = "Rekaman diputar.", clock.now()
+        assert said() == B.PANEL_NAMED.label
+        other.finding, other.found_at = "Berkas dibaca.", clock.now()
+        assert said() == "Menunggu jawaban panel"
+
     def test_reads_nothing_before_the_declaration(self, judge, made, case):
         text = words(main(soup(self.page(judge, made))))
         assert "Nyatakan dulu" in text
+        assert f"Dijawab paling lambat {tanggal(answer_until(made))}" in text
         assert "FR.AK.02" not in text
         assert made.reason not in text
         answer = judge.post(url_for("banding.declare", banding_id=made.public_id), data={})

@@ -143,6 +143,16 @@ class TestReportsOfAJadwal:
             assert f"Nama {cast.asesor.name}" in text
             assert jadwal.name in text
 
+    def test_his_way_back_is_his_alone(self, app, sign_in, cast, jadwal):
+        papers = make_ak_05(jadwal, cast.asesor), make_ak_06(jadwal, cast.asesor)
+        back = f"/asesor/jadwal/{jadwal.public_id}/laporan"
+        his, admin = factories.browser_of(app, cast.asesor), sign_in(Role.ADMIN)
+        for paper, tail in zip(papers, ("fr-ak-05", "fr-ak-06"), strict=True):
+            address = f"/laporan/{paper.public_id}/{tail}"
+            assert links(soup(his.get(address)))["← Laporan jadwal"] == back
+            assert "← Laporan jadwal" not in links(soup(admin.get(address)))
+        assert his.get(back).status_code == 200
+
     def test_the_date_is_that_of_the_meetings_he_held(self, sign_in, cast, case, jadwal):
         """Not the jadwal's days, of which some are still to come; nor a colleague's meeting."""
         days = ("2026-10-05T03:00:00+00:00", "2026-10-20T03:00:00+00:00")

@@ -71,6 +71,27 @@ class TestCase:
             "Rencana asesmen", "Tanda tangan", "Riwayat",
         ]  # fmt: skip
 
+    def test_units_are_folded_under_one_line_save_those_that_call_for_a_look(
+        self, cast, place, sign_in
+    ):
+        units = dossier_of(place.permohonan).fr_ak_02.units
+        browser, address = sign_in(cast.chair), to("case", place)
+        card = soup(browser.get(address)).find(id="rekomendasi").find_parent("section")
+        [folded] = card.select("details:not([open])")
+        assert words(folded.summary) == f"{len(units)} unit, semuanya kompeten"
+        assert len(folded.select("tbody tr")) == len(units)
+        open_new_edition(place.permohonan, actor_of(cast.chair), "")
+        fresh = dossier_of(place.permohonan).fr_ak_02
+        units = fresh.units
+        units[0].changed_reason = "Bukti diganti saat rapat."
+        db.session.flush()
+        fresh.frozen_at, place.fr_ak_02_id = clock.now(), fresh.id
+        db.session.commit()
+        card = soup(browser.get(address)).find(id="rekomendasi").find_parent("section")
+        assert words(card.summary) == f"{len(units) - 1} unit lain kompeten"
+        shown = [row for row in card.select("tbody tr") if row.find_parent("details") is None]
+        assert [units[0].unit.title in words(row) for row in shown] == [True]
+
     def test_each_needed_instrument_is_named_and_can_be_read(self, cast, place, sign_in):
         page = soup(sign_in(cast.chair).get(to("case", place)))
         listed = [words(row) for row in checklist(page).select("li")]
@@ -107,7 +128,7 @@ class TestCase:
         page = soup(sign_in(cast.chair).get(to("case", place)))
         shown = page.find(id="rekomendasi").find_parent("section")
         assert "Edisi kedua yang lebih jelas." in words(shown)
-        old = shown.find("details")
+        old = shown.find_all("details")[-1]
         assert "Asesmen ke-1, edisi 1" in words(old)
         assert paper.written_feedback in words(old)
 
