@@ -10,7 +10,13 @@ from lsp.models import FilledInstrument, Permohonan
 from lsp.services.case_papers_after import after, beside, certificate, decision, technical_team
 from lsp.services.paper_entry import Asked, Paper, Phase, day_of, joined, not_needed, outside
 from lsp.vocabulary import Form, InstrumentPaper, MeetingKind, PaperState, Role, Stage
-from lsp.workflow.instruments import papers_asked, papers_needed
+from lsp.workflow.instruments import (
+    bare_and_passed_over,
+    bare_unanswered,
+    bare_words,
+    papers_asked,
+    papers_needed,
+)
 from lsp.workflow.remote_record import is_held_remotely
 from lsp.workflow.required_papers import MAPA, RECORDED
 
@@ -290,7 +296,9 @@ def _instrument(asked: Asked, paper: InstrumentPaper, needed: list[InstrumentPap
         key,
         name,
         f"edisi {filled.edition}, selesai {day_of(filled.finished_at)}" if filled else "",
-        absent=_progress(filled) if plan is not None else "Menurut rencana asesmen (FR.MAPA).",
+        absent=_progress(asked, paper, filled)
+        if plan is not None
+        else "Menurut rencana asesmen (FR.MAPA).",
         due=_ASSESSMENT,
     )
     if made.state is PaperState.PRESENT and filled is None:
@@ -298,16 +306,25 @@ def _instrument(asked: Asked, paper: InstrumentPaper, needed: list[InstrumentPap
     return made
 
 
-def _progress(filled: FilledInstrument | None) -> str:
+def _progress(asked: Asked, paper: InstrumentPaper, filled: FilledInstrument | None) -> str:
+    was_sent = filled is not None and filled.frozen_at is not None
+    count = 0 if was_sent else len(bare_unanswered(asked.dossier, paper))
+    bare = f" {bare_words(count)}: ditanyakan di sini." if count else ""
     if filled is None:
-        return "Diisi asesor dalam asesmen."
-    if filled.finished_at is None:
-        return f"Edisi {filled.edition} belum diselesaikan asesor."
+        return f"Diisi asesor dalam asesmen.{bare}"
+    if filled.finished_at is None or count:
+        return f"Edisi {filled.edition} belum diselesaikan asesor.{bare}"
     return f"Edisi {filled.edition} selesai, belum dikirim bersama FR.AK.02."
 
 
 def _why_not(asked: Asked, paper: InstrumentPaper, filled: FilledInstrument | None) -> str:
+    bare = _passed_over(asked) if paper is InstrumentPaper.PW else ""
     if paper is InstrumentPaper.PW and paper in papers_asked(asked.dossier.plan):
-        return "Semua bukti di FR.IA.08 memenuhi aturan bukti."
+        return f"Semua bukti di FR.IA.08 memenuhi aturan bukti.{bare}"
     begun = " Dibuka asesor, tidak diselesaikan." if filled is not None else ""
-    return f"Tidak diminta rencana asesmen.{begun}"
+    return f"Tidak diminta rencana asesmen.{begun}{bare}"
+
+
+def _passed_over(asked: Asked) -> str:
+    count = len(bare_and_passed_over(asked.dossier))
+    return f" {bare_words(count)}, tidak ditanyakan." if count else ""

@@ -48,7 +48,7 @@ class Piece:
 
 @dataclass(slots=True)
 class Evidence:
-    """pieces: in the order of the units; bare: elemen answered K with nothing to show for it."""
+    """pieces: in the order of the units; bare: elemen answered K with nothing to show for it, as in the dossier."""
 
     pieces: list[Piece] = field(default_factory=list)
     bare: set[int] = field(default_factory=set)
@@ -79,6 +79,7 @@ def evidence_of(permohonan: Permohonan, unit_ids: Collection[int]) -> Evidence:
     documents: dict[int, Piece] = {}
     written: dict[int, Piece] = {}
     shown: set[int] = set()
+    borne: set[int] = set()
     for unit_id, place, elemen_id, answer, words, key, public_id, label in _rows(
         permohonan, unit_ids
     ):
@@ -98,6 +99,8 @@ def evidence_of(permohonan: Permohonan, unit_ids: Collection[int]) -> Evidence:
         if unit_id not in piece.unit_ids:
             piece.unit_ids.append(unit_id)
         piece.elemen_ids.add(elemen_id)
+        borne.add(elemen_id)
+    found.bare -= borne
     alone = [piece for unit_id, piece in written.items() if unit_id not in shown]
     found.pieces = sorted(
         [*documents.values(), *alone],

@@ -27,7 +27,12 @@ from lsp.services.instrument_evidence import evidence_of, has_no, is_all_met
 from lsp.services.instrument_reading import RULES
 from lsp.vocabulary import Conclusion, InstrumentPaper
 from lsp.workflow.dossier import dossier_of
-from lsp.workflow.instruments import interview_is_due, units_to_assess
+from lsp.workflow.instruments import (
+    bare_unasked,
+    bare_words,
+    interview_is_due,
+    units_to_assess,
+)
 
 #: Names that a sentence lists before it says how many more there are.
 _MOST_NAMED = 3
@@ -140,23 +145,24 @@ def _questions(permohonan: Permohonan, filled: FilledInstrument) -> list[str]:
             f"{len(open_rows)} pertanyaan belum dijawab atau belum dinilai: "
             f"{_named(row.question for row in open_rows)}."
         )
-    if not rows:
-        gaps.append(_nothing_asked(permohonan, filled))
+    bare = bare_unasked(dossier_of(permohonan), filled.paper)
+    if not rows and _is_waived(permohonan, filled):
+        gaps.append(
+            "Tidak ada yang perlu ditanyakan: semua bukti di FR.IA.08 memenuhi aturan bukti. Biarkan lembar ini; "
+            "rekomendasi tidak menunggunya."
+        )
+    elif bare:
+        gaps.append(f"{bare_words(len(bare))} belum ditanyakan: {_named(_elemen_names(bare))}.")
+    elif not rows:
+        # A paper without a question is never finished: there is nothing that it could conclude.
+        gaps.append("Belum ada pertanyaan. Tambahkan sedikitnya satu.")
     if conclusion_of(filled) is Conclusion.NOT_MET and not filled.not_met and not open_rows:
         gaps.append("Tulis unit, elemen, atau KUK yang belum tercapai.")
     return gaps
 
 
-def _nothing_asked(permohonan: Permohonan, filled: FilledInstrument) -> str:
-    """A paper without a question is never finished: there is nothing that it could conclude."""
-    if filled.paper is InstrumentPaper.PW:
-        portfolio = instruments.newest_of(permohonan, InstrumentPaper.CVP)
-        if not interview_is_due(dossier_of(permohonan).plan, portfolio, filled):
-            return (
-                "Tidak ada yang perlu ditanyakan: semua bukti di FR.IA.08 memenuhi aturan bukti. Biarkan lembar ini; "
-                "rekomendasi tidak menunggunya."
-            )
-    return "Belum ada pertanyaan. Tambahkan sedikitnya satu."
+def _is_waived(permohonan: Permohonan, filled: FilledInstrument) -> bool:
+    return filled.paper is InstrumentPaper.PW and not interview_is_due(dossier_of(permohonan))
 
 
 def conclusion_of(filled: FilledInstrument) -> Conclusion | None:

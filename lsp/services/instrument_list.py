@@ -19,7 +19,16 @@ from lsp.services.fr_ia_08 import JUDGED
 from lsp.services.instrument_reading import FORM_OF
 from lsp.vocabulary import InstrumentPaper, Role
 from lsp.workflow.dossier import dossier_of
-from lsp.workflow.instruments import FILLABLE, interview_is_due, papers_asked
+from lsp.workflow.instruments import (
+    FILLABLE,
+    bare_and_passed_over,
+    bare_unanswered,
+    bare_unasked,
+    bare_words,
+    interview_is_due,
+    papers_asked,
+    question_paper,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +45,8 @@ class Standing:
     tone: str
     #: Who asks for it where the plan does not; empty where the plan does.
     unplanned: str = ""
+    #: A sentence on elemen without evidence, under the paper that is to ask about them.
+    bare: str = ""
 
     @property
     def may_begin(self) -> bool:
@@ -90,8 +101,21 @@ def _read_standing(permohonan: Permohonan) -> list[Standing]:
             found = _standing(permohonan, paper, rows.get(paper))
             if unplanned and not found.done and paper is not InstrumentPaper.PW:
                 found = replace(found, done=None)  # the recommendation does not wait for it
-            made.append(replace(found, unplanned=unplanned))
+            made.append(replace(found, unplanned=unplanned, bare=_bare(permohonan, found)))
     return made
+
+
+def _bare(permohonan: Permohonan, found: Standing) -> str:
+    """Under the paper that asks about elemen without evidence; under FR.IA.08 where the plan has no such paper."""
+    dossier, paper = dossier_of(permohonan), found.paper
+    if not found.done and (count := len(bare_unanswered(dossier, paper))):
+        return f"{bare_words(count)}: ditanyakan di sini."
+    if paper is not InstrumentPaper.CVP or question_paper(dossier.plan) is not None:
+        return ""
+    count = len(bare_and_passed_over(dossier))
+    if not count:
+        return ""
+    return f"{bare_words(count)}, dan rencana asesmen ini tanpa wawancara. Centang di sini yang perlu ditanyakan."
 
 
 def _asked_by(paper: InstrumentPaper, *, ticked: bool) -> str:
@@ -115,16 +139,14 @@ def _standing(permohonan: Permohonan, paper: InstrumentPaper, row: Any) -> Stand
         return Standing(paper, edition, False, f"{judged} dari {rows}", "wait")
     if row.frozen_at is not None:
         return Standing(paper, edition, True, "terkirim", "ok")
+    if bare_unasked(dossier_of(permohonan), paper):
+        return Standing(paper, edition, False, "belum semua ditanyakan", "wait")
     waits = _unsigned(permohonan, paper)
     return Standing(paper, edition, True, "selesai" if waits else "ditandatangani", "ok")
 
 
 def _is_due(permohonan: Permohonan) -> bool:
-    dossier = dossier_of(permohonan)
-    filled = dossier.instruments
-    return interview_is_due(
-        dossier.plan, filled.get(InstrumentPaper.CVP), filled.get(InstrumentPaper.PW)
-    )
+    return interview_is_due(dossier_of(permohonan))
 
 
 def _unsigned(permohonan: Permohonan, paper: InstrumentPaper) -> list[Role]:

@@ -9,7 +9,8 @@ from lsp.models import FilledInstrument, Permohonan, PortfolioCheck
 from lsp.services import instrument_questions as questions
 from lsp.services.instrument_evidence import Piece, carry, evidence_of, said_before
 from lsp.vocabulary import InstrumentPaper
-from lsp.workflow.instruments import units_to_assess
+from lsp.workflow.dossier import dossier_of
+from lsp.workflow.instruments import bare_unasked, units_to_assess
 
 
 def begin(permohonan: Permohonan, filled: FilledInstrument) -> None:
@@ -21,6 +22,7 @@ def begin(permohonan: Permohonan, filled: FilledInstrument) -> None:
     elif filled.paper is InstrumentPaper.DPL:
         asked = questions.oral(permohonan, filled, units_to_assess(permohonan))
         questions.append(filled, asked)
+        questions.ask_bare(permohonan, filled)
 
 
 def _portfolio(permohonan: Permohonan, filled: FilledInstrument) -> None:
@@ -65,9 +67,10 @@ def _interview(permohonan: Permohonan, filled: FilledInstrument) -> None:
         .order_by(FilledInstrument.edition.desc())
         .limit(1)
     )
-    if portfolio is None:
-        return
+    wanted = bare_unasked(dossier_of(permohonan), InstrumentPaper.PW)
+    if portfolio is not None:
+        wanted |= {topic.elemen_id for topic in portfolio.topics}
+    checks = portfolio.checks if portfolio is not None else ()
     evidence = evidence_of(permohonan, [unit.id for unit in units])
-    wanted = {topic.elemen_id for topic in portfolio.topics}
-    asked = questions.interview(permohonan, filled, wanted, portfolio.checks, evidence)
+    asked = questions.interview(permohonan, filled, wanted, checks, evidence)
     questions.append(filled, asked)

@@ -28,6 +28,8 @@ from lsp.models import (
 from lsp.services.instrument_evidence import Evidence, has_no
 from lsp.services.muk import instruments_in_force
 from lsp.vocabulary import ItemKind
+from lsp.workflow.dossier import dossier_of
+from lsp.workflow.instruments import bare_for, bare_unasked
 
 _ASKED = (ItemKind.QUESTION, ItemKind.OPEN)
 
@@ -134,6 +136,13 @@ def interview(
     return found
 
 
+def ask_bare(permohonan: Permohonan, filled: FilledInstrument) -> int:
+    """Questions about elemen without evidence that this paper has none about yet. Answers about how many elemen."""
+    wanted = bare_unasked(dossier_of(permohonan), filled.paper)
+    append(filled, interview(permohonan, filled, wanted, (), Evidence()))
+    return len(wanted)
+
+
 def _elements(elemen_ids: Collection[int]) -> list[Elemen]:
     rows = db.session.scalars(
         select(Elemen)
@@ -179,9 +188,9 @@ def sync_interview(
 ) -> bool:
     """Bring FR.IA.09 in line with the ticks of FR.IA.08: new ones are asked, of others what was not answered goes.
 
-    Answers whether anything changed.
+    Elemen without evidence are asked about also without a tick. Answers whether anything changed.
     """
-    wanted = {topic.elemen_id for topic in topics}
+    wanted = {topic.elemen_id for topic in topics} | bare_for(dossier_of(permohonan), filled.paper)
     standing = {row.elemen_id for row in filled.answers}
     gone = [
         row for row in filled.answers if row.elemen_id not in {None, *wanted} and is_unanswered(row)

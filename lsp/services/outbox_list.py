@@ -56,6 +56,8 @@ class QueueRow:
     under_way: bool
     #: What the other system was told already is put right there.
     corrects: bool
+    #: Whether it says what it is to be corrected to.
+    has_value: bool
     case_id: str | None
     case_name: str | None
 
@@ -203,6 +205,7 @@ def _row(found: Any, config: Config) -> QueueRow:
         fault=words.fault_of(message.error),
         under_way=message.lease_until is not None and message.lease_until > clock.now(),
         corrects=message.kind == TO_CORRECT_AT_BNSP,
+        has_value="kompeten" in (payload or {}),
         case_id=found[1],
         case_name=found[2],
     )

@@ -89,6 +89,8 @@ _FAULTS = (
      "baru menjadi kiriman sendiri."),
     (f"{REPLACED}: banding", "Tidak dilaporkan: banding membatalkan penetapan atas rekomendasi ini. Hasil asesmen "
      "ulang menjadi kiriman sendiri."),
+    (f"{REPLACED}: redecided", "Tidak dilaporkan: pleno menetapkan hasil lain. Hasil yang ditetapkan menjadi kiriman "
+     "sendiri."),
     (r"Overtaken", "Tidak dikirim: rapat atau permintaannya sudah batal, berganti, atau lewat waktunya."),
     (r"SMTPAuthenticationError", "Server e-mail menolak nama pengguna atau kata sandi portal."),
     (r"SMTPRecipientsRefused: 5", "Server e-mail menolak alamat penerima. Periksa alamatnya."),

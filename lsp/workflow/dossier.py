@@ -50,7 +50,9 @@ from lsp.vocabulary import (
 )
 from lsp.workflow import evidence_found, fr_apl_01, sent_back, signed_content
 from lsp.workflow.apl02_progress import Apl02Progress, progress_of
+from lsp.workflow.bare_elements import bare_elements, has_bare
 from lsp.workflow.evidence_found import Findings
+from lsp.workflow.instruments import failed_before
 from lsp.workflow.signed_content import WITH_ROWS
 
 
@@ -74,6 +76,14 @@ class Dossier:
     @cached_property
     def apl_02(self) -> Apl02Progress:
         return progress_of(self.permohonan)
+
+    @cached_property
+    def bare_elements(self) -> frozenset[int]:
+        """Of the units to assess: elemen answered K without evidence. Mostly none, which is read with the plan."""
+        read = self.__dict__.get("_plan_row")
+        if read is not None and not read[1]:
+            return frozenset()
+        return bare_elements(self.permohonan, failed_before(self.permohonan))
 
     @cached_property
     def requirements(self) -> list[DocumentRequirement]:
@@ -253,14 +263,20 @@ class Dossier:
     @cached_property
     def plan(self) -> AssessmentPlan | None:
         """MAPA, FR.AK.07 and FR.AK.01 of the present attempt."""
-        return db.session.scalar(
-            select(AssessmentPlan)
+        return self._plan_row[0] if self._plan_row is not None else None
+
+    @cached_property
+    def _plan_row(self) -> tuple[AssessmentPlan, bool] | None:
+        """The plan, and whether FR.APL.02 has elemen that its papers must ask about."""
+        row = db.session.execute(
+            select(AssessmentPlan, has_bare(self.permohonan))
             .where(
                 AssessmentPlan.permohonan_id == self.permohonan.id,
                 AssessmentPlan.attempt == self.permohonan.attempt,
             )
             .options(joinedload(AssessmentPlan.mapa))
-        )
+        ).first()
+        return (row[0], row[1]) if row is not None else None
 
     @cached_property
     def fr_ak_02(self) -> FrAk02 | None:

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 FILLABLE = frozenset(
     {InstrumentPaper.DPL, InstrumentPaper.CVP, InstrumentPaper.PW, InstrumentPaper.VPK}
 )
+#: The papers of questions; the first that a plan has asks about elemen without evidence.
+_ASKING = (InstrumentPaper.PW, InstrumentPaper.DPL)
 
 
 def papers_asked(plan: AssessmentPlan | None) -> list[InstrumentPaper]:
@@ -45,28 +47,28 @@ def papers_needed(dossier: Dossier) -> list[InstrumentPaper]:
     asked, filled = set(papers_asked(dossier.plan)), dossier.instruments
     asked |= {paper for paper, row in filled.items() if row.finished_at is not None}
     asked.discard(InstrumentPaper.PW)
-    portfolio, interview = filled.get(InstrumentPaper.CVP), filled.get(InstrumentPaper.PW)
-    if interview_is_due(dossier.plan, portfolio, interview):
+    if interview_is_due(dossier):
         asked.add(InstrumentPaper.PW)
     return [paper for paper in InstrumentPaper if paper in asked]
 
 
-def interview_is_due(
-    plan: AssessmentPlan | None,
-    portfolio: FilledInstrument | None,
-    interview: FilledInstrument | None,
-) -> bool:
+def interview_is_due(dossier: Dossier) -> bool:
     """Whether FR.IA.09 must be held, and so with at least one question.
 
     Where FR.IA.08 ticked an elemen for it, and where something was answered already: that is not left lying. Else where
-    the plan asks for it, unless FR.IA.08 is finished and every piece met the rules of evidence (panduan 5 of FR.IA.08
-    and the panduan of FR.IA.09: one that did not is asked about).
+    the plan asks for it, unless FR.IA.08 is finished, every piece met the rules of evidence (panduan 5 of FR.IA.08
+    and the panduan of FR.IA.09: one that did not is asked about), and no elemen stands there without any piece.
     """
-    if (portfolio is not None and portfolio.topics) or _was_answered(interview):
+    portfolio = dossier.instruments.get(InstrumentPaper.CVP)
+    if (portfolio is not None and portfolio.topics) or _was_answered(
+        dossier.instruments.get(InstrumentPaper.PW)
+    ):
         return True
-    if InstrumentPaper.PW not in papers_asked(plan):
+    if InstrumentPaper.PW not in papers_asked(dossier.plan):
         return False
-    return not (_leaves_nothing_to_ask(portfolio) and _interview_follows_portfolio(plan))
+    return not (
+        _leaves_nothing_to_ask(dossier, portfolio) and _interview_follows_portfolio(dossier.plan)
+    )
 
 
 def _was_answered(interview: FilledInstrument | None) -> bool:
@@ -74,12 +76,19 @@ def _was_answered(interview: FilledInstrument | None) -> bool:
     return any(row.answer or row.achieved is not None for row in rows)
 
 
-def _leaves_nothing_to_ask(portfolio: FilledInstrument | None) -> bool:
-    """FR.IA.08 is finished and all its evidence is valid, authentic, current and sufficient."""
+def _leaves_nothing_to_ask(dossier: Dossier, portfolio: FilledInstrument | None) -> bool:
+    """FR.IA.08 is finished, all its evidence is valid, authentic, current and sufficient, and no elemen lacks any.
+
+    A FR.IA.08 that was sent is judged by its evidence alone: elemen without any were not asked about before that was a
+    rule, and since then none is sent without. So no file that lies before a pleno loses its completeness.
+    """
     if portfolio is None or portfolio.finished_at is None or not portfolio.checks:
         return False
-    return all(
+    all_met = all(
         row.valid and row.authentic and row.current and row.sufficient for row in portfolio.checks
+    )
+    return all_met and (
+        portfolio.frozen_at is not None or not bare_for(dossier, InstrumentPaper.PW)
     )
 
 
@@ -93,6 +102,68 @@ def _interview_follows_portfolio(plan: AssessmentPlan | None) -> bool:
     return all(cvp in papers for papers in instruments_by_unit(plan).values() if pw in papers)
 
 
+# --- Elemen without evidence ---------------------------------------------------------------------------------------
+
+
+def question_paper(plan: AssessmentPlan | None) -> InstrumentPaper | None:
+    """The paper of a plan that asks about elemen without evidence: the interview, else the oral questions."""
+    asked = papers_asked(plan)
+    return next((paper for paper in _ASKING if paper in asked), None)
+
+
+def bare_for(dossier: Dossier, paper: InstrumentPaper) -> frozenset[int]:
+    """Elemen answered K without evidence that this paper must ask about: not those that another has an answer on.
+
+    Of a paper that was sent none: it stays what it was.
+    """
+    if paper is not question_paper(dossier.plan) or not dossier.bare_elements:
+        return frozenset()
+    filled = dossier.instruments.get(paper)
+    if filled is not None and filled.frozen_at is not None:
+        return frozenset()
+    others = (dossier.instruments.get(other) for other in _ASKING if other is not paper)
+    return dossier.bare_elements.difference(*map(_answered_about, others))
+
+
+def bare_unasked(dossier: Dossier, paper: InstrumentPaper) -> frozenset[int]:
+    """Of these: on which the paper has no question yet."""
+    wanted = bare_for(dossier, paper)
+    filled = dossier.instruments.get(paper) if wanted else None
+    return wanted.difference(row.elemen_id for row in filled.answers) if filled else wanted
+
+
+def bare_unanswered(dossier: Dossier, paper: InstrumentPaper) -> frozenset[int]:
+    """Of these: on which it has no answer yet."""
+    wanted = bare_for(dossier, paper)
+    return wanted - _answered_about(dossier.instruments.get(paper)) if wanted else wanted
+
+
+def bare_and_passed_over(dossier: Dossier) -> frozenset[int]:
+    """Elemen without evidence that nothing asks about: the plan has no paper for it, or it was sent without.
+
+    The asesor may still tick one in FR.IA.08, which brings the interview.
+    """
+    if dossier.plan is None or not dossier.bare_elements:
+        return frozenset()
+    paper = question_paper(dossier.plan)
+    if paper in papers_needed(dossier) and bare_for(dossier, paper):
+        return frozenset()
+    portfolio = dossier.instruments.get(InstrumentPaper.CVP)
+    ticked = {row.elemen_id for row in portfolio.topics} if portfolio is not None else set()
+    answered = (_answered_about(dossier.instruments.get(each)) for each in _ASKING)
+    return dossier.bare_elements.difference(ticked, *answered)
+
+
+def bare_words(count: int) -> str:
+    """How a sentence begins that tells of them."""
+    return f"{count} elemen dijawab K tanpa bukti"
+
+
+def _answered_about(filled: FilledInstrument | None) -> set[int | None]:
+    rows = filled.answers if filled is not None else ()
+    return {row.elemen_id for row in rows if row.answer and row.achieved is not None}
+
+
 def listed(names: Sequence[str]) -> str:
     """ "FR.IA.08, FR.IA.09 dan FR.AK.02" """
     *others, last = names
@@ -104,15 +175,20 @@ def open_papers(dossier: Dossier) -> list[InstrumentPaper]:
     return [
         paper
         for paper in papers_needed(dossier)
-        if paper in FILLABLE and not _is_finished(dossier.instruments.get(paper))
+        if paper in FILLABLE and not _is_finished(dossier, dossier.instruments.get(paper))
     ]
 
 
-def _is_finished(filled: FilledInstrument | None) -> bool:
-    """An interview in which nothing was asked is none, whatever an older portal let stand as finished."""
+def _is_finished(dossier: Dossier, filled: FilledInstrument | None) -> bool:
+    """An interview in which nothing was asked is none, whatever an older portal let stand as finished.
+
+    Nor is one that passes over elemen without evidence, until it is sent.
+    """
     if filled is None or filled.finished_at is None:
         return False
-    return filled.paper is not InstrumentPaper.PW or bool(filled.answers)
+    if filled.paper is InstrumentPaper.PW and not filled.answers:
+        return False
+    return filled.frozen_at is not None or not bare_unasked(dossier, filled.paper)
 
 
 def concluded_against(dossier: Dossier) -> list[InstrumentPaper]:
@@ -153,13 +229,13 @@ def units_to_assess(permohonan: Permohonan) -> list[UnitKompetensi]:
     Only where the skema says so. An attempt that a banding opened looks at every unit again: what is in doubt there
     is the assessment, not the asesi.
     """
-    units, failed = permohonan.skema_version.units, _failed_before(permohonan)
+    units, failed = permohonan.skema_version.units, failed_before(permohonan)
     return [unit for unit in units if unit.id in failed] if failed else list(units)
 
 
 def carried_units(permohonan: Permohonan) -> dict[int, int]:
     """Units that this attempt does not ask for, by id: the attempt that last assessed them."""
-    failed = _failed_before(permohonan)
+    failed = failed_before(permohonan)
     if not failed:
         return {}
     assessed = (
@@ -179,7 +255,7 @@ def carried_units(permohonan: Permohonan) -> dict[int, int]:
     return {row.id: row[1] for row in db.session.execute(met)}
 
 
-def _failed_before(permohonan: Permohonan) -> set[int]:
+def failed_before(permohonan: Permohonan) -> set[int]:
     """Units still failing in the attempt before, where only these are asked for again; empty where all are.
 
     A banding that opened this attempt has all of them looked at again.

@@ -28,7 +28,7 @@ from lsp.vocabulary import (
 from tests import factories
 from tests.journeys.hands import PlainHands
 from tests.support.assessment import make_instrument
-from tests.support.instruments import name_evidence
+from tests.support.instruments import leave_bare, name_evidence
 from tests.support.meetings import make_jadwal, make_profile
 from tests.workflow.cases import make_cast, make_permohonan, person
 
@@ -137,6 +137,8 @@ class Lsp:
         case = make_permohonan(PermohonanStatus.READY, cast=self.cast, asesi=asesi)
         name_evidence(case, "Surat referensi kerja", [1, 2])
         name_evidence(case, REPORT, [3, 4])
+        if key == "sent back":
+            leave_bare(case, case.skema_version.units[2].elements[0])
         return Case(key, case.public_id, _person(asesi))
 
     # --- people and time ------------------------------------------------------------------------------------------

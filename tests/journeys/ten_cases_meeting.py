@@ -200,6 +200,18 @@ class Meetings(Lsp):
         self.all_sign_and_send(case)
         self.hand_in(case)
 
+    def hold_bare(self, case: Case) -> None:
+        """Every piece of evidence meets the rules, and one elemen has none: only that one is asked about. K."""
+        self.open_meeting(case)
+        self.check_portfolio(case)
+        self.next_at_asesor(case, "Isi FR.IA.09")
+        told = self.at_asesor(case, "instrumen").text()
+        assert "1 elemen dijawab K tanpa bukti: ditanyakan di sini." in told
+        self.interview(case)
+        self.write_record(case)
+        self.all_sign_and_send(case)
+        self.hand_in(case)
+
     def hold_gaps(self, case: Case) -> None:
         """One report is doubted and made good in the interview: K."""
         self.open_meeting(case)
@@ -265,7 +277,7 @@ class Meetings(Lsp):
     def hold_all(self) -> None:
         """The ten of one day, hour after hour; one goes on the day after."""
         held = {
-            "straight": self.hold_met, "gaps": self.hold_gaps, "failed": self.hold_failed, "sent back": self.hold_met,
+            "straight": self.hold_met, "gaps": self.hold_gaps, "failed": self.hold_failed, "sent back": self.hold_bare,
             "appeal granted": self.hold_failed, "appeal denied": self.hold_failed, "again": self.hold_failed,
             "third party": self.hold_with_third_party, "interrupted": self.hold_interrupted,
             "refused": self.hold_refused,

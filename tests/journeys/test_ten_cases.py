@@ -47,6 +47,7 @@ ALWAYS = (
 INTERVIEWED = (
     "gaps",
     "failed",
+    "sent back",
     "appeal granted",
     "appeal denied",
     "again",

@@ -60,8 +60,11 @@ class Assessment(RuleBasedStateMachine):
         self.seen_frozen: dict[tuple[str, int], Any] = {}
         self.reached: set[S] = set()
 
-    def sit_down(self, desk: Desk, asesi: PortalClient, members: list[PortalClient]) -> None:
-        """Put people before the case; from now on rules press."""
+    def sit_down(
+        self, desk: Desk, asesi: PortalClient, members: list[PortalClient], *, bare: bool
+    ) -> None:
+        """Put people before the case; from now on rules press. bare: an elemen of it has no evidence."""
+        self.bare = bare
         self.desk, self.case, self.cast = desk, desk.case, desk.cast
         self.asesi, self.members = asesi, members
         self.playing = True
@@ -173,7 +176,7 @@ class Assessment(RuleBasedStateMachine):
         """As a careful asesor works, so that sequences also get far."""
         self.begin_instrument(CVP)
         self.judge_evidence(["ya"] * 4, True, topic)
-        if topic:
+        if topic or self.bare:
             self.begin_instrument(PW)
             self.interview("ya", True)
             self.judge_evidence(["ya"] * 4, True, topic)

@@ -7,7 +7,14 @@ from typing import Any
 from sqlalchemy import select
 
 from lsp.database import db
-from lsp.models import FilledInstrument, FrAk02, Permohonan, Signature
+from lsp.models import (
+    FilledInstrument,
+    FrAk02,
+    FrApl02Answer,
+    FrApl02Evidence,
+    Permohonan,
+    Signature,
+)
 from lsp.vocabulary import Answer, Form, InstrumentPaper, PermohonanStatus, Role
 from lsp.workflow.dossier import dossier_of
 
@@ -30,9 +37,14 @@ def lacking(case: Permohonan) -> Any:
         yield "FR.IA.08"
         return
     sound = all(all(getattr(row, each) for each in RULES) for row in papers[CVP].checks)
-    if PW not in papers and (papers[CVP].topics or not sound):
+    bare = _bare(case)
+    if PW not in papers and (papers[CVP].topics or bare or not sound):
         yield "FR.IA.09"
-    if PW in papers and not papers[CVP].topics and sound and not _was_answered(papers[PW]):
+    asked = {row.elemen_id for row in papers[PW].answers} if PW in papers else set()
+    if bare - asked:
+        yield "FR.IA.09 passes over an elemen without evidence"
+    needless = sound and not papers[CVP].topics and not bare
+    if PW in papers and needless and not _was_answered(papers[PW]):
         papers.pop(PW)  # begun, and nothing was asked: no interview is needed
     for paper, row in papers.items():
         yield from _faults(paper, row)
@@ -50,6 +62,19 @@ def _papers(case: Permohonan) -> dict[InstrumentPaper, FilledInstrument]:
         .order_by(FilledInstrument.edition)
     )
     return {row.paper: row for row in rows}
+
+
+def _bare(case: Permohonan) -> set[int]:
+    """Elemen called competent in FR.APL.02 with neither a word nor a file."""
+    answers = db.session.scalars(
+        select(FrApl02Answer).where(FrApl02Answer.permohonan_id == case.id)
+    ).all()
+    shown = set(db.session.scalars(select(FrApl02Evidence.answer_id)))
+    return {
+        row.elemen_id
+        for row in answers
+        if row.answer is Answer.K and not row.evidence_note and row.id not in shown
+    }
 
 
 def _was_answered(interview: FilledInstrument) -> bool:

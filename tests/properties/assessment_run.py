@@ -25,7 +25,13 @@ from tests.properties.assessment_machine import Assessment
 from tests.properties.assessment_papers import SENT
 from tests.support.app import PortalClient
 from tests.support.assessment import fill_instruments
-from tests.support.instruments import name_evidence, portfolio_case, portfolio_cast
+from tests.support.instruments import (
+    elemen_of,
+    leave_bare,
+    name_evidence,
+    portfolio_case,
+    portfolio_cast,
+)
 from tests.views.asesor.conftest import Desk
 from tests.workflow.cases import upload
 
@@ -65,7 +71,7 @@ class Part:
 
 
 PARTS = {
-    "empty": Part(1, (Start("empty"),)),
+    "empty": Part(1, (Start("empty"), Start("bare"))),
     "filled": Part(2, (Start("filled"),)),
     "signed": Part(3, _both("signed")),
     "decided": Part(4, _both("sent") + _both("decided")),
@@ -104,18 +110,20 @@ class Prepared:
         return case
 
     def _case(self, start: Start) -> Permohonan:
-        if start.ready not in ("empty", "filled"):
+        if start.ready not in ("empty", "bare", "filled"):
             return portfolio_case(self.cast, work_done=True, recommendation=start.recommended)
         case = portfolio_case(self.cast)
         name_evidence(case, "Surat kerja", [1, 2])
         name_evidence(case, "Laporan kerja", [1, 2])
+        if start.ready == "bare":
+            leave_bare(case, elemen_of(case))
         return case
 
     def seated(self, machine: Assessment, case: Permohonan, start: Start) -> Assessment:
         """The people of this case at their browsers."""
         desk = Desk(case, self.cast, self._browser(self.cast.asesor))
         members = [self._browser(each) for each in (self.cast.chair, *_others(self.cast))]
-        machine.sit_down(desk, self._browser(case.asesi), members)
+        machine.sit_down(desk, self._browser(case.asesi), members, bare=start.ready == "bare")
         return machine
 
     def _browser(self, person: User) -> PortalClient:

@@ -6,6 +6,7 @@ from collections import Counter
 
 import pytest
 
+from lsp.workflow import instruments
 from lsp.workflow.guards import assessment as guards
 from tests.properties import assessment_run
 from tests.properties.assessment_run import LONG, PARTS, SHORT
@@ -31,10 +32,16 @@ def test_every_part_has_its_file(request):
 
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize(
-    ("part", "guard", "found"),
-    [("empty", "open_papers", r"FR\.IA\.0[89]"), ("signed", "unsigned", "not signed by")],
+    ("part", "place", "guard", "blind", "found"),
+    [
+        ("empty", guards, "open_papers", [], r"FR\.IA\.0[89]"),
+        ("empty", instruments, "bare_for", frozenset(), "without evidence|FR.IA.09"),
+        ("signed", guards, "unsigned", [], "not signed by"),
+    ],
 )
-def test_a_blind_guard_is_found_within_200(app, sign_in, monkeypatch, part, guard, found):
-    monkeypatch.setattr(guards, guard, lambda *_: [])
+def test_a_blind_guard_is_found_within_200(
+    app, sign_in, monkeypatch, part, place, guard, blind, found
+):
+    monkeypatch.setattr(place, guard, lambda *_: blind)
     with pytest.raises(AssertionError, match=found):
         assessment_run.run(app, sign_in, PARTS[part], SHORT)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import event, select
+from sqlalchemy import delete, event, select
 
 from lsp import clock
 from lsp.actor import Actor
@@ -83,6 +83,22 @@ def name_evidence(case: Permohonan, label: str, units: Sequence[int], **columns:
         db.session.add(FrApl02Evidence(answer_id=answer.id, document_id=document.id))
     db.session.commit()
     return document
+
+
+def leave_bare(case: Permohonan, *elements: Elemen) -> None:
+    """FR.APL.02 calls these elemen competent, and shows nothing for them."""
+    answers = db.session.scalars(
+        select(FrApl02Answer).where(
+            FrApl02Answer.permohonan_id == case.id,
+            FrApl02Answer.elemen_id.in_([row.id for row in elements]),
+        )
+    ).all()
+    assert len(answers) == len(elements)
+    for answer in answers:
+        answer.evidence_note = ""
+    named = FrApl02Evidence.answer_id.in_([answer.id for answer in answers])
+    db.session.execute(delete(FrApl02Evidence).where(named))
+    db.session.commit()
 
 
 def judged_before(case: Permohonan, document: Document | None, unit: int, **said: Any) -> None:

@@ -146,11 +146,11 @@ send_back_pre
 decide_competent
     barred:  chair_of_the_pleno not_asesor_of_case not_verifier_in_pleno not_panel_of_banding
     only if: assessment_was_held day_of_pleno_fits quorum_and_rule_hold recommendation_is_K file_complete
-    then:    record_decision_K close_pleno_case_K take_both_numbers tell_result
+    then:    record_decision_K close_pleno_case_K settle_result_at_bnsp take_both_numbers tell_result
 decide_not_yet
     barred:  chair_of_the_pleno not_asesor_of_case not_verifier_in_pleno not_panel_of_banding
     only if: day_of_pleno_fits quorum_and_rule_hold recommendation_is_BK file_complete
-    then:    record_decision_BK close_pleno_case_BK tell_result
+    then:    record_decision_BK close_pleno_case_BK settle_result_at_bnsp tell_result
 change_pleno
     only if: pleno_cannot_settle note_20
     then:    close_pleno_case_removed

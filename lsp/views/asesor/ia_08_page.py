@@ -17,7 +17,8 @@ from lsp.services.instrument_evidence import Evidence, has_no, suggested
 from lsp.services.instrument_reading import readings_of
 from lsp.views.asesor.ia_page import head, load, seen_of
 from lsp.vocabulary import Form, InstrumentPaper
-from lsp.workflow.instruments import units_to_assess
+from lsp.workflow.dossier import dossier_of
+from lsp.workflow.instruments import bare_words, question_paper, units_to_assess
 
 ROWS = (
     selectinload(FilledInstrument.checks).joinedload(PortfolioCheck.document),
@@ -178,6 +179,7 @@ def context(
         "advised": sum(
             bool(topic.why and not topic.typed.ticked) for group in groups for topic in group.topics
         ),
+        "bare": _bare(permohonan, len(evidence.bare)),
         "offered": fr_ia_08.new_evidence(permohonan, filled, evidence),
         "whole": typing.words or _words(filled),
         "words_seen": seen_of(values_of_words(filled)),
@@ -191,6 +193,16 @@ def _unfold(groups: list[Group], row_at: int | None) -> None:
     for group in groups:
         pressed = any(each.row.position == row_at for each in group.rows)
         group.shown = group is unsettled or group.is_refused or pressed
+
+
+def _bare(permohonan: Permohonan, count: int) -> str:
+    """What becomes of elemen without evidence, in a sentence; empty where there are none."""
+    if not count:
+        return ""
+    told, paper = bare_words(count), question_paper(dossier_of(permohonan).plan)
+    if paper is not None:
+        return f"{told}: ditanyakan di {paper.value}."
+    return f"{told}. Rencana asesmen ini tanpa wawancara: centang elemen yang perlu ditanyakan."
 
 
 def _words(filled: FilledInstrument) -> TypedWords:

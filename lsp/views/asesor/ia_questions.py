@@ -14,6 +14,7 @@ from lsp.forms.instruments import TypedQuestion, TypedWords, read_question, read
 from lsp.models import FilledInstrument
 from lsp.permissions import writes
 from lsp.services import fr_ia_questions, instrument_gaps, instruments
+from lsp.services.instrument_questions import ask_bare
 from lsp.views.asesor import ia_questions_page
 from lsp.views.asesor.ia_page import PAPERS, changed_here, line, seen_of
 from lsp.views.asesor.ia_questions_page import Typing, values_of_question, values_of_words
@@ -177,6 +178,8 @@ def _change(filled: FilledInstrument, pressed: str) -> str:
         words = request.form.get("baru", "").strip()
         fr_ia_questions.add(g.permohonan, filled, words, about[0] if about else None)
         return "Pertanyaan ditambahkan."
+    if pressed == "tanpa-bukti":
+        return f"Pertanyaan tentang {ask_bare(g.permohonan, filled)} elemen ditambahkan."
     if pressed.startswith("hapus-") and place:
         fr_ia_questions.remove(filled, place[0])
         return "Pertanyaan dihapus."

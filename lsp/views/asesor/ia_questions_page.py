@@ -19,7 +19,8 @@ from lsp.services.instrument_questions import is_unanswered
 from lsp.services.instrument_reading import FORM_OF, readings_of
 from lsp.views.asesor.ia_page import head, load, seen_of
 from lsp.vocabulary import InstrumentPaper
-from lsp.workflow.instruments import units_to_assess
+from lsp.workflow.dossier import dossier_of
+from lsp.workflow.instruments import bare_unasked, bare_words, units_to_assess
 
 ROWS = (
     selectinload(FilledInstrument.answers).options(
@@ -85,6 +86,7 @@ def context(
     return found | {
         "groups": _groups(filled, texts, typing),
         "units": texts,
+        "bare": _bare(permohonan, paper),
         "evidence": _evidence(permohonan) if paper is InstrumentPaper.PW else [],
         "count": fr_ia_questions.Count(
             sum(instrument_gaps.is_answered(row) for row in filled.answers),
@@ -100,6 +102,12 @@ def context(
 def _texts(permohonan: Permohonan, unit_ids: set[int]) -> list[UnitText]:
     every = apl02_texts.texts_of(permohonan.skema_version)
     return [unit for unit in every if unit.id in unit_ids]
+
+
+def _bare(permohonan: Permohonan, paper: InstrumentPaper) -> str:
+    """Elemen without evidence that no question here is about, in a sentence; empty where there are none."""
+    count = len(bare_unasked(dossier_of(permohonan), paper))
+    return f"{bare_words(count)} dan belum punya pertanyaan di sini." if count else ""
 
 
 def _evidence(permohonan: Permohonan) -> list[str]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from typing import Any
+
+from sqlalchemy import ColumnElement, select
 
 from lsp import clock
 from lsp.actor import Actor
@@ -15,8 +17,13 @@ from lsp.workflow.effects.common import tell_asesi
 from lsp.workflow.machine import Effect, named
 
 RESULT = "jadwal/peserta/hasil-uji"
+#: Competent or not, as BNSP's hasil-uji has it.
+_AT_BNSP = {True: 1, False: 2}
+_WENT_OUT = ("by_hand", "sent")
 #: Why what BNSP was told holds no more, in words.
 _NO_LONGER = {"sent_back": "dikembalikan tim teknis", "banding": "dibatalkan banding"}
+#: What a decision that differs from the recommendation made of it, in words.
+_DECIDED = {Answer.K: "ditetapkan kompeten", Answer.BK: "ditetapkan belum kompeten"}
 
 
 def freeze_papers(case: Permohonan, actor: Actor, note: str) -> None:
@@ -36,14 +43,16 @@ def freeze_papers(case: Permohonan, actor: Actor, note: str) -> None:
 
 def report_result_to_bnsp(case: Permohonan, actor: Actor, note: str) -> None:
     """BNSP's hasil-uji: 1 K, 2 BK (process 4.5)."""
+    _tell_bnsp(case, RESULT, kompeten=_AT_BNSP[case.recommendation is Answer.K])
+
+
+def _tell_bnsp(case: Permohonan, kind: str, **what: Any) -> None:
+    """Results and their corrections stand in one row of events: the newest that went out is what BNSP knows."""
     add(
         Channel.BNSP,
-        RESULT,
+        kind,
         dedupe=f"{_reported_as(case)}{case.version}",
-        payload={
-            "permohonan": case.public_id,
-            "kompeten": _as_at_bnsp(case),
-        },
+        payload={"permohonan": case.public_id, **what},
         permohonan_id=case.id,
     )
 
@@ -61,17 +70,16 @@ def take_back_result(why: str) -> Effect[Permohonan]:
 
     @named(f"take_back_result_{why}")
     def take_back(case: Permohonan, actor: Actor, note: str) -> None:
-        begins = _reported_as(case)
-        cancel_waiting(case.id, RESULT, error=f"{REPLACED}: {why}", begins=begins)
-        told = _told_to_bnsp(case, begins)
+        _cancel_waiting_results(case, why)
+        told = _newest_result(case, OutboxMessage.done_how.in_(_WENT_OUT))
         if told is not None:
             add(
                 Channel.BNSP,
                 TO_CORRECT_AT_BNSP,
-                dedupe=f"bnsp:betulkan:{told}",
+                dedupe=_taken_back_as(told),
                 payload={
                     "permohonan": case.public_id,
-                    "dilaporkan": _as_at_bnsp(case),
+                    "dilaporkan": told.payload["kompeten"],
                     "keterangan": _NO_LONGER[why],
                 },
                 permohonan_id=case.id,
@@ -80,22 +88,53 @@ def take_back_result(why: str) -> Effect[Permohonan]:
     return take_back
 
 
-def _told_to_bnsp(case: Permohonan, begins: str) -> str | None:
-    """The newest result of this attempt that went out: the public id of its row."""
+def settle_result_at_bnsp(case: Permohonan, actor: Actor, note: str) -> None:
+    """BNSP was told the recommendation. A pleno that decides otherwise, after a banding, has it told the decision.
+
+    Mostly both say the same and nothing is written. What waits is replaced; what went out is put right there, by hand.
+    """
+    if case.decision is None:
+        return
+    standing = _newest_result(case, OutboxMessage.done_how != "cancelled")
+    decided = _AT_BNSP[case.decision is Answer.K]
+    if standing is None or standing.payload["kompeten"] == decided:
+        return
+    _cancel_waiting_results(case, "redecided")
+    told = _newest_result(case, OutboxMessage.done_how.in_(_WENT_OUT))
+    if told is None or _was_taken_back(told):
+        _tell_bnsp(case, RESULT, kompeten=decided)
+    elif told.payload["kompeten"] != decided:
+        words = _DECIDED[case.decision]
+        before = told.payload["kompeten"]
+        _tell_bnsp(case, TO_CORRECT_AT_BNSP, dilaporkan=before, kompeten=decided, keterangan=words)
+
+
+def _cancel_waiting_results(case: Permohonan, why: str) -> None:
+    error, begins = f"{REPLACED}: {why}", _reported_as(case)
+    cancel_waiting(case.id, RESULT, TO_CORRECT_AT_BNSP, error=error, begins=begins)
+
+
+def _newest_result(case: Permohonan, condition: ColumnElement[bool]) -> OutboxMessage | None:
+    """Of this attempt's results, and of what they were corrected to."""
     return db.session.scalar(
-        select(OutboxMessage.public_id)
+        select(OutboxMessage)
         .where(
             OutboxMessage.permohonan_id == case.id,
-            OutboxMessage.dedupe.startswith(begins, autoescape=True),
-            OutboxMessage.done_how.in_(("by_hand", "sent")),
+            OutboxMessage.dedupe.startswith(_reported_as(case), autoescape=True),
+            condition,
         )
         .order_by(OutboxMessage.id.desc())
         .limit(1)
     )
 
 
-def _as_at_bnsp(case: Permohonan) -> int:
-    return 1 if case.recommendation is Answer.K else 2
+def _taken_back_as(told: OutboxMessage) -> str:
+    return f"bnsp:betulkan:{told.public_id}"
+
+
+def _was_taken_back(told: OutboxMessage) -> bool:
+    found = select(OutboxMessage.id).where(OutboxMessage.dedupe == _taken_back_as(told))
+    return db.session.scalar(found) is not None
 
 
 def tell_recommended(case: Permohonan, actor: Actor, note: str) -> None:

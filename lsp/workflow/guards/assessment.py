@@ -11,10 +11,12 @@ from lsp.database import db
 from lsp.models import FrAk02, FrAk02Unit, Incident, Permohonan
 from lsp.models.jadwal import NO_DISTURBANCE
 from lsp.vocabulary import Answer, InstrumentPaper, Role
-from lsp.workflow.dossier import dossier_of
+from lsp.workflow.dossier import Dossier, dossier_of
 from lsp.workflow.evidence_found import ticks_follow
 from lsp.workflow.instruments import (
     FILLABLE,
+    bare_unanswered,
+    bare_words,
     concluded_against,
     listed,
     open_papers,
@@ -113,9 +115,10 @@ def each_instrument_complete(case: Permohonan, actor: Actor, note: str) -> str |
     if plan is None:
         return "Rencana asesmen (FR.MAPA) belum ada."
     needed = papers_needed(dossier)
-    left = [paper.value for paper in open_papers(dossier)]
+    left = open_papers(dossier)
     if left:
-        return f"{listed(left)} belum selesai."
+        names = listed([paper.value for paper in left])
+        return f"{names} belum selesai.{_bare_to_ask(dossier, left)}"
     outside = [paper for paper in needed if paper not in FILLABLE]
     if outside and not plan.papers_outside:
         return (
@@ -126,6 +129,14 @@ def each_instrument_complete(case: Permohonan, actor: Actor, note: str) -> str |
     if unseen:
         return f"FR.AK.02 belum memuat bukti dari {listed(unseen)}."
     return None
+
+
+def _bare_to_ask(dossier: Dossier, papers: Sequence[InstrumentPaper]) -> str:
+    """Where elemen without evidence wait for their question."""
+    told = ((paper, len(bare_unanswered(dossier, paper))) for paper in papers)
+    return "".join(
+        f" {bare_words(count)}: tanyakan di {paper.value}." for paper, count in told if count
+    )
 
 
 def _is_ticked(paper: FrAk02 | None, instrument: InstrumentPaper) -> bool:

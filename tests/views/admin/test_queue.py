@@ -256,6 +256,19 @@ class TestReplaced:
         asked = soup(admin.get(address(message, "admin.ask_done_by_hand")))
         assert "Anda menyatakan sudah membetulkan hasilnya di layar BNSP" in words(main(asked))
 
+    def test_one_that_names_the_right_result_says_to_put_it_there(self, admin):
+        message = factories.make_message(
+            Channel.BNSP,
+            kind=TO_CORRECT_AT_BNSP,
+            payload={"dilaporkan": 2, "kompeten": 1, "keterangan": "ditetapkan kompeten"},
+        )
+        shown = words(main(soup(admin.get(address(message)))))
+        assert "Hasil uji perlu dibetulkan di BNSP – ditetapkan kompeten" in shown
+        assert "Yang harus dibetulkan" in shown
+        assert "Hasil (1 kompeten, 2 belum kompeten) 1" in shown
+        assert "Betulkan di sana menjadi hasil di atas, lalu tandai di sini." in shown
+        assert "menjadi kiriman sendiri" not in shown
+
 
 def test_every_kind_of_row_has_a_name_in_words():
     """No name of a function or of a ministry's address stands on the screen."""
