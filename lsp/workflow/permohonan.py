@@ -287,7 +287,7 @@ TRANSITIONS: tuple[T, ...] = (
     T(name="grant_redecision", label="Banding: penetapan ulang",
       source=(S.APPEALED,), target=S.RECOMMENDED, roles=(SYSTEM,),
       guards=(decision.enough_others_for_redecision,),
-      effects=(and_decision.clear_decision,)),
+      effects=(and_decision.clear_decision, and_payment.void_unpaid_reassessment)),
     T(name="reassess", label="Asesmen ulang",
       source=(S.NOT_YET_COMPETENT,), target=S.READY, roles=(ADMIN,),
       guards=(decision.reassessment_left, decision.reassessment_paid),

@@ -162,7 +162,7 @@ grant_reassessment
     then:    take_back_result_banding open_attempt void_open_invoice
 grant_redecision
     only if: enough_others_for_redecision
-    then:    clear_decision
+    then:    clear_decision void_unpaid_reassessment
 reassess
     only if: reassessment_left reassessment_paid
     then:    open_attempt tell_reassessment

@@ -14,12 +14,21 @@ from lsp.errors import NotAllowed
 from lsp.models import OutboxMessage
 from lsp.models.queue import TO_CORRECT_AT_BNSP
 from lsp.services import outbox
-from lsp.vocabulary import Answer, BlankoState, NumberState, PermohonanStatus, Role
+from lsp.vocabulary import (
+    Answer,
+    BlankoState,
+    InvoiceKind,
+    InvoiceStatus,
+    NumberState,
+    PermohonanStatus,
+    Role,
+)
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.effects.assessment import RESULT, report_result_to_bnsp, take_back_result
+from lsp.workflow.effects.payment import invoice_reassessment, new_invoice
 from lsp.workflow.permohonan import PERMOHONAN
 from tests.services import plenos
-from tests.workflow.cases import actor_of, make_cast, make_permohonan, person
+from tests.workflow.cases import actor_of, make_cast, make_permohonan, person, upload
 from tests.workflow.rows import ago
 
 S = PermohonanStatus
@@ -60,6 +69,24 @@ class TestPayment:
         perform(case, "confirm_payment", admin)
         db.session.refresh(reminder)
         assert reminder.done_how == "cancelled"
+
+    @pytest.mark.parametrize("came", ["nothing", "a proof", "a part"])
+    def test_a_decision_taken_anew_voids_the_bill_of_an_asesmen_ulang(self, cast, came):
+        case = make_permohonan(S.APPEALED, cast=cast)
+        other = new_invoice(case, InvoiceKind.SELISIH, 200_000)
+        bill = invoice_reassessment(case, SYSTEM, 500_000)
+        if came == "a proof":
+            bill.proof_document_id = upload(case, "Bukti bayar", "payment_proof").id
+        elif came == "a part":
+            bill.paid_amount = 200_000
+        for _ in range(3):
+            person(Role.TIM_TEKNIS)
+        db.session.flush()
+        perform(case, "grant_redecision", SYSTEM)
+        assert (bill.status is InvoiceStatus.VOID) is (came == "nothing"), "money is looked at"
+        reminder = db.session.query(OutboxMessage).filter_by(kind="invoice_reminder").one()
+        assert reminder.done_how == ("cancelled" if came == "nothing" else "")
+        assert other.status is InvoiceStatus.OPEN
 
 
 class TestDecision:

@@ -235,6 +235,18 @@ def void_open_invoice(case: Permohonan, actor: Actor, note: str) -> None:
         db.session.flush()
 
 
+def void_unpaid_reassessment(case: Permohonan, actor: Actor, note: str) -> None:
+    """A banding has the decision taken anew, and the bill for an asesmen ulang was of the decision before.
+
+    One with a proof or a part of the money stays open: voided, nobody would look at what came.
+    """
+    for row in dossier_of(case).invoices:
+        is_open = row.kind is InvoiceKind.REASESMEN and row.status is InvoiceStatus.OPEN
+        if is_open and row.proof_document_id is None and not row.paid_amount:
+            _void(row)
+    db.session.flush()
+
+
 def _void(invoice: Invoice) -> None:
     invoice.status = InvoiceStatus.VOID
     cancel_waiting(invoice.permohonan_id, "invoice_reminder")
