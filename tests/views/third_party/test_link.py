@@ -63,6 +63,11 @@ class TestThePage:
         typed = filled(form(soup(client.get(url(token))), url(token)))
         assert (typed["id-name"], typed["id-workplace"]) == (PERSON.name, PERSON.workplace)
 
+    def test_words_joined_by_strokes_break_after_a_stroke(self, client, asked):
+        page = soup(client.get(url(asked[1])))
+        label = page.find("label", {"for": "id-name"})
+        assert str(label).count("/<wbr/>") == label.get_text().count("/") > 0
+
     def test_it_is_light_and_loads_no_script(self, client, asked):
         answer = client.get(url(asked[1]))
         assert len(gzip.compress(answer.data, 6)) <= MOST_BYTES
