@@ -56,7 +56,7 @@ def _asked_of_me(banding: Banding) -> str:
         return "Menunggu temuan Anda"
     if banding.outcome:
         return "" if member.signed_at else "Menunggu tanda tangan Anda"
-    whole = all(each.found_at for each in banding.members if each.released_at is None)
+    whole = all(each.found_at for each in banding.panel)
     return "Menunggu jawaban panel" if whole else ""
 
 
