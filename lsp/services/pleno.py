@@ -27,7 +27,7 @@ from lsp.workflow.guards.pleno_day import too_early_for, why_not_now
 from lsp.workflow.permohonan import PERMOHONAN
 from lsp.workflow.pleno_members import barred, barred_reason, possible_members
 
-SETTLED = "Permohonan ini sudah diputus atau dikembalikan."
+SETTLED = "Permohonan ini sudah diputus, dikembalikan, atau dikeluarkan dari rapat ini."
 _VOTED = "Anda sudah memberi suara untuk permohonan ini."
 #: How a place on the agenda reads once it is settled.
 OUTCOMES = {

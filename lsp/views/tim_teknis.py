@@ -302,7 +302,7 @@ def _confirm_page(
     choice = PERMOHONAN.choice(case, g.actor, step.name)
     if choice is None or not choice.possible or g.place.closed_at is not None:
         why = choice.reason if choice else ""
-        reason = notice or why or "Permohonan ini sudah diputus atau dikembalikan."
+        reason = notice or why or pleno.SETTLED
         if status == 200:
             return redirect_after_post(_case_url(), reason, tone="bad")
         return _case_page(VoteForm(formdata=None), status=status, notice=reason)

@@ -17,17 +17,10 @@ from lsp.workflow.permohonan import PERMOHONAN
 from lsp.workflow.pleno_members import barred
 from tests.html import errors, filled, form, h1, links, main, notices, soup, words
 from tests.services.plenos import call
-from tests.workflow.cases import actor_of, make_cast, make_permohonan, person
+from tests.workflow.cases import actor_of, make_permohonan, person
 
 S = PermohonanStatus
 REASON = "Anggota ketiga tidak bekerja lagi di LSP ini sejak kemarin."
-
-
-@pytest.fixture
-def cast(app):
-    made = make_cast()
-    db.session.commit()
-    return made
 
 
 @pytest.fixture
@@ -102,6 +95,8 @@ def test_with_one_gone_it_is_moved_with_a_reason(cast, admin, others, place):
 
     again = admin.post(url_of(place, "take_off"), data=data | {"note": REASON})
     assert again.status_code == 409, "pressed twice"
+    gone = soup(admin.get(url_of(place), follow_redirects=True))
+    assert "dikeluarkan dari rapat ini" in notices(gone)[0]
 
 
 def test_another_pleno_decides_it_without_those_of_before_the_banding(cast, admin, others, place):
