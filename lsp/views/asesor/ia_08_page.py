@@ -51,13 +51,21 @@ class CheckRow:
 
 @dataclass(frozen=True, slots=True)
 class TopicRow:
-    """An elemen of table 2. why: what asks for it, where something does."""
+    """An elemen of table 2. why: what asks for it, where something does. asked: in the interview, ticked or not."""
 
     key: str
     elemen: ElemenText
     typed: TypedTopic
     seen: str
     why: str
+    asked: bool = False
+
+    @property
+    def waits(self) -> bool:
+        """Whether the asesor has yet to think about a tick."""
+        if self.typed.ticked:
+            return not self.typed.substance
+        return bool(self.why) and not self.asked
 
 
 @dataclass(slots=True)
@@ -93,9 +101,8 @@ class Group:
     @property
     def is_settled(self) -> bool:
         """Nothing here waits for the asesor."""
-        silent = any(topic.typed.ticked and not topic.typed.substance for topic in self.topics)
         todo = any(each.hint or not instrument_gaps.is_judged(each.row) for each in self.rows)
-        return not (todo or silent or self.advised or self.is_refused)
+        return not (todo or any(topic.waits for topic in self.topics) or self.is_refused)
 
 
 def values_of_check(row: PortfolioCheck) -> list[object]:
@@ -142,10 +149,15 @@ def check_row(
 
 
 def topic_row(
-    elemen: ElemenText, row: InterviewTopic | None, why: str = "", typed: TypedTopic | None = None
+    elemen: ElemenText,
+    row: InterviewTopic | None,
+    why: str = "",
+    typed: TypedTopic | None = None,
+    *,
+    asked: bool = False,
 ) -> TopicRow:
     shown = typed or TypedTopic(row is not None, row.substance if row is not None else "")
-    return TopicRow(f"t{elemen.id}", elemen, shown, seen_of(values_of_topic(row)), why)
+    return TopicRow(f"t{elemen.id}", elemen, shown, seen_of(values_of_topic(row)), why, asked)
 
 
 def context(
@@ -224,6 +236,8 @@ def _groups(
     ]
     topics = {row.elemen_id: row for row in filled.topics}
     why = suggested(filled.checks, evidence)
+    # Of the plan's own accord: the asesor need not tick them.
+    asked = evidence.bare if question_paper(dossier_of(permohonan).plan) is not None else set()
     groups = {unit.id: Group(unit) for unit in texts}
     nowhere = Group(None)
     for number, row in enumerate(filled.checks, 1):
@@ -236,7 +250,10 @@ def _groups(
             groups[unit_id].above.append((number, row))
     for unit in texts:
         groups[unit.id].topics = [
-            topic_row(each, topics.get(each.id), why.get(each.id, ""), typing.topics.get(f"t{each.id}"))
+            topic_row(
+                each, topics.get(each.id), why.get(each.id, ""), typing.topics.get(f"t{each.id}"),
+                asked=each.id in asked,
+            )
             for each in unit.elements
         ]  # fmt: skip
     return [*groups.values(), *([nowhere] if nowhere.rows else [])]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.html import soup, words
-from tests.support.instruments import name_evidence, portfolio_case, portfolio_cast
+from tests.support.instruments import leave_bare, name_evidence, portfolio_case, portfolio_cast
 from tests.views.asesor.conftest import Desk, typed
 
 YES = {"valid": "ya", "authentic": "ya", "current": "ya", "sufficient": "ya"}
@@ -50,6 +50,17 @@ def test_the_first_that_waits_lies_open_and_none_once_all_is_judged(begun):
 def test_a_no_without_its_note_still_waits(begun):
     tick(begun, "c1", seen(begun, "c1"), **YES | {"current": "tidak"})
     assert opened(begun.get("/fr-ia-08")) == ["unit-1"]
+
+
+@pytest.mark.parametrize(("codes", "lies_open"), [(("CVP", "PW"), "unit-2"), (("CVP",), "unit-1")])
+def test_what_the_interview_asks_anyway_keeps_no_unit_open(app, sign_in, codes, lies_open):
+    """An elemen without evidence waits for a tick only where the plan has no paper that asks about it."""
+    cast = portfolio_cast(codes=codes)
+    desk = Desk(portfolio_case(cast), cast, sign_in(cast.asesor))
+    name_evidence(desk.case, "Surat kerja", [2])
+    leave_bare(desk.case, *desk.case.skema_version.units[0].elements)
+    desk.save("/fr-ia-08/mulai", {})
+    assert opened(desk.get("/fr-ia-08")) == [lies_open]
 
 
 def test_a_tick_brings_the_count_of_its_unit(begun):
