@@ -237,7 +237,9 @@ def _groups(
     topics = {row.elemen_id: row for row in filled.topics}
     why = suggested(filled.checks, evidence)
     # Of the plan's own accord: the asesor need not tick them.
-    asked = evidence.bare if question_paper(dossier_of(permohonan).plan) is not None else set()
+    asked: set[int] = set()
+    if evidence.bare and question_paper(dossier_of(permohonan).plan) is not None:
+        asked = evidence.bare
     groups = {unit.id: Group(unit) for unit in texts}
     nowhere = Group(None)
     for number, row in enumerate(filled.checks, 1):
