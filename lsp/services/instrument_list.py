@@ -131,7 +131,7 @@ def _standing(permohonan: Permohonan, paper: InstrumentPaper, row: Any) -> Stand
         return Standing(paper, 0, None, "belum dapat diisi di portal", "")
     edition = row.edition if row is not None else 0
     if row is None or (row.finished_at is None and row.frozen_at is None):
-        if paper is InstrumentPaper.PW and not _is_due(permohonan):
+        if paper is InstrumentPaper.PW and not interview_is_due(dossier_of(permohonan)):
             return Standing(paper, edition, None, "tidak diperlukan", "")
         if row is None:
             return Standing(paper, 0, False, "belum dibuka", "")
@@ -143,10 +143,6 @@ def _standing(permohonan: Permohonan, paper: InstrumentPaper, row: Any) -> Stand
         return Standing(paper, edition, False, "belum semua ditanyakan", "wait")
     waits = _unsigned(permohonan, paper)
     return Standing(paper, edition, True, "selesai" if waits else "ditandatangani", "ok")
-
-
-def _is_due(permohonan: Permohonan) -> bool:
-    return interview_is_due(dossier_of(permohonan))
 
 
 def _unsigned(permohonan: Permohonan, paper: InstrumentPaper) -> list[Role]:
