@@ -49,9 +49,12 @@ def seat_gone(case, cast):
     dossier_of(case).booking.cancelled_at = clock.now()
 
 
-def permission_ends_yesterday(case, cast):
-    permission = db.session.query(RemotePermission).filter_by(skema_id=cast.skema.skema_id).one()
-    permission.valid_until = clock.today_wib() - timedelta(days=1)
+#: A meeting that is held at midnight began yesterday.
+BEFORE_ANY_MEETING = timedelta(days=2)
+
+
+def permission_over(case, cast):
+    permission_of(cast).valid_until = clock.today_wib() - BEFORE_ANY_MEETING
 
 
 def permission_of(cast):
@@ -63,7 +66,7 @@ def method_not_listed(case, cast):
 
 
 def permission_ended(case, cast):
-    permission_of(cast).ended_on = clock.today_wib() - timedelta(days=1)
+    permission_of(cast).ended_on = clock.today_wib() - BEFORE_ANY_MEETING
 
 
 def permission_corrected(case, cast):
@@ -154,7 +157,7 @@ QUESTIONS = [
         guards.no_change_of_mode_waits, PRE, on_case(mode_agreed_at=clock.now()), "Asesi setuju ganti ke tatap muka"
     ),
     Question(guards.slot_not_over, PRE, at(hours=-3), "sudah lewat"),
-    Question(guards.remote_permission_in_force, PRE, permission_ends_yesterday, "izin asesmen jarak jauh"),
+    Question(guards.remote_permission_in_force, PRE, permission_over, "izin asesmen jarak jauh"),
     Question(
         guards.planned_methods_permitted, PRE, on(plan, methods=["observasi"]), "rencana asesmen ini: Observasi",
         prepare=lambda case, cast: setattr(permission_of(cast), "methods", ["portofolio", "wawancara"]),
