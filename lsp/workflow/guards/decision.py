@@ -62,17 +62,15 @@ def quorum_and_rule_hold(case: Permohonan, actor: Actor, note: str) -> str | Non
 
 
 def _words(case: Permohonan) -> list[bool]:
-    """Of each member, whether he agrees. A pleno that the case had to leave is heard where it said no.
-
-    In a decision taken anew both answers stand open, so all that was said there is.
-    """
+    """Of each member, whether he agrees."""
     place = dossier_of(case).pleno_case
-    if place is None:
-        return []
-    before = said_elsewhere(place)
-    if before and not decides_anew(case):
-        before = [agrees for agrees in before if not agrees]
-    return [*(vote.agrees for vote in place.votes), *before]
+    return [*(vote.agrees for vote in place.votes), *words_brought_along(place)] if place else []
+
+
+def words_brought_along(place: PlenoCase) -> list[bool]:
+    """Out of a pleno that the case had to leave: who did not agree; decided anew, as both answers stand open, all."""
+    said = said_elsewhere(place)
+    return said if said and decides_anew(place.permohonan) else [each for each in said if not each]
 
 
 def someone_disagrees(case: Permohonan, actor: Actor, note: str) -> str | None:
