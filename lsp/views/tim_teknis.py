@@ -23,7 +23,11 @@ from lsp.views.tim_teknis_file import read_file
 from lsp.views.tim_teknis_scope import own_place, readable_pleno
 from lsp.vocabulary import Role
 from lsp.workflow.guards.another_pleno import pleno_cannot_settle
-from lsp.workflow.guards.decision import decides_anew, stopped_at_pre_assessment
+from lsp.workflow.guards.decision import (
+    decides_anew,
+    stopped_at_pre_assessment,
+    words_brought_along,
+)
 from lsp.workflow.guards.pleno_day import why_not_now
 from lsp.workflow.permohonan import PERMOHONAN
 from lsp.workflow.pleno_members import barred
@@ -262,6 +266,7 @@ def _case_page(form: VoteForm, *, status: int = 200, notice: str = "", said: str
         "votes": {vote.member_id: vote for vote in place.votes},
         "outcomes": pleno.OUTCOMES,
         "not_now": why_not_now(place) if place.closed_at is None else None,
+        "brought": [] if place.closed_at is not None else words_brought_along(place),
         "decisions": _decisions(place),
         "stuck": place.closed_at is None
         and pleno_cannot_settle(place.permohonan, g.actor, "") is None,

@@ -80,7 +80,8 @@ def _leaves_nothing_to_ask(dossier: Dossier, portfolio: FilledInstrument | None)
     """FR.IA.08 is finished, all its evidence is valid, authentic, current and sufficient, and no elemen lacks any.
 
     A FR.IA.08 that was sent is judged by its evidence alone: elemen without any were not asked about before that was a
-    rule, and since then none is sent without. So no file that lies before a pleno loses its completeness.
+    rule, and since then none is sent without. So no file that lies before a pleno loses its completeness. Only a MAPA
+    that was chosen later, after a send-back, asks what the one before had no paper for.
     """
     if portfolio is None or portfolio.finished_at is None or not portfolio.checks:
         return False
@@ -88,8 +89,19 @@ def _leaves_nothing_to_ask(dossier: Dossier, portfolio: FilledInstrument | None)
         row.valid and row.authentic and row.current and row.sufficient for row in portfolio.checks
     )
     return all_met and (
-        portfolio.frozen_at is not None or not bare_for(dossier, InstrumentPaper.PW)
+        _sent_under(dossier, portfolio) or not bare_for(dossier, InstrumentPaper.PW)
     )
+
+
+def _sent_under(dossier: Dossier, filled: FilledInstrument) -> bool:
+    """Whether a paper was sent, by itself or as part of a file, since the MAPA that stands now was chosen."""
+    if filled.frozen_at is None or dossier.plan is None:
+        return False
+    chosen = dossier.plan.mapa_chosen_at
+    if chosen is None or chosen <= filled.frozen_at:
+        return True
+    whole = dossier.fr_ak_02
+    return whole is not None and whole.frozen_at is not None and chosen <= whole.frozen_at
 
 
 def _interview_follows_portfolio(plan: AssessmentPlan | None) -> bool:
@@ -121,8 +133,21 @@ def bare_for(dossier: Dossier, paper: InstrumentPaper) -> frozenset[int]:
     filled = dossier.instruments.get(paper)
     if filled is not None and filled.frozen_at is not None:
         return frozenset()
-    others = (dossier.instruments.get(other) for other in _ASKING if other is not paper)
-    return dossier.bare_elements.difference(*map(_answered_about, others))
+    others = (other for other in _ASKING if other is not paper and _counts(dossier, other))
+    return dossier.bare_elements.difference(
+        *(_answered_about(dossier.instruments.get(other)) for other in others)
+    )
+
+
+def _counts(dossier: Dossier, paper: InstrumentPaper) -> bool:
+    """Whether the recommendation waits for this paper: one begun under another MAPA and left lying answers nothing.
+
+    An interview in which anything was answered is held to its end, whatever the plan.
+    """
+    if paper is InstrumentPaper.PW or paper in papers_asked(dossier.plan):
+        return True
+    filled = dossier.instruments.get(paper)
+    return filled is not None and filled.finished_at is not None
 
 
 def bare_unasked(dossier: Dossier, paper: InstrumentPaper) -> frozenset[int]:
@@ -150,7 +175,9 @@ def bare_and_passed_over(dossier: Dossier) -> frozenset[int]:
         return frozenset()
     portfolio = dossier.instruments.get(InstrumentPaper.CVP)
     ticked = {row.elemen_id for row in portfolio.topics} if portfolio is not None else set()
-    answered = (_answered_about(dossier.instruments.get(each)) for each in _ASKING)
+    answered = (
+        _answered_about(dossier.instruments.get(each)) for each in _ASKING if _counts(dossier, each)
+    )
     return dossier.bare_elements.difference(ticked, *answered)
 
 

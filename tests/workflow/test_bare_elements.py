@@ -7,7 +7,14 @@ import pytest
 from lsp import clock
 from lsp.actor import SYSTEM
 from lsp.database import db
-from lsp.models import Document, FrApl02Answer, InstrumentAnswer, InterviewTopic, PortfolioCheck
+from lsp.models import (
+    Document,
+    FrAk02,
+    FrApl02Answer,
+    InstrumentAnswer,
+    InterviewTopic,
+    PortfolioCheck,
+)
 from lsp.vocabulary import Answer, Conclusion, InstrumentPaper, PermohonanStatus
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.guards.assessment import each_instrument_complete
@@ -43,6 +50,15 @@ def under_assessment(cast, *codes):
     leave_bare(case, elemen_of(case))
     portfolio(case)
     return case
+
+
+def replan(case, cast, *codes):
+    """The assessment was halted, and its asesor chose another MAPA before it went on."""
+    plan = dossier_of(case).plan
+    plan.mapa = factories.make_mapa(cast.skema, codes=codes, version_number=3)
+    plan.mapa_chosen_at = clock.now()
+    db.session.flush()
+    db.session.expire_all()
 
 
 def portfolio(case, **columns):
@@ -141,6 +157,27 @@ class TestWhoAsks:
         needed = [DPL, CVP] if answered else [DPL, CVP, PW]
         assert papers_needed(dossier_of(case)) == needed
 
+    def test_what_a_fr_ia_07_of_another_mapa_has_an_answer_on_is_asked_unless_it_is_finished(
+        self, cast
+    ):
+        """Nobody waits for that paper any more, so an answer in it that nobody signs and concludes is none."""
+        case = under_assessment(cast, "CVP", "DPL")
+        paper = asked(case, DPL, elemen_of(case), finished_at=None)
+        replan(case, cast, "CVP", "PW")
+        assert open_papers(dossier_of(case)) == [PW]
+        assert bare_for(dossier_of(case), PW) == {elemen_of(case).id}
+        paper.finished_at = clock.now()
+        db.session.flush()
+        db.session.expire_all()
+        assert papers_needed(dossier_of(case)) == [DPL, CVP]
+        assert each_instrument_complete(case, SYSTEM, "") is None
+
+    def test_an_answer_in_a_fr_ia_07_that_was_left_lying_hides_nothing_from_the_pleno(self, cast):
+        case = under_assessment(cast, "CVP", "DPL")
+        asked(case, DPL, elemen_of(case), finished_at=None)
+        replan(case, cast, "CVP")
+        assert bare_and_passed_over(dossier_of(case)) == {elemen_of(case).id}
+
     def test_fr_ia_07_where_it_is_the_paper_of_questions(self, cast):
         case = under_assessment(cast, "CVP", "DPL")
         asked(case, DPL, elemen_of(case, 2))
@@ -194,6 +231,29 @@ class TestSentBefore:
         case.status = S.IN_ASSESSMENT
         portfolio(case)
         assert open_papers(dossier_of(case)) == [PW]
+
+    def test_but_a_mapa_chosen_since_asks_for_the_interview(self, case, cast):
+        case.status = S.IN_ASSESSMENT
+        replan(case, cast, "CVP", "PW")
+        assert open_papers(dossier_of(case)) == [PW]
+
+    def test_nor_does_it_hold_up_a_file_that_was_sent_with_it(self, case, cast):
+        replan(case, cast, "CVP", "PW")
+        filled, seat = dossier_of(case).instruments[CVP], dossier_of(case).booking
+        db.session.add(
+            FrAk02(
+                permohonan_id=case.id,
+                booking_id=seat.id,
+                attempt=case.attempt,
+                asesor_id=filled.asesor_id,
+                edition=2,
+                recommendation=Answer.K,
+                frozen_at=clock.now(),
+            )
+        )
+        db.session.flush()
+        db.session.expire_all()
+        assert not {"FR.IA.08", "FR.IA.09"} & set(missing_papers(case))
 
     def test_an_interview_that_was_sent_stays_finished(self, case):
         asked(case, PW, elemen_of(case, 2))

@@ -268,8 +268,8 @@ def _move_page(form: ReasonForm, *, status: int = 200, notice: str = "") -> Resp
             "tidak boleh atau tidak dapat memberi suara.",
             "Permohonan keluar dari agenda ini dan menunggu rapat pleno lain, yang bertanggal hari ini atau "
             "sesudahnya.",
-            "Suara yang sudah masuk tetap tersimpan, tetapi tidak dihitung di rapat lain. Yang masih boleh memutus "
-            "dapat duduk lagi di sana.",
+            "Suara yang sudah masuk tetap tersimpan. Suara tidak setuju tetap berlaku di rapat lain, kecuali anggota "
+            "itu memberi suara lagi di sana. Yang masih boleh memutus dapat duduk lagi di sana.",
             *(("Siapa yang memutus permohonan ini sebelum banding tetap tidak memberi suara.",)
               if sat_before_redecision([case.id])[case.id] else ()),
         ],

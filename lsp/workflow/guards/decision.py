@@ -34,6 +34,7 @@ from lsp.workflow.dossier import dossier_of
 from lsp.workflow.history import steps_of, taken_in_attempt
 from lsp.workflow.machine import LEAST_REASON, Guard, named
 from lsp.workflow.required_papers import required_papers
+from lsp.workflow.said_elsewhere import said_elsewhere
 
 
 def quorum_and_rule_hold(case: Permohonan, actor: Actor, note: str) -> str | None:
@@ -44,19 +45,32 @@ def quorum_and_rule_hold(case: Permohonan, actor: Actor, note: str) -> str | Non
     quorum = int(setting("pleno_quorum"))
     if len(place.votes) < quorum:
         return f"Baru {len(place.votes)} dari {quorum} anggota yang memberi suara."
-    agreeing = sum(1 for vote in place.votes if vote.agrees)
-    anew = decides_anew(case)
+    words = _words(case)
+    agreeing, anew = sum(words), decides_anew(case)
     if anew:  # both answers stand open, so a vote against the one is a vote for the other
-        agreeing = max(agreeing, len(place.votes) - agreeing)
-    if setting("pleno_rule") == "unanimous" and agreeing < len(place.votes):
+        agreeing = max(agreeing, len(words) - agreeing)
+    if setting("pleno_rule") == "unanimous" and agreeing < len(words):
+        where = " di sini atau di rapat sebelumnya" if len(words) > len(place.votes) else ""
         return (
-            "Suara anggota terbagi. Kembalikan permohonan ini ke asesor."
+            f"Suara anggota{where} terbagi. Kembalikan permohonan ini ke asesor."
             if anew
-            else "Ada anggota yang tidak setuju. Kembalikan permohonan ini ke asesor."
+            else f"Ada anggota yang tidak setuju{where}. Kembalikan permohonan ini ke asesor."
         )
-    if agreeing * 2 <= len(place.votes):
+    if agreeing * 2 <= len(words):
         return "Suara setuju belum lebih dari separuh."
     return None
+
+
+def _words(case: Permohonan) -> list[bool]:
+    """Of each member, whether he agrees."""
+    place = dossier_of(case).pleno_case
+    return [*(vote.agrees for vote in place.votes), *words_brought_along(place)] if place else []
+
+
+def words_brought_along(place: PlenoCase) -> list[bool]:
+    """Out of a pleno that the case had to leave: who did not agree; decided anew, as both answers stand open, all."""
+    said = said_elsewhere(place)
+    return said if said and decides_anew(place.permohonan) else [each for each in said if not each]
 
 
 def someone_disagrees(case: Permohonan, actor: Actor, note: str) -> str | None:
@@ -64,8 +78,7 @@ def someone_disagrees(case: Permohonan, actor: Actor, note: str) -> str | None:
 
     Decided anew after a banding such a vote is one for K, and nobody sends back what all members agree on.
     """
-    place = dossier_of(case).pleno_case
-    words = {vote.agrees for vote in place.votes} if place is not None else set()
+    words = set(_words(case))
     if False not in words:
         return "Belum ada suara “tidak setuju”."
     if decides_anew(case) and not stopped_at_pre_assessment(case) and True not in words:
@@ -102,10 +115,8 @@ def decides_anew(case: Permohonan) -> bool:
 
 def _voted_for(case: Permohonan) -> Answer:
     """What most members said of a recommended BK: who does not agree finds the asesi competent."""
-    place = dossier_of(case).pleno_case
-    votes = place.votes if place is not None else []
-    against = sum(1 for vote in votes if not vote.agrees)
-    return Answer.K if against * 2 > len(votes) else Answer.BK
+    words = _words(case)
+    return Answer.K if words.count(False) * 2 > len(words) else Answer.BK
 
 
 def stopped_at_pre_assessment(case: Permohonan) -> bool:

@@ -151,3 +151,25 @@ def test_a_dissent_without_a_chair_is_no_dead_end_either(cast, admin):
     assert admin.post(url_of(made, "take_off"), data=data).status_code == 303
     assert not errors(page)
     assert made.outcome == "removed"
+
+
+def test_the_next_pleno_reads_what_was_brought_along(cast, admin, sign_in, others):
+    case = make_permohonan(S.RECOMMENDED, cast=cast, work_done=False, recommendation=Answer.K)
+    made = call(cast, case).cases[0]
+    for member, agrees in ((cast.members[1], False), (cast.members[2], True)):
+        note = "" if agrees else REASON
+        pleno.vote(actor_of(member), made, agrees=agrees, note=note, declared=True)
+    close_account(cast.chair)
+    assert "Suara tidak setuju tetap berlaku di rapat lain" in words(
+        main(soup(admin.get(url_of(made))))
+    )
+    pleno.settle(actor_of(cast.admin), made, "change_pleno", version=case.version, note=REASON)
+    members = [*others, cast.members[1]]
+    fresh = call(cast, case, members=members, chair=others[0]).cases[0]
+    db.session.commit()
+    url, told = url_for("tim_teknis.case", place_id=fresh.public_id), "rapat pleno sebelumnya"
+    browser = sign_in(others[0])
+    assert f"Dari {told} tetap berlaku: 1 tidak setuju" in words(soup(browser.get(url)))
+    pleno.vote(actor_of(cast.members[1]), fresh, agrees=True, note="", declared=True)
+    db.session.commit()
+    assert told not in words(soup(browser.get(url)))
