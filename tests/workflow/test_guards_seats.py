@@ -16,7 +16,7 @@ from tests.workflow.asking import answer, on
 from tests.workflow.cases import actor_of, hold_seat, make_cast, make_permohonan
 from tests.workflow.test_guards_meeting import (
     another_of_the_asesor_today,
-    permission_ends_yesterday,
+    permission_over,
     setting,
     slot,
 )
@@ -31,7 +31,7 @@ class TestFaceToFace:
     def test_needs_no_permission_and_no_link(self, app):
         cast = make_cast()
         case = make_permohonan(PRE, cast=cast, mode=Mode.LURING)
-        permission_ends_yesterday(case, cast)
+        permission_over(case, cast)
         db.session.flush()
         admin = cast.of(Role.ADMIN, case)
         assert dossier_of(case).booking.slot.meeting_url == ""
