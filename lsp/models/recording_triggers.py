@@ -6,11 +6,11 @@ from lsp.models.trigger import Trigger
 
 #: The certificate that the recording of a booking is evidence for still holds, or its decision is contested.
 _RECORDING_NEEDED = """
-    date(NEW.destroyed_at) <= OLD.keep_until
+    wib_day(NEW.destroyed_at) <= OLD.keep_until
     OR EXISTS (SELECT 1 FROM booking JOIN permohonan ON permohonan.id = booking.permohonan_id
                 WHERE booking.id = OLD.booking_id AND permohonan.status = 'appealed')
     OR EXISTS (SELECT 1 FROM booking JOIN certificate ON certificate.permohonan_id = booking.permohonan_id
-                WHERE booking.id = OLD.booking_id AND certificate.valid_until >= date(NEW.destroyed_at))
+                WHERE booking.id = OLD.booking_id AND certificate.valid_until >= wib_day(NEW.destroyed_at))
 """
 
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+
+#: `wib_day(NEW.column)` in a condition: the day of a moment as the LSP counts it, to compare it with a day.
+_WIB_DAY = re.compile(r"wib_day\(([\w.]+)\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +27,8 @@ class Trigger:
     def sqlite(self) -> list[str]:
         timing = "AFTER" if self.statement else "BEFORE"
         body = self.statement or f"SELECT RAISE(ABORT, '{self.message}')"
-        when = f" WHEN {self.condition}" if self.condition else ""
+        condition = _WIB_DAY.sub(r"date(\1, '+7 hours')", self.condition)
+        when = f" WHEN {condition}" if condition else ""
         return [
             f"DROP TRIGGER IF EXISTS {self.name}",
             f"CREATE TRIGGER {self.name} {timing} {self.event} ON {self.table}"
@@ -38,7 +43,8 @@ class Trigger:
             or f"RAISE EXCEPTION '{self.message}' USING ERRCODE = 'integrity_constraint_violation'"
         )
         if self.condition:
-            body = f"IF {self.condition} THEN {body}; END IF"
+            condition = _WIB_DAY.sub(r"date(\1 AT TIME ZONE 'Asia/Jakarta')", self.condition)
+            body = f"IF {condition} THEN {body}; END IF"
         made = [
             f"CREATE OR REPLACE FUNCTION {self.name}() RETURNS trigger LANGUAGE plpgsql AS"
             f" $body$ BEGIN {body}; RETURN {kept}; END $body$",

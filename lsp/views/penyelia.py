@@ -83,7 +83,11 @@ def _page(
     forms: Mapping[str, NoteForm] | None = None, *, status: int = 200, saved: str = ""
 ) -> ResponseReturnValue:
     today = clock.today_wib()
-    bookings = observing.meetings_on(today, g.actor)
+    bookings = list(observing.meetings_on(today, g.actor))
+    asked = g.get("booking")
+    # What was refused is shown where it was typed, also when the meeting began before midnight.
+    if status != 200 and asked is not None and asked not in bookings:
+        bookings.insert(0, asked)
     boxes = {row.public_id: _note_form(row.public_id) for row in bookings}
     return page(
         "penyelia/home.html",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -265,7 +265,7 @@ class TestAgreedTime:
         )  # fmt: skip
 
     def test_a_day_off_a_holiday_and_no_slot_are_said(self, pre):
-        when = clock.today_wib() + timedelta(days=3)
+        when = date.fromisoformat(HELD["day"])
         factories.saved(Holiday(day=when, name="Hari Rekaan"))
         make_day_off(pre.cast.asesor, starts_on=when)
         pre.save("/pelaksanaan", HELD)

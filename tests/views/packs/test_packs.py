@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from datetime import date, timedelta
 
 import pytest
@@ -204,6 +205,18 @@ class TestKept:
         answer = self.press(sign_in(Role.ADMIN), row)
         assert answer.status_code == 409
         assert "Banding sedang diproses" in words(soup(answer))
+
+    @pytest.mark.both
+    @pytest.mark.parametrize(("hour", "is_over"), [(-1, False), (1, True)])
+    def test_its_last_day_ends_at_midnight_in_jakarta(self, app, hour, is_over):
+        """For seven hours it is still the day before where moments are stored."""
+        today = clock.today_wib()
+        row = add_recording(held_seat(), keep_until=today - timedelta(days=1))
+        row.destroyed_at = clock.day_begins(today) + timedelta(hours=hour)
+        row.storage_key, row.destroy_paper = None, "BA-01"
+        with nullcontext() if is_over else pytest.raises(DBAPIError, match="kept"):
+            db.session.flush()
+        db.session.rollback()
 
     @pytest.mark.both
     @pytest.mark.parametrize("why", ["time", "banding", "certificate"])

@@ -91,6 +91,15 @@ def test_a_note_is_appended(penyelia, seat):
     assert "Kamera asesi mati dua menit." in words(soup(penyelia.get("/penyelia")))
 
 
+def test_a_refused_note_stays_under_its_meeting_after_midnight(penyelia, seat):
+    seat.slot.starts_at = clock.day_begins(clock.today_wib()) - timedelta(minutes=10)
+    db.session.commit()
+    action = url_for("penyelia.add_note", booking_id=seat.public_id)
+    answer = penyelia.post(action, data=typed(seat, "B" * 9_000))
+    assert answer.status_code == 422
+    assert soup(answer).find(attrs={"name": box(seat)}).text.strip() == "B" * 9_000
+
+
 def test_the_same_note_pressed_twice_is_one_and_later_is_another(penyelia, seat):
     action = url_for("penyelia.add_note", booking_id=seat.public_id)
     start = clock.now()
