@@ -14,6 +14,7 @@ def blueprints() -> tuple[Blueprint, ...]:
         auditor,
         banding,
         calendars,
+        case_file,
         complaints,
         device_check,
         files,
@@ -53,4 +54,5 @@ def blueprints() -> tuple[Blueprint, ...]:
         third_party.bp,
         keluhan.bp,
         complaints.bp,
+        case_file.bp,
     )

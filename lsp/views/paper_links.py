@@ -13,6 +13,7 @@ from lsp.database import db
 from lsp.models import Permohonan, Pleno, PlenoCase
 from lsp.services.case_papers import case_papers
 from lsp.services.paper_entry import Paper, Phase
+from lsp.views.banding import READS_LETTER
 from lsp.views.reports import READERS
 from lsp.views.tim_teknis_file import CaseFile
 from lsp.vocabulary import PaperState, PermohonanStatus, Role
@@ -32,6 +33,7 @@ _PARTS = {
     "rekomendasi_asesor": "rekomendasi",
 }
 _PACKS = ("dokumentasi_pra", "dokumentasi_asesmen", "penjelasan_banding", "tata_tertib")
+_ASSIGNED = ("surat_tugas_asesor", "verifikasi_tuk")
 _PLENO = ("daftar_hadir_pleno", "berita_acara_pleno", "sk_hasil")
 _REPORTS = {"FR.AK.05": "reports.fr_ak_05", "FR.AK.06": "reports.fr_ak_06"}
 
@@ -105,18 +107,20 @@ def _page(paper: Paper, file: CaseFile, case: Permohonan, reader: Actor, role: R
         return url_for(_REPORTS[key], report_id=subject)
     elif key == "sertifikat" and subject:
         return url_for("verification.show", token=subject)
+    if key.startswith("banding") and subject and reader.has(*READS_LETTER):
+        return url_for("banding.letter", banding_id=subject)
+    if key in _ASSIGNED and subject and role in (Role.KETUA, Role.AUDITOR):
+        return url_for("case_file.assignments", permohonan_id=case.public_id)
     return _page_of_admin(paper, case) if role is Role.ADMIN else ""
 
 
 def _page_of_admin(paper: Paper, case: Permohonan) -> str:
-    if paper.key in ("surat_tugas_asesor", "verifikasi_tuk") and paper.subject:
+    if paper.key in _ASSIGNED and paper.subject:
         return url_for("admin.jadwal", jadwal_id=paper.subject)
     if paper.key in ("nomor_blanko", "pencatatan"):
         return url_for("admin.numbers", permohonan_id=case.public_id)
     if paper.key.startswith("FR.AK.04"):
         return url_for("admin.banding", permohonan_id=case.public_id)
-    if paper.key.startswith("banding") and paper.subject:
-        return url_for("banding.letter", banding_id=paper.subject)
     return ""
 
 

@@ -23,14 +23,15 @@ from lsp.services import audit, claims, clocks, complaint_handling, disputes
 from lsp.services.demo import meetings
 from lsp.services.demo.base import fictional_asesi, load_base
 from lsp.services.demo.cases import ENDS, load_cases
-from lsp.vocabulary import JadwalStatus, MeetingKind, PermohonanStatus
+from lsp.vocabulary import JadwalStatus, MeetingKind, PermohonanStatus, Role
 from lsp.workflow.jadwal_reports import reporters
 from tests import factories
+from tests.support.auditor_walk import NUMBERS, walk
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(300)
-def test_every_state_has_its_case_and_nothing_falls_due_at_once(app):
+def test_every_state_has_its_case_and_nothing_falls_due_at_once(app, sign_in):
     with write_transaction():
         load_base(factories.QUICK_HASH)
     load_cases()
@@ -58,6 +59,13 @@ def test_every_state_has_its_case_and_nothing_falls_due_at_once(app):
     assert db.session.scalars(select(FrAk03)).one().given_at is not None
     last = db.session.scalar(select(func.max(PermohonanEvent.at)))
     assert last <= clock.now(), "the demo tells the past, not the future"
+    auditor = sign_in(Role.AUDITOR)
+    issued = db.session.scalars(
+        select(Permohonan).where(Permohonan.status == PermohonanStatus.ISSUED)
+    ).all()
+    assert issued
+    for case in issued:
+        assert set(walk(auditor, case)) <= NUMBERS, "from the certificate to the first document"
     for place in db.session.scalars(select(PlenoCase)).all():
         said = [vote.declared_at.astimezone(clock.WIB).date() for vote in place.votes]
         recommended = place.fr_ak_02.frozen_at.astimezone(clock.WIB).date()
