@@ -21,17 +21,20 @@ def walk(browser: Any, case: Permohonan, *, with_files: bool = True) -> list[str
     """
     page = soup(browser.get(url_for("case_file.show", permohonan_id=case.public_id)))
     closed = []
-    for row in page.find(id="daftar-periksa").find_parent("section").select("details li"):
-        link, name = row.find("a"), row.find("span").find(string=True).strip()
-        badges = [words(each) for each in row.select(".badge")]
+    for row in page.select("section:has(#daftar-periksa) details li"):
+        link, said = row.select_one("a"), row.select_one("span")
+        # The name stands before what is said of the paper.
+        name = next(said.stripped_strings) if said is not None else ""
         if link is None:
-            if "Ada" in badges:
+            if "Ada" in [words(each) for each in row.select(".badge")]:
                 closed.append(name)
-        elif link["href"].startswith("#"):
-            assert page.find(id=link["href"][1:]), name
+            continue
+        address = str(link["href"])
+        if address.startswith("#"):
+            assert page.find(id=address[1:]), name
         else:
-            assert browser.get(link["href"], follow_redirects=True).status_code == 200, name
-    documents = [each["href"] for each in page.select('#file a[href^="/berkas/"]')]
+            assert browser.get(address, follow_redirects=True).status_code == 200, name
+    documents = [str(each["href"]) for each in page.select('#file a[href^="/berkas/"]')]
     assert documents, "no document is linked"
     for address in documents if with_files else ():
         assert browser.get(address).status_code == 200, address
