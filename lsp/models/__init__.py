@@ -9,6 +9,7 @@ from lsp.models.claim import Claim, IdIzinDispute
 from lsp.models.complaint import Complaint, ComplaintEvent, ComplaintPerson
 from lsp.models.consent import Consent, ConsentText
 from lsp.models.document import Document
+from lsp.models.document_link import DocumentLink, DocumentLinkRead
 from lsp.models.feedback import FrAk03, FrAk05, FrAk06
 from lsp.models.filled_instrument import (
     FilledInstrument,
@@ -87,7 +88,8 @@ __all__ = [
     "BandingEvent", "BandingMember", "Blanko", "Booking", "CalendarFeed", "Certificate", "CertificateEvent",
     "ChecklistItem", "Claim", "Complaint", "ComplaintEvent", "ComplaintPerson", "Consent", "ConsentText",
     "Countersignature",
-    "DataConfirmation", "DeviceCheck", "Document", "DocumentRequirement", "DutyWaiver", "EducationRule", "Elemen",
+    "DataConfirmation", "DeviceCheck", "Document", "DocumentLink", "DocumentLinkRead", "DocumentRequirement",
+    "DutyWaiver", "EducationRule", "Elemen",
     "EvidenceNote", "Fee", "FieldSource", "FilledInstrument", "FormTemplate", "FormalEducation", "FrAk02",
     "FrAk02Unit", "FrAk03", "FrAk05", "FrAk06", "FrApl01", "FrApl02Answer", "FrApl02Evidence", "Holiday",
     "IdIzinDispute", "ImportBatch", "ImportRow", "Incident", "Instrument", "InstrumentAnswer", "InstrumentItem",

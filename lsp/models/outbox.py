@@ -39,5 +39,7 @@ class OutboxMessage(Identified, Created, Model):
     #: `sent` by the worker, `by_hand` by a person, `cancelled` when no longer wanted.
     done_how: Mapped[str] = mapped_column(String(10), default="")
     done_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    #: Why a person marked it done although something of it was missing. Added later: in the table it stands last.
+    done_reason: Mapped[str] = mapped_column(Text, default="", sort_order=1)
     dead_at: Mapped[datetime | None]
     error: Mapped[str] = mapped_column(Text, default="")
