@@ -24,6 +24,7 @@ from lsp.gateways import mail
 from lsp.models import OutboxMessage, Permohonan
 from lsp.models.queue import REPLACED, TO_CORRECT_AT_BNSP
 from lsp.services import lembaga, outbox_words as words
+from lsp.services.lpjk_reports import REPORTS
 from lsp.services.outbox import FAILED
 from lsp.vocabulary import Channel
 
@@ -60,6 +61,9 @@ class QueueRow:
     has_value: bool
     case_id: str | None
     case_name: str | None
+    #: Whether it carries a report to LPJK, and why it was marked done with gaps.
+    report: bool = False
+    done_reason: str = ""
 
     @property
     def state(self) -> str:
@@ -208,6 +212,8 @@ def _row(found: Any, config: Config) -> QueueRow:
         has_value="kompeten" in (payload or {}),
         case_id=found[1],
         case_name=found[2],
+        report=message.kind in REPORTS,
+        done_reason=message.done_reason,
     )
 
 

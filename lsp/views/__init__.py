@@ -16,6 +16,7 @@ def blueprints() -> tuple[Blueprint, ...]:
         calendars,
         complaints,
         device_check,
+        document_links,
         files,
         keluhan,
         ketua_signing,
@@ -51,6 +52,7 @@ def blueprints() -> tuple[Blueprint, ...]:
         calendars.bp,
         device_check.bp,
         third_party.bp,
+        document_links.bp,
         keluhan.bp,
         complaints.bp,
     )
