@@ -44,7 +44,7 @@ from lsp.models.jadwal import (
 from lsp.models.joining import DeviceCheck, MeetingJoin
 from lsp.models.lembaga import Fee, Holiday, KeyCheck, Lembaga, NumberCounter, NumberSeries, Setting
 from lsp.models.mapa import Mapa
-from lsp.models.outbox import OutboxMessage
+from lsp.models.outbox import OutboxMessage, SentWithGaps
 from lsp.models.payment import PaymentAccount, PaymentReceipt
 from lsp.models.permohonan import (
     DutyWaiver,
@@ -97,7 +97,8 @@ __all__ = [
     "MeetingJoin", "MeetingPenyelia", "MeetingRecord", "MeetingRecording", "Ministry", "NotePhrase", "NumberCounter",
     "NumberEntry", "NumberSeries", "OneUseLink", "OutboxMessage", "PaymentAccount", "PaymentReceipt", "Permohonan",
     "PermohonanEvent", "Peserta", "Pleno", "PlenoCase", "PlenoMember", "PortfolioCheck", "RecordingUpload",
-    "Registration", "RemotePermission", "Setting", "SignIn", "Signature", "Skema", "SkemaVersion", "Slot", "SlotWait",
+    "Registration", "RemotePermission", "SentWithGaps", "Setting",
+    "SignIn", "Signature", "Skema", "SkemaVersion", "Slot", "SlotWait",
     "StaffProposal", "StatusCount", "ThirdParty", "ThrottleCount", "Training", "Tuk", "UnitKompetensi", "UnitReview",
     "Upload", "User", "UserRole", "Vote", "WhatsappText", "WorkBatch", "WorkExperience", "append_audit", "holders_of",
     "nik_index",

@@ -1,4 +1,4 @@
-"""What the database keeps of document links by itself: to what a link led, and who opened it, stays as it was."""
+"""What the database keeps of what LPJK and BNSP were handed: to what a link led, who opened it, why a gap was sent."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _FIXED = (
 def document_links() -> list[Trigger]:
     """A revoked link stays revoked; a reading is written once."""
     changed = " OR ".join(f"NEW.{column} <> OLD.{column}" for column in _FIXED)
-    link, read = "document_link", "document_link_read"
+    link = "document_link"
     return [
         Trigger(
             f"{link}_frozen", link, "UPDATE",
@@ -23,6 +23,9 @@ def document_links() -> list[Trigger]:
             f"frozen: {link}",
         ),
         Trigger(f"{link}_no_delete", link, "DELETE", message=f"never deleted: {link}"),
-        Trigger(f"{read}_no_update", read, "UPDATE", message=f"append-only: {read}"),
-        Trigger(f"{read}_no_delete", read, "DELETE", message=f"append-only: {read}"),
+        *(
+            Trigger(f"{table}_no_{event.lower()}", table, event, message=f"append-only: {table}")
+            for table in ("document_link_read", "sent_with_gaps")
+            for event in ("UPDATE", "DELETE")
+        ),
     ]  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lsp.database import EncryptedJson, enum_type
@@ -39,7 +39,18 @@ class OutboxMessage(Identified, Created, Model):
     #: `sent` by the worker, `by_hand` by a person, `cancelled` when no longer wanted.
     done_how: Mapped[str] = mapped_column(String(10), default="")
     done_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
-    #: Why a person marked it done although something of it was missing. Added later: in the table it stands last.
-    done_reason: Mapped[str] = mapped_column(Text, default="", sort_order=1)
     dead_at: Mapped[datetime | None]
     error: Mapped[str] = mapped_column(Text, default="")
+
+
+class SentWithGaps(Created, Model):
+    """A report that a person marked done although required fields of it lacked, and why. Append-only."""
+
+    __tablename__ = "sent_with_gaps"
+    __table_args__ = (CheckConstraint("reason <> ''", name="reason_given"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    message_id: Mapped[int] = mapped_column(ForeignKey("outbox_message.id"), unique=True)
+    by_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
+    lacking: Mapped[int]
+    reason: Mapped[str] = mapped_column(Text)

@@ -16,7 +16,7 @@ from lsp import clock
 from lsp.actor import Actor
 from lsp.database import db
 from lsp.errors import DomainError
-from lsp.models import OutboxMessage, Permohonan
+from lsp.models import OutboxMessage, Permohonan, SentWithGaps
 from lsp.models.queue import RESULT_MAIL, add
 from lsp.services import audit, lpjk_reports
 from lsp.services.report_fields import ReportField
@@ -207,12 +207,13 @@ def done_by_hand(message: OutboxMessage, actor: Actor, *, reason: str = "") -> N
     """
     _still_open(message)
     lacking = len(lacking_fields(message))
+    told: dict[str, Any] = {}
     if lacking:
-        message.done_reason = check_reason(reason, LEAST_GROUNDS, field="note")
+        told = {"lacking": lacking, "reason": check_reason(reason, LEAST_GROUNDS, field="note")}
+        db.session.add(SentWithGaps(message_id=message.id, by_id=actor.id, **told))
     message.done_at, message.done_how, message.done_by_id = clock.now(), "by_hand", actor.id
     message.dead_at = message.lease_until = message.lease_token = None
     _note_result_mailed(message)
-    told: dict[str, Any] = {"lacking": lacking, "reason": message.done_reason} if lacking else {}
     audit.note(
         actor, "outbox.by_hand", "outbox_message", message.public_id, kind=message.kind, **told
     )

@@ -99,17 +99,31 @@ def upgrade() -> None:
             "ix_document_link_read_link", ["link_id", "answer", "at"], unique=False
         )
 
-    with op.batch_alter_table("outbox_message", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("done_reason", sa.Text(), nullable=False, server_default=""))
-    with op.batch_alter_table("outbox_message", schema=None) as batch_op:
-        batch_op.alter_column("done_reason", server_default=None)
+    op.create_table(
+        "sent_with_gaps",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("message_id", sa.Integer(), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=False),
+        sa.Column("lacking", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.CheckConstraint("reason <> ''", name=op.f("ck_sent_with_gaps_reason_given")),
+        sa.ForeignKeyConstraint(
+            ["message_id"],
+            ["outbox_message.id"],
+            name=op.f("fk_sent_with_gaps_message_id_outbox_message"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["by_id"], ["user_account.id"], name=op.f("fk_sent_with_gaps_by_id_user_account")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sent_with_gaps")),
+        sa.UniqueConstraint("message_id", name=op.f("uq_sent_with_gaps_message_id")),
+    )
 
 
 def downgrade() -> None:
     drop_triggers(op.get_bind())
-    with op.batch_alter_table("outbox_message", schema=None) as batch_op:
-        batch_op.drop_column("done_reason")
-
+    op.drop_table("sent_with_gaps")
     with op.batch_alter_table("document_link_read", schema=None) as batch_op:
         batch_op.drop_index("ix_document_link_read_link")
 

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from lsp import clock, ids
 from lsp.database import db
 from lsp.errors import DomainError
-from lsp.models import AuditEvent, DocumentLink, DocumentLinkRead, OutboxMessage
+from lsp.models import AuditEvent, DocumentLink, DocumentLinkRead, OutboxMessage, SentWithGaps
 from lsp.services import document_links, lpjk_reports, outbox
 from lsp.services.lpjk_facts import Facts
 from lsp.views import link_papers
@@ -106,7 +106,8 @@ class TestValues:
         assert (
             said["tgl_uji"] == said["tgl_selesai_uji"] == said["tgl_kegiatan_pra_asesmen"] == today
         )
-        assert (said["metode_uji"], [said[name] for name in _METHODS]) == ("portofolio", ["0", "0", "0", "1"])  # fmt: skip
+        assert said["metode_uji"] == "portofolio"
+        assert [said[name] for name in _METHODS] == ["0", "0", "0", "1"]
         assert said["nama_tuk"] == cast.tuk.name
         assert said["nama_admin_lsp"] == cast.admin.name
         decided = {name: field.value for name, field in committee(issued).items()}
@@ -165,7 +166,7 @@ class TestLinksOfTheReport:
         made = link_all(cast, issued)
         after = lacking(assessor(issued)) | lacking(committee(issued))
         assert made == len({each.paper for each in db.session.query(DocumentLink)}) > 10
-        assert {name for name in before - after} == {
+        assert (before - after) == {
             field.name
             for field in (*assessor(issued).values(), *committee(issued).values())
             if "/d/" in field.value
@@ -247,7 +248,10 @@ class TestWhatTheDatabaseKeeps:
         document_links.note_read(link.id, document_links.SERVED, address="192.0.2.1")
         db.session.commit()
         assert "192.0.2.1" not in db.session.query(DocumentLinkRead).one().network
-        for statement in ("UPDATE document_link_read SET answer = 'ended'", "DELETE FROM document_link_read"):  # fmt: skip
+        for statement in (
+            "UPDATE document_link_read SET answer = 'ended'",
+            "DELETE FROM document_link_read",
+        ):
             with pytest.raises(IntegrityError):
                 db.session.execute(text(statement))
             db.session.rollback()
@@ -274,7 +278,15 @@ class TestSendingWithGaps:
         reason = "Surat tugas sudah diunggah lewat layar SIKI."
         outbox.done_by_hand(message, actor_of(cast.admin), reason=reason)
         db.session.commit()
-        assert (message.done_how, message.done_reason) == ("by_hand", reason)
+        kept = db.session.query(SentWithGaps).one()
+        assert (message.done_how, kept.message_id, kept.reason) == ("by_hand", message.id, reason)
+        for statement in (
+            "UPDATE sent_with_gaps SET reason = 'lain'",
+            "DELETE FROM sent_with_gaps",
+        ):
+            with pytest.raises(IntegrityError):
+                db.session.execute(text(statement))
+            db.session.rollback()
         told = db.session.query(AuditEvent).order_by(AuditEvent.seq.desc()).first()
         assert reason in told.details
         assert '"lacking"' in told.details
@@ -282,4 +294,4 @@ class TestSendingWithGaps:
     def test_without_gaps_nothing_is_asked(self, cast, message, monkeypatch):
         monkeypatch.setattr(lpjk_reports, "gaps", lambda _fields: [])
         outbox.done_by_hand(message, actor_of(cast.admin))
-        assert (message.done_how, message.done_reason) == ("by_hand", "")
+        assert (message.done_how, db.session.query(SentWithGaps).count()) == ("by_hand", 0)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import defer
 from lsp.database import db
 from lsp.errors import DomainError
 from lsp.forms.decision import ReasonForm
-from lsp.models import DocumentLink, OutboxMessage, Permohonan
+from lsp.models import DocumentLink, OutboxMessage, Permohonan, SentWithGaps
 from lsp.permissions import access, visible_permohonan, writes
 from lsp.services import document_links, lpjk_reports
 from lsp.services.lpjk_facts import Facts
@@ -152,11 +152,13 @@ def _grouped(fields: Sequence[ReportField]) -> list[dict[str, Any]]:
     return list(made.values())
 
 
-def _rows(case: Permohonan) -> Sequence[OutboxMessage]:
-    """The rows of the queue that carry these reports."""
-    return db.session.scalars(
-        select(OutboxMessage)
+def _rows(case: Permohonan) -> list[tuple[OutboxMessage, str]]:
+    """The rows of the queue that carry these reports, with why one went although something lacked."""
+    found = db.session.execute(
+        select(OutboxMessage, SentWithGaps.reason)
+        .outerjoin(SentWithGaps, SentWithGaps.message_id == OutboxMessage.id)
         .where(OutboxMessage.permohonan_id == case.id, OutboxMessage.kind.in_(lpjk_reports.REPORTS))
         .order_by(OutboxMessage.id)
         .options(defer(OutboxMessage.payload))
-    ).all()
+    )
+    return [(row, reason or "") for row, reason in found]
