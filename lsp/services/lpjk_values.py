@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from lsp.models import Booking, MeetingRecord, User
@@ -265,7 +265,10 @@ def _member(index: int, facts: Facts) -> Found:
         return _of_pleno("", facts)
     if index >= len(members):
         return Found("", "Rapatnya tidak beranggota sebanyak itu")
-    return _met(members[index], facts, "anggota tim teknis")
+    found = _met(members[index], facts, "anggota tim teknis")
+    # Only who is an asesor has MET data here.
+    gap = f"{found.gap} Bila ia bukan asesor: {REPORTED_BY_HAND[0].lower()}{REPORTED_BY_HAND[1:]}"
+    return replace(found, gap=gap)
 
 
 def _number(which: str) -> Callable[[Facts], Found]:
