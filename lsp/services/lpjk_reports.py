@@ -146,9 +146,9 @@ def _link(spec: Spec, facts: Facts, base_url: str) -> Found:
         return Found("", paper.words if paper is not None else "")
     source = f"{paper.name}: {paper.words}" if paper.words else paper.name
     if paper.state is not PaperState.PRESENT:
-        where = "ada di luar portal" if paper.state is PaperState.OUTSIDE else "belum ada"
-        by_hand = f" {REPORTED_BY_HAND}" if paper.state is PaperState.OUTSIDE else ""
-        gap = f"{paper.name} {where}. {paper.words}{by_hand}"
+        gap = f"{paper.name} belum ada. {paper.words}"
+        if paper.state is PaperState.OUTSIDE:
+            gap = f"{paper.name}: {paper.words} {REPORTED_BY_HAND}"
         return Found("", source, key, paper.subject, gap)
     if not document_links.can_be_linked(paper):
         gap = f"{paper.name} tercatat, tetapi lembarnya belum dibuat di portal. {REPORTED_BY_HAND}"

@@ -17,6 +17,7 @@ from lsp.models import DocumentLink, OutboxMessage, Permohonan, SentWithGaps
 from lsp.permissions import access, visible_permohonan, writes
 from lsp.services import document_links, lpjk_reports
 from lsp.services.lpjk_facts import Facts
+from lsp.services.outbox_words import call_of
 from lsp.services.report_fields import ReportField
 from lsp.views.admin.blueprint import ADMIN, bp
 from lsp.views.html import page, reason_field, redirect_after_post
@@ -152,8 +153,8 @@ def _grouped(fields: Sequence[ReportField]) -> list[dict[str, Any]]:
     return list(made.values())
 
 
-def _rows(case: Permohonan) -> list[tuple[OutboxMessage, str]]:
-    """The rows of the queue that carry these reports, with why one went although something lacked."""
+def _rows(case: Permohonan) -> list[tuple[OutboxMessage, str, str]]:
+    """The rows of the queue that carry these reports: each with its title and why it went although something lacked."""
     found = db.session.execute(
         select(OutboxMessage, SentWithGaps.reason)
         .outerjoin(SentWithGaps, SentWithGaps.message_id == OutboxMessage.id)
@@ -161,4 +162,4 @@ def _rows(case: Permohonan) -> list[tuple[OutboxMessage, str]]:
         .order_by(OutboxMessage.id)
         .options(defer(OutboxMessage.payload))
     )
-    return [(row, reason or "") for row, reason in found]
+    return [(row, call_of(row.kind), reason or "") for row, reason in found]
