@@ -9,6 +9,7 @@ from lsp.models.claim import Claim, IdIzinDispute
 from lsp.models.complaint import Complaint, ComplaintEvent, ComplaintPerson
 from lsp.models.consent import Consent, ConsentText
 from lsp.models.document import Document
+from lsp.models.document_link import DocumentLink, DocumentLinkRead
 from lsp.models.feedback import FrAk03, FrAk05, FrAk06
 from lsp.models.filled_instrument import (
     FilledInstrument,
@@ -43,7 +44,7 @@ from lsp.models.jadwal import (
 from lsp.models.joining import DeviceCheck, MeetingJoin
 from lsp.models.lembaga import Fee, Holiday, KeyCheck, Lembaga, NumberCounter, NumberSeries, Setting
 from lsp.models.mapa import Mapa
-from lsp.models.outbox import OutboxMessage
+from lsp.models.outbox import OutboxMessage, SentWithGaps
 from lsp.models.payment import PaymentAccount, PaymentReceipt
 from lsp.models.permohonan import (
     DutyWaiver,
@@ -87,7 +88,8 @@ __all__ = [
     "BandingEvent", "BandingMember", "Blanko", "Booking", "CalendarFeed", "Certificate", "CertificateEvent",
     "ChecklistItem", "Claim", "Complaint", "ComplaintEvent", "ComplaintPerson", "Consent", "ConsentText",
     "Countersignature",
-    "DataConfirmation", "DeviceCheck", "Document", "DocumentRequirement", "DutyWaiver", "EducationRule", "Elemen",
+    "DataConfirmation", "DeviceCheck", "Document", "DocumentLink", "DocumentLinkRead", "DocumentRequirement",
+    "DutyWaiver", "EducationRule", "Elemen",
     "EvidenceNote", "Fee", "FieldSource", "FilledInstrument", "FormTemplate", "FormalEducation", "FrAk02",
     "FrAk02Unit", "FrAk03", "FrAk05", "FrAk06", "FrApl01", "FrApl02Answer", "FrApl02Evidence", "Holiday",
     "IdIzinDispute", "ImportBatch", "ImportRow", "Incident", "Instrument", "InstrumentAnswer", "InstrumentItem",
@@ -95,7 +97,8 @@ __all__ = [
     "MeetingJoin", "MeetingPenyelia", "MeetingRecord", "MeetingRecording", "Ministry", "NotePhrase", "NumberCounter",
     "NumberEntry", "NumberSeries", "OneUseLink", "OutboxMessage", "PaymentAccount", "PaymentReceipt", "Permohonan",
     "PermohonanEvent", "Peserta", "Pleno", "PlenoCase", "PlenoMember", "PortfolioCheck", "RecordingUpload",
-    "Registration", "RemotePermission", "Setting", "SignIn", "Signature", "Skema", "SkemaVersion", "Slot", "SlotWait",
+    "Registration", "RemotePermission", "SentWithGaps", "Setting",
+    "SignIn", "Signature", "Skema", "SkemaVersion", "Slot", "SlotWait",
     "StaffProposal", "StatusCount", "ThirdParty", "ThrottleCount", "Training", "Tuk", "UnitKompetensi", "UnitReview",
     "Upload", "User", "UserRole", "Vote", "WhatsappText", "WorkBatch", "WorkExperience", "append_audit", "holders_of",
     "nik_index",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lsp.database import EncryptedJson, enum_type
@@ -41,3 +41,16 @@ class OutboxMessage(Identified, Created, Model):
     done_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     dead_at: Mapped[datetime | None]
     error: Mapped[str] = mapped_column(Text, default="")
+
+
+class SentWithGaps(Created, Model):
+    """A report that a person marked done although required fields of it lacked, and why. Append-only."""
+
+    __tablename__ = "sent_with_gaps"
+    __table_args__ = (CheckConstraint("reason <> ''", name="reason_given"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    message_id: Mapped[int] = mapped_column(ForeignKey("outbox_message.id"), unique=True)
+    by_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
+    lacking: Mapped[int]
+    reason: Mapped[str] = mapped_column(Text)

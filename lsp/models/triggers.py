@@ -11,6 +11,7 @@ from sqlalchemy import Connection, inspect, text
 
 from lsp.models import name_search
 from lsp.models.assessment_triggers import assessment
+from lsp.models.document_link_triggers import document_links
 from lsp.models.recording_triggers import recordings
 from lsp.models.trigger import Trigger
 
@@ -48,7 +49,6 @@ NEVER_DELETED = (
     "banding",
     "complaint",
 )
-
 _KEYS = {"audit_event": "seq"}
 #: Steps by which the chair settles a case in a pleno.
 PLENO_STEPS = ("decide_competent", "decide_not_yet", "send_back")
@@ -352,6 +352,7 @@ TRIGGERS: tuple[Trigger, ...] = (
     *_frozen(),
     *assessment(),
     *recordings(),
+    *document_links(),
     *_counters(),
 )
 

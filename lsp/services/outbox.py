@@ -16,10 +16,12 @@ from lsp import clock
 from lsp.actor import Actor
 from lsp.database import db
 from lsp.errors import DomainError
-from lsp.models import OutboxMessage, Permohonan
+from lsp.models import OutboxMessage, Permohonan, SentWithGaps
 from lsp.models.queue import RESULT_MAIL, add
-from lsp.services import audit
+from lsp.services import audit, lpjk_reports
+from lsp.services.report_fields import ReportField
 from lsp.vocabulary import Channel
+from lsp.workflow.machine import LEAST_GROUNDS, check_reason
 
 __all__ = [
     "Overtaken",
@@ -29,6 +31,7 @@ __all__ = [
     "done_by_hand",
     "free_leases",
     "has_due",
+    "lacking_fields",
     "send_again",
     "settle",
 ]
@@ -197,13 +200,31 @@ def send_again(message: OutboxMessage, actor: Actor) -> None:
     audit.note(actor, "outbox.send_again", "outbox_message", message.public_id)
 
 
-def done_by_hand(message: OutboxMessage, actor: Actor) -> None:
-    """The admin did the step in the other system's own screen. Raises DomainError when it is done already."""
+def done_by_hand(message: OutboxMessage, actor: Actor, *, reason: str = "") -> None:
+    """The admin did the step in the other system's own screen. Raises DomainError when it is done already.
+
+    reason: why it went although fields of a report to LPJK lack; without one such a report is not done.
+    """
     _still_open(message)
+    lacking = len(lacking_fields(message))
+    told: dict[str, Any] = {}
+    if lacking:
+        told = {"lacking": lacking, "reason": check_reason(reason, LEAST_GROUNDS, field="note")}
+        db.session.add(SentWithGaps(message_id=message.id, by_id=actor.id, **told))
     message.done_at, message.done_how, message.done_by_id = clock.now(), "by_hand", actor.id
     message.dead_at = message.lease_until = message.lease_token = None
     _note_result_mailed(message)
-    audit.note(actor, "outbox.by_hand", "outbox_message", message.public_id, kind=message.kind)
+    audit.note(
+        actor, "outbox.by_hand", "outbox_message", message.public_id, kind=message.kind, **told
+    )
+
+
+def lacking_fields(message: OutboxMessage) -> list[ReportField]:
+    """The required fields that lack, of a row that carries a report to LPJK; none of every other."""
+    case = db.session.get(Permohonan, message.permohonan_id or 0)
+    if message.kind not in lpjk_reports.REPORTS or case is None:
+        return []
+    return lpjk_reports.gaps(lpjk_reports.report_of(message.kind, case))
 
 
 def _still_open(message: OutboxMessage) -> None:

@@ -21,9 +21,10 @@ from lsp.config import Config
 from lsp.crypto import KeyProblem
 from lsp.database import EncryptedJson, db
 from lsp.gateways import mail
-from lsp.models import OutboxMessage, Permohonan
+from lsp.models import OutboxMessage, Permohonan, SentWithGaps
 from lsp.models.queue import REPLACED, TO_CORRECT_AT_BNSP
 from lsp.services import lembaga, outbox_words as words
+from lsp.services.lpjk_reports import REPORTS
 from lsp.services.outbox import FAILED
 from lsp.vocabulary import Channel
 
@@ -60,6 +61,8 @@ class QueueRow:
     has_value: bool
     case_id: str | None
     case_name: str | None
+    #: Whether it carries a report to LPJK.
+    report: bool = False
 
     @property
     def state(self) -> str:
@@ -98,6 +101,8 @@ class Reading:
 
     text: str
     fields: list[tuple[str, str]]
+    #: Why a report to LPJK was marked done although something of it lacked.
+    sent_anyway: str = ""
 
 
 def page(
@@ -132,7 +137,13 @@ def one(config: Config, message: OutboxMessage) -> tuple[QueueRow, Reading]:
         return row, Reading(told, [])
     if message.channel is Channel.MAIL:
         return row, Reading(_mail_text(config, message, payload), [])
-    return row, Reading("", [(words.LABELS.get(key, key), _value(payload[key])) for key in payload])
+    fields = [(words.LABELS.get(key, key), _value(payload[key])) for key in payload]
+    return row, Reading("", fields, _sent_anyway(message) if row.report and row.done_at else "")
+
+
+def _sent_anyway(message: OutboxMessage) -> str:
+    found = select(SentWithGaps.reason).where(SentWithGaps.message_id == message.id)
+    return db.session.scalar(found) or ""
 
 
 def to_complainant(config: Config, public_id: str, events: int) -> list[tuple[QueueRow, str]]:
@@ -208,6 +219,7 @@ def _row(found: Any, config: Config) -> QueueRow:
         has_value="kompeten" in (payload or {}),
         case_id=found[1],
         case_name=found[2],
+        report=message.kind in REPORTS,
     )
 
 

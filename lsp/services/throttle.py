@@ -51,6 +51,8 @@ FOLLOW_ADDRESS = Limit("complaint followed address", 20, 10)
 FOLLOW_RECEIPT = Limit("complaint followed receipt", 10, 30)
 #: Wrong links of third parties; a right one is neither counted nor refused.
 THIRD_PARTY_ADDRESS = Limit("third party link address", 30, 15)
+#: Links to documents that never were or lead nowhere any more; a living one is neither counted nor refused.
+DOCUMENT_ADDRESS = Limit("document link address", 30, 15)
 CERTIFICATE_ADDRESS = Limit("certificate search address", 30, 10)
 
 

@@ -69,7 +69,13 @@ from tests.support.access_office import (
     whatsapp_text,
     work_batch,
 )
-from tests.support.access_papers import AGREED, paid_invoice, read_case, text_key
+from tests.support.access_papers import (
+    AGREED,
+    document_token,
+    paid_invoice,
+    read_case,
+    text_key,
+)
 from tests.support.access_pleno import (
     agenda_place,
     any_agenda_place,
@@ -178,6 +184,7 @@ OBJECTS: dict[str, Maker] = {
     "complaint_id": complaint,
     "feed_token": feed_token,
     "letter_token": letter_token,
+    "document_token": document_token,
     "place_id": _place,
     "dispute_id": lambda _person, own: (
         factories.make_dispute().public_id if own else ids.public_id()

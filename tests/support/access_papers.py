@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
+from lsp import ids
 from lsp.database import db
 from lsp.models import Invoice, User
 from lsp.vocabulary import Answer, PermohonanStatus, Role
@@ -56,3 +57,17 @@ AGREED = {
     }
     for endpoint in ("asesi.agreed_text", "papers.agreement")
 }
+
+
+def document_token(_person: User, own: bool) -> str:
+    """Of a link to a paper of somebody's case: whoever holds it reads it."""
+    from lsp.services import document_links, lpjk_reports
+    from tests.workflow import cases
+
+    if not own:
+        return ids.secret_token()
+    cast = cases.make_cast()
+    case = cases.make_permohonan(PermohonanStatus.ISSUED, cast=cast)
+    lpjk_reports.make_links(cases.actor_of(cast.admin), case)
+    db.session.commit()
+    return document_links.of_case(case)[0].link.token

@@ -32,6 +32,7 @@ from lsp.services.demo.assessing import check_portfolio
 from lsp.services.demo.base import fictional_asesi
 from lsp.services.demo.claiming import load_claiming
 from lsp.services.demo.driver import DemoCase, Stage, actor_of
+from lsp.services.demo.linking import SENT_BESIDE, make_links
 from lsp.services.demo.meetings import load_meetings
 from lsp.services.demo.outside import load_complaint, load_third_party
 from lsp.services.demo.reporting import PAST, REPORTER, give_feedback, sign_reports
@@ -131,6 +132,7 @@ def _calendar(stage: Stage, cases: Cases) -> list[tuple[int, Callable[[], None]]
     issued = next(case for state, case in cases if state is S.ISSUED)
     days.append((6, partial(give_feedback, issued)))
     days.append((5, partial(sign_reports, stage, issued.batch)))
+    days.append((4, partial(_all_of, cases, (S.ISSUED,), make_links)))
     draft = next(case for state, case in cases if state is S.DRAFT)
     days.append((4, partial(load_complaint, stage)))
     days.append((2, partial(load_claiming, stage, draft, "asesi2")))
@@ -286,7 +288,7 @@ def _tidy_queue(stage: Stage, today: datetime) -> None:
         )
     )
     for row in rows:
-        outbox.done_by_hand(row, stage.people["admin"])
+        outbox.done_by_hand(row, stage.people["admin"], reason=SENT_BESIDE)
 
 
 def _call_pleno(stage: Stage, cases: list[DemoCase]) -> Pleno:

@@ -13,11 +13,12 @@ from sqlalchemy.orm import defer
 from lsp.actor import Actor
 from lsp.database import db, is_writing
 from lsp.errors import DomainError
+from lsp.forms.decision import DoneByHandForm
 from lsp.models import OutboxMessage
 from lsp.permissions import access, writes
 from lsp.services import outbox, outbox_list
 from lsp.views.admin.blueprint import ADMIN, bp
-from lsp.views.html import page, redirect_after_post, wants_fragment
+from lsp.views.html import page, reason_field, redirect_after_post, wants_fragment
 from lsp.vocabulary import Channel
 
 #: Both ministries in the address: what a person types into their screens, as the tile of the work list counts it.
@@ -50,20 +51,33 @@ def message(message_id: str) -> ResponseReturnValue:
 @bp.get("/antrean/<message_id>/selesai")
 @access(roles=ADMIN, load=any_message)
 def ask_done_by_hand(message_id: str) -> ResponseReturnValue:
+    return _ask_done(DoneByHandForm(formdata=None))
+
+
+def _ask_done(form: DoneByHandForm, *, status: int = 200) -> ResponseReturnValue:
+    """What will happen; of a report to LPJK with gaps also which, and the reason for sending it so."""
     wanted = _filter()
     row = outbox_list.one(current_app.config["LSP"], g.message)[0]
+    lacking = outbox.lacking_fields(g.message)
     work = "membetulkan hasilnya" if row.corrects else "mengisi nilainya"
+    why = "Sedikitnya 20 huruf: apa yang Anda kirim sendiri, atau mengapa LPJK tidak memerlukannya."
     return page(
         "confirm.html",
+        status=status,
         title="Tandai sudah dikerjakan?",
         happens=[
             f"{row.title}, ke {row.to}.",
             f"Anda menyatakan sudah {work} di layar {row.channel.label}. Nama Anda dan waktunya tercatat.",
             "Kiriman ini keluar dari antrean dan tidak dapat dibuka lagi untuk dikerjakan.",
         ],
-        action=_to(wanted, "admin.done_by_hand", message_id=message_id),
+        listed=[(field.label, field.gap) for field in lacking],
+        listed_title="Yang masih kurang di laporan ini",
+        reason_field=reason_field(form, label="Alasan mengirimnya sekarang", hint=why)
+        if lacking
+        else None,
+        action=_to(wanted, "admin.done_by_hand", message_id=g.message.public_id),
         label="Ya, sudah dikerjakan",
-        back_url=_to(wanted, "admin.message", message_id=message_id),
+        back_url=_to(wanted, "admin.message", message_id=g.message.public_id),
     )
 
 
@@ -71,12 +85,22 @@ def ask_done_by_hand(message_id: str) -> ResponseReturnValue:
 @access(roles=ADMIN, load=any_message)
 @writes
 def done_by_hand(message_id: str) -> ResponseReturnValue:
-    def mark() -> None:
+    form = DoneByHandForm()
+    if not form.validate():
+        return _ask_done(form, status=422)
+
+    try:
         if g.message.channel not in (Channel.SIKI, Channel.BNSP):
             raise DomainError("Hanya kiriman ke SIKI dan BNSP yang dikerjakan sendiri.")
-        outbox.done_by_hand(g.message, g.actor)
-
-    return _changed(mark, "Ditandai sudah dikerjakan.")
+        outbox.done_by_hand(g.message, g.actor, reason=form.note.data or "")
+    except DomainError as refusal:
+        db.session.rollback()
+        notice = form.put_by_its_field(refusal)
+        if not notice:
+            return _ask_done(form, status=422)
+        return _show(g.message, notice=notice, status=409)
+    db.session.commit()
+    return redirect_after_post(_to(_filter()), "Ditandai sudah dikerjakan.")
 
 
 @bp.post("/antrean/<message_id>/kirim-lagi")
