@@ -92,7 +92,7 @@ def jadwal_of(case_ids: Collection[int]) -> dict[int, int]:
         .where(Booking.permohonan_id.in_(case_ids), Booking.cancelled_at.is_(None))
         .order_by(Booking.id)
     )
-    return {case_id: jadwal_id for case_id, jadwal_id in rows}
+    return {row.permohonan_id: row.jadwal_id for row in rows}
 
 
 def _unlisted_not_yet(pleno_id: int, jadwal_id: int | None) -> list[Permohonan]:
