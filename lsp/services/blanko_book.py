@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from lsp import clock
@@ -58,11 +58,12 @@ class Balance:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which numbers. before: the id of the last row on the page before."""
+    """Which numbers. before: the id of the last row on the page before; number: exactly this one."""
 
     state: BlankoState | None = None
     search: str = ""
     before: int | None = None
+    number: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,14 +100,14 @@ def page(wanted: Wanted) -> tuple[list[BookRow], int | None]:
     return found[:PAGE_SIZE], found[PAGE_SIZE - 1].id if more else None
 
 
-def _rows(wanted: Wanted) -> Select[Any]:
+def _rows(wanted: Wanted) -> Any:
     newest = (
         select(func.max(BlankoMove.id))
         .where(BlankoMove.blanko_id == Blanko.id)
         .correlate(Blanko)
         .scalar_subquery()
     )
-    query: Select[Any] = (
+    query: Any = (
         select(
             Blanko.id,
             Blanko.number,
@@ -131,6 +132,8 @@ def _rows(wanted: Wanted) -> Select[Any]:
         query = query.where(Blanko.state == wanted.state)
     if one_line(wanted.search):
         query = query.where(Blanko.number.contains(one_line(wanted.search), autoescape=True))
+    if wanted.number:
+        query = query.where(Blanko.number == wanted.number)
     if wanted.before is not None:
         query = query.where(Blanko.id < wanted.before)
     return query

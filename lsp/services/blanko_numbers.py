@@ -188,7 +188,7 @@ def _number_column(rows: Sequence[tuple[int, list[Cell]]]) -> int | None:
 
 
 def _number_of(cells: Sequence[Cell], nik_place: int, column: int | None) -> str:
-    """Under the header that names it; without one, the only other cell that says something, or the one after the NIK."""
+    """Under the header that names it; without one the only other cell that is filled, or the one after the NIK."""
     if column is not None:
         return cells[column].text if column < len(cells) and column != nik_place else ""
     others = [cell.text for place, cell in enumerate(cells) if place != nik_place and cell.text]

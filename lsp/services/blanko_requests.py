@@ -94,6 +94,52 @@ class Counts:
 # --- Before it is sent -------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class ToAsk:
+    """A pleno with competent cases that BNSP was not asked for. own: the reader is an asesi of it."""
+
+    public_id: str
+    berita_acara_number: str
+    held_on: date
+    is_signed: bool
+    cases: int
+    own: bool
+
+
+def plenos_to_ask(reader: Actor) -> list[ToAsk]:
+    """The oldest first; one query."""
+    of_reader = (
+        select(PlenoCase.id)
+        .join(Permohonan, Permohonan.id == PlenoCase.permohonan_id)
+        .where(PlenoCase.pleno_id == Pleno.id, PlenoCase.outcome != "removed")
+        .where(Permohonan.asesi_id == reader.id)
+        .correlate(Pleno)
+        .exists()
+    )
+    rows = db.session.execute(
+        select(
+            Pleno.public_id,
+            Pleno.berita_acara_number,
+            Pleno.held_on,
+            Pleno.sk_signed_at.is_not(None).label("is_signed"),
+            func.count().label("cases"),
+            of_reader.label("own"),
+        )
+        .join(PlenoCase, PlenoCase.pleno_id == Pleno.id)
+        .join(Permohonan, Permohonan.id == PlenoCase.permohonan_id)
+        .where(
+            Permohonan.status == PermohonanStatus.COMPETENT,
+            PlenoCase.outcome == Answer.K.value,
+            # As `stands` says of one place.
+            PlenoCase.attempt == Permohonan.attempt,
+            Permohonan.decided_at <= PlenoCase.closed_at,
+        )
+        .group_by(Pleno.id)
+        .order_by(Pleno.held_on, Pleno.id)
+    )
+    return [ToAsk(*row) for row in rows]
+
+
 def groups_of(pleno: Pleno) -> list[Group]:
     """Standing decisions of a pleno by jadwal; of the BK those that no request has named yet."""
     places = [place for place in sk_list(pleno) if stands(place)]
@@ -127,6 +173,11 @@ def groups_of(pleno: Pleno) -> list[Group]:
         else:
             group.competent.append(case)
     return list(groups.values())
+
+
+def people_decided(pleno: Pleno) -> list[tuple[Permohonan, Answer]]:
+    """Everybody whose decision of this pleno stands, asked for already or not."""
+    return [(place.permohonan, Answer(place.outcome)) for place in sk_list(pleno) if stands(place)]
 
 
 def group_of(pleno: Pleno, key: str) -> Group | None:

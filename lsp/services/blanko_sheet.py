@@ -71,6 +71,10 @@ class Code:
     code: str
     people: int
 
+    @property
+    def column(self) -> str:
+        return KINDS[self.kind][0]
+
 
 @dataclass(frozen=True, slots=True)
 class Gaps:
