@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from lsp.actor import Actor
 from lsp.database import db
 from lsp.models import User
-from lsp.papers.words import count_words
+from lsp.papers.words import count_words, date_words
 from lsp.permissions import access
 from lsp.services import blanko_book, blanko_requests
 from lsp.services.blanko_requests import Paper
@@ -42,6 +42,7 @@ def letter(blanko_request_id: str) -> ResponseReturnValue:
     return page(
         "blanko/letter.html",
         asked=asked,
+        dated=date_words(asked.dated).id,
         counts=counts,
         sheets=count_words(counts.competent),
         signer=db.session.get(User, asked.pleno.sk_signed_by_id),
@@ -59,6 +60,7 @@ def returned(blanko_return_id: str) -> ResponseReturnValue:
     return page(
         "blanko/returned.html",
         paper=g.blanko_return,
+        dated=date_words(g.blanko_return.dated).id,
         numbers=numbers,
         sheets=count_words(len(numbers)),
         back_url=_back("admin.blanko_book"),
