@@ -59,7 +59,7 @@ class TestHome:
         one = count_queries(lambda: admin.get(url))
         for _ in range(5):
             waiting(cast)
-        assert count_queries(lambda: admin.get(url)) == one <= 22
+        assert count_queries(lambda: admin.get(url)) == one <= 23
         assert one <= 30
 
     def test_only_the_admin(self, sign_in):
