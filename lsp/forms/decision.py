@@ -146,6 +146,16 @@ class BlankoForm(Form):
     )
 
 
+class BlankoReasonForm(Form):
+    """Why a blanko cannot be used."""
+
+    note = TextAreaField(
+        "Apa yang terjadi",
+        filters=[trimmed],
+        validators=[required("apa yang terjadi"), at_least(LEAST_REASON), at_most(500)],
+    )
+
+
 class LpjkForm(Form):
     version = HiddenNumber()
     lpjk_number = StringField(

@@ -3,6 +3,13 @@
 from lsp.models.assessment import Apl02Review, AssessmentPlan, Countersignature, FrAk02, FrAk02Unit
 from lsp.models.audit import AuditEvent, AuditHead, append_audit
 from lsp.models.banding import Banding, BandingEvent, BandingMember
+from lsp.models.blanko import (
+    BlankoMove,
+    BlankoRequest,
+    BlankoRequestCase,
+    BlankoReturn,
+    BnspCode,
+)
 from lsp.models.certificate import Blanko, Certificate, CertificateEvent, NumberEntry, Registration
 from lsp.models.checklist import ChecklistItem, NotePhrase
 from lsp.models.claim import Claim, IdIzinDispute
@@ -85,7 +92,8 @@ from lsp.models.work import ListExport, WorkBatch
 
 __all__ = [
     "Apl02Review", "AsesorDayOff", "AsesorProfile", "AssessmentPlan", "AuditEvent", "AuditHead", "Banding",
-    "BandingEvent", "BandingMember", "Blanko", "Booking", "CalendarFeed", "Certificate", "CertificateEvent",
+    "BandingEvent", "BandingMember", "Blanko", "BlankoMove", "BlankoRequest", "BlankoRequestCase", "BlankoReturn",
+    "BnspCode", "Booking", "CalendarFeed", "Certificate", "CertificateEvent",
     "ChecklistItem", "Claim", "Complaint", "ComplaintEvent", "ComplaintPerson", "Consent", "ConsentText",
     "Countersignature",
     "DataConfirmation", "DeviceCheck", "Document", "DocumentLink", "DocumentLinkRead", "DocumentRequirement",

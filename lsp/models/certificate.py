@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    Date,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    text as sql,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lsp import ids
@@ -37,9 +46,20 @@ class NumberEntry(Model):
 
 
 class Blanko(Created, Model):
-    """A blanko number of BNSP, bound to one NIK (blind index) and one case."""
+    """A blanko number of BNSP, bound to one NIK (blind index) and one case; moved by models/blanko_ledger.py alone."""
 
     __tablename__ = "blanko"
+    __table_args__ = (
+        Index("ix_blanko_state", "state", "id"),
+        # A case holds one number that may still be printed.
+        Index(
+            "uq_blanko_reserved",
+            "permohonan_id",
+            unique=True,
+            sqlite_where=sql("state = 'reserved'"),
+            postgresql_where=sql("state = 'reserved'"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     number: Mapped[str] = mapped_column(String(40), unique=True)

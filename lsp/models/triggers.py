@@ -12,6 +12,7 @@ from sqlalchemy import Connection, inspect, text
 from lsp.models import name_search
 from lsp.models.assessment_triggers import assessment
 from lsp.models.document_link_triggers import document_links
+from lsp.models.blanko_triggers import blanko
 from lsp.models.recording_triggers import recordings
 from lsp.models.trigger import Trigger
 
@@ -115,15 +116,8 @@ def _append_only() -> list[Trigger]:
                 f"append-only: {table}",
             )
         )  # fmt: skip
-    made.append(
-        Trigger(
-            "audit_head_forward",
-            "audit_head",
-            "UPDATE",
-            "NEW.seq <> OLD.seq + 1",
-            "append-only: audit_head",
-        )
-    )
+    forward = ("UPDATE", "NEW.seq <> OLD.seq + 1", "append-only: audit_head")
+    made.append(Trigger("audit_head_forward", "audit_head", *forward))
     return made
 
 
@@ -353,6 +347,7 @@ TRIGGERS: tuple[Trigger, ...] = (
     *assessment(),
     *recordings(),
     *document_links(),
+    *blanko(),
     *_counters(),
 )
 

@@ -99,6 +99,13 @@ def years_words(years: int) -> Bilingual:
     return Bilingual(f"{words.id} tahun", f"{words.en} {'year' if years == 1 else 'years'}")
 
 
+def count_words(number: int) -> str:
+    """12 -> "12 (dua belas)", as letters count sheets."""
+    if not 0 <= number < _MOST_IN_WORDS:
+        raise ValueError(f"no words for {number}")
+    return f"{number} ({_whole_words(number) or _NUMBERS_ID[0]})"
+
+
 _SCALES_ID = ((10**12, "triliun"), (10**9, "miliar"), (10**6, "juta"), (10**3, "ribu"))
 _MOST_IN_WORDS = 10**15
 

@@ -268,7 +268,7 @@ def certificate(asked: Asked, row: Any) -> Phase:
         _number(
             asked,
             ("permohonan_blanko", "Permohonan blangko"),
-            "diajukan ke BNSP; suratnya dibuat di luar portal" if _asked_for_blanko(asked) else "",
+            "diajukan ke BNSP" if _asked_for_blanko(asked) else "",
             absent="Diajukan admin sesudah SK ditandatangani.",
             at=S.COMPETENT,
         ),

@@ -24,6 +24,7 @@ from lsp.models import (
     Permohonan,
     SkemaVersion,
     User,
+    blanko_ledger,
 )
 from lsp.models.inforce import current_lembaga
 from lsp.papers.certificate import CertificatePaper, CertificateUnit, certificate_pdf
@@ -56,7 +57,7 @@ def _take_blanko(actor: Actor, permohonan: Permohonan, number: str, nik_index: s
     """The ledger row of a number, bound to this case. Raises DomainError when it is another's or spoiled.
 
     A number that was typed into the wrong row and taken out again (`correct_numbers`) belongs to nobody and may
-    be taken; one that an annulment spoiled keeps its case and may not.
+    be taken; one that is spoiled keeps its case and may not.
     """
     if not number:
         raise DomainError("Isi nomor blangko.")
@@ -67,23 +68,17 @@ def _take_blanko(actor: Actor, permohonan: Permohonan, number: str, nik_index: s
         if standing.permohonan_id is not None:
             raise DomainError(f"Nomor blangko {number} sudah tercatat untuk sertifikat lain.")
         standing.permohonan_id, standing.nik_index = permohonan.id, nik_index
-        standing.state, standing.note = BlankoState.RESERVED, ""
-        db.session.flush()
+        blanko_ledger.move(standing, BlankoState.RESERVED, actor_id=actor.id)
         return standing
-    blanko = Blanko(
-        number=number,
-        state=BlankoState.RESERVED,
-        permohonan_id=permohonan.id,
-        nik_index=nik_index,
-        received_by_id=actor.id or 0,
-    )
-    db.session.add(blanko)
     try:
-        db.session.flush()
+        blanko = blanko_ledger.enter(
+            number, nik_index=nik_index, permohonan_id=permohonan.id, actor_id=actor.id or 0
+        )
     except IntegrityError as error:  # typed by two people at the same moment (PostgreSQL)
         raise DomainError(
             f"Nomor blangko {number} sudah tercatat untuk sertifikat lain."
         ) from error
+    blanko_ledger.move(blanko, BlankoState.RESERVED, actor_id=actor.id)
     return blanko
 
 
@@ -120,7 +115,8 @@ def correct_numbers(
 ) -> None:
     """Repair a typing mistake before issue; the old values stay in the history. Raises DomainError.
 
-    An empty value leaves the old one. The old blanko number is spoiled and free: it may be another asesi's.
+    An empty value leaves the old one. The old blanko number was mistyped and is free: it may be another asesi's.
+    One that was spoiled stays with its case, and the new number takes its place.
     """
     registration = dossier_of(permohonan).registration
     if registration is None or registration.blanko is None:
@@ -129,9 +125,11 @@ def correct_numbers(
     before = (old.number, registration.lpjk_number, registration.lpjk_qr)
     number = one_line(blanko) or old.number
     if number != old.number:
-        fresh = _take_blanko(actor, permohonan, number, old.nik_index)
-        old.state, old.note, old.permohonan_id = BlankoState.SPOILED, reason.strip(), None
-        registration.blanko_id = fresh.id
+        if old.state is BlankoState.RESERVED:
+            why = reason.strip() or "salah ketik"
+            blanko_ledger.move(old, BlankoState.MISTYPED, actor_id=actor.id, note=why)
+            old.permohonan_id = None
+        registration.blanko_id = _take_blanko(actor, permohonan, number, old.nik_index).id
     if registration.lpjk_number is not None:
         registration.lpjk_number = one_line(lpjk_number) or registration.lpjk_number
         registration.lpjk_qr = lpjk_qr.strip() or registration.lpjk_qr

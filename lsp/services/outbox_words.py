@@ -67,6 +67,8 @@ LABELS = {
     "kd_status": "Kode status",
     "keterangan": "Keterangan",
     "permohonan": "Nomor permohonan di portal",
+    "permintaan_blanko": "Nomor permintaan blangko di portal",
+    "nomor_surat": "Nomor surat",
     "certificate": "Nomor sertifikat di portal",
     "jadwal": "Nomor jadwal di portal",
     "nama_jadwal": "Nama jadwal",

@@ -284,6 +284,8 @@ class BlankoState(Labelled):
     ISSUED = "issued", "Terpakai", "ok"
     SPOILED = "spoiled", "Rusak", "bad"
     RETURNED = "returned", "Dikembalikan"
+    #: No blanko of this LSP at all: somebody typed another number than BNSP gave.
+    MISTYPED = "mistyped", "Salah ketik"
 
 
 class TukKind(Labelled):

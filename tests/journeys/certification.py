@@ -6,6 +6,7 @@ Written once, in what labels and buttons say; who walks it (plain client, HTMX, 
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -329,8 +330,11 @@ class Certification:
     def record_numbers(self) -> None:
         admin = self.who("admin")
         admin.go("/admin/pleno")
-        admin.tick(self.row["nama"])
-        admin.press("Ajukan blangko yang dicentang")
+        pleno = re.search(r"Ajukan blangko… \S+", admin.text())
+        assert pleno is not None
+        admin.follow(pleno[0])
+        assert self.row["nama"] in admin.text()
+        admin.follow("Ajukan 1 blangko…")
         admin.press("Ajukan blangko")
         admin.go(f"/admin/blangko/{self.case}")
         admin.fill("Nomor blangko BNSP", BLANKO)

@@ -12,7 +12,7 @@ from lsp import clock, ids
 from lsp.database import db
 from lsp.errors import DomainError, NotAllowed
 from lsp.gateways import storage
-from lsp.models import Blanko, Certificate, OutboxMessage, PermohonanEvent, Setting
+from lsp.models import Blanko, Certificate, OutboxMessage, PermohonanEvent, Setting, blanko_ledger
 from lsp.services import certificates
 from lsp.vocabulary import BlankoState, CertificateStatus, PermohonanStatus, RequestKind
 from lsp.workflow.dossier import dossier_of
@@ -121,7 +121,7 @@ class TestCorrecting:
         correct(cast, case, blanko="2222")
         assert dossier_of(case).registration.blanko.number == "2222"
         old = db.session.scalar(select(Blanko).where(Blanko.number == "1111"))
-        assert (old.state, old.permohonan_id, old.note) == (BlankoState.SPOILED, None, REASON)
+        assert (old.state, old.permohonan_id, old.note) == (BlankoState.MISTYPED, None, REASON)
         event = db.session.scalar(
             select(PermohonanEvent).order_by(PermohonanEvent.id.desc()).limit(1)
         )
@@ -151,7 +151,8 @@ class TestCorrecting:
         cast = make_cast()
         case = requested(cast)
         receive(cast, case, "1111")
-        dossier_of(case).registration.blanko.state = BlankoState.SPOILED
+        spoiled = dossier_of(case).registration.blanko
+        blanko_ledger.move(spoiled, BlankoState.SPOILED, actor_id=None, note=REASON)
         other = requested(cast)
         db.session.commit()
         with pytest.raises(DomainError, match="sudah tercatat"):

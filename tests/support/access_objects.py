@@ -80,9 +80,12 @@ from tests.support.access_pleno import (
     agenda_place,
     any_agenda_place,
     any_pleno,
+    blanko_request,
+    blanko_return,
     certified_by,
     document_before_pleno,
     pleno,
+    signed_pleno,
 )
 from tests.support.access_recordings import (
     naming,
@@ -160,6 +163,8 @@ OBJECTS: dict[str, Maker] = {
     "section": lambda _person, _own: "pribadi",
     "unit_position": lambda _person, _own: "1",
     "pleno_id": pleno,
+    "blanko_request_id": blanko_request,
+    "blanko_return_id": blanko_return,
     "word": lambda _person, _own: "kompeten",
     "message_id": message,
     "user_id": staff_person,
@@ -218,6 +223,16 @@ SPECIAL_OBJECTS: dict[str, dict[str, Maker]] = {
     },
     "admin.pleno_day": {"pleno_id": any_pleno},
     "admin.move_pleno": {"pleno_id": any_pleno},
+    **{
+        f"admin.{name}": {"pleno_id": signed_pleno}
+        for name in (
+            "blanko_groups",
+            "ask_blanko_request",
+            "send_blanko_request",
+            "bnsp_codes",
+            "save_bnsp_codes",
+        )
+    },
     "admin.ask_take_off": {"place_id": any_agenda_place},
     "admin.take_off": {"place_id": any_agenda_place},
     **{

@@ -8,7 +8,7 @@ from lsp import ids
 from lsp.database import db
 from lsp.gateways import storage
 from lsp.models import PlenoCase, PlenoMember, User
-from lsp.vocabulary import PermohonanStatus
+from lsp.vocabulary import PermohonanStatus, Role
 
 
 def _agenda(person: User, own: bool) -> PlenoCase:
@@ -60,3 +60,49 @@ def certified_by(person: User, own: bool) -> str:
         db.session.add(PlenoMember(pleno_id=place.pleno_id, user_id=person.id))
     db.session.commit()
     return case.public_id
+
+
+def signed_pleno(person: User, own: bool) -> str:
+    """A pleno with a signed SK and a competent case; own: it is there at all."""
+    return _competent().pleno.public_id if own else ids.public_id()
+
+
+def blanko_request(person: User, own: bool) -> str:
+    """A request that was sent (own), or none."""
+    from lsp.services import blanko_requests
+    from tests.workflow import cases
+
+    if not own:
+        return ids.public_id()
+    place = _competent()
+    group = blanko_requests.groups_of(place.pleno)[0]
+    admin = cases.actor_of(cases.person(Role.ADMIN))
+    versions = {case.public_id: case.version for case in group.competent}
+    made = blanko_requests.send(admin, place.pleno, group.key, versions)
+    db.session.commit()
+    return made.public_id
+
+
+def blanko_return(person: User, own: bool) -> str:
+    """A berita acara by which a spoiled number went back (own), or none."""
+    from lsp.services import blanko_book
+    from tests.workflow import cases
+
+    if not own:
+        return ids.public_id()
+    case = cases.make_permohonan(PermohonanStatus.BLANKO_RECEIVED)
+    admin = cases.actor_of(cases.person(Role.ADMIN))
+    number = f"BLK-{case.id:07d}"
+    found = blanko_book.by_number(number)
+    assert found is not None
+    blanko_book.spoil(admin, found, "Sobek saat dicetak.")
+    made = blanko_book.give_back(admin, [number])
+    db.session.commit()
+    return made.public_id
+
+
+def _competent() -> PlenoCase:
+    from tests.workflow import cases
+
+    case = cases.make_permohonan(PermohonanStatus.COMPETENT)
+    return db.session.scalars(select(PlenoCase).where(PlenoCase.permohonan_id == case.id)).one()

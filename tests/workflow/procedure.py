@@ -174,10 +174,10 @@ request_blanko
     then:    ask_bnsp_for_blanko
 refuse_blanko
     only if: note_10
-    then:    tell_admin_blanko_refused
+    then:    blanko_request_refused tell_admin_blanko_refused
 receive_blanko
     only if: no_annulment_waits blanko_for_this_nik
-    then:    queue_lpjk_reports
+    then:    blanko_request_received queue_lpjk_reports
 correct_numbers BLANKO_RECEIVED
     only if: note_10
 correct_numbers RECORDED
@@ -186,7 +186,7 @@ record
     only if: no_annulment_waits lpjk_answer_recorded
 annul
     only if: annulment_proposed note_20
-    then:    void_numbers queue_annulment_letters
+    then:    blanko_request_annulled void_numbers queue_annulment_letters
 issue
     barred:  not_involved_signer
     only if: no_annulment_waits blanko_still_reserved can_be_printed

@@ -8,7 +8,14 @@ from sqlalchemy import select
 
 from lsp import clock
 from lsp.database import db
-from lsp.models import Blanko, Certificate, CertificateEvent, Permohonan, PlenoCase, Registration
+from lsp.models import (
+    Certificate,
+    CertificateEvent,
+    Permohonan,
+    PlenoCase,
+    Registration,
+    blanko_ledger,
+)
 from lsp.models.numbers import take_number
 from lsp.vocabulary import BlankoState, CertificateStatus, NumberState, Role
 from lsp.workflow.dossier import dossier_of
@@ -67,15 +74,14 @@ def sign_sk(case: Permohonan, story: Story) -> None:
 
 
 def reserve_blanko(case: Permohonan, story: Story) -> None:
-    blanko = Blanko(
-        number=f"BLK-{case.id:07d}",
-        state=BlankoState.RESERVED,
-        permohonan_id=case.id,
+    admin = story.cast.admin.id
+    blanko = blanko_ledger.enter(
+        f"BLK-{case.id:07d}",
         nik_index=nik_index_of(case),
-        received_by_id=story.cast.admin.id,
+        permohonan_id=case.id,
+        actor_id=admin,
     )
-    db.session.add(blanko)
-    db.session.flush()
+    blanko_ledger.move(blanko, BlankoState.RESERVED, actor_id=admin)
     _registration(case).blanko_id = blanko.id
 
 
@@ -116,7 +122,7 @@ def issue(case: Permohonan, story: Story) -> None:
     ]
     db.session.add(certificate)
     registration.certificate_entry.state = registration.registration_entry.state = NumberState.USED
-    registration.blanko.state = BlankoState.ISSUED
+    blanko_ledger.move(registration.blanko, BlankoState.ISSUED, actor_id=story.cast.ketua.id)
 
 
 def _registration(case: Permohonan) -> Registration:

@@ -6,7 +6,7 @@ import pytest
 
 from lsp.database import db
 from lsp.errors import NotAllowed
-from lsp.models import NumberEntry
+from lsp.models import NumberEntry, blanko_ledger
 from lsp.vocabulary import BlankoState, NumberState, PermohonanStatus, Role
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.guards import certificate as guards
@@ -47,6 +47,31 @@ def of_the_skema(**columns):
     return change
 
 
+def moved(state):
+    def change(case, cast):
+        number = dossier_of(case).registration.blanko
+        blanko_ledger.move(number, state, actor_id=cast.admin.id, note="Rusak saat dicetak.")
+
+    return change
+
+
+def numbered(number):
+    """Another number in the place of the one the case holds: a number never changes."""
+
+    def change(case, cast):
+        moved(BlankoState.MISTYPED)(case, cast)
+        numbers, form = dossier_of(case).registration, dossier_of(case).fr_apl_01
+        fresh = blanko_ledger.enter(
+            number, nik_index=form.nik_index, permohonan_id=case.id, actor_id=cast.admin.id
+        )
+        blanko_ledger.move(fresh, BlankoState.RESERVED, actor_id=cast.admin.id)
+        numbers.blanko_id = fresh.id
+        db.session.flush()
+        db.session.expire(numbers, ["blanko"])
+
+    return change
+
+
 QUESTIONS = [
     Question(
         guards.blanko_for_this_nik,
@@ -63,7 +88,7 @@ QUESTIONS = [
     Question(
         guards.blanko_for_this_nik,
         S.BLANKO_REQUESTED,
-        on(blanko, state=BlankoState.SPOILED),
+        moved(BlankoState.SPOILED),
         "tidak dapat dipakai lagi",
     ),
     Question(
@@ -78,7 +103,7 @@ QUESTIONS = [
     Question(
         guards.blanko_still_reserved,
         S.RECORDED,
-        on(blanko, state=BlankoState.RETURNED),
+        moved(BlankoState.ISSUED),
         "dipakai lagi",
     ),
     Question(
@@ -87,8 +112,8 @@ QUESTIONS = [
     *(
         Question(guards.can_be_printed, S.RECORDED, spoil, words, role=Role.KETUA)
         for spoil, words in (
-            (on(blanko, number="BLK-😀-01"), "Nomor blangko BNSP memuat huruf"),
-            (on(blanko, number="9" * 61), "Nomor blangko BNSP lebih dari 60 huruf"),
+            (numbered("BLK-😀-01"), "Nomor blangko BNSP memuat huruf"),
+            (numbered("9" * 61), "Nomor blangko BNSP lebih dari 60 huruf"),
             (on(registration, lpjk_number="\u200b"), "Nomor registrasi LPJK belum berisi huruf"),
             (on(registration, lpjk_qr="漢" * 300), "kode QR LPJK terlalu panjang"),
             (named("李伟"), "Nama asesi memuat huruf"),

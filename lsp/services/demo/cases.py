@@ -27,7 +27,7 @@ from lsp.models import (
     User,
 )
 from lsp.services import bulk, certificates, outbox, pleno, pleno_sk, schedule
-from lsp.services.demo import appealing
+from lsp.services.demo import appealing, blanko
 from lsp.services.demo.assessing import check_portfolio
 from lsp.services.demo.base import fictional_asesi
 from lsp.services.demo.claiming import load_claiming
@@ -268,6 +268,7 @@ def _first_pleno(stage: Stage, cases: Cases) -> None:
 
 
 def _after_first_pleno(stage: Stage, cases: Cases) -> None:
+    blanko.ask_for_blanko(stage, dict(cases)[S.BLANKO_REQUESTED])
     for state, case in cases:
         if state in _FIRST_PLENO:
             _after_decision(stage, state, case)
@@ -325,13 +326,10 @@ def _after_decision(stage: Stage, state: S, case: DemoCase) -> None:
         case.perform("close_not_yet", case.asesi)
     if state not in _DECIDED_K:
         return
-    case.perform("request_blanko", case.admin)
     if state is S.BLANKO_REQUESTED:
         return
     serial = case.case.id
-    certificates.receive_blanko(
-        case.admin, case.case, number=f"CONTOH-{serial:07d}", version=case.case.version
-    )
+    blanko.receive(case, spoiled=state is S.RECORDED)
     if state is S.BLANKO_RECEIVED:
         return
     year = clock.today_wib().year

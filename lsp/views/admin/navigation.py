@@ -25,7 +25,7 @@ TABS = (
     Tab("Jadwal", "admin.jadwal_list", ("jadwal", "series", "week", "jadwal_form", "penyelia", "hindrance",
         "reports", "feedback")),
     Tab("Paket rapat", "admin.pack_list", ("packs",)),
-    Tab("Pleno dan blangko", "admin.pleno_home", ("pleno", "blanko", "lpjk")),
+    Tab("Pleno dan blangko", "admin.pleno_home", ("pleno", "blanko", "blanko_requests", "blanko_book", "lpjk")),
     Tab("Banding", "admin.banding_list", ("banding",)),
     Tab("Keluhan", "admin.complaint_list", ("complaints",)),
     Tab("Antrean kirim", "admin.queue", ("queue",)),

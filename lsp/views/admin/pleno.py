@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from flask import g, request, url_for
@@ -19,7 +19,14 @@ from lsp.forms.decision import PlenoDayForm, PlenoForm, ReasonForm
 from lsp.models import Permohonan, Pleno, PlenoCase, User
 from lsp.models.inforce import setting
 from lsp.permissions import access, writes
-from lsp.services import certificates, dossiers, pleno, pleno_day as pleno_days, pleno_sk
+from lsp.services import (
+    blanko_requests,
+    certificates,
+    dossiers,
+    pleno,
+    pleno_day as pleno_days,
+    pleno_sk,
+)
 from lsp.views.admin.blueprint import ADMIN, bp
 from lsp.views.html import page, reason_field, redirect_after_post
 from lsp.vocabulary import PermohonanStatus
@@ -33,6 +40,7 @@ from lsp.workflow.pleno_members import barred, possible_members
 #: Cases shown at once; a pleno of more than this is not read by anybody.
 MOST_READY = 40
 MOST_NUMBERS = 200
+MOST_REQUESTS = 12
 #: The step by which a case leaves a pleno that can settle it no more.
 MOVES = "change_pleno"
 NUMBERS = (PermohonanStatus.BLANKO_REQUESTED, PermohonanStatus.BLANKO_RECEIVED)
@@ -47,9 +55,8 @@ def pleno_home() -> ResponseReturnValue:
 def _home_page(*, status: int = 200, notice: str = "") -> ResponseReturnValue:
     ready = pleno.cases_ready(MOST_READY, reader=g.actor)
     dossiers.prefill_files(ready)
-    to_request = certificates.waiting(PermohonanStatus.COMPETENT, limit=MOST_READY)
     numbered = certificates.waiting(*NUMBERS, PermohonanStatus.RECORDED, limit=MOST_NUMBERS)
-    dossiers.prefill_registrations([*to_request, *numbered])
+    dossiers.prefill_registrations(numbered)
     return page(
         "admin/pleno/home.html",
         status=status,
@@ -59,11 +66,14 @@ def _home_page(*, status: int = 200, notice: str = "") -> ResponseReturnValue:
         own=pleno.holds_own_case,
         state_of=pleno_sk.state_of,
         outcomes=pleno.OUTCOMES,
-        most={"ready": MOST_READY, "plenos": pleno.MOST_PLENOS, "numbers": MOST_NUMBERS},
-        to_request=[
-            (case, PERMOHONAN.choice(case, g.actor, "request_blanko"), _numbers(case))
-            for case in to_request
-        ],
+        most={
+            "ready": MOST_READY,
+            "plenos": pleno.MOST_PLENOS,
+            "numbers": MOST_NUMBERS,
+            "requests": MOST_REQUESTS,
+        },
+        to_request=blanko_requests.plenos_to_ask(g.actor),
+        requests=blanko_requests.latest(MOST_REQUESTS),
         numbered=[(case, _numbers(case)) for case in numbered],
     )
 
@@ -298,61 +308,4 @@ def _take_off_page() -> ResponseReturnValue:
         label="Keluarkan dari agenda",
         tone="bad",
         back_url=url_for("admin.pleno_home"),
-    )
-
-
-# --- Asking for blangko ------------------------------------------------------------------------------------------
-
-
-@bp.post("/pleno/blangko")
-@access(roles=ADMIN)
-@writes
-def request_blanko_batch() -> ResponseReturnValue:
-    """All that were ticked, or none: the three papers go to BNSP as one request."""
-    chosen = request.form.getlist("pilih")
-    cases = db.session.scalars(
-        select(Permohonan)
-        .where(
-            Permohonan.public_id.in_(chosen[: MOST_READY * 2]), Permohonan.asesi_id != g.actor.id
-        )
-        .order_by(Permohonan.id)
-        .with_for_update(of=Permohonan)
-    ).all()
-    if not cases:
-        db.session.rollback()
-        return _home_page(
-            status=422, notice="Centang dulu permohonan yang blangkonya akan diajukan."
-        )
-    if "yakin" not in request.form:
-        db.session.rollback()
-        return _confirm_batch(cases)
-    for case in cases:
-        name, version = case.asesi_name, request.form.get(f"version-{case.public_id}", 0, type=int)
-        try:
-            PERMOHONAN.perform(case, "request_blanko", g.actor, version=version)
-        except DomainError as refusal:
-            db.session.rollback()
-            return _home_page(status=409, notice=f"{name}: {refusal} Belum ada yang diajukan.")
-    db.session.commit()
-    return redirect_after_post(
-        url_for("admin.pleno_home"),
-        f"Blangko diajukan untuk {len(cases)} asesi. Isi layar BNSP dengan nilai di halaman tiap permohonan.",
-    )
-
-
-def _confirm_batch(cases: Sequence[Permohonan]) -> ResponseReturnValue:
-    """Whose blanko is asked for, by name, before the request goes out as one."""
-    versions = {
-        f"version-{case.public_id}": request.form.get(f"version-{case.public_id}", "")
-        for case in cases
-    }
-    return page(
-        "confirm.html",
-        title=f"Ajukan blangko untuk {len(cases)} asesi?",
-        happens=[f"{case.asesi_name}, {case.skema_version.title}." for case in cases],
-        action=url_for("admin.request_blanko_batch"),
-        label="Ajukan blangko",
-        back_url=url_for("admin.pleno_home"),
-        hidden={"yakin": "1", **versions},
-        repeated=[("pilih", case.public_id) for case in cases],
     )

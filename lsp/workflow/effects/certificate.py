@@ -7,22 +7,12 @@ from datetime import date, timedelta
 from lsp import clock
 from lsp.actor import Actor
 from lsp.database import db
-from lsp.models import Certificate, CertificateEvent, Permohonan
+from lsp.models import Certificate, CertificateEvent, Permohonan, blanko_ledger
 from lsp.models.inforce import setting
 from lsp.models.queue import add
 from lsp.vocabulary import BlankoState, CertificateStatus, Channel, NumberState, RequestKind, Role
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.effects.common import tell_asesi, tell_role
-
-
-def ask_bnsp_for_blanko(case: Permohonan, actor: Actor, note: str) -> None:
-    add(
-        Channel.BNSP,
-        "jadwal/blanko",
-        dedupe=f"bnsp:blanko:{case.public_id}:{case.version}",
-        payload={"permohonan": case.public_id},
-        permohonan_id=case.id,
-    )
 
 
 def validity_end(start: date, years: int, minus_days: int) -> date:
@@ -84,7 +74,7 @@ def make_certificate(case: Permohonan, actor: Actor, note: str) -> None:
     ]
     db.session.add(certificate)
     registration.certificate_entry.state = registration.registration_entry.state = NumberState.USED
-    registration.blanko.state = BlankoState.ISSUED
+    blanko_ledger.move(registration.blanko, BlankoState.ISSUED, actor_id=actor.id)
     db.session.flush()
     add(
         Channel.JOB,

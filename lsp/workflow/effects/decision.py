@@ -5,7 +5,7 @@ from __future__ import annotations
 from lsp import clock
 from lsp.actor import Actor
 from lsp.database import db
-from lsp.models import Banding, BandingEvent, Permohonan, Registration
+from lsp.models import Banding, BandingEvent, Blanko, Permohonan, Registration, blanko_ledger
 from lsp.models.inforce import current_lembaga, form_template
 from lsp.models.numbers import take_number, void_number
 from lsp.models.queue import RESULT_MAIL, add
@@ -147,13 +147,19 @@ def void_numbers(case: Permohonan, actor: Actor, note: str) -> None:
     for entry in (registration.certificate_entry, registration.registration_entry):
         void_number(entry, note.strip() or "penetapan dibatalkan")
     if registration.blanko is not None:
-        registration.blanko.state = BlankoState.SPOILED
-        registration.blanko.note = note.strip()
+        spoil(registration.blanko, actor, note)
     db.session.delete(registration)
     case.decision = case.decided_at = None
     # The next annulment needs a proposal of its own.
     case.annulment_proposed_by_id = None
     db.session.flush()
+
+
+def spoil(blanko: Blanko, actor: Actor, note: str) -> None:
+    """One that somebody spoiled before stays as it is."""
+    if blanko.state is BlankoState.RESERVED:
+        reason = note.strip() or "penetapan dibatalkan"
+        blanko_ledger.move(blanko, BlankoState.SPOILED, actor_id=actor.id, note=reason)
 
 
 def queue_annulment_letters(case: Permohonan, actor: Actor, note: str) -> None:

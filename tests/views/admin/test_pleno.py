@@ -59,7 +59,7 @@ class TestHome:
         one = count_queries(lambda: admin.get(url))
         for _ in range(5):
             waiting(cast)
-        assert count_queries(lambda: admin.get(url)) == one <= 22
+        assert count_queries(lambda: admin.get(url)) == one <= 23
         assert one <= 30
 
     def test_only_the_admin(self, sign_in):
@@ -181,40 +181,6 @@ class TestTakingOff:
         assert admin.post(url, data=filled(form(page, url))).status_code == 303
         assert pleno.cases_ready() == [case]
         assert admin.post(url).status_code == 409, "pressed twice"
-
-
-class TestBlanko:
-    def test_a_batch(self, cast, admin):
-        cases = [make_permohonan(S.COMPETENT, cast=cast) for _ in range(2)]
-        unsigned = make_permohonan(S.COMPETENT, cast=cast, work_done=False)
-        page = home(admin)
-        node = form(page, url_for("admin.request_blanko_batch"))
-        assert node.select("[name=pilih][checked]") == []
-        ticked = [case.public_id for case in cases]
-        assert "SK penetapan belum ditandatangani ketua." in words(page)
-        url = url_for("admin.request_blanko_batch")
-        asked = soup(admin.post(url, data=filled(node) | {"pilih": ticked}))
-        assert all(case.asesi_name in words(main(asked)) for case in cases)
-        assert {case.status for case in cases} == {S.COMPETENT}
-        answer = admin.post(url, data=filled(form(asked, url)) | {"pilih": ticked})
-        assert answer.status_code == 303
-        assert {case.status for case in cases} == {S.BLANKO_REQUESTED}
-        assert unsigned.status is S.COMPETENT
-
-    def test_all_or_none(self, cast, admin):
-        ready = make_permohonan(S.COMPETENT, cast=cast)
-        unsigned = make_permohonan(S.COMPETENT, cast=cast, work_done=False)
-        data = {"pilih": [ready.public_id, unsigned.public_id], "yakin": "1"}
-        data |= {f"version-{case.public_id}": case.version for case in (ready, unsigned)}
-        answer = admin.post(url_for("admin.request_blanko_batch"), data=data)
-        assert answer.status_code == 409
-        assert "Belum ada yang diajukan" in words(soup(answer))
-        assert ready.status is S.COMPETENT
-
-    def test_none_ticked(self, admin):
-        answer = admin.post(url_for("admin.request_blanko_batch"))
-        assert answer.status_code == 422
-        assert "Centang dulu" in words(soup(answer))
 
 
 class TestNumbers:
