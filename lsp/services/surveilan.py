@@ -134,8 +134,10 @@ def send(actor: Actor, case: Surveilan, *, typed_name: str, agreed: bool, versio
     if not agreed:
         raise DomainError("Centang pernyataannya, baru isian dapat dikirim.", field="agreed")
     check_typed_name(typed_name, case.certificate.holder_name)
-    report.signed_name, report.sent_at = case.certificate.holder_name, clock.now()
-    report.digest = digest_of(words, report, files_of(case))
+    # In one write: from the moment it is sent, the database keeps it as it is.
+    with db.session.no_autoflush:
+        report.signed_name, report.sent_at = case.certificate.holder_name, clock.now()
+        report.digest = digest_of(words, report, files_of(case))
     db.session.flush()
     SURVEILAN.perform(case, "send", actor, version=version, digest=report.digest)
 

@@ -26,6 +26,7 @@ def blueprints() -> tuple[Blueprint, ...]:
         penyelia,
         public,
         reports,
+        superiors,
         third_party,
         tim_teknis,
         verification,
@@ -51,6 +52,7 @@ def blueprints() -> tuple[Blueprint, ...]:
         calendars.bp,
         device_check.bp,
         third_party.bp,
+        superiors.bp,
         keluhan.bp,
         complaints.bp,
     )

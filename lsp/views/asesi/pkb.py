@@ -50,8 +50,9 @@ def note_pkb(permohonan_id: str) -> ResponseReturnValue:
     form = PkbForm()
     if not form.validate():
         return _show(form, status=422)
-    name, held_on, points = form.label.data or "", form.held_on.data, form.credits.data
-    assert held_on is not None and points is not None  # noqa: S101 - the form asks for both
+    name, held_on, points = form.label.data or "", form.held_on.data, form.credits.data or 0
+    if held_on is None:  # the form has asked for it
+        abort(422)
 
     def attach(case: Permohonan, received: Received) -> Document:
         _again()
