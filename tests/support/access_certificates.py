@@ -85,7 +85,8 @@ def task_file(person: User, own: bool) -> str:
 def _document(permohonan_id: int, person: User, purpose: str) -> Document:
     row = Document(
         permohonan_id=permohonan_id, purpose=purpose, label="Bukti", original_name="bukti.jpg",
-        content_type="image/jpeg", size=9, sha256="0" * 64, storage_key=ids.digest(ids.secret_token())[:32], uploaded_by_id=person.id,
+        content_type="image/jpeg", size=9, sha256="0" * 64,
+        storage_key=ids.digest(ids.secret_token())[:32], uploaded_by_id=person.id,
     )  # fmt: skip
     db.session.add(row)
     db.session.flush()
