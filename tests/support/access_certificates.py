@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from collections.abc import Callable
+
+from sqlalchemy import select, update
 
 from lsp import clock, ids
 from lsp.database import db
@@ -115,7 +117,7 @@ def superior_token(_person: User, own: bool) -> str:
             made.holder_of(task), task, Superior("Atasan Rekaan", "Mandor", "0812 9999 0003")
         )
         db.session.execute(
-            SurveilanLetter.__table__.update()
+            update(SurveilanLetter)
             .where(SurveilanLetter.id == row.id)
             .values(token_digest=ids.digest(token))
         )
@@ -197,7 +199,7 @@ CERTIFICATE_OBJECTS = {
     "certificate_id": certificate_of_others,
     "activity_id": pkb_of_holder,
 }
-CERTIFICATE_SPECIALS = {
+CERTIFICATE_SPECIALS: dict[str, dict[str, Callable[[User, bool], str]]] = {
     "asesi.certificate_picture": {"permohonan_id": case_with_picture},
     **{
         f"asesi.{name}": {"permohonan_id": case_with_task}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import time_machine
 from sqlalchemy import select
@@ -26,7 +27,7 @@ BODY = {
 REASON = "Logbook dan fotonya sesuai dengan bidang sertifikat."
 
 
-def make_certificate(asesi: User | None = None, *, days_ago: int = 370, **columns: object) -> Certificate:  # fmt: skip
+def make_certificate(asesi: User | None = None, *, days_ago: int = 370, **columns: Any) -> Certificate:  # fmt: skip
     """One that was issued so many days ago."""
     with time_machine.travel(clock.now() - timedelta(days=days_ago), tick=False):
         case = make_permohonan(PermohonanStatus.ISSUED, asesi=asesi, **columns)
@@ -77,13 +78,13 @@ def assign(task: Surveilan, asesor: User | None = None) -> User:
     return asesor
 
 
-def found(outcome: str = "met", **changes: object) -> Found:
+def found(outcome: str = "met", **changes: Any) -> Found:
     met = outcome == "met"
     points = dict.fromkeys(("bidang", "logbook", "keluhan", "penggunaan"), (True, ""))
     if not met:
         points["logbook"] = (False, "Logbook tidak menyebut pekerjaan.")
     until = clock.today_wib() + timedelta(days=14) if outcome == "chance" else None
-    values = {
+    values: dict[str, Any] = {
         "points": points, "methods": ["logbook"], "other_method": "", "outcome": outcome, "reason": REASON,
         "second_until": until,
     }  # fmt: skip
