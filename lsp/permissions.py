@@ -32,9 +32,11 @@ from lsp.models import (
     PlenoMember,
     Signature,
     Slot,
+    Surveilan,
+    SurveilanFile,
 )
 from lsp.models.inforce import peserta_stays
-from lsp.vocabulary import OPEN_BANDING, PermohonanStatus, Role
+from lsp.vocabulary import OPEN_BANDING, PermohonanStatus, Role, SurveilanStatus
 
 View = TypeVar("View", bound=Callable[..., Any])
 #: (actor, **address arguments) -> objects for `g`, or None when nothing of that name is in the actor's scope.
@@ -316,13 +318,22 @@ def _case(scope: ColumnElement[bool], permohonan_id: str) -> Mapping[str, object
 
 def visible_document(actor: Actor, document_id: str, **_: object) -> Mapping[str, object] | None:
     """A file of a case in the person's scope, as `g.document` and `g.permohonan`."""
-    scope = or_(visible_to(actor), own_case(actor), _judged_by(actor))
+    scope = or_(visible_to(actor), own_case(actor), _judged_by(actor), _surveils(actor))
     row = db.session.execute(
         select(Document, Permohonan)
         .join(Permohonan, Permohonan.id == Document.permohonan_id)
         .where(Document.public_id == document_id, scope)
     ).one_or_none()
     return {"document": row[0], "permohonan": row[1]} if row is not None else None
+
+
+def _surveils(actor: Actor) -> ColumnElement[bool]:
+    """Condition on Document: sent with a surveilan that this asesor judges now; no other file of the case."""
+    return Document.id.in_(
+        select(SurveilanFile.document_id)
+        .join(Surveilan, Surveilan.id == SurveilanFile.surveilan_id)
+        .where(Surveilan.asesor_id == actor.id, Surveilan.status == SurveilanStatus.EXAMINED)
+    )
 
 
 def _met_by(actor: Actor) -> ColumnElement[bool]:

@@ -29,6 +29,7 @@ from lsp.gateways import mail, smtp
 from lsp.models import OutboxMessage
 from lsp.services import (
     accounts,
+    certificate_pictures,
     certificates,
     clocks,
     complaint_handling,
@@ -116,6 +117,7 @@ def make_certificate_pdf(item: Item) -> None:
     """Lay out an issued certificate and store it; harmless when repeated."""
     base_url = current_app.config["LSP"].base_url
     certificates.make_pdf(item.payload["certificate"], base_url=base_url)
+    certificate_pictures.make(item.payload["certificate"])
 
 
 def settle_zero_invoice(item: Item) -> None:
@@ -175,6 +177,8 @@ CHORES: tuple[Chore, ...] = (
     Chore("remind_third_parties", timedelta(days=1), third_party.remind),
     Chore("remind_complaints", timedelta(days=1), complaint_handling.remind),
     Chore("follow_up_feedback", timedelta(days=1), clocks.follow_up_feedback),
+    Chore("follow_certificates", timedelta(days=1), clocks.follow_certificates),
+    Chore("draw_certificates", timedelta(hours=1), certificate_pictures.make_missing),
     Chore("remind_banding", timedelta(days=1), clocks.remind_banding),
     Chore("sweep_orphan_files", timedelta(days=1), file_keeping.sweep_orphan_files),
     Chore("sweep_uploads", timedelta(hours=1), uploads.sweep),

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, inspect, text
 
-from lsp.models import name_search
+from lsp.models import name_search, surveilan_triggers
 from lsp.models.assessment_triggers import assessment
-from lsp.models.document_link_triggers import document_links
 from lsp.models.blanko_triggers import blanko
+from lsp.models.counter_triggers import counters
+from lsp.models.document_link_triggers import document_links
 from lsp.models.recording_triggers import recordings
 from lsp.models.trigger import Trigger
 
@@ -32,6 +33,7 @@ APPEND_ONLY = (
     "payment_receipt",
     "banding_event",
     "complaint_event",
+    *surveilan_triggers.APPEND_ONLY,
 )
 #: Rows of these tables may change state but never disappear.
 NEVER_DELETED = (
@@ -49,6 +51,7 @@ NEVER_DELETED = (
     "fr_ak_03",
     "banding",
     "complaint",
+    *surveilan_triggers.NEVER_DELETED,
 )
 _KEYS = {"audit_event": "seq"}
 #: Steps by which the chair settles a case in a pleno.
@@ -320,25 +323,6 @@ def _frozen() -> list[Trigger]:
     ]  # fmt: skip
 
 
-def _counters() -> list[Trigger]:
-    """Tiles read `status_count` instead of counting a hundred thousand rows."""
-    tail = " ON CONFLICT (status) DO UPDATE SET count = status_count.count + excluded.count"
-    add = "INSERT INTO status_count (status, count) VALUES (NEW.status, 1)" + tail
-    # One statement in the order of the names: two cases that move in opposite directions at the same moment
-    # lock the two rows in the same order, so PostgreSQL has no deadlock to break.
-    move = (
-        "INSERT INTO status_count (status, count) SELECT moved.status, moved.step FROM"
-        " (SELECT OLD.status AS status, -1 AS step UNION ALL SELECT NEW.status, 1) AS moved"
-        " WHERE true ORDER BY moved.status" + tail
-    )
-    return [
-        Trigger("permohonan_count_insert", "permohonan", "INSERT", statement=add),
-        Trigger(
-            "permohonan_count_update", "permohonan", "UPDATE", "NEW.status <> OLD.status", statement=move
-        ),
-    ]  # fmt: skip
-
-
 TRIGGERS: tuple[Trigger, ...] = (
     *_append_only(),
     *_person_rules(),
@@ -348,7 +332,8 @@ TRIGGERS: tuple[Trigger, ...] = (
     *recordings(),
     *document_links(),
     *blanko(),
-    *_counters(),
+    *surveilan_triggers.surveilan(),
+    *counters(),
 )
 
 

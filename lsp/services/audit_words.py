@@ -19,6 +19,7 @@ from lsp.vocabulary import (
     LinkPurpose,
     PermohonanStatus,
     Role,
+    SurveilanStatus,
     Verdict,
 )
 from lsp.workflow.banding import BANDING
@@ -26,6 +27,7 @@ from lsp.workflow.complaint import KELUHAN
 from lsp.workflow.guards.banding import OUTCOMES
 from lsp.workflow.jadwal import JADWAL
 from lsp.workflow.permohonan import PERMOHONAN
+from lsp.workflow.surveilan import SURVEILAN
 
 ACTIONS: dict[str, str] = {
     "account.sign_up": "Mendaftar akun",
@@ -192,6 +194,14 @@ ACTIONS: dict[str, str] = {
     "staff.propose": "Mengusulkan peran",
     "staff.decide": "Memutus usulan peran",
     "complaint.receive": "Menerima keluhan",
+    "pkb.note": "Mencatat kegiatan PKB",
+    "pkb.withdraw": "Menghapus kegiatan PKB",
+    "pkb.judge": "Menilai bukti PKB",
+    "surveilan.open": "Membuka surveilan",
+    "surveilan.warn": "Memperingatkan surveilan yang tidak dikirim",
+    "surveilan.ask_superior": "Menyebut atasan untuk konfirmasi surveilan",
+    "surveilan.withdraw_superior": "Menarik permintaan konfirmasi atasan",
+    "surveilan.superior_answers": "Atasan mengonfirmasi surveilan",
     "third_party.ask": "Meminta jawaban pihak ketiga",
     "third_party.send_again": "Mengirim ulang tautan pihak ketiga",
     "third_party.withdraw": "Menarik permintaan kepada pihak ketiga",
@@ -208,7 +218,7 @@ ACTIONS |= {
     "banding.grant_redecision": "Mencatat banding diterima, penetapan diulang",
 }
 ACTIONS |= {f"meeting.{item}": label for item, (_column, label) in meetings.TICKS.items()}
-for _machine in (PERMOHONAN, BANDING, JADWAL, KELUHAN):
+for _machine in (PERMOHONAN, BANDING, JADWAL, KELUHAN, SURVEILAN):
     ACTIONS |= {f"{_machine.name}.{row.name}": row.label for row in _machine.transitions}
 
 OBJECTS: dict[str, str] = {
@@ -246,6 +256,8 @@ OBJECTS: dict[str, str] = {
     "skema_version": "Skema",
     "slot": "Waktu rapat",
     "staff_proposal": "Usulan peran",
+    "pkb_activity": "Kegiatan PKB",
+    "surveilan": "Surveilan",
     "third_party": "Pihak ketiga",
     "tuk": "TUK",
     "user": "Akun",
@@ -312,7 +324,13 @@ DETAILS |= {f"rows_{each.value}": each.label.lower() for each in (*ImportRowStat
 _VALUES: dict[str, dict[str, str]] = {
     "from": {
         each.value: each.label
-        for each in (*BandingStatus, *ComplaintStatus, *PermohonanStatus, *JadwalStatus)
+        for each in (
+            *BandingStatus,
+            *ComplaintStatus,
+            *PermohonanStatus,
+            *JadwalStatus,
+            *SurveilanStatus,
+        )
     },
     "conclusion": {each.value: each.label for each in Conclusion},
     "verdict": {each.value: each.label for each in Verdict},

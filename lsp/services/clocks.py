@@ -19,7 +19,7 @@ from lsp.errors import NotAllowed
 from lsp.models import Invoice, Permohonan, SignIn
 from lsp.models.inforce import setting
 from lsp.models.queue import add_mail
-from lsp.services import banding, fr_ak_03
+from lsp.services import banding, fr_ak_03, surveilan_clock
 from lsp.vocabulary import InvoiceStatus, PermohonanStatus
 from lsp.workflow.idle import last_activity, silent_since
 from lsp.workflow.permohonan import PERMOHONAN
@@ -39,6 +39,19 @@ def move_what_is_due() -> int:
 def remind_banding() -> int:
     """Tell the ketua of bandings that are not answered, some days before the last day and once after it."""
     return _each("banding.remind", _ids(banding.ids_open()), banding.remind)
+
+
+def follow_certificates() -> int:
+    """Open, remind and drop surveilan, and remind holders whose certificate ends soon."""
+    drops = _each("surveilan.drop", _ids(surveilan_clock.ids_to_drop()), surveilan_clock.drop)
+    opens = _each("surveilan.open", _ids(surveilan_clock.ids_to_open()), surveilan_clock.open_task)
+    reminds = _each(
+        "surveilan.remind", _ids(surveilan_clock.ids_to_remind()), surveilan_clock.remind
+    )
+    renews = _each(
+        "renewal.remind", _ids(surveilan_clock.ids_to_renew()), surveilan_clock.remind_renewal
+    )
+    return drops + opens + reminds + renews
 
 
 def settle_zero_invoice(permohonan_id: int) -> None:

@@ -36,6 +36,8 @@ CALLS = {
     "chore:remind_third_parties": "Mengingatkan pihak ketiga yang belum menjawab",
     "chore:remind_complaints": "Mengingatkan keluhan yang jatuh tempo",
     "chore:follow_up_feedback": "Mengingatkan umpan balik asesi",
+    "chore:follow_certificates": "Membuka dan mengingatkan surveilan dan perpanjangan sertifikat",
+    "chore:draw_certificates": "Membuat gambar sertifikat",
     "chore:remind_banding": "Mengingatkan ketua tentang banding yang belum dijawab",
     "chore:sweep_orphan_files": "Membersihkan berkas yang tidak terpakai",
     "chore:forget_ended_places": "Menghapus catatan masuk yang sudah berakhir",

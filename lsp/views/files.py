@@ -32,6 +32,8 @@ _PURPOSES: Final = {
     "screenshot": "tangkapan-layar",
     "recording": "rekaman",
     "identity_still": "foto-identitas",
+    "surveilan": "bukti-surveilan",
+    "pkb": "bukti-pkb",
 }
 _ENDINGS: Final = {"application/pdf": "pdf", "image/jpeg": "jpg", "image/png": "png"}
 

@@ -29,6 +29,11 @@ from lsp.vocabulary.intake import (
     RequirementPart as RequirementPart,
 )
 from lsp.vocabulary.labelled import Labelled as Labelled
+from lsp.vocabulary.surveilan import (
+    FILLED_BY_HOLDER as FILLED_BY_HOLDER,
+    OPEN_SURVEILAN as OPEN_SURVEILAN,
+    SurveilanStatus as SurveilanStatus,
+)
 
 
 class Role(Labelled):

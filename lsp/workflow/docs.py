@@ -16,10 +16,11 @@ from lsp.workflow.complaint import KELUHAN
 from lsp.workflow.jadwal import JADWAL
 from lsp.workflow.machine import Machine, NoteGiven, Transition
 from lsp.workflow.permohonan import PERMOHONAN
+from lsp.workflow.surveilan import SURVEILAN
 
 BEGIN = "<!-- generated from lsp/workflow by `flask lsp docs`; change the tables there, not this text -->"
 END = "<!-- end of the generated part -->"
-MACHINES: tuple[Machine[Any], ...] = (PERMOHONAN, BANDING, JADWAL, KELUHAN)
+MACHINES: tuple[Machine[Any], ...] = (PERMOHONAN, BANDING, JADWAL, KELUHAN, SURVEILAN)
 
 
 def render_workflow_doc() -> str:

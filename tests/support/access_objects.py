@@ -17,6 +17,7 @@ from tests.support.access_banding import (
     contested_case,
     panel_member,
 )
+from tests.support.access_certificates import CERTIFICATE_OBJECTS, CERTIFICATE_SPECIALS
 from tests.support.access_drafts import (
     case_with_experience,
     document,
@@ -201,6 +202,7 @@ OBJECTS: dict[str, Maker] = {
     "day_off_id": day_off,
     "permission_id": permission,
     "holiday_day": holiday,
+    **CERTIFICATE_OBJECTS,
 }
 
 #: Makers for endpoints whose argument must be more than OBJECTS makes: endpoint -> argument -> maker.
@@ -389,6 +391,7 @@ SPECIAL_OBJECTS: dict[str, dict[str, Maker]] = {
     "reports.fr_ak_03": {"permohonan_id": decided_case},
     "reports.fr_ak_05": {"report_id": signed_ak_05},
     "reports.fr_ak_06": {"report_id": signed_ak_06},
+    **CERTIFICATE_SPECIALS,
     "admin.jadwal_step": {"name": lambda _person, _own: "confirm"},
     "admin.jadwal_close_slot": {"jadwal_id": jadwal_remembered, "slot_id": meeting_of_jadwal},
     "admin.jadwal_reopen_slot": {"jadwal_id": jadwal_remembered, "slot_id": meeting_of_jadwal},

@@ -16,6 +16,7 @@ from lsp.views.asesi import (  # noqa: F401 isort: skip
     appeal,
     asking_again,
     banding,
+    certificate,
     claims,
     documents,
     evidence,
@@ -28,12 +29,14 @@ from lsp.views.asesi import (  # noqa: F401 isort: skip
     mode,
     my_data,
     payment,
+    pkb,
     removal,
     result,
     schedule,
     signing,
     start,
     submit,
+    surveilan,
     tus,
 )
 

@@ -16,6 +16,7 @@ from lsp.views.asesi.next_step import next_step
 from lsp.views.asesi.result import certificate_link
 from lsp.views.asesi.shared import CASE, asesi_only, bp, editable, own
 from lsp.views.asesi.story import events_of, history, sent_at, stages
+from lsp.views.asesi.surveilan import surveilan_step
 from lsp.views.asesi.tasks import tasks_of
 from lsp.views.attempt_words import again_words
 from lsp.views.filters import tanggal_singkat
@@ -81,7 +82,7 @@ def _overview(permohonan: Permohonan) -> dict[str, Any]:
         "filling": filling,
         "again_words": again_words(permohonan),
         "editable": editable(permohonan),
-        "step": next_step(permohonan, tasks),
+        "step": surveilan_step(permohonan) or next_step(permohonan, tasks),
         "stages": stages(permohonan, events),
         "happenings": history(permohonan, events)[:RECENT],
         "sent_at": sent_at(events),

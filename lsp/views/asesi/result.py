@@ -1,23 +1,23 @@
-"""The result in plain words, opened by a press of its own, and the certificate."""
+"""The result in plain words, opened by a press of its own."""
 
 from __future__ import annotations
 
 from datetime import date
 from typing import Any
 
-from flask import current_app, g, url_for
+from flask import g
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from lsp import clock
 from lsp.database import db
-from lsp.models import Certificate, FrAk02Unit, Permohonan
+from lsp.models import FrAk02Unit, Permohonan
 from lsp.permissions import writes
 from lsp.services import banding, reassessment, results
 from lsp.views.appeal_window import window_words
 from lsp.views.asesi.shared import CASE, bp, onward, own
-from lsp.views.html import page, panel, wants_fragment
+from lsp.views.html import panel, wants_fragment
 from lsp.vocabulary import Answer, PermohonanStatus
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.guards.decision import (
@@ -116,29 +116,3 @@ def _failed_units(permohonan: Permohonan) -> list[FrAk02Unit]:
             .options(joinedload(FrAk02Unit.unit))
         )
     )
-
-
-@bp.get(f"{CASE}/sertifikat", endpoint="certificate")
-@own
-def show_certificate(permohonan_id: str) -> ResponseReturnValue:
-    certificate = db.session.scalar(
-        select(Certificate).where(Certificate.permohonan_id == g.permohonan.id)
-    )
-    return page(
-        "asesi/certificate.html",
-        permohonan=g.permohonan,
-        certificate=certificate,
-        registration=None if certificate else _visible_numbers(g.permohonan),
-        verify_url=_address("verification.show", token=certificate.token) if certificate else "",
-        download_url=_address("verification.download", permohonan_id=permohonan_id),
-        unread=results.is_unread(g.permohonan),
-    )
-
-
-def _visible_numbers(permohonan: Permohonan) -> Any:
-    return None if results.is_unread(permohonan) else dossier_of(permohonan).registration
-
-
-def _address(endpoint: str, **values: Any) -> str:
-    """Address of a page of the certificate check, where this installation has it."""
-    return url_for(endpoint, **values) if endpoint in current_app.view_functions else ""

@@ -31,6 +31,7 @@ from lsp.views.asesor import (  # noqa: F401 isort: skip
     recordings,
     reports,
     series,
+    surveilan,
     third_party,
     week,
     whatsapp,

@@ -30,6 +30,7 @@ from lsp.services import (
     joining,
     meetings,
     schedule,
+    surveilan_desk,
 )
 from lsp.views.asesor.shared import asesor_only, bp
 from lsp.views.filters import zona_singkat
@@ -74,6 +75,7 @@ def home() -> ResponseReturnValue:
         jadwal_list=schedule.jadwal_of_asesor(g.actor.id),
         sits_on=banding_panel.sits_on(g.actor.id),
         examines=complaint_handling.examines(g.actor),
+        surveils=surveilan_desk.assigned_to(g.actor.id),
     )
 
 
