@@ -70,6 +70,7 @@ from lsp.models.skema import (
     SkemaVersion,
     UnitKompetensi,
 )
+from lsp.models.totp import RecoveryCode, TotpKey, TotpRemoval
 from lsp.models.upload import Upload
 from lsp.models.user import (
     OneUseLink,
@@ -95,8 +96,10 @@ __all__ = [
     "MeetingJoin", "MeetingPenyelia", "MeetingRecord", "MeetingRecording", "Ministry", "NotePhrase", "NumberCounter",
     "NumberEntry", "NumberSeries", "OneUseLink", "OutboxMessage", "PaymentAccount", "PaymentReceipt", "Permohonan",
     "PermohonanEvent", "Peserta", "Pleno", "PlenoCase", "PlenoMember", "PortfolioCheck", "RecordingUpload",
+    "RecoveryCode",
     "Registration", "RemotePermission", "Setting", "SignIn", "Signature", "Skema", "SkemaVersion", "Slot", "SlotWait",
-    "StaffProposal", "StatusCount", "ThirdParty", "ThrottleCount", "Training", "Tuk", "UnitKompetensi", "UnitReview",
+    "StaffProposal", "StatusCount", "ThirdParty", "ThrottleCount", "TotpKey",
+    "TotpRemoval", "Training", "Tuk", "UnitKompetensi", "UnitReview",
     "Upload", "User", "UserRole", "Vote", "WhatsappText", "WorkBatch", "WorkExperience", "append_audit", "holders_of",
     "nik_index",
 ]  # fmt: skip

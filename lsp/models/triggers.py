@@ -47,6 +47,7 @@ NEVER_DELETED = (
     "fr_ak_03",
     "banding",
     "complaint",
+    "totp_removal",
 )
 
 _KEYS = {"audit_event": "seq"}

@@ -20,7 +20,6 @@ def blueprints() -> tuple[Blueprint, ...]:
         keluhan,
         ketua_signing,
         ketua_waivers,
-        own_zone,
         packs,
         papers,
         penyelia,
@@ -28,12 +27,14 @@ def blueprints() -> tuple[Blueprint, ...]:
         reports,
         third_party,
         tim_teknis,
+        totp_removal,
+        two_steps,
         verification,
     )
 
     return (
         public.bp,
-        own_zone.bp,  # the blueprint of accounts, with the first name and the zone on it
+        two_steps.bp,  # the blueprint of accounts, with the first name, the zone and the second factor on it
         asesi.bp,
         asesor.bp,
         files.bp,
@@ -53,4 +54,5 @@ def blueprints() -> tuple[Blueprint, ...]:
         third_party.bp,
         keluhan.bp,
         complaints.bp,
+        totp_removal.bp,
     )
