@@ -176,6 +176,7 @@ OBJECTS: dict[str, Maker] = {
     "whatsapp_id": whatsapp_text,
     "proposal_id": proposal,
     "removal_id": _totp_removal,
+    "series_code": lambda _person, own: "sk" if own else "tidak_ada",
     "booking_id": booking,
     "name": lambda _person, _own: "withdraw",
     "skema_id": skema,
