@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from flask import g, request, url_for
 from flask.typing import ResponseReturnValue
@@ -98,7 +99,7 @@ def number_ledger() -> ResponseReturnValue:
     wanted = _wanted(request.args)
     lines = series.all_series()
     found = series.ledger(wanted)
-    narrowed = {
+    narrowed: dict[str, Any] = {
         "cari": wanted.text,
         "deret": wanted.series,
         "tahun": wanted.year,

@@ -68,7 +68,8 @@ WAYS = (by_chance, one_letter, look_alike, other_case, unicode_beside, cut, swap
 
 def wrong_tokens(token: str, count: int, seed: int) -> list[str]:
     """Distinct ones; what is the very token but for the case is none of them."""
-    chance, made = random.Random(seed), {}
+    chance = random.Random(seed)
+    made: dict[str, None] = {}
     while len(made) < count:
         mutant = chance.choice(WAYS)(token, chance)
         if chance.random() < 0.4:
