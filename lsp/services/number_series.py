@@ -27,7 +27,7 @@ PAGE_SIZE = 50
 LONGEST = 80  # of number_entry.text
 _HIGHEST = 2_147_483_000
 #: What a pattern may print, in words, and an example of it.
-FIELDS: Final = {
+FIELDS: Final[dict[str, tuple[str, str | int]]] = {
     "serial": ("nomor urut", 1),
     "year": ("tahun WIB", 2026),
     "kbli": ("KBLI skema", "71102"),
@@ -283,10 +283,12 @@ def _new_year(year: int) -> datetime:
 
 def years() -> list[int]:
     """Years in which numbers were taken, the newest first."""
+    first: datetime | None
+    last: datetime | None
     first, last = db.session.execute(
         select(func.min(NumberEntry.taken_at), func.max(NumberEntry.taken_at))
     ).one()
-    if first is None:
+    if first is None or last is None:
         return []
     return list(range(last.astimezone(clock.WIB).year, first.astimezone(clock.WIB).year - 1, -1))
 
