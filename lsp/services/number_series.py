@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from string import Formatter
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import func, or_, select
 
@@ -283,12 +283,11 @@ def _new_year(year: int) -> datetime:
 
 def years() -> list[int]:
     """Years in which numbers were taken, the newest first."""
-    first: datetime | None
-    last: datetime | None
-    first, last = db.session.execute(
+    row: Any = db.session.execute(
         select(func.min(NumberEntry.taken_at), func.max(NumberEntry.taken_at))
     ).one()
-    if first is None or last is None:
+    first, last = row
+    if first is None:
         return []
     return list(range(last.astimezone(clock.WIB).year, first.astimezone(clock.WIB).year - 1, -1))
 

@@ -97,14 +97,14 @@ def token(app) -> str:
     )
 
 
-def test_none_of_some_hundreds_is_found(app, token):
+def test_none_of_some_is_found(app, token):
     client = app.test_client()
     assert client.get(f"/verifikasi/{token.lower()}").status_code == 200, "the right one is"
-    assert found_among(client, wrong_tokens(token, 350, seed=6)) == []
+    assert found_among(client, wrong_tokens(token, 140, seed=6)) == []
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1_800)
 def test_none_of_ten_thousand_is_found(app, token):
     tokens = wrong_tokens(token, 10_000, seed=int(os.environ.get("SEED", "43")))
     assert found_among(app.test_client(), tokens) == []
