@@ -21,6 +21,8 @@ class Actor:
     sign_in_id: int | None = None
     token: str = field(default="", repr=False)
     password_at: datetime | None = None
+    #: A second factor is on: signing in and signing papers ask its code.
+    has_totp: bool = False
 
     is_active: bool = True
     is_anonymous: bool = False

@@ -36,6 +36,7 @@ from lsp.models import (
     Skema,
     SkemaVersion,
     StaffProposal,
+    TotpRemoval,
     UnitKompetensi,
     User,
     UserRole,
@@ -350,6 +351,17 @@ def make_proposal(role: Role = Role.ASESOR, **columns: Any) -> StaffProposal:
     if "proposed_by_id" not in columns:
         values["proposed_by_id"] = make_user(Role.ADMIN).id
     return saved(StaffProposal(role=role, **(values | columns)))
+
+
+def make_totp_removal() -> TotpRemoval:
+    """An admin's request to take the second factor off an account, which waits for the ketua."""
+    return saved(
+        TotpRemoval(
+            user_id=make_user(Role.ASESOR).id,
+            proposed_by_id=make_user(Role.ADMIN).id,
+            reason="HP hilang di proyek.",
+        )
+    )
 
 
 def make_claim(asesi: User | None = None, **columns: Any) -> tuple[Permohonan, str]:

@@ -60,6 +60,26 @@ class ChangePasswordForm(Form):
     )
 
 
+_CODE = "Kode verifikasi"
+CODE_HINT = "6 angka dari aplikasi autentikator. HP hilang? Pakai satu kode cadangan (12 angka)."
+
+
+class CodeForm(Form):
+    """The code of an authenticator app alone: the second step of signing in, and the first code of a new secret."""
+
+    code = StringField(_CODE, validators=[required("kode verifikasi"), at_most(20)])
+
+
+class PasswordForm(Form):
+    password = PasswordField("Kata sandi Anda", validators=[required("kata sandi"), _NOT_TOO_LONG])
+
+
+class BothFactorsForm(PasswordForm):
+    """Password and code, once more, before something about the account changes."""
+
+    code = StringField(_CODE, validators=[required("kode verifikasi"), at_most(20)])
+
+
 class ZoneForm(Form):
     """The person's own time zone."""
 

@@ -203,9 +203,11 @@ class CorrectForm(Form):
 
 
 class SigningForm(Form):
-    """The ketua's password, asked when it was last typed more than ten minutes ago."""
+    """The ketua's password, and the code where his account has a second factor, asked when he last showed them more
+    than ten minutes ago."""
 
     password = PasswordField("Kata sandi Anda", validators=[Optional(), Length(max=128)])
+    code = StringField("Kode verifikasi", validators=[Optional(), Length(max=20)])
 
 
 class CertificateSearchForm(Form):

@@ -89,6 +89,7 @@ from lsp.models.surveilan import (
     SurveilanReport,
     SurveilanVerdict,
 )
+from lsp.models.totp import RecoveryCode, TotpKey, TotpRemoval
 from lsp.models.upload import Upload
 from lsp.models.user import (
     OneUseLink,
@@ -114,10 +115,10 @@ __all__ = [
     "LinkedDocument", "ListExport", "Mapa", "MeetingJoin", "MeetingPenyelia", "MeetingRecord", "MeetingRecording",
     "Ministry", "NotePhrase", "NumberCounter", "NumberEntry", "NumberSeries", "OneUseLink", "OutboxMessage",
     "PaymentAccount", "PaymentReceipt", "Permohonan", "PermohonanEvent", "Peserta", "PkbActivity", "Pleno",
-    "PlenoCase", "PlenoMember", "PortfolioCheck", "RecordingUpload", "Registration", "RemotePermission",
-    "RenewalReminder", "SentWithGaps", "Setting", "SignIn", "Signature", "Skema", "SkemaVersion", "Slot", "SlotWait",
-    "StaffProposal", "StatusCount", "Surveilan", "SurveilanEvent", "SurveilanFile", "SurveilanLetter",
-    "SurveilanReport", "SurveilanVerdict", "ThirdParty", "ThrottleCount", "Training", "Tuk", "UnitKompetensi",
-    "UnitReview", "Upload", "User", "UserRole", "Vote", "WhatsappText", "WorkBatch", "WorkExperience", "append_audit",
-    "holders_of", "nik_index",
+    "PlenoCase", "PlenoMember", "PortfolioCheck", "RecordingUpload", "RecoveryCode", "Registration",
+    "RemotePermission", "RenewalReminder", "SentWithGaps", "Setting", "SignIn", "Signature", "Skema", "SkemaVersion",
+    "Slot", "SlotWait", "StaffProposal", "StatusCount", "Surveilan", "SurveilanEvent", "SurveilanFile",
+    "SurveilanLetter", "SurveilanReport", "SurveilanVerdict", "ThirdParty", "ThrottleCount", "TotpKey", "TotpRemoval",
+    "Training", "Tuk", "UnitKompetensi", "UnitReview", "Upload", "User", "UserRole", "Vote", "WhatsappText",
+    "WorkBatch", "WorkExperience", "append_audit", "holders_of", "nik_index",
 ]  # fmt: skip

@@ -52,6 +52,7 @@ NEVER_DELETED = (
     "banding",
     "complaint",
     *surveilan_triggers.NEVER_DELETED,
+    "totp_removal",
 )
 _KEYS = {"audit_event": "seq"}
 #: Steps by which the chair settles a case in a pleno.

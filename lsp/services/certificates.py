@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from lsp import clock, ids
 from lsp.actor import Actor
@@ -269,23 +269,26 @@ def verification_address(token: str, base_url: str) -> str:
 
 def by_token(token: str) -> Certificate | None:
     """The certificate a QR names; None for anything that is not exactly one of ours."""
+    return with_successor(token)[0]
+
+
+def with_successor(token: str) -> tuple[Certificate | None, Certificate | None]:
+    """The certificate a QR names, and the one that replaced or renewed it; one query for both."""
     # Only ASCII: "ſ".upper() is "S", and an address that looks different shall not lead here.
     if len(token) != ids.CERTIFICATE_TOKEN_LENGTH or not token.isascii():
-        return None
+        return None, None
     token = token.upper()
     if set(token) - set(ids.ALPHABET):
-        return None
-    return db.session.scalar(select(Certificate).where(Certificate.token == token))
-
-
-def successor_of(certificate: Certificate) -> Certificate | None:
-    """The certificate that replaced or renewed this one."""
-    return db.session.scalar(
-        select(Certificate)
-        .where(Certificate.replaces_id == certificate.id)
-        .order_by(Certificate.id.desc())
+        return None, None
+    later = aliased(Certificate)
+    row = db.session.execute(
+        select(Certificate, later)
+        .outerjoin(later, later.replaces_id == Certificate.id)
+        .where(Certificate.token == token)
+        .order_by(later.id.desc())
         .limit(1)
-    )
+    ).one_or_none()
+    return (row[0], row[1]) if row is not None else (None, None)
 
 
 def by_number_and_name(number: str, name: str) -> Certificate | None:

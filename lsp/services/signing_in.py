@@ -14,7 +14,7 @@ from sqlalchemy.orm import aliased
 from lsp import clock, ids
 from lsp.actor import Actor
 from lsp.database import DatabaseBusy, brief_write, db
-from lsp.models import SignIn, User, UserRole
+from lsp.models import SignIn, TotpKey, User, UserRole
 from lsp.vocabulary import Role
 
 #: Idle and absolute limits: staff by NIST 800-63B AAL2, asesi longer because drafts save themselves.
@@ -39,6 +39,10 @@ _READ = (
         .where(_role.user_id == User.id)
         .scalar_subquery()
         .label("roles"),
+        select(TotpKey.user_id)
+        .where(TotpKey.user_id == User.id, TotpKey.confirmed_at.is_not(None))
+        .exists()
+        .label("has_totp"),
     )
     .join(User, User.id == SignIn.user_id)
     .where(SignIn.token_digest == bindparam("digest"))
@@ -62,6 +66,7 @@ def read_actor(token: str) -> tuple[Actor, datetime] | None:
         sign_in_id=row.id,
         token=token,
         password_at=row.password_at,
+        has_totp=bool(row.has_totp),
     )
     now = clock.now()
     idle = STAFF_IDLE if actor.is_staff else ASESI_IDLE

@@ -54,6 +54,10 @@ THIRD_PARTY_ADDRESS = Limit("third party link address", 30, 15)
 #: Links to documents that never were or lead nowhere any more; a living one is neither counted nor refused.
 DOCUMENT_ADDRESS = Limit("document link address", 30, 15)
 CERTIFICATE_ADDRESS = Limit("certificate search address", 30, 10)
+#: Codes of an authenticator app, or recovery codes: a million are few, so they are counted over a day too.
+CODE_FEW = Limit("second factor account and device", 5)
+CODE_HOUR = Limit("second factor account and device in an hour", 20, 60)
+CODE_DAY = Limit("second factor account and device in a day", 50, 1_440)
 
 
 class TooOften(DomainError):
@@ -89,6 +93,12 @@ def mail_tries(email: str, *, device: str, address: str) -> tuple[tuple[Limit, s
         (MAIL_ACCOUNT_ALL, email),
         (MAIL_ADDRESS, address),
     )
+
+
+def code_tries(email: str, *, device: str) -> tuple[tuple[Limit, str], ...]:
+    """What a code of the second factor counts against; the owner's known device has a count of its own."""
+    subject = f"{email}|{device}"
+    return ((CODE_FEW, subject), (CODE_HOUR, subject), (CODE_DAY, subject))
 
 
 def is_used_up(limit: Limit, subject: str) -> bool:

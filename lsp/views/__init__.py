@@ -23,7 +23,6 @@ def blueprints() -> tuple[Blueprint, ...]:
         keluhan,
         ketua_signing,
         ketua_waivers,
-        own_zone,
         packs,
         papers,
         penyelia,
@@ -32,12 +31,14 @@ def blueprints() -> tuple[Blueprint, ...]:
         superiors,
         third_party,
         tim_teknis,
+        totp_removal,
+        two_steps,
         verification,
     )
 
     return (
         public.bp,
-        own_zone.bp,  # the blueprint of accounts, with the first name and the zone on it
+        two_steps.bp,  # the blueprint of accounts, with the first name, the zone and the second factor on it
         asesi.bp,
         asesor.bp,
         files.bp,
@@ -61,4 +62,5 @@ def blueprints() -> tuple[Blueprint, ...]:
         keluhan.bp,
         complaints.bp,
         case_file.bp,
+        totp_removal.bp,
     )

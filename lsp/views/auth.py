@@ -30,9 +30,9 @@ from lsp.forms.accounts import (
 )
 from lsp.models import OneUseLink, User
 from lsp.permissions import access, writes, writes_itself
-from lsp.services import accounts, audit, claims, signing_in, staff, throttle
+from lsp.services import accounts, audit, claims, signing_in, staff, throttle, totp
 from lsp.services.demo_accounts import DEMO_ACCOUNTS, DemoAccount
-from lsp.views import devices
+from lsp.views import devices, second_step
 from lsp.views.context import home_url
 from lsp.views.html import is_safe_next, page, redirect_after_post
 from lsp.vocabulary import STAFF_ROLES, LinkPurpose, Role
@@ -72,7 +72,7 @@ def enter() -> ResponseReturnValue:
         return _sign_in_refused(form, NO_MATCH)
     if user.verified_at is None:
         return _confirm_address_first(user.id, form)
-    return _open_place(user.id, form.next.data or "", proven=user.password_hash)
+    return open_place(user.id, form.next.data or "", proven=user.password_hash)
 
 
 @bp.post("/masuk/demo")
@@ -90,7 +90,7 @@ def enter_demo() -> ResponseReturnValue:
         form = SignInForm(formdata=None)
         form.email.errors = ["Akun contoh ini sudah ditutup admin. Pilih akun contoh yang lain."]
         return _sign_in_page(form, status=409)
-    return _open_place(user.id, "")
+    return open_place(user.id, "", asks_code=False)  # no password either: fictional people only
 
 
 @bp.post("/keluar")
@@ -127,12 +127,26 @@ def _confirm_address_first(user_id: int, form: SignInForm) -> ResponseReturnValu
     return _sign_in_page(form, status=422)
 
 
-def _open_place(user_id: int, wanted: str, *, proven: str = "") -> ResponseReturnValue:
-    """Sign in. proven: the hash that the typed password was compared with, which took a while."""
+def open_place(
+    user_id: int, wanted: str, *, proven: str = "", asks_code: bool = True
+) -> ResponseReturnValue:
+    """Sign in, or go on to the code where the account has a second factor: of a mailed link too.
+
+    proven: the hash that the typed password was compared with, which took a while.
+    """
     begin_write()
     user = db.session.get_one(User, user_id)
     if proven and user.password_hash != proven:
         raise DomainError("Kata sandi akun ini baru saja diganti. Masuk lagi dengan yang baru.")
+    if asks_code and totp.is_on(user.id):
+        second_step.remember(user, wanted)
+        db.session.commit()
+        return redirect(url_for("auth.ask_code"), code=303)
+    return signed_in(user, wanted)
+
+
+def signed_in(user: User, wanted: str) -> ResponseReturnValue:
+    """Make the place of somebody who has shown all that his account asks, in the open unit of work, and commit."""
     token = signing_in.open_place(user, is_staff=_is_staff(user), device=devices.device_words())
     actor = Actor(id=user.id, name=user.name, roles=frozenset(held.role for held in user.roles))
     audit.note(actor, "account.sign_in", "user", user.public_id)
@@ -263,7 +277,7 @@ def use_link(token: str) -> ResponseReturnValue:
         form.password.errors = [str(refusal)]
         return _link_page(form, standing, token, status=422)
     db.session.commit()
-    return _open_place(user.id, url_for("asesi.claim", token=waits) if waits else "")
+    return open_place(user.id, url_for("asesi.claim", token=waits) if waits else "")
 
 
 def _check_chosen_password(user: User, password: str) -> None:

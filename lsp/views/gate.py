@@ -21,9 +21,10 @@ from lsp.config import MAX_FORM_BYTES, PIECE_TYPE
 from lsp.database import begin_write, db
 from lsp.extensions import csrf
 from lsp.permissions import AccessRule
-from lsp.services import signing_in
+from lsp.services import signing_in, totp
 from lsp.views.error_pages import FormTokenGone, error_page
 from lsp.views.html import is_safe_next, wants_fragment
+from lsp.vocabulary import Role
 
 _NOT_FROM_HERE = (
     "Peramban Anda tidak menyebut bahwa isian ini dikirim dari halaman portal, jadi tidak kami terima. Biasanya ini "
@@ -66,7 +67,18 @@ def enter() -> Any:
         return sign_in_first()
     if not rule.public and not g.actor.has(*rule.roles):
         abort(403)
+    if not rule.public and _lacks_second_factor(g.actor):
+        return _send(url_for("auth.two_steps"), signed_in=True)
     return _admit(view, rule)
+
+
+def _lacks_second_factor(actor: Actor) -> bool:
+    """The LSP asks one of him and he has none: nothing but the pages of his own account is open until then."""
+    if actor.has_totp or not actor.has(Role.KETUA) or request.blueprint == "auth":
+        return False
+    required = totp.is_required(actor)
+    db.session.rollback()  # no connection is held while a body is read
+    return required
 
 
 def _admit(view: Any, rule: AccessRule) -> ResponseReturnValue | None:
@@ -102,11 +114,14 @@ def _refuse_nul(values: MultiDict[str, str]) -> None:
 def sign_in_first() -> ResponseReturnValue:
     """Send nobody to the sign-in page and back; for HTMX by header, else the page would land inside a panel."""
     wanted = _page_at_hand()
-    address = (
+    return _send(
         url_for("auth.sign_in", next=wanted) if is_safe_next(wanted) else url_for("auth.sign_in")
     )
+
+
+def _send(address: str, *, signed_in: bool = False) -> ResponseReturnValue:
     if wants_fragment():
-        return "", 401, {"HX-Redirect": address}
+        return "", 403 if signed_in else 401, {"HX-Redirect": address}
     return redirect(address)
 
 

@@ -14,7 +14,7 @@ from lsp.database import db
 from lsp.errors import DomainError, NotAllowed
 from lsp.forms.administration import ReasonForm, StepForm
 from lsp.permissions import access, visible_permohonan, writes
-from lsp.services import accounts, annulment, complaint_handling, staff
+from lsp.services import accounts, annulment, complaint_handling, staff, totp_removal
 from lsp.views.admin.steps import confirm_step, is_filled
 from lsp.views.html import page, reason_field, redirect_after_post
 from lsp.views.ketua_signing import signing_panels
@@ -53,6 +53,7 @@ def _annulments() -> Mapping[str, Any]:
 PANELS = [
     Panel("ketua/_signing_panels.html", signing_panels),
     Panel("ketua/_proposals.html", _proposals),
+    Panel("ketua/_totp_removals.html", lambda: {"removals": totp_removal.waiting_for(g.actor)}),
     Panel("ketua/_annulments.html", _annulments),
     Panel("complaints/_examines.html", lambda: {"examines": complaint_handling.examines(g.actor)}),
 ]

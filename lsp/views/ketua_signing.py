@@ -1,7 +1,7 @@
 """What the ketua signs: the SK of a pleno, and certificates. One or a batch, all or none.
 
-Both ask the password again when it was last typed more than ten minutes ago; it is compared outside the write
-transaction, because hashing is slow by design.
+Both ask the password again when it was last typed more than ten minutes ago, and beside it the code where his account
+has a second factor; the password is compared outside the write transaction, because hashing is slow by design.
 """
 
 from __future__ import annotations
@@ -12,16 +12,17 @@ from typing import Any
 
 from flask import Blueprint, g, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from lsp import clock
 from lsp.database import begin_write, db
 from lsp.errors import DomainError
 from lsp.forms.decision import SigningForm
-from lsp.models import Permohonan, Pleno, SignIn, User
+from lsp.models import Permohonan, Pleno
 from lsp.permissions import access, writes_itself
-from lsp.services import accounts, audit, certificates, dossiers, pleno, pleno_sk, throttle
+from lsp.services import certificates, dossiers, pleno, pleno_sk
+from lsp.views import proving
 from lsp.views.html import page, redirect_after_post
 from lsp.vocabulary import PermohonanStatus, Role
 from lsp.workflow.dossier import dossier_of
@@ -201,31 +202,25 @@ def _asks_password() -> bool:
 
 
 def _password_holds(form: SigningForm) -> bool:
-    """Compare the typed password where it is asked for. No transaction is open while the hash is made."""
+    """Compare the typed password, and take the code, where they are asked for.
+
+    No transaction is open while the hash is made. A code is used up whatever becomes of the signature, so that both
+    were shown is noted with it; else a refused signature would wait for the next code.
+    """
     if not _asks_password():
         return True
     if not form.password.data:
         form.password.errors = ["Isi kata sandi Anda untuk menandatangani."]
         return False
-    throttle.count_try((throttle.SIGN_IN_ACCOUNT, f"{g.actor.email}|signing"))
-    user = db.session.get_one(User, g.actor.id)
-    db.session.expunge_all()
-    db.session.rollback()
-    if accounts.password_matches(user, form.password.data):
-        return True
-    begin_write()
-    audit.note(g.actor, "account.password_refused", "user", g.actor.public_id, role=Role.KETUA)
-    db.session.commit()
-    form.password.errors = [_WRONG]
-    return False
+    if not proving.password_is(form.password, what="signing", wrong=_WRONG):
+        return False
+    return not g.actor.has_totp or proving.code_is(form.code, noting_password=True)
 
 
 def _note_password(form: SigningForm) -> None:
     """In the same transaction as what is signed."""
     if _asks_password() and form.password.data:
-        db.session.execute(
-            update(SignIn).where(SignIn.id == g.actor.sign_in_id).values(password_at=clock.now())
-        )
+        proving.note_password()
 
 
 def _nothing(sentence: str) -> ResponseReturnValue:

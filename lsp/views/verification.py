@@ -74,18 +74,23 @@ def find() -> ResponseReturnValue:
 @bp.get("/verifikasi/<token>")
 @access(public=True)
 def show(token: str) -> ResponseReturnValue:
-    found = certificates.by_token(token)
+    found, successor = certificates.with_successor(token)
     if found is None:
         return _shown(UNKNOWN, UNKNOWN.meaning(), status=404)
     answer = ANSWERS[certificates.state_now(found)]
     meaning = answer.meaning(
         name=found.holder_name, since=certificates.state_since(found), until=found.valid_until
     )
-    return _shown(answer, meaning, found)
+    return _shown(answer, meaning, found, successor)
 
 
 def _shown(
-    answer: CheckAnswer, meaning: str, found: Certificate | None = None, *, status: int = 200
+    answer: CheckAnswer,
+    meaning: str,
+    found: Certificate | None = None,
+    successor: Certificate | None = None,
+    *,
+    status: int = 200,
 ) -> ResponseReturnValue:
     return page(
         "verification/show.html",
@@ -97,7 +102,7 @@ def _shown(
         validity=_validity(found) if found else "",
         checked_at=clock.now(),
         host=_host(),
-        successor=certificates.successor_of(found) if found else None,
+        successor=successor,
     )
 
 
@@ -105,12 +110,11 @@ def _shown(
 @access(public=True)
 def show_json(token: str) -> ResponseReturnValue:
     """The same facts for machines. Names of the keys are Indonesian, as those who read it are."""
-    found = certificates.by_token(token)
+    found, successor = certificates.with_successor(token)
     answer: dict[str, Any] = {"diperiksa_pada": clock.now().isoformat(timespec="seconds")}
     if found is None:
         return jsonify({"status": UNKNOWN.key, "keterangan": UNKNOWN.title, **answer}), 404
     state = certificates.state_now(found)
-    successor = certificates.successor_of(found)
     answer |= {
         "status": ANSWERS[state].key,
         "keterangan": ANSWERS[state].title,

@@ -41,6 +41,7 @@ CONTEXTS: dict[str, dict[str, Any]] = {
     "id_izin_given": {"id_izin": "I-2026111809150100042"},
     "account_exists": {},
     "password_changed": {},
+    "second_factor": {"said": "Satu kode cadangan dipakai. Sisanya 9 kode."},
     "permohonan_submitted_admin": {"asesi_name": "Siti Contoh", "skema": SKEMA, "public_id": "7Q9K2M"},
     "remind_draft": {"skema": SKEMA},
     "remind_returned": {"skema": SKEMA, "due": "6 Desember 2026"},

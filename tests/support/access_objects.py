@@ -135,6 +135,10 @@ def _issued_case(person: User, own: bool) -> str:
     return cases.make_permohonan(PermohonanStatus.ISSUED, asesi=owner).public_id
 
 
+def _totp_removal(_person: User, own: bool) -> str:
+    return factories.make_totp_removal().public_id if own else ids.public_id()
+
+
 def _certificate_token(_person: User, own: bool) -> str:
     from tests.workflow import cases
 
@@ -183,6 +187,8 @@ OBJECTS: dict[str, Maker] = {
     "tuk_id": tuk,
     "whatsapp_id": whatsapp_text,
     "proposal_id": proposal,
+    "removal_id": _totp_removal,
+    "series_code": lambda _person, own: "sk" if own else "tidak_ada",
     "booking_id": booking,
     "name": lambda _person, _own: "withdraw",
     "skema_id": skema,

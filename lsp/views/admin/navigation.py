@@ -30,10 +30,11 @@ TABS = (
     Tab("Banding", "admin.banding_list", ("banding",)),
     Tab("Keluhan", "admin.complaint_list", ("complaints",)),
     Tab("Antrean kirim", "admin.queue", ("queue",)),
-    Tab("Petugas", "admin.staff_list", ("staff",)),
+    Tab("Petugas", "admin.staff_list", ("staff", "second_factor")),
     Tab("Pengaturan", "admin.settings", (
-        "settings", "register", "remote_permissions", "days_off", "holidays", "phrases", "accounts", "texts", "fees",
-        "mapa", "mapa_sections", "muk", "muk_import", "muk_parts", "muk_rows", "muk_steps", "whatsapp_texts",
+        "settings", "register", "remote_permissions", "number_series", "days_off", "holidays", "phrases", "accounts",
+        "texts", "fees", "mapa", "mapa_sections", "muk", "muk_import", "muk_parts", "muk_rows",
+        "muk_steps", "whatsapp_texts",
     )),
 )  # fmt: skip
 

@@ -12,7 +12,7 @@ from lsp.database import db
 from lsp.errors import DomainError
 from lsp.forms.administration import StaffForm
 from lsp.permissions import access, writes
-from lsp.services import accounts, staff
+from lsp.services import accounts, staff, totp_removal
 from lsp.views.admin.blueprint import ADMIN, bp
 from lsp.views.html import page, redirect_after_post
 from lsp.vocabulary import Role
@@ -95,10 +95,15 @@ def _confirm(*, notice: str = "", status: int = 200) -> ResponseReturnValue:
 
 
 def _page(form: StaffForm, *, status: int = 200) -> ResponseReturnValue:
+    people = staff.people()
     return page(
         "admin/staff.html",
         status=status,
         form=form,
-        people=staff.people(),
+        people=people,
         proposals=staff.open_proposals(),
+        with_totp=totp_removal.with_totp(people),
+        removals=[
+            (row, totp_removal.refusal(g.actor, row) == "") for row in totp_removal.waiting()
+        ],
     )

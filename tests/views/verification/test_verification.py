@@ -62,6 +62,24 @@ class TestSixAnswers:
         machine = client.get(url_for("verification.show_json", token=issued.token)).get_json()
         assert machine["keterangan"] == title
 
+    def test_no_two_of_them_look_or_read_alike(self, client, issued):
+        """Title, meaning, seal and the machine's word: an employer who knows one answer cannot take another for it."""
+        told = []
+        for status in S:
+            put(issued, status)
+            seal = seen(client, issued).select_one(".seal")
+            machine = client.get(url_for("verification.show_json", token=issued.token)).get_json()
+            told.append((words(seal.h2), words(seal), machine["status"]))
+        answer = soup(client.get(url_for("verification.show", token=ids.certificate_token())))
+        told.append(
+            (
+                words(answer.select_one(".seal h2")),
+                words(answer.select_one(".seal")),
+                "tidak_ditemukan",
+            )
+        )
+        assert [len(set(column)) for column in zip(*told, strict=True)] == [7, 7, 7]
+
     def test_an_unknown_token_is_404_and_says_what_to_do(self, client):
         answer = client.get(url_for("verification.show", token=ids.certificate_token()))
         page = soup(answer)
@@ -128,13 +146,34 @@ class TestWhatItTells:
         assert "noindex" in answer.headers["X-Robots-Tag"]
         assert soup(answer).find("script") is None
         assert "Set-Cookie" not in answer.headers
-        assert len(gzip.compress(answer.get_data())) <= 14_000
-        assert len(gzip.compress(client.get(url_for("verification.search")).get_data())) <= 14_000
+        assert len(gzip.compress(answer.get_data())) <= 8_000
+        machine = client.get(url_for("verification.show_json", token=issued.token))
+        assert machine.headers["Cache-Control"] == "no-store"
+        for each in (answer, machine):
+            assert {"ETag", "Last-Modified", "Expires"}.isdisjoint(dict(each.headers))
+            assert "Set-Cookie" not in each.headers
+        searched = client.get(url_for("verification.search"))
+        assert len(gzip.compress(searched.get_data())) <= 8_000
 
-    def test_few_queries(self, client, issued):
-        url = url_for("verification.show", token=issued.token)
+    def test_no_cookie_with_any_of_the_answers(self, client, issued):
+        """Nothing by which an employer who checks two people could be known again; only the search's form has one."""
+        unknown = ids.certificate_token()
+        for token in (issued.token, unknown):
+            for name in ("short", "show", "show_json"):
+                answer = client.get(url_for(f"verification.{name}", token=token))
+                assert "Set-Cookie" not in answer.headers, (name, token == unknown)
+        client.get(url_for("verification.search"))  # its form needs one
+        again = client.get(url_for("verification.show", token=issued.token))
+        assert "Set-Cookie" not in again.headers
+
+    @pytest.mark.parametrize("name", ["show", "show_json"])
+    @pytest.mark.parametrize("status", [S.ACTIVE, S.REPLACED])
+    def test_few_queries(self, client, issued, name, status):
+        """The certificate beside the one that took its place; the LSP's own name on the page."""
+        put(issued, status)
+        url = url_for(f"verification.{name}", token=issued.token)
         client.get(url)
-        assert count_queries(lambda: client.get(url)) <= 4
+        assert count_queries(lambda: client.get(url)) <= 2
 
 
 class TestTheAddressOfTheQr:
