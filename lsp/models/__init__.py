@@ -4,6 +4,12 @@ from lsp.models.assessment import Apl02Review, AssessmentPlan, Countersignature,
 from lsp.models.audit import AuditEvent, AuditHead, append_audit
 from lsp.models.banding import Banding, BandingEvent, BandingMember
 from lsp.models.certificate import Blanko, Certificate, CertificateEvent, NumberEntry, Registration
+from lsp.models.certificate_file import (
+    CertificateMaking,
+    IssueBatch,
+    IssueBatchItem,
+    OfficialCertificate,
+)
 from lsp.models.checklist import ChecklistItem, NotePhrase
 from lsp.models.claim import Claim, IdIzinDispute
 from lsp.models.complaint import Complaint, ComplaintEvent, ComplaintPerson
@@ -85,15 +91,18 @@ from lsp.models.work import ListExport, WorkBatch
 __all__ = [
     "Apl02Review", "AsesorDayOff", "AsesorProfile", "AssessmentPlan", "AuditEvent", "AuditHead", "Banding",
     "BandingEvent", "BandingMember", "Blanko", "Booking", "CalendarFeed", "Certificate", "CertificateEvent",
-    "ChecklistItem", "Claim", "Complaint", "ComplaintEvent", "ComplaintPerson", "Consent", "ConsentText",
+    "CertificateMaking", "ChecklistItem", "Claim", "Complaint", "ComplaintEvent", "ComplaintPerson", "Consent",
+    "ConsentText",
     "Countersignature",
     "DataConfirmation", "DeviceCheck", "Document", "DocumentRequirement", "DutyWaiver", "EducationRule", "Elemen",
     "EvidenceNote", "Fee", "FieldSource", "FilledInstrument", "FormTemplate", "FormalEducation", "FrAk02",
     "FrAk02Unit", "FrAk03", "FrAk05", "FrAk06", "FrApl01", "FrApl02Answer", "FrApl02Evidence", "Holiday",
     "IdIzinDispute", "ImportBatch", "ImportRow", "Incident", "Instrument", "InstrumentAnswer", "InstrumentItem",
-    "InterviewTopic", "Invoice", "Jadwal", "KeyCheck", "Kuk", "Lembaga", "LinkedDocument", "ListExport", "Mapa",
+    "InterviewTopic", "Invoice", "IssueBatch", "IssueBatchItem", "Jadwal", "KeyCheck", "Kuk", "Lembaga",
+    "LinkedDocument", "ListExport", "Mapa",
     "MeetingJoin", "MeetingPenyelia", "MeetingRecord", "MeetingRecording", "Ministry", "NotePhrase", "NumberCounter",
-    "NumberEntry", "NumberSeries", "OneUseLink", "OutboxMessage", "PaymentAccount", "PaymentReceipt", "Permohonan",
+    "NumberEntry", "NumberSeries", "OfficialCertificate", "OneUseLink", "OutboxMessage", "PaymentAccount",
+    "PaymentReceipt", "Permohonan",
     "PermohonanEvent", "Peserta", "Pleno", "PlenoCase", "PlenoMember", "PortfolioCheck", "RecordingUpload",
     "Registration", "RemotePermission", "Setting", "SignIn", "Signature", "Skema", "SkemaVersion", "Slot", "SlotWait",
     "StaffProposal", "StatusCount", "ThirdParty", "ThrottleCount", "Training", "Tuk", "UnitKompetensi", "UnitReview",

@@ -27,9 +27,15 @@ _WORDS = {
     "majority": "suara terbanyak",
     "another": "asesor lain",
     "any": "asesor siapa saja",
+    "printed": "dicetak",
+    "left_out": "tidak dicetak",
 }
 #: Settings that take only these values.
-_ONLY = {"pleno_rule": ("unanimous", "majority"), "reassessment_asesor": ("another", "any")}
+_ONLY = {
+    "pleno_rule": ("unanimous", "majority"),
+    "reassessment_asesor": ("another", "any"),
+    "certificate_unit_list": ("printed", "left_out"),
+}
 _LIMITS = "defaults/setting_limits.json"
 _MOST_ENTRIES = 12
 #: Rows of older versions that something else has taken the place of; they stay, and are no longer offered.
