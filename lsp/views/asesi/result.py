@@ -14,7 +14,7 @@ from lsp import clock
 from lsp.database import db
 from lsp.models import Certificate, FrAk02Unit, Permohonan
 from lsp.permissions import writes
-from lsp.services import banding, reassessment, results
+from lsp.services import banding, official_certificates, reassessment, results
 from lsp.views.appeal_window import window_words
 from lsp.views.asesi.shared import CASE, bp, onward, own
 from lsp.views.html import page, panel, wants_fragment
@@ -128,6 +128,7 @@ def show_certificate(permohonan_id: str) -> ResponseReturnValue:
         "asesi/certificate.html",
         permohonan=g.permohonan,
         certificate=certificate,
+        official_sha256=official_certificates.sha256_of(certificate) if certificate else None,
         registration=None if certificate else _visible_numbers(g.permohonan),
         verify_url=_address("verification.show", token=certificate.token) if certificate else "",
         download_url=_address("verification.download", permohonan_id=permohonan_id),
