@@ -113,7 +113,7 @@ def _time_stamper(address: str) -> Any:
                 raise _TsaFailed("not granted")
             return found
 
-    return ByUrllib()
+    return ByUrllib()  # type: ignore[no-untyped-call]  # the base has no hints
 
 
 if __name__ == "__main__":

@@ -6,8 +6,9 @@ The decision is all or none and stands at once; the files are made one by one by
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Select, func, select
 
@@ -79,9 +80,7 @@ def open_batches() -> list[Progress]:
         .join(Certificate, Certificate.id == IssueBatchItem.certificate_id)
         .where(Certificate.pdf_key.is_(None))
     )
-    return [
-        Progress(*row) for row in db.session.execute(_counted().where(IssueBatch.id.in_(waiting)))
-    ]
+    return [_read(row) for row in db.session.execute(_counted().where(IssueBatch.id.in_(waiting)))]
 
 
 def progress(public_id: str) -> Progress | None:
@@ -89,11 +88,15 @@ def progress(public_id: str) -> Progress | None:
     row = db.session.execute(_counted().where(IssueBatch.public_id == public_id)).first()
     if row is None:
         return None
-    found = Progress(*row)
-    return found if found.done else Progress(*row, held=_held(public_id))
+    found = _read(row)
+    return found if found.done else replace(found, held=_held(public_id))
 
 
-def _counted() -> Select[tuple[str, datetime, str, int, int]]:
+def _read(row: Any) -> Progress:
+    return Progress(*row)
+
+
+def _counted() -> Select[str, datetime, str, int, int]:
     return (
         select(
             IssueBatch.public_id,
