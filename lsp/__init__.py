@@ -18,7 +18,7 @@ from whitenoise import WhiteNoise
 from lsp import config as configuration, crypto, logs
 from lsp.database import WriterQueue, db, prepare_engine
 from lsp.extensions import csrf, login_manager
-from lsp.gateways import storage
+from lsp.gateways import signer, storage
 
 
 def create_app(config: configuration.Config | None = None) -> Flask:
@@ -30,6 +30,7 @@ def create_app(config: configuration.Config | None = None) -> Flask:
     app.config.update(settings.flask_settings())
     crypto.install(settings.keyring)
     storage.install(settings)
+    signer.install(settings)
     logs.configure(testing=settings.testing)
     _bind_extensions(app, settings)
     _add_blueprints(app)

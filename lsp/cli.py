@@ -25,6 +25,7 @@ from lsp.config import ROOT, Config
 from lsp.crypto import KeyProblem
 from lsp.database import DatabaseBusy, db, write_transaction
 from lsp.errors import DomainError
+from lsp.gateways import signer
 from lsp.gateways.files import StoreUnavailable
 from lsp.models import AuditHead, User
 from lsp.services import accounts, audit, file_keeping, installation, ministries, skema_import
@@ -79,6 +80,8 @@ def prepare(*, empty: bool, no_demo: bool, no_input: bool) -> None:
                     "Pakai basis data dan LSP_DATA yang kosong."
                 )
             _check_store()
+        if fault := signer.fault():
+            click.echo(fault, err=True)
         if fresh and not (empty or no_demo or config.production):
             load_demo(config)
         if installation.holds_demo_accounts():

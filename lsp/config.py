@@ -43,6 +43,11 @@ class Config:
     files_url: str = ""
     s3_options: dict[str, str] = field(default_factory=dict)
     trusted_proxies: int = 0
+    #: The key that signs certificates; none: they are not signed (lsp/gateways/signer.py).
+    sign_p12: Path | None = None
+    sign_password: str = field(default="", repr=False)
+    sign_password_file: Path | None = None
+    sign_tsa_url: str = ""
     testing: bool = False
 
     @property
@@ -103,6 +108,7 @@ def from_environment(environ: dict[str, str] | None = None) -> Config:
     if production:
         faults += _production_faults(env, base_url, database_url, files_url, data_folder)
     faults += _files_faults(env)
+    faults += _signing_faults(env)
     faults += faults_of(env.get("SMTP_URL", ""), env.get("MAIL_FROM", ""))
     trusted_proxies = _whole_number(env, "TRUSTED_PROXIES", faults)
     keyring, secret_key = _keys(env, data_folder, production, faults)
@@ -125,7 +131,31 @@ def from_environment(environ: dict[str, str] | None = None) -> Config:
             if name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION", "AWS_ENDPOINT")
         },
         trusted_proxies=trusted_proxies,
+        sign_p12=_path(env, "SIGN_P12"),
+        sign_password=env.get("SIGN_P12_PASSWORD", ""),
+        sign_password_file=_path(env, "SIGN_P12_PASSWORD_FILE"),
+        sign_tsa_url=env.get("SIGN_TSA_URL", ""),
     )
+
+
+def _path(env: dict[str, str], name: str) -> Path | None:
+    return Path(env[name]).resolve() if env.get(name) else None
+
+
+def _signing_faults(env: dict[str, str]) -> list[str]:
+    """What contradicts itself. A key that cannot be opened stops nothing but the signing (signer.py)."""
+    faults = []
+    if env.get("SIGN_P12_PASSWORD") and env.get("SIGN_P12_PASSWORD_FILE"):
+        faults.append("Set SIGN_P12_PASSWORD or SIGN_P12_PASSWORD_FILE, not both.")
+    rest = ("SIGN_P12_PASSWORD", "SIGN_P12_PASSWORD_FILE", "SIGN_TSA_URL")
+    if not env.get("SIGN_P12") and any(env.get(name) for name in rest):
+        faults.append("SIGN_P12 must be set with the other SIGN_ variables, or none of them.")
+    tsa = urlsplit(env.get("SIGN_TSA_URL", ""))
+    if env.get("SIGN_TSA_URL") and (tsa.scheme not in ("http", "https") or not tsa.hostname):
+        faults.append(
+            "SIGN_TSA_URL must be the http:// or https:// address of a time stamp service."
+        )
+    return faults
 
 
 def _whole_number(env: dict[str, str], name: str, faults: list[str]) -> int:

@@ -25,7 +25,7 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from lsp import clock, logs, worker_mail
 from lsp.crypto import KeyProblem
 from lsp.database import DatabaseBusy, db, write_transaction
-from lsp.gateways import mail, smtp
+from lsp.gateways import mail, signer, smtp
 from lsp.models import OutboxMessage
 from lsp.services import (
     accounts,
@@ -58,7 +58,14 @@ _CHORE = "chore:"
 _A_MIDNIGHT = datetime(2026, 1, 1, tzinfo=clock.WIB)
 _DATABASE_ERRORS = (DatabaseBusy, SQLAlchemyError)
 #: Errors whose text names no person, so that it may stand in the log and in the panel.
-_SPEAKING = (mail.MailProblem, outbox.Overtaken, KeyProblem, TemplateNotFound, UndefinedError)
+_SPEAKING = (
+    mail.MailProblem,
+    outbox.Overtaken,
+    outbox.NotYet,
+    KeyProblem,
+    TemplateNotFound,
+    UndefinedError,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,15 +121,13 @@ def run_job(item: Item) -> None:
 
 
 def make_certificate_pdf(item: Item) -> None:
-    """Lay out an issued certificate and store it; harmless when repeated."""
+    """Lay out an issued certificate, sign and store it; harmless when repeated. Raises NotYet."""
     base_url = current_app.config["LSP"].base_url
-    certificates.make_pdf(item.payload["certificate"], base_url=base_url)
+    try:
+        certificates.make_pdf(item.payload["certificate"], base_url=base_url)
+    except signer.SigningHeld as held:
+        raise outbox.NotYet(f"signing {held}") from held
     certificate_pictures.make(item.payload["certificate"])
-
-
-def settle_zero_invoice(item: Item) -> None:
-    """Confirm an invoice over nothing; refused without a trace when it was settled already."""
-    clocks.settle_zero_invoice(item.payload["permohonan"])
 
 
 def make_list(item: Item) -> None:
@@ -134,11 +139,6 @@ def send_reset(item: Item) -> None:
     """Find the account that somebody asked a new password for, and write its mail."""
     with write_transaction():
         accounts.send_reset(item.id)
-
-
-def take_in_sheet(item: Item) -> None:
-    """Make permohonan of the rows of a confirmed sheet; a row is done once however often this is called."""
-    sheet_import_run.run(item.payload["batch"])
 
 
 def _forget_old_counts() -> None:
@@ -166,9 +166,11 @@ HANDLERS: dict[Channel, Handler] = {Channel.MAIL: send_mail, Channel.JOB: run_jo
 JOBS: dict[str, Handler] = {
     "certificate_pdf": make_certificate_pdf,
     accounts.RESET_JOB: send_reset,
-    SETTLE_ZERO_JOB: settle_zero_invoice,
+    # Refused without a trace when it was settled already.
+    SETTLE_ZERO_JOB: lambda item: clocks.settle_zero_invoice(item.payload["permohonan"]),
     list_export.JOB: make_list,
-    sheet_import.JOB: take_in_sheet,
+    # A row is done once however often this is called.
+    sheet_import.JOB: lambda item: sheet_import_run.run(item.payload["batch"]),
     recording_uploads.JOB: lambda item: recording_uploads.take_in(item.payload["upload"]),
 }
 CHORES: tuple[Chore, ...] = (
@@ -200,6 +202,8 @@ def worker_command(once: bool) -> None:
         mail.check_settings(current_app.config["LSP"])
     except mail.MailProblem as problem:
         raise click.ClickException(str(problem)) from problem
+    if fault := signer.fault():
+        click.echo(fault, err=True)
     if once:
         plan_chores()
         drain()
@@ -334,9 +338,9 @@ def _claim(channel: Channel, name: str) -> Item | None:
         db.session.remove()
 
 
-def _perform(item: Item) -> tuple[str, bool]:
-    """Do it, with no transaction open. Returns what went wrong or nothing, and whether the row is to be given up."""
-    began, error, overtaken = time.monotonic(), "", False
+def _perform(item: Item) -> tuple[str, dict[str, bool]]:
+    """Do it, with no transaction open. Returns what went wrong or nothing, and how outbox.settle shall take it."""
+    began, error, how = time.monotonic(), "", dict[str, bool]()
     try:
         payload, done_at = db.session.execute(
             sqlalchemy.select(OutboxMessage.payload, OutboxMessage.done_at).where(
@@ -348,7 +352,9 @@ def _perform(item: Item) -> tuple[str, bool]:
             raise outbox.Overtaken("taken back while it was leased")
         HANDLERS[item.channel](replace(item, payload=payload or {}))
     except outbox.Overtaken as passed:
-        error, overtaken = describe(passed), True
+        error, how = describe(passed), {"overtaken": True}
+    except outbox.NotYet as held:
+        error, how = describe(held), {"waits": True}
     except Exception as problem:  # whatever it is, the row must be settled and the next one done
         error = describe(problem)
     finally:
@@ -363,18 +369,16 @@ def _perform(item: Item) -> tuple[str, bool]:
         milliseconds=int((time.monotonic() - began) * 1000),
         error=error,
     )
-    return error, overtaken
+    return error, how
 
 
-def _settle(item: Item, error: str, overtaken: bool) -> None:
+def _settle(item: Item, error: str, how: dict[str, bool]) -> None:
     """Write down how it went; tried again for a while, because a sent mail not written down is sent twice."""
     to_file = item.channel is Channel.MAIL and not current_app.config["LSP"].smtp_url
     for rest in (0.5, 1.0, 2.0, 4.0, 8.0, 0.0):
         try:
             with write_transaction():
-                outbox.settle(
-                    item.id, item.lease_token, error=error, overtaken=overtaken, to_file=to_file
-                )
+                outbox.settle(item.id, item.lease_token, error=error, to_file=to_file, **how)
             return
         except _DATABASE_ERRORS as problem:
             logs.logger().error("worker.settle", id=item.public_id, error=describe(problem))

@@ -20,7 +20,7 @@ from sqlalchemy.engine import make_url
 
 from lsp import clock, crypto
 from lsp.database import db
-from lsp.gateways import storage
+from lsp.gateways import signer, storage
 from lsp.models import User
 from lsp.services import accounts
 from lsp.vocabulary import Role
@@ -131,6 +131,7 @@ def _with_context(app: Flask) -> Iterator[Flask]:
     # One store and one keyring a process: an app built meanwhile (another database) has put in its own.
     crypto.install(app.config["LSP"].keyring)
     storage.install(app.config["LSP"])
+    signer.install(app.config["LSP"])
     with app.test_request_context():
         yield app
         db.session.remove()

@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
+from flask_wtf.file import FileField, FileRequired
 from wtforms import (
     BooleanField,
     DateField,
@@ -220,4 +221,16 @@ class CertificateSearchForm(Form):
         "Nama pemegang sertifikat",
         filters=[trimmed],
         validators=[required("nama seperti yang tercetak"), at_most(120)],
+    )
+
+
+class OfficialForm(Form):
+    """instead_of: the official file that was in force when the page was drawn, or nothing."""
+
+    instead_of = StringField(validators=[Optional(), at_most(16)])
+    file = FileField("Berkas PDF resmi", validators=[FileRequired("Pilih berkas PDF dulu.")])
+    note = TextAreaField(
+        "Mengapa berkas yang lama diganti?",
+        filters=[trimmed],
+        validators=[Optional(), at_most(500)],
     )

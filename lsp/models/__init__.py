@@ -11,6 +11,12 @@ from lsp.models.blanko import (
     BnspCode,
 )
 from lsp.models.certificate import Blanko, Certificate, CertificateEvent, NumberEntry, Registration
+from lsp.models.certificate_file import (
+    CertificateMaking,
+    IssueBatch,
+    IssueBatchItem,
+    OfficialCertificate,
+)
 from lsp.models.checklist import ChecklistItem, NotePhrase
 from lsp.models.claim import Claim, IdIzinDispute
 from lsp.models.complaint import Complaint, ComplaintEvent, ComplaintPerson
@@ -105,20 +111,21 @@ from lsp.models.work import ListExport, WorkBatch
 __all__ = [
     "Apl02Review", "AsesorDayOff", "AsesorProfile", "AssessmentPlan", "AuditEvent", "AuditHead", "Banding",
     "BandingEvent", "BandingMember", "Blanko", "BlankoMove", "BlankoRequest", "BlankoRequestCase", "BlankoReturn",
-    "BnspCode", "Booking", "CalendarFeed", "Certificate", "CertificateEvent", "CertificatePicture", "ChecklistItem",
-    "Claim", "Complaint", "ComplaintEvent", "ComplaintPerson", "Consent", "ConsentText", "Countersignature",
-    "DataConfirmation", "DeviceCheck", "Document", "DocumentLink", "DocumentLinkRead", "DocumentRequirement",
-    "DutyWaiver", "EducationRule", "Elemen", "EvidenceNote", "Fee", "FieldSource", "FilledInstrument", "FormTemplate",
-    "FormalEducation", "FrAk02", "FrAk02Unit", "FrAk03", "FrAk05", "FrAk06", "FrApl01", "FrApl02Answer",
-    "FrApl02Evidence", "Holiday", "IdIzinDispute", "ImportBatch", "ImportRow", "Incident", "Instrument",
-    "InstrumentAnswer", "InstrumentItem", "InterviewTopic", "Invoice", "Jadwal", "KeyCheck", "Kuk", "Lembaga",
-    "LinkedDocument", "ListExport", "Mapa", "MeetingJoin", "MeetingPenyelia", "MeetingRecord", "MeetingRecording",
-    "Ministry", "NotePhrase", "NumberCounter", "NumberEntry", "NumberSeries", "OneUseLink", "OutboxMessage",
-    "PaymentAccount", "PaymentReceipt", "Permohonan", "PermohonanEvent", "Peserta", "PkbActivity", "Pleno",
-    "PlenoCase", "PlenoMember", "PortfolioCheck", "RecordingUpload", "RecoveryCode", "Registration",
-    "RemotePermission", "RenewalReminder", "SentWithGaps", "Setting", "SignIn", "Signature", "Skema", "SkemaVersion",
-    "Slot", "SlotWait", "StaffProposal", "StatusCount", "Surveilan", "SurveilanEvent", "SurveilanFile",
-    "SurveilanLetter", "SurveilanReport", "SurveilanVerdict", "ThirdParty", "ThrottleCount", "TotpKey", "TotpRemoval",
-    "Training", "Tuk", "UnitKompetensi", "UnitReview", "Upload", "User", "UserRole", "Vote", "WhatsappText",
-    "WorkBatch", "WorkExperience", "append_audit", "holders_of", "nik_index",
+    "BnspCode", "Booking", "CalendarFeed", "Certificate", "CertificateEvent", "CertificateMaking",
+    "CertificatePicture", "ChecklistItem", "Claim", "Complaint", "ComplaintEvent", "ComplaintPerson", "Consent",
+    "ConsentText", "Countersignature", "DataConfirmation", "DeviceCheck", "Document", "DocumentLink",
+    "DocumentLinkRead", "DocumentRequirement", "DutyWaiver", "EducationRule", "Elemen", "EvidenceNote", "Fee",
+    "FieldSource", "FilledInstrument", "FormTemplate", "FormalEducation", "FrAk02", "FrAk02Unit", "FrAk03", "FrAk05",
+    "FrAk06", "FrApl01", "FrApl02Answer", "FrApl02Evidence", "Holiday", "IdIzinDispute", "ImportBatch", "ImportRow",
+    "Incident", "Instrument", "InstrumentAnswer", "InstrumentItem", "InterviewTopic", "Invoice", "IssueBatch",
+    "IssueBatchItem", "Jadwal", "KeyCheck", "Kuk", "Lembaga", "LinkedDocument", "ListExport", "Mapa", "MeetingJoin",
+    "MeetingPenyelia", "MeetingRecord", "MeetingRecording", "Ministry", "NotePhrase", "NumberCounter", "NumberEntry",
+    "NumberSeries", "OfficialCertificate", "OneUseLink", "OutboxMessage", "PaymentAccount", "PaymentReceipt",
+    "Permohonan", "PermohonanEvent", "Peserta", "PkbActivity", "Pleno", "PlenoCase", "PlenoMember", "PortfolioCheck",
+    "RecordingUpload", "RecoveryCode", "Registration", "RemotePermission", "RenewalReminder", "SentWithGaps",
+    "Setting", "SignIn", "Signature", "Skema", "SkemaVersion", "Slot", "SlotWait", "StaffProposal", "StatusCount",
+    "Surveilan", "SurveilanEvent", "SurveilanFile", "SurveilanLetter", "SurveilanReport", "SurveilanVerdict",
+    "ThirdParty", "ThrottleCount", "TotpKey", "TotpRemoval", "Training", "Tuk", "UnitKompetensi", "UnitReview",
+    "Upload", "User", "UserRole", "Vote", "WhatsappText", "WorkBatch", "WorkExperience", "append_audit", "holders_of",
+    "nik_index",
 ]  # fmt: skip

@@ -120,6 +120,7 @@ class Certificate(Identified, Created, Model):
     valid_from: Mapped[date] = mapped_column(Date)
     valid_until: Mapped[date] = mapped_column(Date, index=True)
     signed_by_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
+    print_unit_list: Mapped[bool] = mapped_column(default=False)
     pdf_key: Mapped[str | None] = mapped_column(String(32), unique=True)
     pdf_sha256: Mapped[str | None] = mapped_column(String(64))
     pdf_made_at: Mapped[datetime | None]

@@ -34,6 +34,10 @@ APPEND_ONLY = (
     "banding_event",
     "complaint_event",
     *surveilan_triggers.APPEND_ONLY,
+    "certificate_making",
+    "official_certificate",
+    "issue_batch",
+    "issue_batch_item",
 )
 #: Rows of these tables may change state but never disappear.
 NEVER_DELETED = (
@@ -283,7 +287,7 @@ def _frozen() -> list[Trigger]:
     printed = (
         "permohonan_id", "token", "certificate_number", "lsp_registration_number", "lpjk_number", "blanko_number",
         "holder_name", "jabatan_kerja", "jabatan_kerja_en", "kualifikasi", "jenjang", "valid_from", "valid_until",
-        "signed_by_id", "lpjk_qr", "public_id",
+        "signed_by_id", "lpjk_qr", "public_id", "print_unit_list",
     )  # fmt: skip
     changed = " OR ".join(f"NEW.{column} <> OLD.{column}" for column in printed)
     return [
@@ -314,6 +318,19 @@ def _frozen() -> list[Trigger]:
             "OLD.pdf_sha256 IS NOT NULL AND (NEW.pdf_sha256 IS NULL OR NEW.pdf_sha256 <> OLD.pdf_sha256"
             " OR NEW.pdf_key <> OLD.pdf_key)",
             "frozen: certificate pdf",
+        ),
+        # A hash says nothing unless it is the one of the file that is kept.
+        Trigger(
+            "certificate_making_of_its_file", "certificate_making", "INSERT",
+            "NOT EXISTS (SELECT 1 FROM certificate WHERE id = NEW.certificate_id"
+            " AND pdf_sha256 = COALESCE(NEW.signed_sha256, NEW.unsigned_sha256))",
+            "frozen: certificate pdf",
+        ),
+        Trigger(
+            "official_certificate_replaces_its_own", "official_certificate", "INSERT",
+            "NEW.replaces_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM official_certificate"
+            " WHERE id = NEW.replaces_id AND certificate_id = NEW.certificate_id)",
+            "frozen: official certificate",
         ),
         Trigger(
             "number_entry_frozen", "number_entry", "UPDATE",

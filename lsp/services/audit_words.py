@@ -64,6 +64,7 @@ ACTIONS: dict[str, str] = {
     "banding.replace_member": "Mengganti anggota panel banding",
     "calendar_feed.make": "Membuat alamat kalender",
     "calendar_feed.end": "Mematikan alamat kalender",
+    "certificate.attach_official": "Melampirkan sertifikat resmi",
     "certificate.download": "Mengunduh sertifikat",
     "claim.email": "Membetulkan e-mail asesi sebelum diambil",
     "claim.send_again": "Mengirim lagi tautan pengambilan",

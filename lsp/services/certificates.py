@@ -12,27 +12,20 @@ from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from lsp import clock, ids
 from lsp.actor import Actor
-from lsp.database import db, write_transaction
+from lsp.database import db
 from lsp.errors import DomainError
-from lsp.gateways import storage
-from lsp.gateways.files import StoredFile
-from lsp.models import (
-    Blanko,
-    Certificate,
-    Document,
-    DocumentRequirement,
-    Permohonan,
-    SkemaVersion,
-    User,
-    blanko_ledger,
-)
-from lsp.models.inforce import current_lembaga
-from lsp.papers.certificate import CertificatePaper, CertificateUnit, certificate_pdf
-from lsp.papers.words import Bilingual
+from lsp.models import Blanko, Certificate, OfficialCertificate, Permohonan, blanko_ledger
 from lsp.services import audit
-from lsp.vocabulary import PHOTO_CODE, BlankoState, CertificateStatus, PermohonanStatus
+from lsp.services.certificate_file import make_pdf, paper_of, verification_address
+from lsp.vocabulary import BlankoState, CertificateStatus, PermohonanStatus
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.permohonan import PERMOHONAN
+
+__all__ = [
+    "Checked", "by_number_and_name", "by_token", "checked", "correct_numbers", "make_pdf", "note_download", "of_case",
+    "one_line", "paper_of", "receive_blanko", "record_lpjk", "state_now", "state_since",
+    "verification_address", "waiting",
+]  # fmt: skip
 
 
 def receive_blanko(actor: Actor, permohonan: Permohonan, *, number: str, version: int) -> None:
@@ -157,138 +150,58 @@ def waiting(*states: PermohonanStatus, limit: int = 200) -> list[Permohonan]:
     )
 
 
-# --- the PDF ---------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Facts:
-    certificate_id: int
-    paper: CertificatePaper
-
-
-def make_pdf(certificate_public_id: str, *, base_url: str) -> None:
-    """The worker's job: lay the certificate out in a child, store it sealed, note its hash. Harmless when repeated."""
-    facts = _facts(certificate_public_id, base_url)
-    db.session.rollback()
-    if facts is None:
-        return
-    content = certificate_pdf(facts.paper, lock_path=storage.heavy_lock())
-    stored = storage.store().put(content)
-    if not _note_pdf(facts.certificate_id, stored):
-        # Another worker was first (a lease ran out): its file is the certificate's, this one nobody knows.
-        storage.store().delete(stored.key)
-
-
-def _note_pdf(certificate_id: int, stored: StoredFile) -> bool:
-    """Write the file's key down, once. A worker killed before this leaves a file without a row, never the reverse."""
-    with write_transaction():
-        certificate = db.session.get_one(Certificate, certificate_id, with_for_update=True)
-        if certificate.pdf_key is not None:
-            return False
-        certificate.pdf_key, certificate.pdf_sha256 = stored.key, stored.sha256
-        certificate.pdf_made_at = clock.now()
-    return True
-
-
-def _facts(certificate_public_id: str, base_url: str) -> _Facts | None:
-    certificate = db.session.scalar(
-        select(Certificate)
-        .where(Certificate.public_id == certificate_public_id)
-        .options(joinedload(Certificate.permohonan).joinedload(Permohonan.skema_version))
-    )
-    if certificate is None or certificate.pdf_key is not None:
-        return None
-    return _Facts(certificate.id, paper_of(certificate, base_url=base_url))
-
-
-def paper_of(certificate: Certificate, *, base_url: str) -> CertificatePaper:
-    """Everything the certificate prints, from its frozen facts and the skema version of its case."""
-    permohonan = certificate.permohonan
-    version, lembaga = permohonan.skema_version, current_lembaga(certificate.valid_from)
-    signer = db.session.get_one(User, certificate.signed_by_id)
-    title = Bilingual(certificate.jabatan_kerja, certificate.jabatan_kerja_en or None)
-    # From the frozen dates: what the LSP has set since is none of this certificate's.
-    years = round((certificate.valid_until - certificate.valid_from).days / 365.25)
-    return CertificatePaper(
-        blanko_number=certificate.blanko_number,
-        certificate_number=certificate.certificate_number,
-        lpjk_registration_number=certificate.lpjk_number,
-        holder_name=certificate.holder_name,
-        jabatan_kerja=title,
-        validity_years=years,
-        lembaga=Bilingual(lembaga.name, lembaga.name_en or None),
-        signer_name=signer.name,
-        signer_title=Bilingual("Ketua LSP", "Chairman PCA"),
-        klasifikasi=Bilingual(version.klasifikasi, version.klasifikasi_en or None),
-        subklasifikasi=Bilingual(version.subklasifikasi, version.subklasifikasi_en or None),
-        kualifikasi=Bilingual(version.kualifikasi, version.kualifikasi_en or None),
-        jenjang=certificate.jenjang,
-        okupasi=title,
-        decided_place=lembaga.city,
-        decided_on=certificate.valid_from,
-        valid_from=certificate.valid_from,
-        valid_until=certificate.valid_until,
-        photo_jpeg=_photo(permohonan),
-        verification_address=verification_address(certificate.token, base_url),
-        lpjk_qr=certificate.lpjk_qr or None,
-        units=_units(version),
-        is_sample=lembaga.is_sample,
-    )
-
-
-def _units(version: SkemaVersion) -> tuple[CertificateUnit, ...]:
-    return tuple(
-        CertificateUnit(unit.code, Bilingual(unit.title, unit.title_en or None))
-        for unit in version.units
-    )
-
-
-def _photo(permohonan: Permohonan) -> bytes | None:
-    key = db.session.scalar(
-        select(Document.storage_key)
-        .join(DocumentRequirement, DocumentRequirement.id == Document.requirement_id)
-        .where(
-            Document.permohonan_id == permohonan.id,
-            Document.replaced_at.is_(None),
-            Document.content_type == "image/jpeg",
-            DocumentRequirement.code == PHOTO_CODE,
-        )
-        .order_by(Document.id.desc())
-        .limit(1)
-    )
-    return storage.store().open(key) if key is not None else None
-
-
-def verification_address(token: str, base_url: str) -> str:
-    """What the QR holds, in capitals so it stays small: `BASE_URL/V/<token>`."""
-    return f"{base_url.upper()}/V/{token}"
-
-
 # --- the public check --------------------------------------------------------------------------------------------
 
 
 def by_token(token: str) -> Certificate | None:
     """The certificate a QR names; None for anything that is not exactly one of ours."""
-    return with_successor(token)[0]
+    known = _as_ours(token)
+    return (
+        db.session.scalar(select(Certificate).where(Certificate.token == known)) if known else None
+    )
 
 
-def with_successor(token: str) -> tuple[Certificate | None, Certificate | None]:
-    """The certificate a QR names, and the one that replaced or renewed it; one query for both."""
+def _as_ours(token: str) -> str:
+    """A token in our spelling; empty for what cannot be one."""
     # Only ASCII: "ſ".upper() is "S", and an address that looks different shall not lead here.
     if len(token) != ids.CERTIFICATE_TOKEN_LENGTH or not token.isascii():
-        return None, None
+        return ""
     token = token.upper()
-    if set(token) - set(ids.ALPHABET):
-        return None, None
-    later = aliased(Certificate)
-    row = db.session.execute(
-        select(Certificate, later)
-        .outerjoin(later, later.replaces_id == Certificate.id)
-        .where(Certificate.token == token)
+    return "" if set(token) - set(ids.ALPHABET) else token
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What the public check shows: one query, because strangers scan at a gate by the dozen."""
+
+    certificate: Certificate
+    successor_number: str | None
+    official_sha256: str | None
+
+
+def checked(token: str) -> Checked | None:
+    known = _as_ours(token)
+    if not known:
+        return None
+    later, newer = aliased(Certificate), aliased(OfficialCertificate)
+    successor = (
+        select(later.certificate_number)
+        .where(later.replaces_id == Certificate.id)
         .order_by(later.id.desc())
         .limit(1)
-    ).one_or_none()
-    return (row[0], row[1]) if row is not None else (None, None)
+        .scalar_subquery()
+    )
+    official = (
+        select(newer.sha256)
+        .where(newer.certificate_id == Certificate.id)
+        .order_by(newer.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    row = db.session.execute(
+        select(Certificate, successor, official).where(Certificate.token == known)
+    ).first()
+    return Checked(*row) if row is not None else None
 
 
 def by_number_and_name(number: str, name: str) -> Certificate | None:

@@ -25,6 +25,7 @@ from lsp.models import (
     KeyCheck,
     ListExport,
     MeetingRecording,
+    OfficialCertificate,
     Signature,
 )
 
@@ -108,6 +109,7 @@ def _named_keys() -> set[str]:
         MeetingRecording.storage_key,
         Certificate.pdf_key,
         CertificatePicture.storage_key,
+        OfficialCertificate.storage_key,
         ListExport.storage_key,
         Signature.drawing_key,
     )

@@ -24,6 +24,7 @@ from lsp.vocabulary import Channel
 from lsp.workflow.machine import LEAST_GROUNDS, check_reason
 
 __all__ = [
+    "NotYet",
     "Overtaken",
     "add",
     "backoff",
@@ -46,6 +47,14 @@ FAILED = or_(OutboxMessage.dead_at.is_not(None), OutboxMessage.error != "")
 
 class Overtaken(Exception):
     """What a row would send holds no more, so it is not sent. The text is fit for a log: it names no person."""
+
+
+class NotYet(Exception):
+    """Somebody must set something right before a row can be done: it waits without being given up. No personal data."""
+
+
+#: How soon a row that waits for a person is tried again.
+LOOK_AGAIN = timedelta(minutes=5)
 
 
 def backoff(attempts: int) -> timedelta:
@@ -132,11 +141,13 @@ def settle(
     error: str = "",
     overtaken: bool = False,
     to_file: bool = False,
+    waits: bool = False,
 ) -> None:
     """Record how a leased row went, unless the lease has passed to another worker meanwhile.
 
     overtaken: it was not sent and never will be; `error` says why, and the row counts as taken back.
     to_file: no mail server is set, so the mail lies in a file and has reached nobody.
+    waits: the try does not count, so the row is never given up.
     """
     message = db.session.get(
         OutboxMessage,
@@ -157,6 +168,9 @@ def settle(
             _forget_token(message)
         if not to_file:
             _note_result_mailed(message)
+    elif waits:
+        message.attempts = max(0, message.attempts - 1)
+        message.run_at = clock.now() + LOOK_AGAIN
     elif message.attempts >= MAX_ATTEMPTS:
         message.dead_at = clock.now()
     else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from lsp.gateways import signer
 from lsp.models.queue import REPLACED, TO_CORRECT_AT_BNSP
 
 #: Kinds of calls and jobs; a kind that is not here is shown as it is stored.
@@ -95,6 +96,8 @@ _FAULTS = (
      "ulang menjadi kiriman sendiri."),
     (f"{REPLACED}: redecided", "Tidak dilaporkan: pleno menetapkan hasil lain. Hasil yang ditetapkan menjadi kiriman "
      "sendiri."),
+    *((f"NotYet: signing {code}", sentence) for code, sentence in signer.SENTENCES.items()),
+    (r"ChildRefused", "Nama atau nomornya memuat huruf yang tidak dapat dicetak."),
     (r"Overtaken", "Tidak dikirim: rapat atau permintaannya sudah batal, berganti, atau lewat waktunya."),
     (r"SMTPAuthenticationError", "Server e-mail menolak nama pengguna atau kata sandi portal."),
     (r"SMTPRecipientsRefused: 5", "Server e-mail menolak alamat penerima. Periksa alamatnya."),

@@ -29,12 +29,15 @@ _WORDS = {
     "any": "asesor siapa saja",
     "optional": "tidak wajib",
     "required": "wajib",
+    "printed": "dicetak",
+    "left_out": "tidak dicetak",
 }
 #: Settings that take only these values.
 _ONLY = {
     "pleno_rule": ("unanimous", "majority"),
     "reassessment_asesor": ("another", "any"),
     "ketua_totp": ("optional", "required"),
+    "certificate_unit_list": ("printed", "left_out"),
 }
 _LIMITS = "defaults/setting_limits.json"
 _MOST_ENTRIES = 12

@@ -15,13 +15,14 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from lsp import clock
+from lsp import clock, ids
+from lsp.actor import Actor
 from lsp.database import begin_write, db
 from lsp.errors import DomainError
 from lsp.forms.decision import SigningForm
 from lsp.models import Permohonan, Pleno
 from lsp.permissions import access, writes_itself
-from lsp.services import certificates, dossiers, pleno, pleno_sk
+from lsp.services import certificates, dossiers, issue_batches, pleno, pleno_sk
 from lsp.views import proving
 from lsp.views.html import page, redirect_after_post
 from lsp.vocabulary import PermohonanStatus, Role
@@ -32,7 +33,7 @@ bp = Blueprint("ketua_signing", __name__, url_prefix="/ketua")
 KETUA = (Role.KETUA,)
 PASSWORD_GOOD_FOR = timedelta(minutes=10)
 #: So many at once as a page can show and a person can read before he signs.
-MOST_AT_ONCE = 50
+MOST_AT_ONCE = 100
 _NONE_CHOSEN = "Pilih dulu SK yang akan ditandatangani."
 _WRONG = "Kata sandi tidak cocok. Belum ada yang ditandatangani."
 
@@ -48,6 +49,7 @@ def signing_panels() -> Mapping[str, Any]:
             if not pleno.holds_own_case(each, g.actor.id)
         ],
         "stands": pleno_sk.stands,
+        "issuing": issue_batches.open_batches(),
         "to_issue": [
             (case, PERMOHONAN.choice(case, g.actor, "issue"), dossier_of(case).registration)
             for case in waiting
@@ -143,6 +145,9 @@ def ask_issue() -> ResponseReturnValue:
 def issue() -> ResponseReturnValue:
     """All or none: a list that was half signed would have to be read again."""
     form, chosen = SigningForm(), request.form.getlist("pilih")
+    batch_id = request.form.get("kali", "")
+    if issue_batches.standing(batch_id) is not None:
+        return _to_batch(batch_id)  # pressed twice
     if not form.validate() or not _password_holds(form):
         return _issue_page(form, chosen, status=422)
     begin_write()
@@ -159,9 +164,29 @@ def issue() -> ResponseReturnValue:
     if not cases:
         db.session.rollback()
         return _nothing("Pilih dulu sertifikat yang akan diterbitkan.")
+    batch = issue_batches.note(g.actor, batch_id, [case.id for case in cases])
+    address = batch.public_id
     db.session.commit()
-    told = f"{len(cases)} sertifikat terbit. Berkas PDF-nya sedang dibuat."
-    return redirect_after_post(url_for("ketua.home"), told)
+    return _to_batch(address, f"{len(cases)} sertifikat terbit. Berkas PDF-nya sedang dibuat.")
+
+
+def issued_at_once(_actor: Actor, batch_id: str) -> Mapping[str, object] | None:
+    """How far the files of a batch are, as `g.progress`."""
+    found = issue_batches.progress(batch_id)
+    return {"progress": found} if found is not None else None
+
+
+@bp.get("/sertifikat/terbit/<batch_id>")
+@access(roles=KETUA, load=issued_at_once)
+def batch(batch_id: str) -> ResponseReturnValue:
+    """Its own address: it may be closed and opened again while the worker goes on."""
+    return page(
+        "ketua/issue_batch.html", fragment="ketua/_issue_progress.html", progress=g.progress
+    )
+
+
+def _to_batch(batch_id: str, told: str = "") -> ResponseReturnValue:
+    return redirect_after_post(url_for("ketua_signing.batch", batch_id=batch_id), told)
 
 
 def _cases(chosen: list[str], *, locked: bool = False) -> list[Permohonan]:
@@ -187,6 +212,7 @@ def _issue_page(
         status=status,
         form=form,
         notice=notice,
+        batch_id=ids.public_id(),
         asks_password=_asks_password(),
         ready=[(case, dossier_of(case).registration) for case, choice in ready if choice.possible],
         refused=[(case, choice.reason) for case, choice in ready if not choice.possible],

@@ -21,7 +21,8 @@ from lsp.forms.decision import CertificateSearchForm
 from lsp.models import Certificate, Permohonan
 from lsp.papers.words import date_words
 from lsp.permissions import access, visible_to, writes_itself
-from lsp.services import certificates, throttle
+from lsp.services import certificates, official_certificates, throttle
+from lsp.services.certificates import Checked
 from lsp.views import devices
 from lsp.views.certificate_words import ANSWERS, UNKNOWN, CheckAnswer
 from lsp.views.files import stored_file
@@ -74,24 +75,21 @@ def find() -> ResponseReturnValue:
 @bp.get("/verifikasi/<token>")
 @access(public=True)
 def show(token: str) -> ResponseReturnValue:
-    found, successor = certificates.with_successor(token)
-    if found is None:
+    checked = certificates.checked(token)
+    if checked is None:
         return _shown(UNKNOWN, UNKNOWN.meaning(), status=404)
+    found = checked.certificate
     answer = ANSWERS[certificates.state_now(found)]
     meaning = answer.meaning(
         name=found.holder_name, since=certificates.state_since(found), until=found.valid_until
     )
-    return _shown(answer, meaning, found, successor)
+    return _shown(answer, meaning, checked)
 
 
 def _shown(
-    answer: CheckAnswer,
-    meaning: str,
-    found: Certificate | None = None,
-    successor: Certificate | None = None,
-    *,
-    status: int = 200,
+    answer: CheckAnswer, meaning: str, checked: Checked | None = None, *, status: int = 200
 ) -> ResponseReturnValue:
+    found = checked.certificate if checked else None
     return page(
         "verification/show.html",
         status=status,
@@ -102,7 +100,8 @@ def _shown(
         validity=_validity(found) if found else "",
         checked_at=clock.now(),
         host=_host(),
-        successor=successor,
+        successor=checked.successor_number if checked else None,
+        official_sha256=checked.official_sha256 if checked else None,
     )
 
 
@@ -110,10 +109,11 @@ def _shown(
 @access(public=True)
 def show_json(token: str) -> ResponseReturnValue:
     """The same facts for machines. Names of the keys are Indonesian, as those who read it are."""
-    found, successor = certificates.with_successor(token)
+    checked = certificates.checked(token)
     answer: dict[str, Any] = {"diperiksa_pada": clock.now().isoformat(timespec="seconds")}
-    if found is None:
+    if checked is None:
         return jsonify({"status": UNKNOWN.key, "keterangan": UNKNOWN.title, **answer}), 404
+    found = checked.certificate
     state = certificates.state_now(found)
     answer |= {
         "status": ANSWERS[state].key,
@@ -128,7 +128,10 @@ def show_json(token: str) -> ResponseReturnValue:
         "nomor_blangko": found.blanko_number,
         "berlaku_dari": found.valid_from.isoformat(),
         "berlaku_sampai": found.valid_until.isoformat(),
-        "diganti_oleh": successor.certificate_number if successor else None,
+        "diganti_oleh": checked.successor_number,
+        # Of the PDF files: null while ours is being made, and where the ministry's was not attached.
+        "sha256": found.pdf_sha256,
+        "sha256_resmi": checked.official_sha256,
         "alamat": url_for("verification.show", token=found.token),
     }
     return jsonify(answer)
@@ -172,21 +175,30 @@ def readable_certificate(actor: Actor, permohonan_id: str) -> Mapping[str, objec
 @bp.get("/sertifikat/<permohonan_id>/unduh")
 @access(roles=ANY_ROLE, load=readable_certificate)
 def download(permohonan_id: str) -> ResponseReturnValue:
-    """The PDF as it was made once; every download leaves a line in the audit chain."""
+    """The official PDF where one was attached, else ours as it was made once; `?berkas=lsp` asks for ours.
+
+    Every download leaves a line in the audit chain.
+    """
     certificate: Certificate = g.certificate
+    official = official_certificates.in_force(certificate)
+    if official is not None and request.args.get("berkas") != "lsp":
+        return _sent(certificate, official.storage_key, file_name(certificate, "resmi"))
     if certificate.pdf_key is None:
         answer = page("verification/being_made.html", status=202, certificate=certificate)
         answer.headers["Retry-After"] = "30"
         return answer
-    name = file_name(certificate)
-    answer = stored_file(certificate.pdf_key, "application/pdf", name)
+    return _sent(certificate, certificate.pdf_key, file_name(certificate))
+
+
+def _sent(certificate: Certificate, key: str, name: str) -> ResponseReturnValue:
+    answer = stored_file(key, "application/pdf", name)
     begin_write()
     certificates.note_download(g.actor, certificate)
     db.session.commit()
     return answer
 
 
-def file_name(certificate: Certificate) -> str:
+def file_name(certificate: Certificate, kind: str = "") -> str:
     """Of our own making: letters, digits and dashes only, whatever the holder is called."""
     number = re.sub(r"[^0-9A-Za-z]+", "-", certificate.certificate_number).strip("-")
-    return f"sertifikat-{number}.pdf"
+    return f"sertifikat-{f'{kind}-' if kind else ''}{number}.pdf"

@@ -13,7 +13,7 @@ from lsp.database import db
 from lsp.errors import DomainError, NotAllowed
 from lsp.gateways import storage
 from lsp.models import Blanko, Certificate, OutboxMessage, PermohonanEvent, Setting, blanko_ledger
-from lsp.services import certificates
+from lsp.services import certificate_file, certificates
 from lsp.vocabulary import BlankoState, CertificateStatus, PermohonanStatus, RequestKind
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.effects.certificate import validity_end, validity_years
@@ -243,7 +243,7 @@ class TestPdf:
             raise Killed
 
         with monkeypatch.context() as patch:
-            patch.setattr(certificates, "_note_pdf", die)
+            patch.setattr(certificate_file, "_note", die)
             with pytest.raises(Killed):
                 certificates.make_pdf(made.public_id, base_url=BASE_URL)
         db.session.rollback()

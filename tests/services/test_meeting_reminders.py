@@ -90,7 +90,7 @@ class TestReminders:
             invite_both(case)
             post()
 
-            def press_first(item: worker.Item) -> tuple[str, bool]:
+            def press_first(item: worker.Item) -> tuple[str, dict[str, bool]]:
                 if not pressed:
                     pressed.append(item.kind)
                     give_up(case)

@@ -19,14 +19,18 @@ from lsp.models import (
     BandingEvent,
     Certificate,
     CertificateEvent,
+    CertificateMaking,
     ComplaintEvent,
     ConsentText,
     Countersignature,
     DutyWaiver,
     Incident,
+    IssueBatch,
+    IssueBatchItem,
     MeetingJoin,
     MeetingRecording,
     NumberEntry,
+    OfficialCertificate,
     PaymentAccount,
     PaymentReceipt,
     PermohonanEvent,
@@ -53,6 +57,7 @@ from tests.support.assessment import (
     make_fr_ak_03,
     make_third_party,
 )
+from tests.support.certificate_files import make_certificate_files
 from tests.workflow.cases import make_cast, make_permohonan
 
 S = PermohonanStatus
@@ -91,6 +96,7 @@ def full(cast):
     make_fr_ak_03(case)
     make_banding(case)
     make_complaint()
+    make_certificate_files(case, cast.admin, cast.ketua)
     audit.note(SYSTEM, "test", "permohonan", case.public_id)
     db.session.commit()
     return case
@@ -111,6 +117,10 @@ MODELS = {
     "payment_receipt": PaymentReceipt,
     "banding_event": BandingEvent,
     "complaint_event": ComplaintEvent,
+    "certificate_making": CertificateMaking,
+    "official_certificate": OfficialCertificate,
+    "issue_batch": IssueBatch,
+    "issue_batch_item": IssueBatchItem,
 }
 KEY = {"audit_event": "seq"}
 

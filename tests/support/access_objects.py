@@ -17,6 +17,11 @@ from tests.support.access_banding import (
     contested_case,
     panel_member,
 )
+from tests.support.access_certificate_files import (
+    case_of_official_remembered,
+    issue_batch,
+    official,
+)
 from tests.support.access_certificates import CERTIFICATE_OBJECTS, CERTIFICATE_SPECIALS
 from tests.support.access_drafts import (
     case_with_experience,
@@ -248,6 +253,12 @@ SPECIAL_OBJECTS: dict[str, dict[str, Maker]] = {
         for name in ("short", "show", "show_json")
     },
     "verification.download": {"permohonan_id": _issued_case},
+    **{f"certificate_files.{name}": {"permohonan_id": _issued_case} for name in ("show", "attach")},
+    "certificate_files.official": {
+        "official_id": official,
+        "permohonan_id": case_of_official_remembered,
+    },
+    "ketua_signing.batch": {"batch_id": issue_batch},
     "asesi.read_paper": {
         "permohonan_id": read_case,
         "paper_key": lambda _person, _own: "fr-ia-08",

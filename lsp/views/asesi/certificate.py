@@ -15,7 +15,14 @@ from lsp import clock
 from lsp.database import begin_write, db
 from lsp.models import Certificate, Permohonan, Surveilan
 from lsp.models.inforce import read_settings, setting
-from lsp.services import certificate_pictures, certificates, pkb, results, surveilan
+from lsp.services import (
+    certificate_pictures,
+    certificates,
+    official_certificates,
+    pkb,
+    results,
+    surveilan,
+)
 from lsp.views.asesi.shared import CASE, address, bp, own
 from lsp.views.files import stored_file
 from lsp.views.html import page
@@ -89,6 +96,7 @@ def _shown(permohonan: Permohonan, certificate: Certificate) -> dict[str, Any]:
         "verify_url": link,
         "share_url": f"https://wa.me/?text={quote(said, safe='')}",
         "download_url": url_for("verification.download", permohonan_id=permohonan.public_id),
+        "official_sha256": official_certificates.sha256_of(certificate),
         "picture": picture,
         "renewal": renewal,
         "portal_url": PORTAL_URL,

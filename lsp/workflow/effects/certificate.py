@@ -61,6 +61,7 @@ def make_certificate(case: Permohonan, actor: Actor, note: str) -> None:
             start, validity_years(case), int(setting("certificate_minus_days"))
         ),
         signed_by_id=actor.id,
+        print_unit_list=setting("certificate_unit_list") == "printed",
     )
     certificate.events = [
         CertificateEvent(

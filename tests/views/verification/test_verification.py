@@ -14,12 +14,14 @@ from sqlalchemy import select
 from lsp import clock, ids
 from lsp.database import db
 from lsp.gateways import storage
-from lsp.models import Certificate
+from lsp.models import Certificate, OfficialCertificate
 from lsp.services import certificates, throttle
-from lsp.vocabulary import CertificateStatus, PermohonanStatus
+from lsp.vocabulary import CertificateStatus, PermohonanStatus, Role
 from lsp.workflow.dossier import dossier_of
+from tests import factories
 from tests.html import errors, filled, form, h1, links, main, notices, soup, words
 from tests.papers.reading import page_image, qr_contents
+from tests.support.certificate_files import make_certificate_files
 from tests.test_pages import count_queries
 from tests.workflow.cases import make_cast, make_permohonan
 
@@ -166,14 +168,35 @@ class TestWhatItTells:
         again = client.get(url_for("verification.show", token=issued.token))
         assert "Set-Cookie" not in again.headers
 
-    @pytest.mark.parametrize("name", ["show", "show_json"])
-    @pytest.mark.parametrize("status", [S.ACTIVE, S.REPLACED])
-    def test_few_queries(self, client, issued, name, status):
-        """The certificate beside the one that took its place; the LSP's own name on the page."""
-        put(issued, status)
-        url = url_for(f"verification.{name}", token=issued.token)
-        client.get(url)
-        assert count_queries(lambda: client.get(url)) <= 2
+    def test_two_queries_and_light_with_all_that_it_may_show(self, client, issued):
+        """The certificate, the one that took its place, both files' hashes; the LSP's own name on the page."""
+        admin, ketua = factories.make_user(Role.ADMIN), factories.make_user(Role.KETUA)
+        make_certificate_files(issued.permohonan, admin, ketua)
+        other = make_permohonan(PermohonanStatus.ISSUED, cast=make_cast())
+        db.session.scalar(
+            select(Certificate).where(Certificate.permohonan_id == other.id)
+        ).replaces_id = issued.id
+        put(issued, S.REPLACED)
+        for name in ("show", "show_json"):
+            url = url_for(f"verification.{name}", token=issued.token)
+            answer = client.get(url)
+            assert count_queries(lambda url=url: client.get(url)) <= 2
+            assert len(gzip.compress(answer.get_data())) <= 8_000
+
+    def test_the_hash_of_both_files_to_compare(self, client, issued):
+        page = seen(client, issued)
+        assert page.select_one("#hashes") is None, "no file yet, nothing to compare"
+        make_certificate_files(
+            issued.permohonan, factories.make_user(Role.ADMIN), factories.make_user(Role.KETUA)
+        )
+        db.session.commit()
+        official = db.session.scalars(select(OfficialCertificate)).one()
+        text = words(seen(client, issued).select_one("#hashes"))
+        for whole in (issued.pdf_sha256, official.sha256):
+            assert whole in text
+            assert f"{whole[:4]} {whole[4:8]} … {whole[-8:-4]} {whole[-4:]}" in text
+        machine = client.get(url_for("verification.show_json", token=issued.token)).get_json()
+        assert (machine["sha256"], machine["sha256_resmi"]) == (issued.pdf_sha256, official.sha256)
 
 
 class TestTheAddressOfTheQr:
