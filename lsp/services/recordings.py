@@ -22,7 +22,7 @@ from lsp.services import audit, linked_documents, meetings, recording_consent
 from lsp.vocabulary import PermohonanStatus, RecordingKind
 from lsp.vocabulary.dates import day_words
 from lsp.workflow.effects.certificate import validity_end, validity_years
-from lsp.workflow.guards.decision import appeal_window_open
+from lsp.workflow.guards.after_decision import appeal_window_open
 from lsp.workflow.machine import check_reason
 
 LONGEST_LINK = 500
