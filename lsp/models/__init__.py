@@ -57,6 +57,13 @@ from lsp.models.permohonan import (
     StatusCount,
 )
 from lsp.models.pleno import Pleno, PlenoCase, PlenoMember, Vote
+from lsp.models.pleno_meeting import (
+    CommitteeProfile,
+    PlenoAttendance,
+    PlenoCaseNote,
+    PlenoEvidence,
+    PlenoNotulen,
+)
 from lsp.models.pre_assessment import DataConfirmation, EvidenceNote, FormTemplate, UnitReview
 from lsp.models.reaching import CalendarFeed, WhatsappText
 from lsp.models.recording import MeetingPenyelia, MeetingRecording, RecordingUpload
@@ -85,8 +92,8 @@ from lsp.models.work import ListExport, WorkBatch
 __all__ = [
     "Apl02Review", "AsesorDayOff", "AsesorProfile", "AssessmentPlan", "AuditEvent", "AuditHead", "Banding",
     "BandingEvent", "BandingMember", "Blanko", "Booking", "CalendarFeed", "Certificate", "CertificateEvent",
-    "ChecklistItem", "Claim", "Complaint", "ComplaintEvent", "ComplaintPerson", "Consent", "ConsentText",
-    "Countersignature",
+    "ChecklistItem", "Claim", "CommitteeProfile", "Complaint", "ComplaintEvent", "ComplaintPerson", "Consent",
+    "ConsentText", "Countersignature",
     "DataConfirmation", "DeviceCheck", "Document", "DocumentRequirement", "DutyWaiver", "EducationRule", "Elemen",
     "EvidenceNote", "Fee", "FieldSource", "FilledInstrument", "FormTemplate", "FormalEducation", "FrAk02",
     "FrAk02Unit", "FrAk03", "FrAk05", "FrAk06", "FrApl01", "FrApl02Answer", "FrApl02Evidence", "Holiday",
@@ -94,7 +101,8 @@ __all__ = [
     "InterviewTopic", "Invoice", "Jadwal", "KeyCheck", "Kuk", "Lembaga", "LinkedDocument", "ListExport", "Mapa",
     "MeetingJoin", "MeetingPenyelia", "MeetingRecord", "MeetingRecording", "Ministry", "NotePhrase", "NumberCounter",
     "NumberEntry", "NumberSeries", "OneUseLink", "OutboxMessage", "PaymentAccount", "PaymentReceipt", "Permohonan",
-    "PermohonanEvent", "Peserta", "Pleno", "PlenoCase", "PlenoMember", "PortfolioCheck", "RecordingUpload",
+    "PermohonanEvent", "Peserta", "Pleno", "PlenoAttendance", "PlenoCase", "PlenoCaseNote", "PlenoEvidence",
+    "PlenoMember", "PlenoNotulen", "PortfolioCheck", "RecordingUpload",
     "Registration", "RemotePermission", "Setting", "SignIn", "Signature", "Skema", "SkemaVersion", "Slot", "SlotWait",
     "StaffProposal", "StatusCount", "ThirdParty", "ThrottleCount", "Training", "Tuk", "UnitKompetensi", "UnitReview",
     "Upload", "User", "UserRole", "Vote", "WhatsappText", "WorkBatch", "WorkExperience", "append_audit", "holders_of",

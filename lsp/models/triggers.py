@@ -11,6 +11,7 @@ from sqlalchemy import Connection, inspect, text
 
 from lsp.models import name_search
 from lsp.models.assessment_triggers import assessment
+from lsp.models.pleno_triggers import plenos
 from lsp.models.recording_triggers import recordings
 from lsp.models.trigger import Trigger
 
@@ -30,6 +31,8 @@ APPEND_ONLY = (
     "payment_receipt",
     "banding_event",
     "complaint_event",
+    "pleno_attendance",
+    "pleno_evidence",
 )
 #: Rows of these tables may change state but never disappear.
 NEVER_DELETED = (
@@ -269,14 +272,6 @@ def _person_rules() -> list[Trigger]:
             "NEW.signed_by_id = (SELECT asesi_id FROM permohonan WHERE id = NEW.permohonan_id)",
             "duty: own_case",
         ),
-        # The SK decides on every case of its pleno; one that was taken off is not on it.
-        Trigger(
-            "pleno_sk_own_case", "pleno", "UPDATE",
-            "NEW.sk_signed_by_id IN (SELECT permohonan.asesi_id FROM pleno_case"
-            " JOIN permohonan ON permohonan.id = pleno_case.permohonan_id"
-            " WHERE pleno_case.pleno_id = NEW.id AND pleno_case.outcome <> 'removed')",
-            "duty: own_case",
-        ),
     ]  # fmt: skip
 
 
@@ -352,6 +347,7 @@ TRIGGERS: tuple[Trigger, ...] = (
     *_frozen(),
     *assessment(),
     *recordings(),
+    *plenos(),
     *_counters(),
 )
 

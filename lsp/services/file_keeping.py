@@ -18,7 +18,15 @@ from lsp import clock, logs
 from lsp.database import db
 from lsp.errors import DomainError
 from lsp.gateways import storage
-from lsp.models import Certificate, Document, KeyCheck, ListExport, MeetingRecording, Signature
+from lsp.models import (
+    Certificate,
+    Document,
+    KeyCheck,
+    ListExport,
+    MeetingRecording,
+    PlenoEvidence,
+    Signature,
+)
 
 #: How long a file must have been nobody's: longer than any request, and than it takes to notice a wrong database.
 ORPHAN_DAYS = 3
@@ -101,6 +109,7 @@ def _named_keys() -> set[str]:
         Certificate.pdf_key,
         ListExport.storage_key,
         Signature.drawing_key,
+        PlenoEvidence.storage_key,
     )
     return {key for column in columns for key in db.session.scalars(select(column)) if key}
 

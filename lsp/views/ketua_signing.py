@@ -21,7 +21,16 @@ from lsp.errors import DomainError
 from lsp.forms.decision import SigningForm
 from lsp.models import Permohonan, Pleno, SignIn, User
 from lsp.permissions import access, writes_itself
-from lsp.services import accounts, audit, certificates, dossiers, pleno, pleno_sk, throttle
+from lsp.services import (
+    accounts,
+    audit,
+    certificates,
+    dossiers,
+    pleno,
+    pleno_notulen,
+    pleno_sk,
+    throttle,
+)
 from lsp.views.html import page, redirect_after_post
 from lsp.vocabulary import PermohonanStatus, Role
 from lsp.workflow.dossier import dossier_of
@@ -123,6 +132,7 @@ def _sk_page(
         notice=notice,
         asks_password=_asks_password(),
         plenos=[(each, pleno_sk.sk_list(each)) for each in plenos],
+        without_notulen=pleno_notulen.without(plenos),
         stands=pleno_sk.stands,
     )
 

@@ -77,6 +77,7 @@ from tests.support.access_pleno import (
     certified_by,
     document_before_pleno,
     pleno,
+    pleno_screenshot,
 )
 from tests.support.access_recordings import (
     naming,
@@ -154,6 +155,7 @@ OBJECTS: dict[str, Maker] = {
     "section": lambda _person, _own: "pribadi",
     "unit_position": lambda _person, _own: "1",
     "pleno_id": pleno,
+    "evidence_id": pleno_screenshot,
     "word": lambda _person, _own: "kompeten",
     "message_id": message,
     "user_id": staff_person,
@@ -211,6 +213,8 @@ SPECIAL_OBJECTS: dict[str, dict[str, Maker]] = {
     },
     "admin.pleno_day": {"pleno_id": any_pleno},
     "admin.move_pleno": {"pleno_id": any_pleno},
+    "admin.pleno_place": {"pleno_id": any_pleno},
+    "admin.change_place": {"pleno_id": any_pleno},
     "admin.ask_take_off": {"place_id": any_agenda_place},
     "admin.take_off": {"place_id": any_agenda_place},
     **{
