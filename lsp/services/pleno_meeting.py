@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import time
+from datetime import time, timedelta
 
 from sqlalchemy import select
 
@@ -121,9 +121,18 @@ def why_not_present(
     early = _too_early(pleno)
     if early:
         return early
-    still = pleno.ends_at is not None and clock.now() <= pleno.ends_at
-    if pleno.closed_at is not None and not still:
+    return _too_late(pleno)
+
+
+def _too_late(pleno: Pleno) -> str | None:
+    """Who did not say so while they met has his vote to show that he took part."""
+    over, ends_at = pleno.closed_at is not None, pleno.ends_at
+    if ends_at is not None and clock.now() <= ends_at + (timedelta() if over else joining.LINGERS):
+        return None
+    if over:
         return "Rapat ini sudah selesai, jadi daftar hadirnya tetap."
+    if ends_at is not None:
+        return "Jam rapat ini sudah lewat. Kehadiran Anda tercatat saat Anda memberi suara."
     return None
 
 

@@ -177,6 +177,8 @@ class TestAttendance:
             assert "menjelang rapat" in meeting.why_not_present(held, there, member)
         with at(held, 9, days=-1):
             assert "dicatat mulai" in meeting.why_not_present(held, there, member)
+        with at(held, 14, 1):
+            assert "sudah lewat" in meeting.why_not_present(held, there, member)
         with at(held, 9):
             assert meeting.why_not_present(held, there, member) is None
             held.closed_at = clock.now()
