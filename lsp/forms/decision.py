@@ -42,6 +42,7 @@ from lsp.forms.base import (
     sure_box,
     trimmed,
 )
+from lsp.forms.pleno import MeetsForm
 from lsp.papers.certificate import LONGEST_NUMBER
 from lsp.papers.qr import fits_on_paper
 from lsp.workflow.machine import LEAST_GROUNDS, LEAST_REASON
@@ -122,7 +123,7 @@ class PlenoDayForm(_HeldOn):
     seen = edition_field()
 
 
-class PlenoForm(_HeldOn):
+class PlenoForm(_HeldOn, MeetsForm):
     """Calling a pleno. The choices are set by the view, from who and what there is."""
 
     members = SelectMultipleField(

@@ -71,6 +71,13 @@ from lsp.models.permohonan import (
     StatusCount,
 )
 from lsp.models.pleno import Pleno, PlenoCase, PlenoMember, Vote
+from lsp.models.pleno_meeting import (
+    CommitteeProfile,
+    PlenoAttendance,
+    PlenoCaseNote,
+    PlenoEvidence,
+    PlenoNotulen,
+)
 from lsp.models.pre_assessment import DataConfirmation, EvidenceNote, FormTemplate, UnitReview
 from lsp.models.reaching import CalendarFeed, WhatsappText
 from lsp.models.recording import MeetingPenyelia, MeetingRecording, RecordingUpload
@@ -112,20 +119,20 @@ __all__ = [
     "Apl02Review", "AsesorDayOff", "AsesorProfile", "AssessmentPlan", "AuditEvent", "AuditHead", "Banding",
     "BandingEvent", "BandingMember", "Blanko", "BlankoMove", "BlankoRequest", "BlankoRequestCase", "BlankoReturn",
     "BnspCode", "Booking", "CalendarFeed", "Certificate", "CertificateEvent", "CertificateMaking",
-    "CertificatePicture", "ChecklistItem", "Claim", "Complaint", "ComplaintEvent", "ComplaintPerson", "Consent",
-    "ConsentText", "Countersignature", "DataConfirmation", "DeviceCheck", "Document", "DocumentLink",
-    "DocumentLinkRead", "DocumentRequirement", "DutyWaiver", "EducationRule", "Elemen", "EvidenceNote", "Fee",
-    "FieldSource", "FilledInstrument", "FormTemplate", "FormalEducation", "FrAk02", "FrAk02Unit", "FrAk03", "FrAk05",
-    "FrAk06", "FrApl01", "FrApl02Answer", "FrApl02Evidence", "Holiday", "IdIzinDispute", "ImportBatch", "ImportRow",
-    "Incident", "Instrument", "InstrumentAnswer", "InstrumentItem", "InterviewTopic", "Invoice", "IssueBatch",
-    "IssueBatchItem", "Jadwal", "KeyCheck", "Kuk", "Lembaga", "LinkedDocument", "ListExport", "Mapa", "MeetingJoin",
-    "MeetingPenyelia", "MeetingRecord", "MeetingRecording", "Ministry", "NotePhrase", "NumberCounter", "NumberEntry",
-    "NumberSeries", "OfficialCertificate", "OneUseLink", "OutboxMessage", "PaymentAccount", "PaymentReceipt",
-    "Permohonan", "PermohonanEvent", "Peserta", "PkbActivity", "Pleno", "PlenoCase", "PlenoMember", "PortfolioCheck",
-    "RecordingUpload", "RecoveryCode", "Registration", "RemotePermission", "RenewalReminder", "SentWithGaps",
-    "Setting", "SignIn", "Signature", "Skema", "SkemaVersion", "Slot", "SlotWait", "StaffProposal", "StatusCount",
-    "Surveilan", "SurveilanEvent", "SurveilanFile", "SurveilanLetter", "SurveilanReport", "SurveilanVerdict",
-    "ThirdParty", "ThrottleCount", "TotpKey", "TotpRemoval", "Training", "Tuk", "UnitKompetensi", "UnitReview",
-    "Upload", "User", "UserRole", "Vote", "WhatsappText", "WorkBatch", "WorkExperience", "append_audit", "holders_of",
-    "nik_index",
+    "CertificatePicture", "ChecklistItem", "Claim", "CommitteeProfile", "Complaint", "ComplaintEvent",
+    "ComplaintPerson", "Consent", "ConsentText", "Countersignature", "DataConfirmation", "DeviceCheck", "Document",
+    "DocumentLink", "DocumentLinkRead", "DocumentRequirement", "DutyWaiver", "EducationRule", "Elemen", "EvidenceNote",
+    "Fee", "FieldSource", "FilledInstrument", "FormTemplate", "FormalEducation", "FrAk02", "FrAk02Unit", "FrAk03",
+    "FrAk05", "FrAk06", "FrApl01", "FrApl02Answer", "FrApl02Evidence", "Holiday", "IdIzinDispute", "ImportBatch",
+    "ImportRow", "Incident", "Instrument", "InstrumentAnswer", "InstrumentItem", "InterviewTopic", "Invoice",
+    "IssueBatch", "IssueBatchItem", "Jadwal", "KeyCheck", "Kuk", "Lembaga", "LinkedDocument", "ListExport", "Mapa",
+    "MeetingJoin", "MeetingPenyelia", "MeetingRecord", "MeetingRecording", "Ministry", "NotePhrase", "NumberCounter",
+    "NumberEntry", "NumberSeries", "OfficialCertificate", "OneUseLink", "OutboxMessage", "PaymentAccount",
+    "PaymentReceipt", "Permohonan", "PermohonanEvent", "Peserta", "PkbActivity", "Pleno", "PlenoAttendance",
+    "PlenoCase", "PlenoCaseNote", "PlenoEvidence", "PlenoMember", "PlenoNotulen", "PortfolioCheck", "RecordingUpload",
+    "RecoveryCode", "Registration", "RemotePermission", "RenewalReminder", "SentWithGaps", "Setting", "SignIn",
+    "Signature", "Skema", "SkemaVersion", "Slot", "SlotWait", "StaffProposal", "StatusCount", "Surveilan",
+    "SurveilanEvent", "SurveilanFile", "SurveilanLetter", "SurveilanReport", "SurveilanVerdict", "ThirdParty",
+    "ThrottleCount", "TotpKey", "TotpRemoval", "Training", "Tuk", "UnitKompetensi", "UnitReview", "Upload", "User",
+    "UserRole", "Vote", "WhatsappText", "WorkBatch", "WorkExperience", "append_audit", "holders_of", "nik_index",
 ]  # fmt: skip

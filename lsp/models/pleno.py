@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 from sqlalchemy import (
     CheckConstraint,
@@ -11,18 +11,20 @@ from sqlalchemy import (
     Index,
     String,
     Text,
+    Time,
     UniqueConstraint,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from lsp import clock
 from lsp.database import enum_type
 from lsp.extensions import Model
 from lsp.models.assessment import FrAk02
 from lsp.models.common import Created, Identified
 from lsp.models.permohonan import Permohonan
 from lsp.models.user import User
-from lsp.vocabulary import Answer
+from lsp.vocabulary import Answer, Mode
 
 
 class Pleno(Identified, Created, Model):
@@ -34,6 +36,8 @@ class Pleno(Identified, Created, Model):
             "(sk_signed_at IS NULL) = (sk_signed_by_id IS NULL)", name="sk_signed_by_someone"
         ),
         CheckConstraint("sk_signed_at IS NULL OR sk_number <> ''", name="signed_sk_has_number"),
+        CheckConstraint("(starts IS NULL) = (ends IS NULL)", name="both_hours"),
+        CheckConstraint("ends IS NULL OR ends > starts", name="hours_in_order"),
     )
 
     held_on: Mapped[date] = mapped_column(Date)
@@ -45,10 +49,30 @@ class Pleno(Identified, Created, Model):
     sk_date: Mapped[date | None] = mapped_column(Date)
     sk_signed_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     sk_signed_at: Mapped[datetime | None]
+    #: The hours in WIB, on `held_on`, and where. Empty for a pleno from before they were asked for.
+    starts: Mapped[time | None] = mapped_column(Time)
+    ends: Mapped[time | None] = mapped_column(Time)
+    mode: Mapped[Mode | None] = mapped_column(enum_type(Mode))
+    place: Mapped[str] = mapped_column(String(160), default="")
+    meeting_url: Mapped[str] = mapped_column(String(300), default="")
+    notulis_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    surat_tugas_number: Mapped[str] = mapped_column(String(60), default="")
+    surat_tugas_date: Mapped[date | None] = mapped_column(Date)
+    #: Which version of their words the papers of the meeting and the SK are printed with.
+    words_version: Mapped[int | None]
+    sk_words_version: Mapped[int | None]
 
     chair: Mapped[User] = relationship(foreign_keys=[chair_id])
     members: Mapped[list[PlenoMember]] = relationship(order_by="PlenoMember.user_id")
     cases: Mapped[list[PlenoCase]] = relationship(order_by="PlenoCase.id", back_populates="pleno")
+
+    @property
+    def starts_at(self) -> datetime | None:
+        return datetime.combine(self.held_on, self.starts, clock.WIB) if self.starts else None
+
+    @property
+    def ends_at(self) -> datetime | None:
+        return datetime.combine(self.held_on, self.ends, clock.WIB) if self.ends else None
 
 
 class PlenoMember(Model):
@@ -56,6 +80,9 @@ class PlenoMember(Model):
 
     pleno_id: Mapped[int] = mapped_column(ForeignKey("pleno.id"), primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), primary_key=True)
+    #: As they stood when the pleno was called: what its surat tugas says.
+    jabatan: Mapped[str] = mapped_column(String(120), default="")
+    met_number: Mapped[str] = mapped_column(String(40), default="")
 
     user: Mapped[User] = relationship()
 

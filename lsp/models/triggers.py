@@ -14,6 +14,7 @@ from lsp.models.assessment_triggers import assessment
 from lsp.models.blanko_triggers import blanko
 from lsp.models.counter_triggers import counters
 from lsp.models.document_link_triggers import document_links
+from lsp.models.pleno_triggers import plenos
 from lsp.models.recording_triggers import recordings
 from lsp.models.trigger import Trigger
 
@@ -38,6 +39,8 @@ APPEND_ONLY = (
     "official_certificate",
     "issue_batch",
     "issue_batch_item",
+    "pleno_attendance",
+    "pleno_evidence",
 )
 #: Rows of these tables may change state but never disappear.
 NEVER_DELETED = (
@@ -271,14 +274,6 @@ def _person_rules() -> list[Trigger]:
             "NEW.signed_by_id = (SELECT asesi_id FROM permohonan WHERE id = NEW.permohonan_id)",
             "duty: own_case",
         ),
-        # The SK decides on every case of its pleno; one that was taken off is not on it.
-        Trigger(
-            "pleno_sk_own_case", "pleno", "UPDATE",
-            "NEW.sk_signed_by_id IN (SELECT permohonan.asesi_id FROM pleno_case"
-            " JOIN permohonan ON permohonan.id = pleno_case.permohonan_id"
-            " WHERE pleno_case.pleno_id = NEW.id AND pleno_case.outcome <> 'removed')",
-            "duty: own_case",
-        ),
     ]  # fmt: skip
 
 
@@ -350,6 +345,7 @@ TRIGGERS: tuple[Trigger, ...] = (
     *recordings(),
     *document_links(),
     *blanko(),
+    *plenos(),
     *surveilan_triggers.surveilan(),
     *counters(),
 )

@@ -21,8 +21,8 @@ from lsp.models.queue import add_mail
 from lsp.services import results, signing
 from lsp.vocabulary import OPEN_BANDING, BandingStatus, Form, Role
 from lsp.workflow.banding import BANDING
+from lsp.workflow.guards.after_decision import appeal_until
 from lsp.workflow.guards.banding import answer_until, remind_on
-from lsp.workflow.guards.decision import appeal_until
 from lsp.workflow.permohonan import PERMOHONAN
 
 #: The questions of FR.AK.04, by the key that its words have (data/forms/fr_ak_04).

@@ -7,7 +7,8 @@ for stands in lsp/workflow/required_papers.py; here they get words. Of the prese
 from __future__ import annotations
 
 from lsp.models import FilledInstrument, Permohonan
-from lsp.services.case_papers_after import after, beside, certificate, decision, technical_team
+from lsp.services.case_papers_after import after, beside, certificate, decision
+from lsp.services.case_papers_pleno import committee_letter, last_place, technical_team
 from lsp.services.paper_entry import Asked, Paper, Phase, day_of, joined, not_needed, outside
 from lsp.vocabulary import Form, InstrumentPaper, MeetingKind, PaperState, Role, Stage
 from lsp.workflow.instruments import (
@@ -36,15 +37,15 @@ _ATTENDED = {
 def case_papers(permohonan: Permohonan) -> tuple[Phase, ...]:
     """The whole list; two queries besides what the dossier holds, and a third where there was a banding."""
     asked = Asked(permohonan)
-    row = beside(asked)
+    row, last = beside(asked), last_place(permohonan)
     made = (
         Phase("pendaftaran", "Pendaftaran", tuple(_registration(asked))),
         Phase("rencana", "Rencana", tuple(_plan(asked))),
-        Phase("sebelum", "Sebelum hari asesmen", tuple(_before(asked))),
+        Phase("sebelum", "Sebelum hari asesmen", (*_before(asked), committee_letter(asked, last))),
         Phase("pra", "Pra-asesmen", tuple(_pre_assessment(asked))),
         Phase("asesmen", "Asesmen", tuple(_assessment(asked))),
         decision(asked, row),
-        technical_team(asked),
+        technical_team(asked, last),
         certificate(asked, row),
         after(asked, row),
     )
@@ -149,11 +150,6 @@ def _before(asked: Asked) -> list[Paper]:
             subject=list(letters.values())[-1] if letters else "",
         ),
         checked,
-        outside(
-            "surat_tugas_komite",
-            "Surat tugas tim teknis",
-            "Belum ada di portal; anggota rapat tertulis di berita acara.",
-        ),
     ]
 
 

@@ -1,4 +1,4 @@
-"""The list of a case's papers from the recommendation on: FR.AK.02 to FR.AK.06, pleno, certificate, banding.
+"""The list of a case's papers from the recommendation on: FR.AK.02 to FR.AK.06, certificate, banding.
 
 What lies beside the case is read in few queries, none of them for each paper.
 """
@@ -20,11 +20,7 @@ from lsp.models import (
     FrAk05,
     FrAk06,
     Permohonan,
-    Pleno,
-    PlenoCase,
-    PlenoMember,
     Registration,
-    Vote,
 )
 from lsp.services import fr_ak_03
 from lsp.services.paper_entry import Asked, Paper, Phase, day_of, joined, not_needed
@@ -40,7 +36,6 @@ from lsp.vocabulary import (
 
 _ASSESSMENT = (Stage.ASSESSMENT,)
 _REPORTED = (Stage.AFTER, Stage.END)
-_DECIDED = (Answer.K.value, Answer.BK.value)
 #: The word of asesor 2 (Countersignature).
 _SECOND = {
     "agrees": "asesor 2 setuju",
@@ -185,78 +180,6 @@ def _report(asked: Asked, code: str, title: str, report_id: str | None, signed: 
         due=(*_ASSESSMENT, *_REPORTED) if recommended else (),
         subject=(report_id or "") if signed is not None else "",
     )
-
-
-# --- Pleno -------------------------------------------------------------------------------------------------------
-
-
-def technical_team(asked: Asked) -> Phase:
-    places = _places(asked.permohonan)
-    last = places[-1] if places else None
-    if last is not None and last.outcome in _DECIDED and asked.permohonan.decision is None:
-        last = None  # annulled, or to be decided anew
-    decided = last is not None and last.outcome in _DECIDED
-    held = day_of(last.held_on) if last is not None else ""
-    subject = last.public_id if last is not None else ""
-    absent = f"Rapat pleno {held}." if last is not None else "Menunggu rapat pleno."
-    due = _ASSESSMENT if asked.permohonan.status is S.RECOMMENDED else ()
-    signed = last is not None and decided and last.sk_signed_at is not None
-    papers = (
-        asked.entry(
-            "daftar_hadir_pleno",
-            "Daftar hadir rapat pleno",
-            f"{last.votes} dari {last.members} anggota memberi suara, {held}" if last else "",
-            is_there=decided,
-            absent=absent,
-            due=due,
-            subject=subject,
-        ),
-        asked.entry(
-            "berita_acara_pleno",
-            "Berita acara rapat pleno",
-            f"{last.berita_acara_number}, {held}" if last else "",
-            is_there=decided,
-            absent=absent,
-            due=due,
-            subject=subject,
-        ),
-        asked.entry(
-            "sk_hasil",
-            "SK penetapan hasil",
-            f"{last.sk_number}, {day_of(last.sk_date)}" if last else "",
-            is_there=signed,
-            absent="Ditandatangani ketua sesudah pleno selesai.",
-            due=_REPORTED if decided else (),
-            subject=subject if signed else "",
-        ),
-    )
-    return Phase("tim_teknis", "Tim teknis", papers)
-
-
-def _places(case: Permohonan) -> Sequence[Any]:
-    """Each place of the attempt on an agenda, oldest first, without those that were taken off again."""
-    votes = select(func.count(Vote.id)).where(Vote.pleno_case_id == PlenoCase.id)
-    members = select(func.count(PlenoMember.user_id)).where(PlenoMember.pleno_id == Pleno.id)
-    return db.session.execute(
-        select(
-            PlenoCase.outcome,
-            Pleno.public_id,
-            Pleno.berita_acara_number,
-            Pleno.held_on,
-            Pleno.sk_number,
-            Pleno.sk_date,
-            Pleno.sk_signed_at,
-            votes.scalar_subquery().label("votes"),
-            members.scalar_subquery().label("members"),
-        )
-        .join(Pleno, Pleno.id == PlenoCase.pleno_id)
-        .where(
-            PlenoCase.permohonan_id == case.id,
-            PlenoCase.attempt == case.attempt,
-            PlenoCase.outcome.not_in(("removed", "sent_back")),
-        )
-        .order_by(PlenoCase.id)
-    ).all()
 
 
 # --- Certificate -------------------------------------------------------------------------------------------------

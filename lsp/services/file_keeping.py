@@ -26,6 +26,7 @@ from lsp.models import (
     ListExport,
     MeetingRecording,
     OfficialCertificate,
+    PlenoEvidence,
     Signature,
 )
 
@@ -112,6 +113,7 @@ def _named_keys() -> set[str]:
         OfficialCertificate.storage_key,
         ListExport.storage_key,
         Signature.drawing_key,
+        PlenoEvidence.storage_key,
     )
     return {key for column in columns for key in db.session.scalars(select(column)) if key}
 

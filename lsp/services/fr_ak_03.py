@@ -23,7 +23,7 @@ from lsp.models.queue import add_mail
 from lsp.services import audit, results
 from lsp.vocabulary import Form, PermohonanStatus, Role
 from lsp.vocabulary.dates import day_words
-from lsp.workflow.guards.decision import receipt_of
+from lsp.workflow.guards.after_decision import receipt_of
 
 S = PermohonanStatus
 #: A decision on the present attempt stands, or stood when the case ended.

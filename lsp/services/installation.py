@@ -46,7 +46,7 @@ FIRST_ROLES = (Role.ADMIN, Role.KETUA)
 #: Forms whose words are rows (lsp/data/forms). Those of FR.MAPA stay files: docs/decisions/mapa-templates-are-files.md.
 FORM_WORDS = (
     "pra_asesmen", "fr_ak_01", "fr_ak_07", "fr_ak_03", "fr_ak_04", "fr_ak_05", "fr_ak_06",
-    "fr_ia_07", "fr_ia_08", "fr_ia_09", "fr_ia_10", "surveilan",
+    "fr_ia_07", "fr_ia_08", "fr_ia_09", "fr_ia_10", "surveilan", "rapat_pleno", "sk_penetapan",
 )  # fmt: skip
 DEMO_DOMAIN = "@demo.example"
 UNNAMED_LSP, UNKNOWN_LICENCE = "LSP (nama belum diisi)", "(belum diisi)"

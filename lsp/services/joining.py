@@ -21,6 +21,9 @@ from lsp.vocabulary import Mode
 
 #: How long after its end a meeting may still be waited in, or come back to.
 LINGERS = timedelta(hours=2)
+FACE_TO_FACE = "Rapat ini tatap muka, jadi tidak punya tautan."
+NO_LINK = "Tautan rapat ini belum diisi. Hubungi admin LSP."
+OVER = "Rapat ini sudah selesai, jadi tautannya ditutup."
 #: Presses of one person that follow each other so closely are one.
 _ONE_PRESS = timedelta(minutes=1)
 
@@ -51,18 +54,25 @@ class JoinWindow:
         """Why nobody can go in now, in a sentence; None when the door is open."""
         slot = seat.slot
         if slot.jadwal.mode is not Mode.DARING:
-            return "Rapat ini tatap muka, jadi tidak punya tautan."
+            return FACE_TO_FACE
         if seat.cancelled_at is not None:
             return "Rapat ini sudah dibatalkan."
         if not slot.meeting_url:
-            return "Tautan rapat ini belum diisi. Hubungi admin LSP."
-        if clock.now() < self.opens_at(slot):
+            return NO_LINK
+        early = self.too_early(slot.starts_at)
+        if early is not None:
+            return early
+        ended = seat.record is not None and seat.record.ended_at is not None
+        if ended or seat.closed_at is not None or clock.now() > self.closes_at(seat):
+            return OVER
+        return None
+
+    def too_early(self, starts_at: datetime) -> str | None:
+        """Why nobody can go in yet, of a meeting that begins then."""
+        if clock.now() < starts_at - self.before:
             return (
                 f"Tautan rapat terbuka {self.before // timedelta(minutes=1)} menit sebelum mulai."
             )
-        ended = seat.record is not None and seat.record.ended_at is not None
-        if ended or seat.closed_at is not None or clock.now() > self.closes_at(seat):
-            return "Rapat ini sudah selesai, jadi tautannya ditutup."
         return None
 
 

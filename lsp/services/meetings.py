@@ -23,7 +23,7 @@ from lsp.workflow import duty
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.effects.meeting import likely_end, noted_at
 from lsp.workflow.guards import meeting as rules
-from lsp.workflow.guards.decision import JUDGED_BANDING
+from lsp.workflow.guards.after_decision import JUDGED_BANDING
 from lsp.workflow.jadwal import JADWAL
 from lsp.workflow.permohonan import PERMOHONAN
 from lsp.workflow.seats import BOOKS, CANCELS

@@ -39,7 +39,7 @@ from lsp.vocabulary import MeetingKind, Mode
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.fitness import OF_PLAN, why_no_permission, why_unfit
 from lsp.workflow.guards import meeting as rules
-from lsp.workflow.guards.decision import (
+from lsp.workflow.guards.after_decision import (
     ASSESSED_BEFORE,
     JUDGED_BANDING,
     asesor_before_banding,

@@ -17,9 +17,9 @@ from lsp.actor import Actor
 from lsp.database import db
 from lsp.errors import DomainError, StaleCase
 from lsp.models import Permohonan, Pleno, PlenoCase, PlenoMember, Vote
-from lsp.models.inforce import setting
+from lsp.models.inforce import form_template, setting
 from lsp.models.numbers import take_number
-from lsp.services import audit
+from lsp.services import audit, pleno_meeting
 from lsp.vocabulary import PermohonanStatus, Role
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.guards.decision import decides_anew, missing_papers
@@ -67,9 +67,11 @@ def open_pleno(
     member_ids: Sequence[int],
     chair_id: int,
     cases: Sequence[Permohonan],
+    meets: pleno_meeting.Meets | None = None,
 ) -> Pleno:
-    """Call a pleno. Raises DomainError when members, chair or cases do not fit.
+    """Call a pleno and take the number of its surat tugas. Raises DomainError when members, chair or cases do not fit.
 
+    meets: when and where, as far as it is known.
     A case without its recording and screenshot cannot go on the agenda (workflow 4).
     """
     members = {user.id for user in possible_members()}
@@ -87,8 +89,14 @@ def open_pleno(
         berita_acara_number=take_number("berita_acara").text,
         chair_id=chair_id,
         opened_by_id=actor.id or 0,
+        surat_tugas_number=take_number("surat_tugas_tim_teknis").text,
+        surat_tugas_date=clock.today_wib(),
+        words_version=form_template("rapat_pleno").version_number,
     )
     pleno.members = [PlenoMember(user_id=user_id) for user_id in sorted(set(member_ids))]
+    pleno_meeting.write_down(pleno)
+    if meets is not None:
+        pleno_meeting.apply(pleno, meets)
     db.session.add(pleno)
     db.session.flush()
     for permohonan in cases:
@@ -230,6 +238,7 @@ def vote(actor: Actor, place: PlenoCase, *, agrees: bool, note: str, declared: b
         raise _refusal(error) from error
     # The votes read above are of before: who counts them next must see this one.
     db.session.expire(place, ["votes"])
+    pleno_meeting.note_presence(place.pleno, made.member_id, how="voted")
     audit.note(
         actor, "pleno.vote", "pleno_case", place.public_id, role=Role.TIM_TEKNIS, agrees=agrees
     )
@@ -250,6 +259,7 @@ def settle(actor: Actor, place: PlenoCase, step: str, *, version: int, note: str
         # A second press, or a page that lay open: another agenda may hold the case by now.
         raise StaleCase
     PERMOHONAN.perform(place.permohonan, step, actor, version=version, note=note)
+    pleno_meeting.note_presence(place.pleno, actor.id or 0, how="settled")
     close_when_settled(place.pleno)
 
 

@@ -10,6 +10,7 @@ from lsp.actor import Actor
 from lsp.database import db
 from lsp.errors import DomainError
 from lsp.models import Permohonan, Pleno, PlenoCase
+from lsp.models.inforce import form_template
 from lsp.models.numbers import take_number
 from lsp.services import audit
 from lsp.services.pleno import holds_own_case
@@ -85,7 +86,9 @@ def sign_sk(actor: Actor, pleno: Pleno) -> None:
         raise DomainError(
             "Anda asesi pada salah satu permohonan di SK ini, jadi ketua lain yang harus menandatanganinya."
         )
+    words = form_template("sk_penetapan")
     pleno.sk_number, pleno.sk_date = take_number("sk").text, clock.today_wib()
+    pleno.sk_words_version = words.version_number
     pleno.sk_signed_by_id, pleno.sk_signed_at = actor.id, clock.now()
     audit.note(actor, "sk.sign", "pleno", pleno.public_id, role=Role.KETUA, number=pleno.sk_number)
     db.session.flush()

@@ -16,7 +16,7 @@ from lsp.vocabulary.money import rupiah
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.effects.common import tell_role
 from lsp.workflow.effects.payment import invoice_reassessment, void_open_invoice
-from lsp.workflow.guards.decision import (
+from lsp.workflow.guards.after_decision import (
     ASKED_AGAIN,
     NOT_AGAIN,
     appeal_until,

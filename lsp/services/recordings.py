@@ -22,7 +22,7 @@ from lsp.services import audit, linked_documents, meetings, recording_consent
 from lsp.vocabulary import PermohonanStatus, RecordingKind
 from lsp.vocabulary.dates import day_words
 from lsp.workflow.effects.certificate import validity_end, validity_years
-from lsp.workflow.guards.decision import appeal_window_open
+from lsp.workflow.guards.after_decision import appeal_window_open
 from lsp.workflow.machine import check_reason
 
 LONGEST_LINK = 500
@@ -87,6 +87,16 @@ def personal_host(url: str) -> str:
     return host if any(host == name or host.endswith("." + name) for name in listed) else ""
 
 
+def check_link(url: str) -> None:
+    """Raises DomainError for what is no whole https address of an archive."""
+    try:
+        host = urlsplit(url).hostname or ""
+    except ValueError:
+        host = ""
+    if not host or len(url) > LONGEST_LINK or not linked_documents.is_of(url, frozenset({host})):
+        raise DomainError(_WRONG_LINK)
+
+
 def add_link(
     actor: Actor,
     booking: Booking,
@@ -98,12 +108,7 @@ def add_link(
     """Keep where a recording lies in the LSP's archive. The same link twice is one recording."""
     refuse_stranger(actor, booking)
     refuse_unwanted(booking, until_withdrawn=until_withdrawn)
-    try:
-        host = urlsplit(url).hostname or ""
-    except ValueError:
-        host = ""
-    if not host or len(url) > LONGEST_LINK or not linked_documents.is_of(url, frozenset({host})):
-        raise DomainError(_WRONG_LINK)
+    check_link(url)
     for standing in of_bookings([booking.id]).get(booking.id, []):
         if standing.place == url and standing.stands:
             return standing

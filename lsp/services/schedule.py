@@ -107,7 +107,7 @@ def open_slot(
         starts_at=starts_at,
         ends_at=ends_at,
         capacity=capacity,
-        meeting_url=link_of(jadwal, meeting_url.strip()),
+        meeting_url=link_of(jadwal.mode, meeting_url.strip()),
     )
 
 
@@ -155,12 +155,12 @@ def take_turns(*people: int) -> None:
         )
 
 
-def link_of(jadwal: Jadwal, url: str) -> str:
-    """A checked https link on a host of the LSP's list, or a fresh room on its Jitsi."""
+def link_of(mode: Mode, url: str) -> str:
+    """A checked https link on a host of the LSP's list, or a fresh room on its Jitsi. Raises DomainError."""
     if not url:
         return (
             f"{setting('jitsi_base').rstrip('/')}/{ids.random_id(20)}"
-            if jadwal.mode is Mode.DARING
+            if mode is Mode.DARING
             else ""
         )
     allowed = [str(name).lower() for name in setting("link_hosts")]

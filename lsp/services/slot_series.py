@@ -86,7 +86,7 @@ def propose(actor: Actor, jadwal: Jadwal, asesor_id: int | None, series: Series)
     """Every meeting of the series with what bars it. Writes nothing. Raises DomainError for what bars all."""
     asesor = schedule.check_opening(jadwal, asesor_id)
     times = times_of(series)
-    schedule.link_of(jadwal, series.meeting_url)
+    schedule.link_of(jadwal.mode, series.meeting_url)
     calendar = slot_rules.around(jadwal, asesor, times, himself=asesor.id == actor.id)
     standing = _standing(jadwal, asesor, series.kind)
     found = []
@@ -137,6 +137,6 @@ def open_all(actor: Actor, jadwal: Jadwal, asesor_id: int | None, series: Series
                 starts_at=each.starts_at,
                 ends_at=each.ends_at,
                 capacity=series.capacity,
-                meeting_url=schedule.link_of(jadwal, series.meeting_url),
+                meeting_url=schedule.link_of(jadwal.mode, series.meeting_url),
             )
     return found

@@ -22,7 +22,7 @@ from lsp.models import (
 )
 from lsp.models.inforce import setting
 from lsp.vocabulary import InvoiceStatus, PermohonanStatus
-from lsp.workflow.guards.decision import ASKED_AGAIN, ENDS_REQUEST
+from lsp.workflow.guards.after_decision import ASKED_AGAIN, ENDS_REQUEST
 from lsp.workflow.seats import BOOKS, FROM_PRE_ASSESSMENT
 
 #: The first kind on one's own desk: what was given to oneself.

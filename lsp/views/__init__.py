@@ -28,6 +28,7 @@ def blueprints() -> tuple[Blueprint, ...]:
         papers,
         penyelia,
         public,
+        rapat_notulen,
         reports,
         superiors,
         third_party,
@@ -49,6 +50,7 @@ def blueprints() -> tuple[Blueprint, ...]:
         ketua_waivers.bp,  # the ketua's own blueprint, with the routes of banding and of waivers on it
         ketua_signing.bp,
         tim_teknis.bp,
+        rapat_notulen.bp,  # the blueprint of a pleno's meeting, with its papers (named by tim_teknis) and notulen on it
         verification.bp,
         certificate_files.bp,
         auditor.bp,

@@ -6,7 +6,7 @@ from lsp import clock
 from lsp.models import Permohonan
 from lsp.models.inforce import setting
 from lsp.views.filters import tanggal
-from lsp.workflow.guards.decision import appeal_until, may_be_contested, receipt_of
+from lsp.workflow.guards.after_decision import appeal_until, may_be_contested, receipt_of
 
 
 def window_words(permohonan: Permohonan) -> str:

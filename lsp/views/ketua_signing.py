@@ -22,7 +22,7 @@ from lsp.errors import DomainError
 from lsp.forms.decision import SigningForm
 from lsp.models import Permohonan, Pleno
 from lsp.permissions import access, writes_itself
-from lsp.services import certificates, dossiers, issue_batches, pleno, pleno_sk
+from lsp.services import certificates, dossiers, issue_batches, pleno, pleno_notulen, pleno_sk
 from lsp.views import proving
 from lsp.views.html import page, redirect_after_post
 from lsp.vocabulary import PermohonanStatus, Role
@@ -126,6 +126,7 @@ def _sk_page(
         notice=notice,
         asks_password=_asks_password(),
         plenos=[(each, pleno_sk.sk_list(each)) for each in plenos],
+        without_notulen=pleno_notulen.without(plenos),
         stands=pleno_sk.stands,
     )
 

@@ -34,7 +34,13 @@ _PARTS = {
 }
 _PACKS = ("dokumentasi_pra", "dokumentasi_asesmen", "penjelasan_banding", "tata_tertib")
 _ASSIGNED = ("surat_tugas_asesor", "verifikasi_tuk")
-_PLENO = ("daftar_hadir_pleno", "berita_acara_pleno", "sk_hasil")
+_PLENO = {
+    "surat_tugas_komite": "rapat.surat_tugas",
+    "daftar_hadir_pleno": "rapat.daftar_hadir",
+    "notulen_pleno": "rapat.notulen",
+    "berita_acara_pleno": "tim_teknis.berita_acara",
+    "sk_hasil": "rapat.sk",
+}
 _REPORTS = {"FR.AK.05": "reports.fr_ak_05", "FR.AK.06": "reports.fr_ak_06"}
 
 
@@ -73,7 +79,7 @@ def _links(
             continue
         address = _part(paper, file) or _page(paper, file, case, reader, role)
         if not address and paper.key in _PLENO and _may_open(paper.subject, reader, plenos):
-            address = url_for("tim_teknis.berita_acara", pleno_id=paper.subject)
+            address = url_for(_PLENO[paper.key], pleno_id=paper.subject)
         if address:
             made[paper.key] = address
     return made

@@ -19,6 +19,7 @@ from lsp.services import annulment, banding_panel, complaint_handling, pleno, pl
 from lsp.views.html import page, reason_field, redirect_after_post, wants_fragment
 from lsp.views.paper_links import checklist
 from lsp.views.plan_words import kinds
+from lsp.views.rapat_papers import berita_acara_page
 from lsp.views.tim_teknis_file import read_file
 from lsp.views.tim_teknis_scope import own_place, readable_pleno
 from lsp.vocabulary import Role
@@ -224,13 +225,7 @@ def propose_annulment(place_id: str) -> ResponseReturnValue:
 @bp.get("/pleno/<pleno_id>/berita-acara")
 @access(roles=READS_BERITA_ACARA, load=readable_pleno)
 def berita_acara(pleno_id: str) -> ResponseReturnValue:
-    return page(
-        "tim_teknis/berita_acara.html",
-        pleno=g.pleno,
-        outcomes=pleno.OUTCOMES,
-        decided=pleno_sk.sk_list(g.pleno),
-        stands=pleno_sk.stands,
-    )
+    return berita_acara_page(g.pleno)
 
 
 # --- Drawing -----------------------------------------------------------------------------------------------------

@@ -44,6 +44,16 @@ def own_place(actor: Actor, place_id: str, **_: object) -> Mapping[str, object] 
     return {"place": place}
 
 
+def own_pleno(actor: Actor, pleno_id: str) -> Mapping[str, object] | None:
+    """A pleno that names this member, as `g.pleno`; never one on his own case."""
+    named = select(PlenoMember.pleno_id).where(PlenoMember.user_id == actor.id)
+    query = select(Pleno).where(Pleno.public_id == pleno_id, Pleno.id.in_(named))
+    found = db.session.scalar(query.options(*pleno.AGENDA))
+    if found is None or pleno.holds_own_case(found, actor.id):
+        return None
+    return {"pleno": found}
+
+
 def readable_pleno(actor: Actor, pleno_id: str) -> Mapping[str, object] | None:
     """A pleno as `g.pleno`: any for ketua, admin and auditor, his own for a member; never one on his own case."""
     query = select(Pleno).where(Pleno.public_id == pleno_id).options(*pleno.AGENDA)

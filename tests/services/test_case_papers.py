@@ -36,7 +36,7 @@ WHOLE = {
         "daftar_hadir_asesmen", "FR.IA.08", "FR.IA.09", "FR.IA.10", "dokumentasi_asesmen",
     ],
     "keputusan": ["FR.AK.02", "rekomendasi_asesor", "FR.AK.03", "FR.AK.05", "FR.AK.06"],
-    "tim_teknis": ["daftar_hadir_pleno", "berita_acara_pleno", "sk_hasil"],
+    "tim_teknis": ["daftar_hadir_pleno", "notulen_pleno", "berita_acara_pleno", "sk_hasil"],
     "sertifikat": ["permohonan_blanko", "nomor_blanko", "pencatatan", "sertifikat"],
 }  # fmt: skip
 

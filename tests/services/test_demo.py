@@ -14,12 +14,22 @@ from lsp.models import (
     Jadwal,
     Permohonan,
     PermohonanEvent,
+    Pleno,
     PlenoCase,
     Slot,
     ThirdParty,
     User,
 )
-from lsp.services import audit, claims, clocks, complaint_handling, disputes
+from lsp.services import (
+    audit,
+    claims,
+    clocks,
+    complaint_handling,
+    disputes,
+    pleno_evidence,
+    pleno_meeting,
+    pleno_notulen,
+)
 from lsp.services.demo import meetings
 from lsp.services.demo.base import fictional_asesi, load_base
 from lsp.services.demo.cases import ENDS, load_cases
@@ -80,8 +90,22 @@ def test_every_state_has_its_case_and_nothing_falls_due_at_once(app, sign_in):
         )
     ).all()
     assert now, "somebody's meeting is now"
+    _plenos_have_their_papers()
     db.session.rollback()
     assert clocks.move_what_is_due() == 0
+
+
+def _plenos_have_their_papers():
+    over = [each for each in db.session.scalars(select(Pleno)) if each.closed_at is not None]
+    assert over
+    for held in over:
+        assert held.surat_tugas_number
+        assert not pleno_notulen.stored(held).is_empty
+        assert not pleno_evidence.lacking(held, pleno_evidence.of_pleno(held))
+        assert {each.how for each in pleno_meeting.attendance_of(held).values()} == {
+            "said",
+            "voted",
+        }
 
 
 def test_everybody_has_the_schooling_that_he_claims():

@@ -18,7 +18,7 @@ from lsp.services import case_reading, clocks, reassessment
 from lsp.views.filters import tanggal
 from lsp.vocabulary import InvoiceKind, InvoiceStatus, PermohonanStatus
 from lsp.workflow.dossier import dossier_of
-from lsp.workflow.guards import decision as guards
+from lsp.workflow.guards import after_decision as after_guards
 from lsp.workflow.permohonan import PERMOHONAN
 from tests import factories
 from tests.html import errors, filled, form, links, main, soup, words
@@ -77,12 +77,12 @@ class TestAsking:
         browser.post(self.to(case, "asesi.ask_reassessment"))
         sent = db.session.query(OutboxMessage).filter_by(kind="reassessment_asked_admin")
         assert {row.payload["context"]["asesi_name"] for row in sent} == {case.asesi_name}
-        asked = [row for row in fresh(case).events if row.transition == guards.ASKED_AGAIN]
+        asked = [row for row in fresh(case).events if row.transition == after_guards.ASKED_AGAIN]
         assert len(asked) == 1
 
     def test_before_asking_it_says_that_the_banding_ends(self, case, sign_in):
         browser = sign_in(case.asesi)
-        until = tanggal(guards.appeal_until(case))
+        until = tanggal(after_guards.appeal_until(case))
         ends = f"tidak dapat dibanding lagi. Sampai saat itu banding masih dapat diajukan, paling lambat {until}"
         assert ends in words(main(soup(browser.get(self.to(case, "asesi.reassessment")))))
 
@@ -202,7 +202,7 @@ class TestAfterABanding:
             bill.status, bill.paid_at = InvoiceStatus.PAID, clock.now()
         tell(case, "decide_not_yet", S.RECOMMENDED, S.NOT_YET_COMPETENT)
         long_ago(case)
-        said = guards.windows_over_or_declined(fresh(case), SYSTEM, "")
+        said = after_guards.windows_over_or_declined(fresh(case), SYSTEM, "")
         assert (said is None) is (came == "nothing"), said
 
 
@@ -213,7 +213,7 @@ class TestWhatItTakesFromTheAsesi:
         reassessment.ask(actor_of(case.asesi), case)
         TestInvoice().make(cast, case, 500_000)
         db.session.commit()
-        until = tanggal(guards.appeal_until(case))
+        until = tanggal(after_guards.appeal_until(case))
         mail = db.session.query(OutboxMessage).filter_by(kind="invoice_issued").one()
         text = render(mail.kind, {**mail.payload["context"], **MAIL_FRAME})[1]
         bill = url_for("asesi.payment", permohonan_id=case.public_id)
@@ -359,7 +359,7 @@ class TestWhoAskedInTime:
         with time_machine.travel(clock.now() + timedelta(days=200), tick=False):
             assert clocks.move_what_is_due() == 0
             assert fresh(case).status is S.NOT_YET_COMPETENT
-            assert guards.reassessment_left(fresh(case), actor_of(cast.admin), "") is None
+            assert after_guards.reassessment_left(fresh(case), actor_of(cast.admin), "") is None
 
     def test_but_is_when_he_leaves_the_bill_lying(self, cast, case):
         reassessment.ask(actor_of(case.asesi), case)

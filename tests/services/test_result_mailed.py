@@ -13,7 +13,7 @@ from lsp.database import db, write_transaction
 from lsp.models import OutboxMessage, Permohonan
 from lsp.services import outbox
 from lsp.vocabulary import Answer, Channel, PermohonanStatus, Role
-from lsp.workflow.guards.decision import appeal_until
+from lsp.workflow.guards.after_decision import appeal_until
 from lsp.workflow.permohonan import PERMOHONAN
 from tests.workflow.cases import actor_of, make_cast, make_permohonan
 

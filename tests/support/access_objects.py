@@ -91,6 +91,7 @@ from tests.support.access_pleno import (
     certified_by,
     document_before_pleno,
     pleno,
+    pleno_screenshot,
     signed_pleno,
 )
 from tests.support.access_recordings import (
@@ -175,6 +176,7 @@ OBJECTS: dict[str, Maker] = {
     "pleno_id": pleno,
     "blanko_request_id": blanko_request,
     "blanko_return_id": blanko_return,
+    "evidence_id": pleno_screenshot,
     "word": lambda _person, _own: "kompeten",
     "message_id": message,
     "user_id": staff_person,
@@ -246,6 +248,8 @@ SPECIAL_OBJECTS: dict[str, dict[str, Maker]] = {
             "save_bnsp_codes",
         )
     },
+    "admin.pleno_place": {"pleno_id": any_pleno},
+    "admin.change_place": {"pleno_id": any_pleno},
     "admin.ask_take_off": {"place_id": any_agenda_place},
     "admin.take_off": {"place_id": any_agenda_place},
     **{

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from lsp import ids
 from lsp.database import db
 from lsp.gateways import storage
-from lsp.models import PlenoCase, PlenoMember, User
+from lsp.models import PlenoCase, PlenoEvidence, PlenoMember, User
 from lsp.vocabulary import PermohonanStatus, Role
 
 
@@ -39,6 +39,24 @@ def any_pleno(person: User, own: bool) -> str:
 
 def pleno(person: User, own: bool) -> str:
     return _agenda(person, own).pleno.public_id
+
+
+def pleno_screenshot(person: User, own: bool) -> str:
+    held = _agenda(person, own).pleno
+    stored = storage.store().put(b"picture")
+    row = PlenoEvidence(
+        pleno_id=held.id,
+        name="layar",
+        original_name="layar.jpg",
+        content_type="image/jpeg",
+        size=stored.size,
+        sha256=stored.sha256,
+        storage_key=stored.key,
+        stored_by_id=held.chair_id,
+    )
+    db.session.add(row)
+    db.session.commit()
+    return row.public_id
 
 
 def document_before_pleno(person: User, own: bool) -> str:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from lsp import clock, ids
-from lsp.database import db
+from lsp.database import db, insert_or_keep
 from lsp.models import (
     Booking,
     Document,
@@ -16,6 +16,7 @@ from lsp.models import (
     PermohonanEvent,
     Peserta,
     Pleno,
+    PlenoAttendance,
     PlenoCase,
     PlenoMember,
     Signature,
@@ -246,6 +247,8 @@ def vote(
     )
     db.session.add(row)
     db.session.flush()
+    there = {"pleno_id": place.pleno_id, "user_id": member_id}  # a word shows that he is there
+    insert_or_keep(PlenoAttendance, **there, present_at=row.declared_at, how="voted")
     return row
 
 

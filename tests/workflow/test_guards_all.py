@@ -6,6 +6,7 @@ import inspect
 from pathlib import Path
 
 from lsp.workflow.guards import (
+    after_decision,
     another_pleno,
     assessment,
     certificate,
@@ -22,7 +23,7 @@ HERE = Path(__file__).parent
 def test_every_public_guard_is_asked_somewhere():
     asked = "".join(path.read_text(encoding="utf-8") for path in HERE.glob("test_guards_*.py"))
     for module in (
-        registration, payment, meeting, assessment, decision, certificate, pleno_day, another_pleno,
+        registration, payment, meeting, assessment, decision, certificate, pleno_day, another_pleno, after_decision,
     ):  # fmt: skip
         for name, rule in inspect.getmembers(module, inspect.isfunction):
             parameters = list(inspect.signature(rule).parameters)

@@ -13,7 +13,7 @@ from lsp.models import Pleno, PlenoCase, PlenoMember
 from lsp.vocabulary import BandingStatus, MeetingKind, PermohonanStatus, Role
 from lsp.workflow import pleno_members
 from lsp.workflow.dossier import dossier_of
-from lsp.workflow.guards import decision as guards
+from lsp.workflow.guards import after_decision as after_guards
 from lsp.workflow.permohonan import PERMOHONAN
 from tests.support.assessment import make_banding
 from tests.workflow.asking import answer
@@ -53,7 +53,7 @@ class TestAnotherAsesor:
         seat = hold_seat(
             appealed, MeetingKind.ASSESSMENT, cast, asesor=getattr(cast, who), attempt=2
         )
-        said = answer(guards.asesor_new_after_banding, appealed, actor_of(cast.admin))
+        said = answer(after_guards.asesor_new_after_banding, appealed, actor_of(cast.admin))
         assert (said is None) is (who == "second_asesor")
         if who == "asesor":
             db.session.flush()
@@ -71,7 +71,7 @@ class TestAnotherAsesor:
         seat = hold_seat(
             appealed, MeetingKind.ASSESSMENT, cast, asesor=cast.second_asesor, attempt=2
         )
-        ask = guards.asesor_named_by_banding
+        ask = after_guards.asesor_named_by_banding
         assert f"menunjuk asesor {named.name}" in answer(ask, appealed, actor_of(cast.admin))
         assert answer(ask, appealed, actor_of(cast.admin), NOTE) is None
         assert answer(ask, appealed, actor_of(appealed.asesi), NOTE) is not None
@@ -82,7 +82,7 @@ class TestAnotherAsesor:
     def test_a_paid_attempt_may_have_the_same(self, cast, appealed):
         tell(appealed, "reassess", S.NOT_YET_COMPETENT, S.READY)
         hold_seat(appealed, MeetingKind.ASSESSMENT, cast)
-        assert answer(guards.asesor_new_after_banding, appealed, actor_of(cast.admin)) is None
+        assert answer(after_guards.asesor_new_after_banding, appealed, actor_of(cast.admin)) is None
 
 
 class TestAnotherPleno:
@@ -134,12 +134,12 @@ class TestAnotherPleno:
         """Refused here, with what to do, rather than a case that waits for ever."""
         for _ in range(2):
             person(Role.TIM_TEKNIS)
-        said = answer(guards.enough_others_for_redecision, appealed, SYSTEM)
+        said = answer(after_guards.enough_others_for_redecision, appealed, SYSTEM)
         assert "perlu 3 anggota" in said
         assert "Baru ada 2" in said
         assert "halaman Petugas" in said
         with pytest.raises(NotAllowed, match="Baru ada 2"):
             grant(appealed)
         person(Role.TIM_TEKNIS)
-        assert answer(guards.enough_others_for_redecision, appealed, SYSTEM) is None
+        assert answer(after_guards.enough_others_for_redecision, appealed, SYSTEM) is None
         assert dossier_of(appealed).permohonan.status is S.APPEALED

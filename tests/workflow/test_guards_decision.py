@@ -21,7 +21,7 @@ from lsp.vocabulary import (
     Role,
 )
 from lsp.workflow.dossier import dossier_of
-from lsp.workflow.guards import decision as guards
+from lsp.workflow.guards import after_decision as after_guards, decision as guards
 from lsp.workflow.permohonan import PERMOHONAN
 from tests.workflow import stage_decision, stage_meetings
 from tests.workflow.asking import Question, answer, in_turn, on, on_case
@@ -153,23 +153,23 @@ QUESTIONS = [
         guards.file_complete, S.RECOMMENDED, on(last_record, screenshot_document_id=None), "tangkapan layar asesmen"
     ),
     Question(
-        guards.inside_appeal_window,
+        after_guards.inside_appeal_window,
         BK_CASE,
         lambda case, cast: on_case(result_opened_at=clock.now() - timedelta(days=40))(case, cast),
         "sudah lewat",
         role=Role.ASESI,
     ),
     Question(
-        guards.first_appeal_of_decision,
+        after_guards.first_appeal_of_decision,
         BK_CASE,
         lambda case, cast: tell(case, "appeal", S.NOT_YET_COMPETENT, S.APPEALED, cast, Role.ASESI),
         "sudah pernah dibanding",
         role=Role.ASESI,
     ),
-    Question(guards.reassessment_left, BK_CASE, reassessed_once, "paling banyak 2 kali", prepare=reassessed_once),
-    Question(guards.reassessment_left, BK_CASE, long_decided, "dalam 180 hari"),
+    Question(after_guards.reassessment_left, BK_CASE, reassessed_once, "paling banyak 2 kali", prepare=reassessed_once),
+    Question(after_guards.reassessment_left, BK_CASE, long_decided, "dalam 180 hari"),
     Question(
-        guards.reassessment_paid, BK_CASE, reassessed_once, "belum lunas", prepare=invoice_of_reassessment
+        after_guards.reassessment_paid, BK_CASE, reassessed_once, "belum lunas", prepare=invoice_of_reassessment
     ),
     Question(guards.sk_signed, S.COMPETENT, sk_unsigned, "SK penetapan"),
 ]  # fmt: skip

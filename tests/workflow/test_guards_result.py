@@ -19,7 +19,7 @@ from lsp.vocabulary import (
     Role,
 )
 from lsp.workflow.dossier import dossier_of
-from lsp.workflow.guards import decision as guards
+from lsp.workflow.guards import after_decision as after_guards, decision as guards
 from lsp.workflow.permohonan import PERMOHONAN
 from tests.workflow import stage_decision
 from tests.workflow.asking import answer
@@ -43,23 +43,23 @@ class TestReceiptAndWindow:
         case = make_permohonan(BK_CASE)
         opened = datetime(2026, 3, 2, 3, 0, tzinfo=clock.WIB)
         case.result_mailed_at, case.result_opened_at = opened - timedelta(days=1), opened
-        assert guards.receipt_of(case) == opened
+        assert after_guards.receipt_of(case) == opened
 
     def test_mail_counts_after_three_days(self, app):
         case = make_permohonan(BK_CASE)
         mailed_at = datetime(2026, 3, 2, 3, 0, tzinfo=clock.WIB)
         case.result_mailed_at, case.result_opened_at = mailed_at, mailed_at + timedelta(days=9)
-        assert guards.receipt_of(case) == mailed_at + timedelta(days=3)
+        assert after_guards.receipt_of(case) == mailed_at + timedelta(days=3)
 
     def test_window_skips_weekends_and_holidays(self, app):
         case = make_permohonan(BK_CASE)
         db.session.query(Holiday).delete()
         case.result_opened_at = datetime(2026, 3, 2, 10, 0, tzinfo=clock.WIB)  # a Monday
         db.session.flush()
-        assert guards.appeal_until(case) == date(2026, 3, 20)
+        assert after_guards.appeal_until(case) == date(2026, 3, 20)
         db.session.add(Holiday(day=date(2026, 3, 20), name="Libur rekaan"))
         db.session.flush()
-        assert guards.appeal_until(case) == date(2026, 3, 23)
+        assert after_guards.appeal_until(case) == date(2026, 3, 23)
 
     @pytest.mark.parametrize(
         ("day", "open_"), [(date(2026, 3, 20), True), (date(2026, 3, 21), False)]
@@ -73,15 +73,15 @@ class TestReceiptAndWindow:
         with time_machine.travel(
             datetime(day.year, day.month, day.day, 23, 59, tzinfo=clock.WIB), tick=False
         ):
-            said = answer(guards.inside_appeal_window, case, asesi)
+            said = answer(after_guards.inside_appeal_window, case, asesi)
         assert (said is None) is open_
 
     def test_result_that_nobody_received_keeps_the_window_open(self, app):
         case = make_permohonan(BK_CASE)
         case.result_mailed_at = None
-        assert guards.appeal_until(case) is None
-        assert answer(guards.inside_appeal_window, case, actor_of(case.asesi)) is None
-        assert answer(guards.windows_over_or_declined, case, SYSTEM) is not None
+        assert after_guards.appeal_until(case) is None
+        assert answer(after_guards.inside_appeal_window, case, actor_of(case.asesi)) is None
+        assert answer(after_guards.windows_over_or_declined, case, SYSTEM) is not None
 
 
 class TestAppeal:
@@ -89,15 +89,15 @@ class TestAppeal:
         cast = make_cast()
         case = make_permohonan(S.APPEALED, cast=cast)
         asesi = actor_of(case.asesi)
-        assert answer(guards.first_appeal_of_decision, case, asesi) is not None
+        assert answer(after_guards.first_appeal_of_decision, case, asesi) is not None
         tell(case, "grant_redecision", S.APPEALED, S.RECOMMENDED)
         tell(case, "decide_not_yet", S.RECOMMENDED, S.NOT_YET_COMPETENT)
-        assert answer(guards.first_appeal_of_decision, case, asesi) is None
+        assert answer(after_guards.first_appeal_of_decision, case, asesi) is None
 
     def test_upheld_decision_is_not_appealed_twice(self, app):
         case = make_permohonan(S.APPEALED)
         tell(case, "uphold", S.APPEALED, S.NOT_YET_COMPETENT)
-        assert answer(guards.first_appeal_of_decision, case, actor_of(case.asesi)) is not None
+        assert answer(after_guards.first_appeal_of_decision, case, actor_of(case.asesi)) is not None
 
 
 class TestReassessment:
@@ -105,22 +105,25 @@ class TestReassessment:
         cast = make_cast()
         case = make_permohonan(BK_CASE, cast=cast)
         admin = cast.of(Role.ADMIN, case)
-        assert answer(guards.reassessment_paid, case, admin) == "Tagihan asesmen ulang belum lunas."
+        assert (
+            answer(after_guards.reassessment_paid, case, admin)
+            == "Tagihan asesmen ulang belum lunas."
+        )
         invoice_of_reassessment(case, cast)
         db.session.flush()
         PERMOHONAN.perform(case, "reassess", admin, version=case.version)
         assert case.attempt == 2
-        assert answer(guards.reassessment_paid, case, admin) is not None
+        assert answer(after_guards.reassessment_paid, case, admin) is not None
         invoice_of_reassessment(case, cast)
         db.session.flush()
-        assert answer(guards.reassessment_paid, case, admin) is None
+        assert answer(after_guards.reassessment_paid, case, admin) is None
 
     def test_an_attempt_that_a_banding_granted_is_not_counted(self, app):
         cast = make_cast()
         case = make_permohonan(BK_CASE, cast=cast, attempt=5)
         for _ in range(3):
             tell(case, "grant_reassessment", S.APPEALED, S.READY)
-        assert answer(guards.reassessment_left, case, cast.of(Role.ADMIN, case)) is None
+        assert answer(after_guards.reassessment_left, case, cast.of(Role.ADMIN, case)) is None
 
     @pytest.mark.parametrize(
         ("status", "amount", "holds"),
@@ -137,7 +140,7 @@ class TestReassessment:
         case = make_permohonan(BK_CASE, cast=cast)
         invoice_of_reassessment(case, cast, status=status, amount=amount)
         db.session.flush()
-        said = answer(guards.reassessment_paid, case, cast.of(Role.ADMIN, case))
+        said = answer(after_guards.reassessment_paid, case, cast.of(Role.ADMIN, case))
         assert (said is None) is holds
 
     def test_new_attempt_leaves_the_old_papers_as_they_were(self, app):
@@ -163,14 +166,14 @@ class TestClosing:
         case = make_permohonan(BK_CASE)
         case.result_mailed_at = clock.now() - timedelta(days=mailed_days)
         case.decided_at = clock.now() - timedelta(days=decided_days)
-        said = answer(guards.windows_over_or_declined, case, SYSTEM)
+        said = answer(after_guards.windows_over_or_declined, case, SYSTEM)
         assert (said is None) is over
         if said:
             assert "masih berjalan" in said
 
     def test_asesi_may_decline_at_once(self, app):
         case = make_permohonan(BK_CASE)
-        assert answer(guards.windows_over_or_declined, case, actor_of(case.asesi)) is None
+        assert answer(after_guards.windows_over_or_declined, case, actor_of(case.asesi)) is None
 
 
 class TestSk:

@@ -27,7 +27,7 @@ from lsp.models import (
     User,
 )
 from lsp.services import bulk, certificates, outbox, pleno, pleno_sk, schedule
-from lsp.services.demo import appealing, blanko
+from lsp.services.demo import appealing, blanko, rapat
 from lsp.services.demo.assessing import check_portfolio
 from lsp.services.demo.base import fictional_asesi
 from lsp.services.demo.claiming import load_claiming
@@ -263,6 +263,7 @@ def _closed_ids(case: DemoCase) -> set[str]:
 
 def _first_pleno(stage: Stage, cases: Cases) -> None:
     """Decides most cases; its SK is signed at once."""
+    rapat.name_members(stage)
     held = _hold_pleno(stage, [case for state, case in cases if state in _FIRST_PLENO])
     pleno_sk.sign_sk(stage.people["ketua"], held)
 
@@ -300,6 +301,7 @@ def _call_pleno(stage: Stage, cases: list[DemoCase]) -> Pleno:
         member_ids=members,
         chair_id=members[0],
         cases=[case.case for case in cases],
+        meets=rapat.meets(stage),
     )
 
 
@@ -307,6 +309,7 @@ def _hold_pleno(stage: Stage, cases: list[DemoCase]) -> Pleno:
     made = _call_pleno(stage, cases)
     db.session.refresh(made)
     chair = stage.people["komite1"]
+    rapat.begin(stage, made)
     places = db.session.scalars(select(PlenoCase).where(PlenoCase.pleno_id == made.id)).all()
     for place in places:
         for number in (1, 2, 3):
@@ -315,6 +318,7 @@ def _hold_pleno(stage: Stage, cases: list[DemoCase]) -> Pleno:
         name = "decide_competent" if permohonan.recommendation is Answer.K else "decide_not_yet"
         PERMOHONAN.perform(permohonan, name, chair, version=permohonan.version)
     pleno.close_when_settled(made)
+    rapat.write_up(stage, made)
     return made
 
 

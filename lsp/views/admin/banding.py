@@ -19,8 +19,8 @@ from lsp.views.banding_words import about
 from lsp.views.filters import tanggal
 from lsp.views.html import page, redirect_after_post
 from lsp.workflow.banding import BANDING
+from lsp.workflow.guards.after_decision import appeal_until
 from lsp.workflow.guards.banding import answer_until
-from lsp.workflow.guards.decision import appeal_until
 
 
 def case_with_banding(actor: Actor, permohonan_id: str) -> dict[str, object] | None:

@@ -16,6 +16,7 @@ from lsp.forms.decision import BlankoForm, CorrectForm, LpjkForm
 from lsp.models import Booking, Jadwal, Permohonan, Pleno, PlenoCase, PlenoMember, Slot
 from lsp.permissions import access, visible_permohonan, writes
 from lsp.services import certificates
+from lsp.services.pleno_meeting import members_said
 from lsp.views.admin.blueprint import ADMIN, bp
 from lsp.views.filters import samar, tanggal_singkat
 from lsp.views.html import page, redirect_after_post, wants_fragment
@@ -199,8 +200,19 @@ def _papers(case: Permohonan, pleno: Pleno | None) -> list[tuple[str, str]]:
             "SK penetapan",
             f"{pleno.sk_number}, {tanggal_singkat(pleno.sk_date)}" if pleno.sk_number else "",
         ),
-        ("Tim teknis", ", ".join(member.user.name for member in pleno.members)),
+        (
+            "Surat tugas tim teknis",
+            f"{pleno.surat_tugas_number}, {tanggal_singkat(pleno.surat_tugas_date)}"
+            if pleno.surat_tugas_number
+            else "",
+        ),
+        ("Tim teknis", "; ".join(_member(member) for member in members_said(pleno))),
     ]
+
+
+def _member(member: PlenoMember) -> str:
+    """As LPJK's committee report asks for him: name, jabatan, MET number."""
+    return ", ".join(filter(None, (member.user.name, member.jabatan, member.met_number)))
 
 
 def _filled(rows: list[tuple[str, str]]) -> list[tuple[str, str]]:

@@ -22,7 +22,7 @@ from lsp.views.html import page, reason_field, redirect_after_post
 from lsp.views.offer_words import Times
 from lsp.vocabulary import Role
 from lsp.workflow.dossier import dossier_of
-from lsp.workflow.guards.decision import named_by_banding
+from lsp.workflow.guards.after_decision import named_by_banding
 from lsp.workflow.guards.reassessment import asesor_of_earlier_attempts
 
 

@@ -17,7 +17,7 @@ from lsp.views.appeal_window import appeal_ends
 from lsp.views.filters import rupiah, tanggal
 from lsp.vocabulary import PermohonanStatus, Role
 from lsp.workflow.dossier import dossier_of
-from lsp.workflow.guards.decision import reassessment_asked_at
+from lsp.workflow.guards.after_decision import reassessment_asked_at
 from lsp.workflow.machine import Choice
 from lsp.workflow.permohonan import PERMOHONAN
 

@@ -25,6 +25,7 @@ from lsp.services import (
     dossiers,
     pleno,
     pleno_day as pleno_days,
+    pleno_meeting,
     pleno_sk,
 )
 from lsp.views.admin.blueprint import ADMIN, bp
@@ -92,6 +93,7 @@ def pleno_form() -> ResponseReturnValue:
     ready, people, form = _pleno_choices(PlenoForm(formdata=None))
     named = set(request.args.getlist("kasus"))
     form.held_on.data = clock.today_wib()
+    form.begin()
     form.cases.data = [each.public_id for each in ready if not named or each.public_id in named]
     chosen = [each for each in ready if each.public_id in form.cases.data]
     why = barred(chosen, [person.id for person in people])
@@ -116,6 +118,7 @@ def open_pleno() -> ResponseReturnValue:
             member_ids=[ids[each] for each in form.members.data or []],
             chair_id=ids[form.chair.data or ""],
             cases=[case for case in ready if case.public_id in (form.cases.data or [])],
+            meets=form.meets(people),
         )
     except DomainError as refusal:
         db.session.rollback()
@@ -137,6 +140,7 @@ def _pleno_choices(form: PlenoForm) -> tuple[list[Permohonan], list[User], Pleno
     people = possible_members()
     form.cases.choices = [SelectChoice(case.public_id, case.asesi_name) for case in ready]
     form.members.choices = [SelectChoice(person.public_id, person.name) for person in people]
+    form.offer(people)
     form.chair.choices = [SelectChoice(person.public_id, person.name) for person in people]
     return ready, people, form
 
@@ -157,6 +161,7 @@ def _form_page(
         ready=ready,
         people=people,
         barred=barred(ready, [person.id for person in people]),
+        without_jabatan=pleno_meeting.members_without_jabatan(people),
         quorum=setting("pleno_quorum"),
     )
 

@@ -23,7 +23,7 @@ from lsp.views.banding_words import head_of
 from lsp.views.filters import tanggal
 from lsp.views.html import page
 from lsp.vocabulary import Form, Role
-from lsp.workflow.guards.decision import appeal_answer_until, appeal_until
+from lsp.workflow.guards.after_decision import appeal_answer_until, appeal_until
 from lsp.workflow.machine import Choice
 from lsp.workflow.permohonan import PERMOHONAN
 

@@ -18,7 +18,7 @@ from lsp.views.filters import rupiah, tanggal
 from lsp.vocabulary import Form, Mode, PermohonanStatus, Role
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.effects.payment import outstanding
-from lsp.workflow.guards.decision import appeal_answer_until
+from lsp.workflow.guards.after_decision import appeal_answer_until
 from lsp.workflow.instruments import unsigned
 
 S = PermohonanStatus

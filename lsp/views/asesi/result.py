@@ -20,7 +20,7 @@ from lsp.views.asesi.shared import CASE, bp, onward, own
 from lsp.views.html import panel, wants_fragment
 from lsp.vocabulary import Answer, PermohonanStatus
 from lsp.workflow.dossier import dossier_of
-from lsp.workflow.guards.decision import (
+from lsp.workflow.guards.after_decision import (
     appeal_answer_until,
     appeal_until,
     reassessment_left,

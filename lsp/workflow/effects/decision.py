@@ -12,7 +12,7 @@ from lsp.models.queue import RESULT_MAIL, add
 from lsp.vocabulary import Answer, BandingStatus, BlankoState, Channel, Form, Role
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.effects.common import send_siki, tell_asesi, tell_role
-from lsp.workflow.guards.decision import appeal_answer_until
+from lsp.workflow.guards.after_decision import appeal_answer_until
 from lsp.workflow.machine import Effect, named
 
 

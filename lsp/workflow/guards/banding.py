@@ -9,7 +9,7 @@ from lsp.actor import Actor
 from lsp.models import Banding
 from lsp.models.inforce import add_working_days, setting
 from lsp.workflow import duty
-from lsp.workflow.guards.decision import appeal_until, enough_others_for_redecision
+from lsp.workflow.guards.after_decision import appeal_until, enough_others_for_redecision
 from lsp.workflow.machine import LEAST_GROUNDS, Guard, named
 
 #: Outcome as the panel proposes it -> the step of the banding is called the same; what it means, said to people.

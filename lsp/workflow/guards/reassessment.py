@@ -8,7 +8,7 @@ from lsp.models.inforce import setting
 from lsp.vocabulary import Role
 from lsp.workflow import duty
 from lsp.workflow.dossier import dossier_of
-from lsp.workflow.guards.decision import opened_by_reassessment
+from lsp.workflow.guards.after_decision import opened_by_reassessment
 from lsp.workflow.machine import LEAST_REASON
 
 ANOTHER, ANY = "another", "any"

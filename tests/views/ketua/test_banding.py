@@ -16,8 +16,8 @@ from lsp.models.inforce import add_working_days
 from lsp.services import banding
 from lsp.views.filters import tanggal
 from lsp.vocabulary import BandingStatus, PermohonanStatus, RecordingKind, Role
+from lsp.workflow.guards.after_decision import appeal_until
 from lsp.workflow.guards.banding import answer_until, remind_on
-from lsp.workflow.guards.decision import appeal_until
 from tests.html import errors, filled, form, links, main, notices, soup, words
 from tests.support.assessment import make_banding
 from tests.test_pages import count_queries

@@ -59,7 +59,7 @@ def test_the_votes_decide_and_the_berita_acara_counts_them(
     assert decide(browser, anew, word).status_code == 303
     assert anew.permohonan.status is status
     page = soup(browser.get(url_for("tim_teknis.berita_acara", pleno_id=anew.pleno.public_id)))
-    assert "3 dari 3" in words(page.find(attrs={"data-label": "Suara setuju"}))
+    assert "3 dari 3" in words(page.find(attrs={"data-label": "Keputusan"}))
 
 
 def test_no_vote_is_left_behind_on_the_way_to_another_pleno(cast, anew):
