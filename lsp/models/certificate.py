@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lsp import ids
@@ -78,6 +78,7 @@ class Certificate(Identified, Created, Model):
             name="status_known",
         ),
         CheckConstraint("(pdf_key IS NULL) = (pdf_sha256 IS NULL)", name="pdf_has_hash"),
+        Index("ix_certificate_status", "status", "id"),
     )
 
     version: Mapped[int] = mapped_column(default=1)

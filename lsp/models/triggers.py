@@ -11,6 +11,7 @@ from sqlalchemy import Connection, inspect, text
 
 from lsp.models import name_search
 from lsp.models.assessment_triggers import assessment
+from lsp.models.certificate_triggers import certificate_life
 from lsp.models.recording_triggers import recordings
 from lsp.models.trigger import Trigger
 
@@ -49,7 +50,6 @@ NEVER_DELETED = (
     "complaint",
 )
 
-_KEYS = {"audit_event": "seq"}
 #: Steps by which the chair settles a case in a pleno.
 PLENO_STEPS = ("decide_competent", "decide_not_yet", "send_back")
 
@@ -107,7 +107,7 @@ def _append_only() -> list[Trigger]:
     for table in (*APPEND_ONLY, *NEVER_DELETED):
         # INSERT OR REPLACE deletes without asking the trigger above where a connection forgot
         # `recursive_triggers`; so the key itself is refused.
-        key = _KEYS.get(table, "id")
+        key = "seq" if table == "audit_event" else "id"
         made.append(
             Trigger(
                 f"{table}_no_replace", table, "INSERT",
@@ -352,6 +352,7 @@ TRIGGERS: tuple[Trigger, ...] = (
     *_frozen(),
     *assessment(),
     *recordings(),
+    *certificate_life(),
     *_counters(),
 )
 

@@ -8,6 +8,7 @@ from typing import Any
 from lsp.services import meetings
 from lsp.vocabulary import (
     BandingStatus,
+    CertificateStatus,
     ComplaintStatus,
     Conclusion,
     ConsentKind,
@@ -16,12 +17,15 @@ from lsp.vocabulary import (
     ImportOutcome,
     ImportRowState,
     JadwalStatus,
+    LifeGround,
+    LifeStep,
     LinkPurpose,
     PermohonanStatus,
     Role,
     Verdict,
 )
 from lsp.workflow.banding import BANDING
+from lsp.workflow.certificate import CERTIFICATE
 from lsp.workflow.complaint import KELUHAN
 from lsp.workflow.guards.banding import OUTCOMES
 from lsp.workflow.jadwal import JADWAL
@@ -50,6 +54,10 @@ ACTIONS: dict[str, str] = {
     "calendar_feed.make": "Membuat alamat kalender",
     "calendar_feed.end": "Mematikan alamat kalender",
     "certificate.download": "Mengunduh sertifikat",
+    "certificate_proposal.propose": "Mengusulkan keputusan tentang sertifikat",
+    "certificate_proposal.answer": "Menjawab usulan tentang sertifikat",
+    "certificate_proposal.decline": "Menolak usulan tentang sertifikat",
+    "certificate.name_previous": "Menyebut sertifikat lama",
     "claim.email": "Membetulkan e-mail asesi sebelum diambil",
     "claim.send_again": "Mengirim lagi tautan pengambilan",
     "claim.take": "Mengambil permohonan dengan NIK",
@@ -199,7 +207,7 @@ ACTIONS |= {
     "banding.grant_redecision": "Mencatat banding diterima, penetapan diulang",
 }
 ACTIONS |= {f"meeting.{item}": label for item, (_column, label) in meetings.TICKS.items()}
-for _machine in (PERMOHONAN, BANDING, JADWAL, KELUHAN):
+for _machine in (PERMOHONAN, BANDING, JADWAL, CERTIFICATE, KELUHAN):
     ACTIONS |= {f"{_machine.name}.{row.name}": row.label for row in _machine.transitions}
 
 OBJECTS: dict[str, str] = {
@@ -264,6 +272,8 @@ DETAILS: dict[str, str] = {
     "form": "formulir",
     "from": "dari",
     "given": "peran",
+    "ground": "dasar",
+    "step": "langkah",
     "item": "butir",
     "kind": "jenis",
     "mapa": "MAPA",
@@ -297,7 +307,13 @@ DETAILS |= {f"rows_{each.value}": each.label.lower() for each in (*ImportRowStat
 _VALUES: dict[str, dict[str, str]] = {
     "from": {
         each.value: each.label
-        for each in (*BandingStatus, *ComplaintStatus, *PermohonanStatus, *JadwalStatus)
+        for each in (
+            *BandingStatus,
+            *CertificateStatus,
+            *ComplaintStatus,
+            *PermohonanStatus,
+            *JadwalStatus,
+        )
     },
     "conclusion": {each.value: each.label for each in Conclusion},
     "verdict": {each.value: each.label for each in Verdict},
@@ -305,6 +321,8 @@ _VALUES: dict[str, dict[str, str]] = {
     "form": {each.value: each.label for each in Form},
     "kind": {each.value: each.label for each in ConsentKind},
     "outcome": {each.value: each.label for each in DisputeOutcome} | OUTCOMES,
+    "step": {each.value: each.label for each in LifeStep},
+    "ground": {each.value: each.label for each in LifeGround},
 }
 _VALUES["to"] = _VALUES["from"]
 
