@@ -105,8 +105,13 @@ def propose(
     return proposal
 
 
+def answer_days() -> int:
+    """Working days that a holder has to answer a notice."""
+    return int(setting("certificate_answer_working_days"))
+
+
 def _answer_until() -> date:
-    return add_working_days(clock.today_wib(), int(setting("certificate_answer_working_days")))
+    return add_working_days(clock.today_wib(), answer_days())
 
 
 def _note(actor: Actor, what: str, proposal: CertificateProposal, role: Role) -> None:

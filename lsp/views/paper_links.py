@@ -13,6 +13,7 @@ from lsp.database import db
 from lsp.models import Permohonan, Pleno, PlenoCase
 from lsp.services.case_papers import case_papers
 from lsp.services.paper_entry import Paper, Phase
+from lsp.views.life_words import CERTIFICATE_READERS
 from lsp.views.reports import READERS
 from lsp.views.tim_teknis_file import CaseFile
 from lsp.vocabulary import PaperState, PermohonanStatus, Role
@@ -104,6 +105,9 @@ def _page(paper: Paper, file: CaseFile, case: Permohonan, reader: Actor, role: R
     elif key in _REPORTS and subject and reader.has(*READERS):
         return url_for(_REPORTS[key], report_id=subject)
     elif key == "sertifikat" and subject:
+        # The page of it leads to the public check; who may not read it there goes to that at once.
+        if role in CERTIFICATE_READERS:
+            return url_for("certificate_pages.show", permohonan_id=case.public_id)
         return url_for("verification.show", token=subject)
     return _page_of_admin(paper, case) if role is Role.ADMIN else ""
 

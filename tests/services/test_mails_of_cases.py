@@ -19,7 +19,8 @@ AGREED = {"mode": "Tatap muka (luring)", "asesi_name": "Siti", "refuses": False}
 
 #: Of a proposal about a certificate.
 ABOUT = {
-    "word": "pencabutan", "number": "F 0001", "certificate": "7Q", "proposal": "8Q", "letter": "2", "asesi_name": "Siti",
+    "word": "pencabutan", "number": "F 0001", "certificate": "7Q", "proposal": "8Q", "letter": "2",
+    "permohonan": "9Q", "asesi_name": "Siti",
 }  # fmt: skip
 
 

@@ -17,6 +17,12 @@ from tests.support.access_banding import (
     contested_case,
     panel_member,
 )
+from tests.support.access_certificates import (
+    certificate_id,
+    certified_case,
+    letter_about,
+    proposal_about,
+)
 from tests.support.access_drafts import (
     case_with_experience,
     document,
@@ -138,6 +144,9 @@ def _certificate_token(_person: User, own: bool) -> str:
 
 OBJECTS: dict[str, Maker] = {
     "banding_id": banding_of_panel,
+    "certificate_id": certificate_id,
+    "step": lambda _person, _own: "revoke",
+    "way": lambda _person, _own: "perpanjang",
     "member_id": panel_member,
     "batch_id": batch,
     "work_batch_id": work_batch,
@@ -332,6 +341,15 @@ SPECIAL_OBJECTS: dict[str, dict[str, Maker]] = {
         )
     },
     "asesi.banding_letter": {"permohonan_id": answered_case},
+    **{
+        f"certificate_pages.{name}": {"permohonan_id": certified_case}
+        for name in ("show", "ask_propose", "propose")
+    },
+    "certificate_pages.letter": {"proposal_id": letter_about},
+    **{
+        f"ketua_certificates.{name}": {"proposal_id": proposal_about}
+        for name in ("show", "approve", "decline")
+    },
     **{
         f"ketua.{name}": {"permohonan_id": its_permohonan}
         for name in ("ask_replace_member", "replace_member")

@@ -26,6 +26,7 @@ TABS = (
         "reports", "feedback")),
     Tab("Paket rapat", "admin.pack_list", ("packs",)),
     Tab("Pleno dan blangko", "admin.pleno_home", ("pleno", "blanko")),
+    Tab("Sertifikat", "admin.certificate_list", ("certificates",)),
     Tab("Banding", "admin.banding_list", ("banding",)),
     Tab("Keluhan", "admin.complaint_list", ("complaints",)),
     Tab("Antrean kirim", "admin.queue", ("queue",)),

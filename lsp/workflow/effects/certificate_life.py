@@ -77,6 +77,7 @@ def tell(person: User, proposal: CertificateProposal, template: str, **context: 
         number=case.certificate_number,
         until=proposal.answer_until.isoformat() if proposal.answer_until else "",
         certificate=case.public_id,
+        permohonan=case.permohonan.public_id,
         proposal=proposal.public_id,
         **context,
     )
