@@ -65,12 +65,12 @@ def certificate_notice(certificate_id: str) -> ResponseReturnValue:
 @writes
 def answer_notice(certificate_id: str) -> ResponseReturnValue:
     form = LifeAnswerForm()
-    if not form.validate():
-        return _page(form, status=422)
     rows = told_proposals(g.certificate)
     waits = next((row for row in rows if not life.why_no_answer(row)), None)
     if waits is None:
         return _page(form, status=409, notice="Tidak ada pemberitahuan yang menunggu jawaban Anda.")
+    if not form.validate():
+        return _page(form, status=422)
     try:
         life.answer(g.actor, waits, form.note.data or "", version=form.version.data or 0)
     except DomainError as refusal:
