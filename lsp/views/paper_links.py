@@ -12,6 +12,7 @@ from lsp.actor import Actor
 from lsp.database import db
 from lsp.models import Permohonan, Pleno, PlenoCase
 from lsp.services.case_papers import case_papers
+from lsp.services.certificate_papers import KEY as LIFE_LETTER
 from lsp.services.paper_entry import Paper, Phase
 from lsp.views.life_words import CERTIFICATE_READERS
 from lsp.views.reports import READERS
@@ -109,6 +110,8 @@ def _page(paper: Paper, file: CaseFile, case: Permohonan, reader: Actor, role: R
         if role in CERTIFICATE_READERS:
             return url_for("certificate_pages.show", permohonan_id=case.public_id)
         return url_for("verification.show", token=subject)
+    elif key.startswith(LIFE_LETTER) and role in CERTIFICATE_READERS:
+        return url_for("certificate_pages.letter", proposal_id=subject)
     return _page_of_admin(paper, case) if role is Role.ADMIN else ""
 
 
