@@ -325,3 +325,14 @@ def test_the_day_of_a_suspension_is_counted_in_wib(app):
     with time_machine.travel(late, tick=False):
         approved(actor_of(person(Role.KETUA)), waiting)
         assert (certificate.status, state_since(certificate)) == (C.REVOKED, clock.today_wib())
+
+
+def test_the_letter_stands_among_the_papers_of_the_case(app, browse):
+    certificate = issued_for()
+    case_id = certificate.permohonan.public_id
+    waiting = proposed(actor_of(person(Role.ADMIN)), certificate, LifeStep.REVOKE, LifeGround.FRAUD)
+    approved(actor_of(person(Role.KETUA)), waiting)
+    letter = url_for("certificate_pages.letter", proposal_id=waiting.public_id)
+    page = soup(browse(Role.ADMIN).get(url_for("admin.case_file", permohonan_id=case_id)))
+    assert page.select_one(f'a[href="{letter}"]') is not None
+    assert waiting.letter_number in words(main(page))
