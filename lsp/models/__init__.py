@@ -17,6 +17,7 @@ from lsp.models.certificate_file import (
     IssueBatchItem,
     OfficialCertificate,
 )
+from lsp.models.certificate_life import CertificateProposal, PreviousCertificate
 from lsp.models.checklist import ChecklistItem, NotePhrase
 from lsp.models.claim import Claim, IdIzinDispute
 from lsp.models.complaint import Complaint, ComplaintEvent, ComplaintPerson
@@ -119,17 +120,18 @@ __all__ = [
     "Apl02Review", "AsesorDayOff", "AsesorProfile", "AssessmentPlan", "AuditEvent", "AuditHead", "Banding",
     "BandingEvent", "BandingMember", "Blanko", "BlankoMove", "BlankoRequest", "BlankoRequestCase", "BlankoReturn",
     "BnspCode", "Booking", "CalendarFeed", "Certificate", "CertificateEvent", "CertificateMaking",
-    "CertificatePicture", "ChecklistItem", "Claim", "CommitteeProfile", "Complaint", "ComplaintEvent",
-    "ComplaintPerson", "Consent", "ConsentText", "Countersignature", "DataConfirmation", "DeviceCheck", "Document",
-    "DocumentLink", "DocumentLinkRead", "DocumentRequirement", "DutyWaiver", "EducationRule", "Elemen", "EvidenceNote",
-    "Fee", "FieldSource", "FilledInstrument", "FormTemplate", "FormalEducation", "FrAk02", "FrAk02Unit", "FrAk03",
-    "FrAk05", "FrAk06", "FrApl01", "FrApl02Answer", "FrApl02Evidence", "Holiday", "IdIzinDispute", "ImportBatch",
-    "ImportRow", "Incident", "Instrument", "InstrumentAnswer", "InstrumentItem", "InterviewTopic", "Invoice",
-    "IssueBatch", "IssueBatchItem", "Jadwal", "KeyCheck", "Kuk", "Lembaga", "LinkedDocument", "ListExport", "Mapa",
-    "MeetingJoin", "MeetingPenyelia", "MeetingRecord", "MeetingRecording", "Ministry", "NotePhrase", "NumberCounter",
-    "NumberEntry", "NumberSeries", "OfficialCertificate", "OneUseLink", "OutboxMessage", "PaymentAccount",
-    "PaymentReceipt", "Permohonan", "PermohonanEvent", "Peserta", "PkbActivity", "Pleno", "PlenoAttendance",
-    "PlenoCase", "PlenoCaseNote", "PlenoEvidence", "PlenoMember", "PlenoNotulen", "PortfolioCheck", "RecordingUpload",
+    "CertificatePicture", "CertificateProposal", "ChecklistItem", "Claim", "CommitteeProfile", "Complaint",
+    "ComplaintEvent", "ComplaintPerson", "Consent", "ConsentText", "Countersignature", "DataConfirmation",
+    "DeviceCheck", "Document", "DocumentLink", "DocumentLinkRead", "DocumentRequirement", "DutyWaiver",
+    "EducationRule", "Elemen", "EvidenceNote", "Fee", "FieldSource", "FilledInstrument", "FormTemplate",
+    "FormalEducation", "FrAk02", "FrAk02Unit", "FrAk03", "FrAk05", "FrAk06", "FrApl01", "FrApl02Answer",
+    "FrApl02Evidence", "Holiday", "IdIzinDispute", "ImportBatch", "ImportRow", "Incident", "Instrument",
+    "InstrumentAnswer", "InstrumentItem", "InterviewTopic", "Invoice", "IssueBatch", "IssueBatchItem", "Jadwal",
+    "KeyCheck", "Kuk", "Lembaga", "LinkedDocument", "ListExport", "Mapa", "MeetingJoin", "MeetingPenyelia",
+    "MeetingRecord", "MeetingRecording", "Ministry", "NotePhrase", "NumberCounter", "NumberEntry", "NumberSeries",
+    "OfficialCertificate", "OneUseLink", "OutboxMessage", "PaymentAccount", "PaymentReceipt", "Permohonan",
+    "PermohonanEvent", "Peserta", "PkbActivity", "Pleno", "PlenoAttendance", "PlenoCase", "PlenoCaseNote",
+    "PlenoEvidence", "PlenoMember", "PlenoNotulen", "PortfolioCheck", "PreviousCertificate", "RecordingUpload",
     "RecoveryCode", "Registration", "RemotePermission", "RenewalReminder", "SentWithGaps", "Setting", "SignIn",
     "Signature", "Skema", "SkemaVersion", "Slot", "SlotWait", "StaffProposal", "StatusCount", "Surveilan",
     "SurveilanEvent", "SurveilanFile", "SurveilanLetter", "SurveilanReport", "SurveilanVerdict", "ThirdParty",

@@ -98,6 +98,7 @@ class Certificate(Identified, Created, Model):
             name="status_known",
         ),
         CheckConstraint("(pdf_key IS NULL) = (pdf_sha256 IS NULL)", name="pdf_has_hash"),
+        Index("ix_certificate_status", "status", "id"),
     )
 
     version: Mapped[int] = mapped_column(default=1)

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, inspect, text
 from lsp.models import name_search, surveilan_triggers
 from lsp.models.assessment_triggers import assessment
 from lsp.models.blanko_triggers import blanko
+from lsp.models.certificate_triggers import certificate_life
 from lsp.models.counter_triggers import counters
 from lsp.models.document_link_triggers import document_links
 from lsp.models.pleno_triggers import plenos
@@ -61,7 +62,6 @@ NEVER_DELETED = (
     *surveilan_triggers.NEVER_DELETED,
     "totp_removal",
 )
-_KEYS = {"audit_event": "seq"}
 #: Steps by which the chair settles a case in a pleno.
 PLENO_STEPS = ("decide_competent", "decide_not_yet", "send_back")
 
@@ -119,7 +119,7 @@ def _append_only() -> list[Trigger]:
     for table in (*APPEND_ONLY, *NEVER_DELETED):
         # INSERT OR REPLACE deletes without asking the trigger above where a connection forgot
         # `recursive_triggers`; so the key itself is refused.
-        key = _KEYS.get(table, "id")
+        key = "seq" if table == "audit_event" else "id"
         made.append(
             Trigger(
                 f"{table}_no_replace", table, "INSERT",
@@ -347,6 +347,7 @@ TRIGGERS: tuple[Trigger, ...] = (
     *blanko(),
     *plenos(),
     *surveilan_triggers.surveilan(),
+    *certificate_life(),
     *counters(),
 )
 

@@ -8,6 +8,7 @@ from typing import Any
 from lsp.services import meetings
 from lsp.vocabulary import (
     BandingStatus,
+    CertificateStatus,
     ComplaintStatus,
     Conclusion,
     ConsentKind,
@@ -16,6 +17,8 @@ from lsp.vocabulary import (
     ImportOutcome,
     ImportRowState,
     JadwalStatus,
+    LifeGround,
+    LifeStep,
     LinkPurpose,
     PermohonanStatus,
     Role,
@@ -23,6 +26,7 @@ from lsp.vocabulary import (
     Verdict,
 )
 from lsp.workflow.banding import BANDING
+from lsp.workflow.certificate import CERTIFICATE
 from lsp.workflow.complaint import KELUHAN
 from lsp.workflow.guards.banding import OUTCOMES
 from lsp.workflow.jadwal import JADWAL
@@ -66,6 +70,10 @@ ACTIONS: dict[str, str] = {
     "calendar_feed.end": "Mematikan alamat kalender",
     "certificate.attach_official": "Melampirkan sertifikat resmi",
     "certificate.download": "Mengunduh sertifikat",
+    "certificate_proposal.propose": "Mengusulkan keputusan tentang sertifikat",
+    "certificate_proposal.answer": "Menjawab usulan tentang sertifikat",
+    "certificate_proposal.decline": "Menolak usulan tentang sertifikat",
+    "certificate.name_previous": "Menyebut sertifikat lama",
     "claim.email": "Membetulkan e-mail asesi sebelum diambil",
     "claim.send_again": "Mengirim lagi tautan pengambilan",
     "claim.take": "Mengambil permohonan dengan NIK",
@@ -235,7 +243,7 @@ ACTIONS |= {
     "banding.grant_redecision": "Mencatat banding diterima, penetapan diulang",
 }
 ACTIONS |= {f"meeting.{item}": label for item, (_column, label) in meetings.TICKS.items()}
-for _machine in (PERMOHONAN, BANDING, JADWAL, KELUHAN, SURVEILAN):
+for _machine in (PERMOHONAN, BANDING, JADWAL, CERTIFICATE, KELUHAN, SURVEILAN):
     ACTIONS |= {f"{_machine.name}.{row.name}": row.label for row in _machine.transitions}
 
 OBJECTS: dict[str, str] = {
@@ -309,6 +317,8 @@ DETAILS: dict[str, str] = {
     "form": "formulir",
     "from": "dari",
     "given": "peran",
+    "ground": "dasar",
+    "step": "langkah",
     "item": "butir",
     "kind": "jenis",
     "mapa": "MAPA",
@@ -346,6 +356,7 @@ _VALUES: dict[str, dict[str, str]] = {
         each.value: each.label
         for each in (
             *BandingStatus,
+            *CertificateStatus,
             *ComplaintStatus,
             *PermohonanStatus,
             *JadwalStatus,
@@ -358,6 +369,8 @@ _VALUES: dict[str, dict[str, str]] = {
     "form": {each.value: each.label for each in Form},
     "kind": {each.value: each.label for each in ConsentKind},
     "outcome": {each.value: each.label for each in DisputeOutcome} | OUTCOMES,
+    "step": {each.value: each.label for each in LifeStep},
+    "ground": {each.value: each.label for each in LifeGround},
 }
 _VALUES["to"] = _VALUES["from"]
 

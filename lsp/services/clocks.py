@@ -19,7 +19,7 @@ from lsp.errors import NotAllowed
 from lsp.models import Invoice, Permohonan, SignIn
 from lsp.models.inforce import setting
 from lsp.models.queue import add_mail
-from lsp.services import banding, fr_ak_03, surveilan_clock
+from lsp.services import banding, certificate_life, fr_ak_03, surveilan_clock
 from lsp.vocabulary import InvoiceStatus, PermohonanStatus
 from lsp.workflow.idle import last_activity, silent_since
 from lsp.workflow.permohonan import PERMOHONAN
@@ -33,6 +33,9 @@ def move_what_is_due() -> int:
     moved += _try_all("drop_idle", _idle_cases())
     moved += _try_all("close_not_yet", _in_state(PermohonanStatus.NOT_YET_COMPETENT))
     moved += _each("banding.expire", _ids(banding.ids_to_expire()), banding.expire)
+    moved += _each(
+        "certificate.expire", _ids(certificate_life.ids_to_expire()), certificate_life.expire
+    )
     return moved
 
 

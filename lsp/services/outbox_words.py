@@ -22,6 +22,9 @@ CALLS = {
     "jadwal/cetak": "Laporan cetak sertifikat",
     "jadwal/peserta/sertifikat": "Sertifikat peserta",
     "surat pembatalan penetapan": "Surat pembatalan penetapan",
+    "surat pembekuan sertifikat": "Surat pembekuan sertifikat",
+    "surat pemulihan sertifikat": "Surat pemulihan sertifikat",
+    "surat pencabutan sertifikat": "Surat pencabutan sertifikat",
     "certificate_pdf": "Membuat PDF sertifikat",
     "settle_zero_invoice": "Meneruskan permohonan tanpa biaya",
     "reset_link": "Menyiapkan tautan kata sandi baru",
@@ -80,6 +83,7 @@ LABELS = {
     "dilaporkan": "Hasil yang sudah dilaporkan (1 kompeten, 2 belum kompeten)",
     "nik": "NIK",
     "alasan": "Alasan",
+    "nomor_sertifikat": "Nomor sertifikat",
     "batch": "Nomor lembar di portal",
 }
 

@@ -17,11 +17,13 @@ def blueprints() -> tuple[Blueprint, ...]:
         calendars,
         case_file,
         certificate_files,
+        certificate_pages,
         complaints,
         device_check,
         document_links,
         files,
         keluhan,
+        ketua_certificates,
         ketua_signing,
         ketua_waivers,
         packs,
@@ -49,6 +51,8 @@ def blueprints() -> tuple[Blueprint, ...]:
         banding.bp,
         ketua_waivers.bp,  # the ketua's own blueprint, with the routes of banding and of waivers on it
         ketua_signing.bp,
+        ketua_certificates.bp,
+        certificate_pages.bp,
         tim_teknis.bp,
         rapat_notulen.bp,  # the blueprint of a pleno's meeting, with its papers (named by tim_teknis) and notulen on it
         verification.bp,

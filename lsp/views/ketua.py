@@ -15,6 +15,7 @@ from lsp.errors import DomainError, NotAllowed
 from lsp.forms.administration import ReasonForm, StepForm
 from lsp.permissions import access, visible_permohonan, writes
 from lsp.services import accounts, annulment, complaint_handling, staff, totp_removal
+from lsp.views import ketua_certificates
 from lsp.views.admin.steps import confirm_step, is_filled
 from lsp.views.html import page, reason_field, redirect_after_post
 from lsp.views.ketua_signing import signing_panels
@@ -55,6 +56,7 @@ PANELS = [
     Panel("ketua/_proposals.html", _proposals),
     Panel("ketua/_totp_removals.html", lambda: {"removals": totp_removal.waiting_for(g.actor)}),
     Panel("ketua/_annulments.html", _annulments),
+    Panel("ketua/_certificate_proposals.html", ketua_certificates.panel),
     Panel("complaints/_examines.html", lambda: {"examines": complaint_handling.examines(g.actor)}),
 ]
 

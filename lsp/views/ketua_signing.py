@@ -250,6 +250,10 @@ def _note_password(form: SigningForm) -> None:
         proving.note_password()
 
 
+#: Also for the ketua's word about a certificate (ketua_certificates.py).
+asks_password, password_holds, note_password = _asks_password, _password_holds, _note_password
+
+
 def _nothing(sentence: str) -> ResponseReturnValue:
     """Nothing to sign here (any more): signed meanwhile, or none chosen."""
     return redirect_after_post(url_for("ketua.home"), sentence, tone="wait")

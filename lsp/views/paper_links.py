@@ -12,8 +12,10 @@ from lsp.actor import Actor
 from lsp.database import db
 from lsp.models import Permohonan, Pleno, PlenoCase
 from lsp.services.case_papers import case_papers
+from lsp.services.certificate_papers import KEY as LIFE_LETTER
 from lsp.services.paper_entry import Paper, Phase
 from lsp.views.banding import READS_LETTER
+from lsp.views.life_words import CERTIFICATE_READERS
 from lsp.views.reports import READERS
 from lsp.views.tim_teknis_file import CaseFile
 from lsp.vocabulary import PaperState, PermohonanStatus, Role
@@ -112,7 +114,12 @@ def _page(paper: Paper, file: CaseFile, case: Permohonan, reader: Actor, role: R
     elif key in _REPORTS and subject and reader.has(*READERS):
         return url_for(_REPORTS[key], report_id=subject)
     elif key == "sertifikat" and subject:
+        # The page of it leads to the public check; who may not read it there goes to that at once.
+        if role in CERTIFICATE_READERS:
+            return url_for("certificate_pages.show", permohonan_id=case.public_id)
         return url_for("verification.show", token=subject)
+    elif key.startswith(LIFE_LETTER) and role in CERTIFICATE_READERS:
+        return url_for("certificate_pages.letter", proposal_id=subject)
     if key.startswith("banding") and subject and reader.has(*READS_LETTER):
         return url_for("banding.letter", banding_id=subject)
     if key in _ASSIGNED and subject and role in (Role.KETUA, Role.AUDITOR):

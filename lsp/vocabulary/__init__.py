@@ -15,6 +15,11 @@ from lsp.vocabulary.assessment import (
     ItemKind as ItemKind,
     PaperState as PaperState,
 )
+from lsp.vocabulary.certificate_life import (
+    LifeGround as LifeGround,
+    LifeStep as LifeStep,
+    ProposalOutcome as ProposalOutcome,
+)
 from lsp.vocabulary.intake import (
     IDENTITY_CODES as IDENTITY_CODES,
     PHOTO_CODE as PHOTO_CODE,

@@ -12,6 +12,7 @@ class FieldOrigin(Labelled):
     ADMIN = "admin", "Dicatat admin"
     SHEET = "sheet", "Dari lembar impor"
     SIKI = "siki", "Dari SIKI-LPJK"
+    EARLIER = "earlier", "Dari permohonan sebelumnya"
 
 
 class ImportStatus(Labelled):

@@ -12,6 +12,7 @@ from typing import Any
 
 from lsp.vocabulary import Role
 from lsp.workflow.banding import BANDING
+from lsp.workflow.certificate import CERTIFICATE
 from lsp.workflow.complaint import KELUHAN
 from lsp.workflow.jadwal import JADWAL
 from lsp.workflow.machine import Machine, NoteGiven, Transition
@@ -20,7 +21,7 @@ from lsp.workflow.surveilan import SURVEILAN
 
 BEGIN = "<!-- generated from lsp/workflow by `flask lsp docs`; change the tables there, not this text -->"
 END = "<!-- end of the generated part -->"
-MACHINES: tuple[Machine[Any], ...] = (PERMOHONAN, BANDING, JADWAL, KELUHAN, SURVEILAN)
+MACHINES: tuple[Machine[Any], ...] = (PERMOHONAN, BANDING, JADWAL, CERTIFICATE, KELUHAN, SURVEILAN)
 
 
 def render_workflow_doc() -> str:

@@ -17,6 +17,12 @@ WHY = "Surat 007: bukti belum dibahas."
 PAID = {"number": "INV/1", "amount": "Rp3"}
 AGREED = {"mode": "Tatap muka (luring)", "asesi_name": "Siti", "refuses": False}
 
+#: Of a proposal about a certificate.
+ABOUT = {
+    "word": "pencabutan", "number": "F 0001", "certificate": "7Q", "proposal": "8Q", "letter": "2",
+    "permohonan": "9Q", "asesi_name": "Siti",
+}  # fmt: skip
+
 
 @pytest.mark.parametrize(
     ("template", "context", "told"),
@@ -46,6 +52,19 @@ AGREED = {"mode": "Tatap muka (luring)", "asesi_name": "Siti", "refuses": False}
         ("banding_answered", {"reason": WHY}, "dapat Anda baca di portal"),
         ("banding_answered_admin", {"asesi_name": "Siti", "outcome": "Diterima"}, "Diterima"),
         ("banding_withdrawn", {"asesi_name": "Siti"}, "Siti mencabut"),
+        *(
+            (f"certificate_{name}", ABOUT | {"step": step, "until": until}, told)
+            for name, step, until, told in (
+                ("notice", "suspend", "2026-12-11", "menjawab sampai 11 Desember 2026"),
+                ("notice", "revoke", "", "segera"),
+                ("decided", "revoke", "", "berhak mengajukan banding"),
+                ("decided", "reinstate", "", "Anda berlaku lagi"),
+                ("kept", "revoke", "", "tetap seperti semula"),
+                ("proposal_declined", "suspend", "", "atas nama Siti"),
+                ("proposed_ketua", "suspend", "2026-12-11", "11 Desember 2026"),
+                ("answered_ketua", "suspend", "", "sudah menjawab"),
+            )
+        ),
         (
             "banding_reminder",
             {"asesi_name": "Siti", "until": "2026-12-11", "status_label": "Diajukan"},

@@ -45,3 +45,12 @@ def issue_batch(_person: User, own: bool) -> str:
     batch = make_certificate_files(case, cast.admin, cast.ketua)
     db.session.commit()
     return batch.public_id
+
+
+FILE_SPECIALS = {
+    "certificate_files.official": {
+        "official_id": official,
+        "permohonan_id": case_of_official_remembered,
+    },
+    "ketua_signing.batch": {"batch_id": issue_batch},
+}

@@ -17,11 +17,8 @@ from tests.support.access_banding import (
     contested_case,
     panel_member,
 )
-from tests.support.access_certificate_files import (
-    case_of_official_remembered,
-    issue_batch,
-    official,
-)
+from tests.support.access_certificate_files import FILE_SPECIALS
+from tests.support.access_certificate_life import LIFE_SPECIALS
 from tests.support.access_certificates import CERTIFICATE_OBJECTS, CERTIFICATE_SPECIALS
 from tests.support.access_drafts import (
     case_with_experience,
@@ -158,6 +155,8 @@ def _certificate_token(_person: User, own: bool) -> str:
 
 OBJECTS: dict[str, Maker] = {
     "banding_id": banding_of_panel,
+    "step": lambda _person, _own: "revoke",
+    "way": lambda _person, _own: "perpanjang",
     "member_id": panel_member,
     "batch_id": batch,
     "work_batch_id": work_batch,
@@ -258,11 +257,7 @@ SPECIAL_OBJECTS: dict[str, dict[str, Maker]] = {
     },
     "verification.download": {"permohonan_id": _issued_case},
     **{f"certificate_files.{name}": {"permohonan_id": _issued_case} for name in ("show", "attach")},
-    "certificate_files.official": {
-        "official_id": official,
-        "permohonan_id": case_of_official_remembered,
-    },
-    "ketua_signing.batch": {"batch_id": issue_batch},
+    **FILE_SPECIALS,
     "asesi.read_paper": {
         "permohonan_id": read_case,
         "paper_key": lambda _person, _own: "fr-ia-08",
@@ -377,6 +372,7 @@ SPECIAL_OBJECTS: dict[str, dict[str, Maker]] = {
         )
     },
     "asesi.banding_letter": {"permohonan_id": answered_case},
+    **LIFE_SPECIALS,
     **{
         f"ketua.{name}": {"permohonan_id": its_permohonan}
         for name in ("ask_replace_member", "replace_member")

@@ -12,7 +12,7 @@ RULES = """
 submit
     only if: skema_open id_izin_well_formed id_izin_held_by_no_other fr_apl_01_complete old_enough
              education_rule_claimed fr_apl_02_answered required_documents_present failed_documents_replaced
-             failed_sections_changed consents_given fr_apl_01_signed fr_apl_02_signed
+             failed_sections_changed consents_given fr_apl_01_signed fr_apl_02_signed previous_certificate_named
     then:    mark_submitted open_checklist siki_20 tell_admin tell_received
 return_for_repair
     only if: every_required_item_judged failing_items_named
@@ -189,8 +189,8 @@ annul
     then:    blanko_request_annulled void_numbers queue_annulment_letters
 issue
     barred:  not_involved_signer
-    only if: no_annulment_waits blanko_still_reserved can_be_printed
-    then:    make_certificate close_at_siki tell_issued
+    only if: no_annulment_waits blanko_still_reserved can_be_printed previous_certificate_can_be_followed
+    then:    make_certificate move_previous_certificate close_at_siki tell_issued
 withdraw
     only if: note_10_unless_asesi
     then:    free_seat void_open_invoice forget_reminders siki_end_if_begun notify_permohonan_withdrawn
@@ -235,6 +235,29 @@ redecide
     then:    number_letter permohonan_grant_redecision tell_answered
 withdraw_banding
     then:    permohonan_uphold tell_withdrawn
+"""
+
+#: The steps of a certificate after its issue (workflow 6).
+CERTIFICATE_RULES = """
+suspend
+    barred:  holder_is_another
+    only if: proposed_is_suspend holder_was_heard proposed_by_another note_20
+    then:    approve_proposal
+reinstate
+    barred:  holder_is_another
+    only if: proposed_is_reinstate proposed_by_another note_20
+    then:    approve_proposal
+revoke
+    barred:  holder_is_another
+    only if: proposed_is_revoke holder_was_heard proposed_by_another note_20
+    then:    approve_proposal
+expire
+    only if: last_day_passed
+    then:    close_open_proposal
+replace
+    only if: successor_issued no_proposal_waits
+renew
+    only if: successor_issued no_proposal_waits
 """
 
 

@@ -10,6 +10,7 @@ from lsp.workflow.guards import (
     another_pleno,
     assessment,
     certificate,
+    certificate_life,
     decision,
     meeting,
     payment,
@@ -24,6 +25,7 @@ def test_every_public_guard_is_asked_somewhere():
     asked = "".join(path.read_text(encoding="utf-8") for path in HERE.glob("test_guards_*.py"))
     for module in (
         registration, payment, meeting, assessment, decision, certificate, pleno_day, another_pleno, after_decision,
+        certificate_life,
     ):  # fmt: skip
         for name, rule in inspect.getmembers(module, inspect.isfunction):
             parameters = list(inspect.signature(rule).parameters)

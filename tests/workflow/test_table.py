@@ -81,7 +81,7 @@ FIRST_WORDS = {
     "absent", "drop", "ask", "add", "recommend", "make", "start", "halt", "send", "decide", "appeal", "uphold",
     "grant", "reassess", "close", "request", "refuse", "receive", "correct", "record", "annul", "issue", "withdraw",
     "begin", "finish", "accept", "complete", "expire", "name", "examine", "redecide", "register", "assign", "reassign",
-    "tell", "jot", "find",
+    "tell", "jot", "find", "suspend", "reinstate", "revoke", "replace", "renew",
 }  # fmt: skip
 
 

@@ -35,6 +35,7 @@ from lsp.services.demo.driver import DemoCase, Stage, actor_of
 from lsp.services.demo.linking import SENT_BESIDE, make_links
 from lsp.services.demo.meetings import load_meetings
 from lsp.services.demo.outside import load_complaint, load_third_party
+from lsp.services.demo.proposing import propose_suspension
 from lsp.services.demo.reporting import PAST, REPORTER, give_feedback, sign_reports
 from lsp.services.demo.samples import Samples, make_samples
 from lsp.vocabulary import Answer, Channel, FormSection, MeetingKind, Mode, PermohonanStatus as S
@@ -133,6 +134,7 @@ def _calendar(stage: Stage, cases: Cases) -> list[tuple[int, Callable[[], None]]
     days.append((6, partial(give_feedback, issued)))
     days.append((5, partial(sign_reports, stage, issued.batch)))
     days.append((4, partial(_all_of, cases, (S.ISSUED,), make_links)))
+    days.append((1, partial(propose_suspension, issued)))
     draft = next(case for state, case in cases if state is S.DRAFT)
     days.append((4, partial(load_complaint, stage)))
     days.append((2, partial(load_claiming, stage, draft, "asesi2")))

@@ -26,6 +26,7 @@ TABS = (
         "reports", "feedback")),
     Tab("Paket rapat", "admin.pack_list", ("packs",)),
     Tab("Pleno dan blangko", "admin.pleno_home", ("pleno", "blanko", "blanko_requests", "blanko_book", "lpjk")),
+    Tab("Sertifikat", "admin.certificate_list", ("certificates",)),
     Tab("Surveilan", "admin.surveilan_list", ("surveilan",)),
     Tab("Banding", "admin.banding_list", ("banding",)),
     Tab("Keluhan", "admin.complaint_list", ("complaints",)),

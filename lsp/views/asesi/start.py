@@ -20,6 +20,7 @@ from lsp.views.asesi.shared import asesi_only, bp, onward
 from lsp.views.html import page
 from lsp.vocabulary import Mode, RequestKind
 from lsp.workflow.fitness import why_not_remote
+from lsp.workflow.guards.certificate_life import FOLLOWS
 
 KIND_HELP = {
     RequestKind.BARU: "Belum pernah punya SKK untuk jabatan kerja ini.",
@@ -88,6 +89,9 @@ def _begun(
     except DomainError as refusal:
         return _refused(form, versions, refusal)
     db.session.commit()
+    if kind in FOLLOWS:
+        told = "Permohonan dibuat. Sebutkan dulu sertifikat lama Anda."
+        return onward("previous_certificate", permohonan, told)
     return onward("permohonan", permohonan, "Permohonan dibuat. Lanjutkan dengan FR.APL.01.")
 
 

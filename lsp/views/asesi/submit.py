@@ -16,7 +16,7 @@ from lsp.permissions import writes
 from lsp.services import claimed_rule
 from lsp.services.apl01 import doubts
 from lsp.views.asesi.shared import CASE, address, bp, onward, own, step_closed, take_step
-from lsp.views.asesi.tasks import TASKS, Task, tasks_of
+from lsp.views.asesi.tasks import Task, task_kinds, tasks_of
 from lsp.views.filters import rupiah
 from lsp.views.html import page, reason_field
 from lsp.vocabulary import InvoiceStatus
@@ -100,7 +100,7 @@ def _tasks(choice: Choice[Permohonan] | None) -> list[Task]:
     if choice is None:
         return []
     if choice.possible:
-        return [Task(kind, None) for kind in TASKS]
+        return [Task(kind, None) for kind in task_kinds(g.permohonan)]
     return tasks_of(g.permohonan, g.actor)
 
 

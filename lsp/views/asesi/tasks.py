@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 
 from lsp.actor import Actor
 from lsp.models import Permohonan
-from lsp.vocabulary import FormSection, PermohonanStatus
+from lsp.vocabulary import FormSection, PermohonanStatus, RequestKind
 from lsp.workflow.effects.registration import AT_SIKI
-from lsp.workflow.guards import registration
+from lsp.workflow.guards import certificate_life, registration
 from lsp.workflow.repairs import Repair, repairs_of
 from lsp.workflow.sections import ROWS_OF
 
@@ -30,6 +30,8 @@ class TaskKind:
     rules: tuple[Rule, ...]
     #: Further parts of its address: the section, or the row on the page.
     where: Mapping[str, str] = field(default_factory=dict)
+    #: The kinds of permohonan that have it; none named: all.
+    kinds: tuple[RequestKind, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,9 @@ class Task:
 
 
 TASKS = (
+    TaskKind("Sertifikat lama", "Sertifikat yang diperpanjang atau dibetulkan", "Sebutkan sertifikat lama",
+             "previous_certificate", (certificate_life.previous_certificate_named,),
+             kinds=tuple(certificate_life.FOLLOWS)),
     TaskKind("FR.APL.01 Permohonan", "Data diri, pekerjaan, dan tujuan asesmen", "Isi FR.APL.01", "fr_apl_01",
              (registration.fr_apl_01_complete, registration.old_enough, registration.education_rule_claimed,
               registration.failed_sections_changed)),
@@ -74,6 +79,11 @@ TASKS = (
 )  # fmt: skip
 
 
+def task_kinds(permohonan: Permohonan) -> list[TaskKind]:
+    """Those that a permohonan of this kind has."""
+    return [kind for kind in TASKS if not kind.kinds or permohonan.kind in kind.kinds]
+
+
 #: What a return asks of an item stands with the item itself, not once more with the whole page.
 _ASKED_BY_ITEM = (registration.failed_documents_replaced, registration.failed_sections_changed)
 
@@ -81,9 +91,13 @@ _ASKED_BY_ITEM = (registration.failed_documents_replaced, registration.failed_se
 def tasks_of(permohonan: Permohonan, actor: Actor) -> list[Task]:
     """Before the first sending all of them; after a return what was sent back, then the others as they stand."""
     if permohonan.status is not PermohonanStatus.RETURNED:
-        return [Task(kind, _first_reason(kind.rules, permohonan, actor)) for kind in TASKS]
+        return [
+            Task(kind, _first_reason(kind.rules, permohonan, actor))
+            for kind in task_kinds(permohonan)
+        ]
     others = [
-        Task(kind, _first_reason(_without_items(kind.rules), permohonan, actor)) for kind in TASKS
+        Task(kind, _first_reason(_without_items(kind.rules), permohonan, actor))
+        for kind in task_kinds(permohonan)
     ]
     return [*(_repair(each) for each in repairs_of(permohonan)), *others]
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from lsp import clock
-from lsp.actor import Actor
+from lsp.actor import SYSTEM, Actor
 from lsp.database import db
 from lsp.models import Certificate, CertificateEvent, Permohonan, blanko_ledger
 from lsp.models.inforce import setting
 from lsp.models.queue import add
 from lsp.vocabulary import BlankoState, CertificateStatus, Channel, NumberState, RequestKind, Role
+from lsp.workflow.certificate import CERTIFICATE
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.effects.common import tell_asesi, tell_role
+from lsp.workflow.guards.certificate_life import FOLLOWS, previous_of
 
 
 def validity_end(start: date, years: int, minus_days: int) -> date:
@@ -31,6 +33,38 @@ def validity_years(case: Permohonan) -> int:
     return case.skema_version.validity_years
 
 
+def followed_by(case: Permohonan) -> Certificate | None:
+    """The certificate of ours that this case renews or corrects."""
+    found = previous_of(case) if case.kind in FOLLOWS else None
+    return found.certificate if found is not None else None
+
+
+def validity_of(case: Permohonan, old: Certificate | None) -> tuple[date, date]:
+    """First and last day. A correction changes what is written, not how long it holds: it keeps the old one's days."""
+    if case.decided_at is None:
+        raise LookupError("a recorded case was decided")
+    if (
+        old is not None
+        and case.kind is RequestKind.PERUBAHAN
+        and old.valid_until >= clock.today_wib()
+    ):
+        return old.valid_from, old.valid_until
+    start = case.decided_at.astimezone(clock.WIB).date()
+    end = validity_end(start, validity_years(case), int(setting("certificate_minus_days")))
+    return start, end
+
+
+def move_previous_certificate(case: Permohonan, actor: Actor, note: str) -> None:
+    """`renew` or `replace` of the old one, in the same transaction; its history names the new number."""
+    old = followed_by(case)
+    if old is None:
+        return
+    old = db.session.get_one(Certificate, old.id, with_for_update=True, populate_existing=True)
+    number = dossier_of(case).registration
+    told = f"Sertifikat baru: {number.certificate_entry.text}." if number is not None else ""
+    CERTIFICATE.perform(old, FOLLOWS[case.kind], SYSTEM, version=old.version, note=told)
+
+
 def make_certificate(case: Permohonan, actor: Actor, note: str) -> None:
     """The certificate row with its printed facts; the worker makes the PDF ("sedang dibuat" until then)."""
     registration, version = dossier_of(case).registration, case.skema_version
@@ -41,7 +75,8 @@ def make_certificate(case: Permohonan, actor: Actor, note: str) -> None:
         or actor.id is None
     ):
         raise LookupError("a recorded case has its registration")
-    start = case.decided_at.astimezone(clock.WIB).date()
+    old = followed_by(case)
+    start, end = validity_of(case, old)
     certificate = Certificate(
         permohonan_id=case.id,
         status=CertificateStatus.ACTIVE,
@@ -57,11 +92,10 @@ def make_certificate(case: Permohonan, actor: Actor, note: str) -> None:
         kualifikasi=version.kualifikasi,
         jenjang=version.jenjang,
         valid_from=start,
-        valid_until=validity_end(
-            start, validity_years(case), int(setting("certificate_minus_days"))
-        ),
+        valid_until=end,
         signed_by_id=actor.id,
         print_unit_list=setting("certificate_unit_list") == "printed",
+        replaces_id=old.id if old is not None else None,
     )
     certificate.events = [
         CertificateEvent(
