@@ -44,6 +44,7 @@ from lsp.models.joining import DeviceCheck, MeetingJoin
 from lsp.models.lembaga import Fee, Holiday, KeyCheck, Lembaga, NumberCounter, NumberSeries, Setting
 from lsp.models.mapa import Mapa
 from lsp.models.outbox import OutboxMessage
+from lsp.models.outbox_answer import OutboxAnswer
 from lsp.models.payment import PaymentAccount, PaymentReceipt
 from lsp.models.permohonan import (
     DutyWaiver,
@@ -93,7 +94,7 @@ __all__ = [
     "IdIzinDispute", "ImportBatch", "ImportRow", "Incident", "Instrument", "InstrumentAnswer", "InstrumentItem",
     "InterviewTopic", "Invoice", "Jadwal", "KeyCheck", "Kuk", "Lembaga", "LinkedDocument", "ListExport", "Mapa",
     "MeetingJoin", "MeetingPenyelia", "MeetingRecord", "MeetingRecording", "Ministry", "NotePhrase", "NumberCounter",
-    "NumberEntry", "NumberSeries", "OneUseLink", "OutboxMessage", "PaymentAccount", "PaymentReceipt", "Permohonan",
+    "NumberEntry", "NumberSeries", "OneUseLink", "OutboxAnswer", "OutboxMessage", "PaymentAccount", "PaymentReceipt", "Permohonan",
     "PermohonanEvent", "Peserta", "Pleno", "PlenoCase", "PlenoMember", "PortfolioCheck", "RecordingUpload",
     "Registration", "RemotePermission", "Setting", "SignIn", "Signature", "Skema", "SkemaVersion", "Slot", "SlotWait",
     "StaffProposal", "StatusCount", "ThirdParty", "ThrottleCount", "Training", "Tuk", "UnitKompetensi", "UnitReview",

@@ -30,6 +30,7 @@ APPEND_ONLY = (
     "payment_receipt",
     "banding_event",
     "complaint_event",
+    "outbox_answer",
 )
 #: Rows of these tables may change state but never disappear.
 NEVER_DELETED = (

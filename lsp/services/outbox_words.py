@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from lsp.models.queue import REPLACED, TO_CORRECT_AT_BNSP
+from lsp.models.outbox_answer import REFUSED
+from lsp.models.queue import PENCATATAN, REPLACED, TO_CORRECT_AT_BNSP
 
 #: Kinds of calls and jobs; a kind that is not here is shown as it is stored.
 CALLS = {
@@ -18,6 +19,7 @@ CALLS = {
     "jadwal/peserta/hasil-uji": "Hasil uji peserta",
     TO_CORRECT_AT_BNSP: "Hasil uji perlu dibetulkan di BNSP",
     "jadwal/blanko": "Permintaan blanko",
+    PENCATATAN: "Pencatatan sertifikat di LPJK",
     "jadwal/cetak": "Laporan cetak sertifikat",
     "jadwal/peserta/sertifikat": "Sertifikat peserta",
     "surat pembatalan penetapan": "Surat pembatalan penetapan",
@@ -91,6 +93,8 @@ _FAULTS = (
      "ulang menjadi kiriman sendiri."),
     (f"{REPLACED}: redecided", "Tidak dilaporkan: pleno menetapkan hasil lain. Hasil yang ditetapkan menjadi kiriman "
      "sendiri."),
+    (f"{REPLACED}: annulled", "Tidak dikirim: penetapannya dibatalkan, jadi nomornya tidak berlaku lagi."),
+    (REFUSED, "Ditolak di sana. Betulkan, lalu kerjakan lagi."),
     (r"Overtaken", "Tidak dikirim: rapat atau permintaannya sudah batal, berganti, atau lewat waktunya."),
     (r"SMTPAuthenticationError", "Server e-mail menolak nama pengguna atau kata sandi portal."),
     (r"SMTPRecipientsRefused: 5", "Server e-mail menolak alamat penerima. Periksa alamatnya."),

@@ -174,19 +174,20 @@ request_blanko
     then:    ask_bnsp_for_blanko
 refuse_blanko
     only if: note_10
-    then:    tell_admin_blanko_refused
+    then:    refuse_blanko_request tell_admin_blanko_refused
 receive_blanko
     only if: no_annulment_waits blanko_for_this_nik
-    then:    queue_lpjk_reports
+    then:    settle_blanko_request queue_lpjk_reports queue_pencatatan
 correct_numbers BLANKO_RECEIVED
     only if: note_10
 correct_numbers RECORDED
     only if: note_10
 record
     only if: no_annulment_waits lpjk_answer_recorded
+    then:    settle_pencatatan
 annul
     only if: annulment_proposed note_20
-    then:    void_numbers queue_annulment_letters
+    then:    void_numbers take_back_number_requests queue_annulment_letters
 issue
     barred:  not_involved_signer
     only if: no_annulment_waits blanko_still_reserved can_be_printed
