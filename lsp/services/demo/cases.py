@@ -26,7 +26,7 @@ from lsp.models import (
     Tuk,
     User,
 )
-from lsp.services import bulk, certificates, outbox, pleno, pleno_sk, schedule
+from lsp.services import bulk, certificates, pleno, pleno_sk, schedule
 from lsp.services.demo import appealing
 from lsp.services.demo.assessing import check_portfolio
 from lsp.services.demo.base import fictional_asesi
@@ -36,6 +36,7 @@ from lsp.services.demo.meetings import load_meetings
 from lsp.services.demo.outside import load_complaint, load_third_party
 from lsp.services.demo.reporting import PAST, REPORTER, give_feedback, sign_reports
 from lsp.services.demo.samples import Samples, make_samples
+from lsp.services.demo.telling import tell
 from lsp.vocabulary import Answer, Channel, FormSection, MeetingKind, Mode, PermohonanStatus as S
 from lsp.workflow.jadwal import JADWAL
 from lsp.workflow.permohonan import PERMOHONAN
@@ -280,13 +281,15 @@ def _second_pleno(stage: Stage, cases: Cases) -> None:
 def _tidy_queue(stage: Stage, today: datetime) -> None:
     """What had to be typed into SIKI and BNSP more than a few days ago was typed."""
     rows = db.session.scalars(
-        select(OutboxMessage).where(
+        select(OutboxMessage)
+        .where(
             OutboxMessage.channel.in_((Channel.SIKI, Channel.BNSP)),
             OutboxMessage.created_at < today - timedelta(days=4),
         )
+        .order_by(OutboxMessage.id)
     )
     for row in rows:
-        outbox.done_by_hand(row, stage.people["admin"])
+        tell(stage.people["admin"], row)
 
 
 def _call_pleno(stage: Stage, cases: list[DemoCase]) -> Pleno:

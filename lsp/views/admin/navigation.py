@@ -28,7 +28,7 @@ TABS = (
     Tab("Pleno dan blangko", "admin.pleno_home", ("pleno", "blanko")),
     Tab("Banding", "admin.banding_list", ("banding",)),
     Tab("Keluhan", "admin.complaint_list", ("complaints",)),
-    Tab("Antrean kirim", "admin.queue", ("queue",)),
+    Tab("Antrean kirim", "admin.queue", ("queue", "twin")),
     Tab("Petugas", "admin.staff_list", ("staff",)),
     Tab("Pengaturan", "admin.settings", (
         "settings", "register", "remote_permissions", "days_off", "holidays", "phrases", "accounts", "texts", "fees",
