@@ -18,16 +18,18 @@ from lsp import clock
 from lsp.actor import Actor
 from lsp.database import db
 from lsp.errors import DomainError
-from lsp.models import Jadwal, OutboxAnswer, OutboxMessage, Permohonan
+from lsp.models import AuditEvent, Jadwal, OutboxAnswer, OutboxMessage, Permohonan
 from lsp.models.inforce import setting
 from lsp.models.outbox_answer import REFUSED, mark_done, note_word
 from lsp.models.queue import BLANKO, PENCATATAN
 from lsp.services import audit, certificates
 from lsp.services.outbox_words import call_of
+from lsp.services.to_send import STEPS, step_of
 from lsp.vocabulary import Channel, Role
 from lsp.workflow.machine import check_reason
 
 BY_HAND = (Channel.SIKI, Channel.BNSP)
+_SEEN = "nik.reveal"
 #: Letters stand outside the order of the calls.
 _LETTER = "surat pembatalan penetapan"
 
@@ -83,6 +85,26 @@ def earlier_open(message: OutboxMessage, jadwal: Jadwal | None) -> OutboxMessage
         )
         .order_by(OutboxMessage.id)
         .limit(1)
+    )
+
+
+def earlier_statuses(message: OutboxMessage) -> list[OutboxMessage]:
+    """What SIKI was told of the case before. It refuses with the code that it holds, and what lacks is done again."""
+    if message.channel is not Channel.SIKI or not message.error.startswith(REFUSED):
+        return []
+    return list(
+        db.session.scalars(
+            select(OutboxMessage)
+            .options(defer(OutboxMessage.payload))
+            .where(
+                OutboxMessage.permohonan_id == message.permohonan_id,
+                OutboxMessage.channel == Channel.SIKI,
+                OutboxMessage.kind.startswith("status "),
+                OutboxMessage.id < message.id,
+                OutboxMessage.done_how.in_(("by_hand", "sent")),
+            )
+            .order_by(OutboxMessage.id)
+        )
     )
 
 
@@ -201,10 +223,23 @@ def standing_answer(words: Sequence[OutboxAnswer]) -> dict[str, str]:
     return next((dict(word.values) for word in reversed(words) if word.values), {})
 
 
+def was_seen_today(actor: Actor, message: OutboxMessage, case_id: str) -> bool:
+    """Whether this person's look at the NIK for that system stands in the chain for today (WIB)."""
+    found = db.session.scalars(
+        select(AuditEvent.details).where(
+            AuditEvent.object_id == case_id,
+            AuditEvent.actor_id == actor.id,
+            AuditEvent.action == _SEEN,
+            AuditEvent.at >= clock.day_begins(clock.today_wib()),
+        )
+    )
+    return any(f"fill_{message.channel.value}" in details for details in found)
+
+
 def note_sight(actor: Actor, message: OutboxMessage, case_id: str) -> None:
     """Seal that the whole NIK was shown for typing it in there. The caller commits."""
     audit.note(
-        actor, "nik.reveal", "permohonan", case_id, role=Role.ADMIN, reason=f"fill_{message.channel.value}"
+        actor, _SEEN, "permohonan", case_id, role=Role.ADMIN, reason=f"fill_{message.channel.value}"
     )  # fmt: skip
 
 
@@ -227,6 +262,8 @@ class Step:
     refused: int
     oldest: datetime
     first: str
+    #: Its place in the order of both systems (process 4.2); 0 for a letter or a correction.
+    step: int
 
     @property
     def title(self) -> str:
@@ -234,7 +271,7 @@ class Step:
 
 
 def steps() -> list[Step]:
-    """Both systems' open rows by kind, in the order in which each was first needed. Two queries."""
+    """Both systems' open rows by kind, in the order of their steps. Two queries."""
     was_refused = OutboxMessage.error.startswith(REFUSED)
     found = db.session.execute(
         select(
@@ -260,7 +297,11 @@ def steps() -> list[Step]:
             )
         )
     }
-    return [Step(row[0], row[1], row[2], int(row[3] or 0), row[4], names[row[5]]) for row in found]
+    made = [
+        Step(row[0], row[1], row[2], int(row[3] or 0), row[4], names[row[5]], step_of(row[1]))
+        for row in found
+    ]
+    return sorted(made, key=lambda step: step.step or STEPS + 1)
 
 
 def next_of_kind(message: OutboxMessage) -> str | None:

@@ -101,6 +101,12 @@ def to_send(message: OutboxMessage, payload: Mapping[str, Any], *, base_url: str
     return ToSend(screen, step, fields, ())
 
 
+def step_of(kind: str) -> int:
+    """The place of a kind in the order of both systems; 0 for what stands outside it."""
+    known = KINDS.get(kind)
+    return known.step if known is not None else REPORTS.get(kind, ("", 0, None))[1]
+
+
 def jadwal_of(message: OutboxMessage, payload: Mapping[str, Any]) -> Jadwal | None:
     """The jadwal that a row is about."""
     return _about(message, payload, "").jadwal

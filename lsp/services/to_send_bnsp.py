@@ -27,7 +27,7 @@ def jadwal(facts: Facts) -> Fields:
         return [not_known("nama_jadwal", "Jadwal", "Jadwal ini tidak ada lagi di portal.")]
     version = batch.skema_version
     return [
-        said("tuk_id", "TUK", batch.tuk.bnsp_id, f"data TUK {batch.tuk.name}",
+        said("tuk_id", "TUK", batch.tuk.bnsp_id, f"data {batch.tuk.name}",
              gap=f"ID {batch.tuk.name} di BNSP belum diisi. Isi di Data lembaga, TUK."),
         not_known("jenis_jadwal", "Jenis jadwal",
                   f"{_CODE}asesmen {batch.mode.plain}. Kode untuk jarak jauh belum dipastikan BNSP."),
@@ -58,7 +58,7 @@ def peserta(facts: Facts) -> Fields:
     tuk = batch.tuk if batch is not None else None
     return [
         facts.jadwal_at_bnsp,
-        said("tuk_id", "TUK", tuk.bnsp_id if tuk else "", f"data TUK {tuk.name}" if tuk else "",
+        said("tuk_id", "TUK", tuk.bnsp_id if tuk else "", f"data {tuk.name}" if tuk else "",
              gap="ID TUK ini di BNSP belum diisi. Isi di Data lembaga, TUK."),
         facts.asesor_at_bnsp,
         said("is_fg", "Fresh graduate (1 ya, 0 tidak)", "1" if case.kind is RequestKind.FRESH_GRADUATE else "0",

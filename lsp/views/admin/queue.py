@@ -67,7 +67,7 @@ def show_message(*, notice: str = "", status: int = 200, **forms: Any) -> Respon
     """
     answer = _show(g.message, notice=notice, status=status, **forms)
     case_id = g.get("nik_of", "")
-    if case_id:
+    if case_id and not outbox_answers.was_seen_today(g.actor, g.message, case_id):
         begin_write()
         outbox_answers.note_sight(g.actor, g.message, case_id)
         db.session.commit()
@@ -189,6 +189,7 @@ def _twin(
         "zip_refusal": to_send_zip.why_not_zipped(sent.files) if sent is not None else None,
         "steps_in_all": to_send.STEPS,
         "earlier": outbox_answers.earlier_open(message, jadwal),
+        "replayed": outbox_answers.earlier_statuses(message),
         "call_of": call_of,
         "words": words,
         "standing": standing,

@@ -161,6 +161,14 @@ class TestAnswer:
 
 
 class TestRefused:
+    def test_what_siki_may_lack_is_offered_to_be_done_again(self, admin, cast):
+        case = factories.make_permohonan(status=S.VERIFIED)
+        first, later = siki(case, "status 20"), siki(case, "status 10")
+        admin.post(address(first, "admin.answer_message"))
+        admin.post(address(later, "admin.refuse_message"), data={"note": "Belum ada status"})
+        link = soup(admin.get(address(later))).select_one("#to-send .note a")
+        assert link["href"] == address(first, keadaan="menunggu")
+
     def test_it_waits_with_its_words_and_is_done_again(self, admin, cast):
         message = factories.make_message()
         url = address(message, "admin.refuse_message")
@@ -198,6 +206,7 @@ class TestReopen:
 
 
 class TestManyInARow:
+    @pytest.mark.both
     def test_the_next_of_the_kind_opens_and_then_the_list(self, admin, cast):
         made = [factories.make_message() for _ in range(3)]
         other = factories.make_message(Channel.BNSP, kind="jadwal/cetak", payload={})
@@ -230,6 +239,9 @@ class TestNikAndZip:
         nik = self.nik(message)
         assert nik in admin.get(address(message)).get_data(as_text=True)
         assert actions()[-1] == "nik.reveal"
+        count = len(actions())
+        admin.get(address(message))
+        assert len(actions()) == count, "one line a day for a person and a case"
         admin.post(address(message, "admin.answer_message"))
         count = len(actions())
         assert nik not in admin.get(address(message)).get_data(as_text=True)
