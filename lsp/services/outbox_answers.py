@@ -271,7 +271,7 @@ class Step:
 
 
 def steps() -> list[Step]:
-    """Both systems' open rows by kind, in the order of their steps. Two queries."""
+    """Both systems' waiting rows by kind, in the order of their steps. Two queries."""
     was_refused = OutboxMessage.error.startswith(REFUSED)
     found = db.session.execute(
         select(
@@ -285,7 +285,11 @@ def steps() -> list[Step]:
                 func.min(OutboxMessage.id),
             ).label("first"),
         )
-        .where(OutboxMessage.channel.in_(BY_HAND), OutboxMessage.done_at.is_(None))
+        .where(
+            OutboxMessage.channel.in_(BY_HAND),
+            OutboxMessage.done_at.is_(None),
+            OutboxMessage.dead_at.is_(None),
+        )
         .group_by(OutboxMessage.channel, OutboxMessage.kind)
         .order_by("first")
     ).all()
