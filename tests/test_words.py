@@ -21,6 +21,10 @@ INSTEAD = {
 }
 
 
+#: Titles of others' forms are written as they write them: BNSP's form 2 of a request for blanko (forms 10).
+THEIR_TITLES = re.compile("Berita Acara Pleno Komite Teknis")
+
+
 def _sentences() -> dict[str, str]:
     """What a person may read: templates without their comments, strings of the code without docstrings."""
     found = {
@@ -41,5 +45,9 @@ def _sentences() -> dict[str, str]:
 
 @pytest.mark.parametrize("word", INSTEAD)
 def test_one_word_for_one_thing(word):
-    holders = [name for name, text in _sentences().items() if re.search(word, text, re.IGNORECASE)]
+    holders = [
+        name
+        for name, text in _sentences().items()
+        if re.search(word, THEIR_TITLES.sub("", text), re.IGNORECASE)
+    ]
     assert holders == [], f"say {INSTEAD[word]!r}"

@@ -59,6 +59,7 @@ from lsp.models.joining import DeviceCheck, MeetingJoin
 from lsp.models.lembaga import Fee, Holiday, KeyCheck, Lembaga, NumberCounter, NumberSeries, Setting
 from lsp.models.mapa import Mapa
 from lsp.models.outbox import OutboxMessage, SentWithGaps
+from lsp.models.outbox_answer import OutboxAnswer
 from lsp.models.payment import PaymentAccount, PaymentReceipt
 from lsp.models.permohonan import (
     DutyWaiver,
@@ -129,12 +130,13 @@ __all__ = [
     "InstrumentAnswer", "InstrumentItem", "InterviewTopic", "Invoice", "IssueBatch", "IssueBatchItem", "Jadwal",
     "KeyCheck", "Kuk", "Lembaga", "LinkedDocument", "ListExport", "Mapa", "MeetingJoin", "MeetingPenyelia",
     "MeetingRecord", "MeetingRecording", "Ministry", "NotePhrase", "NumberCounter", "NumberEntry", "NumberSeries",
-    "OfficialCertificate", "OneUseLink", "OutboxMessage", "PaymentAccount", "PaymentReceipt", "Permohonan",
-    "PermohonanEvent", "Peserta", "PkbActivity", "Pleno", "PlenoAttendance", "PlenoCase", "PlenoCaseNote",
-    "PlenoEvidence", "PlenoMember", "PlenoNotulen", "PortfolioCheck", "PreviousCertificate", "RecordingUpload",
-    "RecoveryCode", "Registration", "RemotePermission", "RenewalReminder", "SentWithGaps", "Setting", "SignIn",
-    "Signature", "Skema", "SkemaVersion", "Slot", "SlotWait", "StaffProposal", "StatusCount", "Surveilan",
-    "SurveilanEvent", "SurveilanFile", "SurveilanLetter", "SurveilanReport", "SurveilanVerdict", "ThirdParty",
-    "ThrottleCount", "TotpKey", "TotpRemoval", "Training", "Tuk", "UnitKompetensi", "UnitReview", "Upload", "User",
-    "UserRole", "Vote", "WhatsappText", "WorkBatch", "WorkExperience", "append_audit", "holders_of", "nik_index",
+    "OfficialCertificate", "OneUseLink", "OutboxAnswer", "OutboxMessage", "PaymentAccount", "PaymentReceipt",
+    "Permohonan", "PermohonanEvent", "Peserta", "PkbActivity", "Pleno", "PlenoAttendance", "PlenoCase",
+    "PlenoCaseNote", "PlenoEvidence", "PlenoMember", "PlenoNotulen", "PortfolioCheck", "PreviousCertificate",
+    "RecordingUpload", "RecoveryCode", "Registration", "RemotePermission", "RenewalReminder", "SentWithGaps",
+    "Setting", "SignIn", "Signature", "Skema", "SkemaVersion", "Slot", "SlotWait", "StaffProposal", "StatusCount",
+    "Surveilan", "SurveilanEvent", "SurveilanFile", "SurveilanLetter", "SurveilanReport", "SurveilanVerdict",
+    "ThirdParty", "ThrottleCount", "TotpKey", "TotpRemoval", "Training", "Tuk", "UnitKompetensi", "UnitReview",
+    "Upload", "User", "UserRole", "Vote", "WhatsappText", "WorkBatch", "WorkExperience", "append_audit", "holders_of",
+    "nik_index",
 ]  # fmt: skip

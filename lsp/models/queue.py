@@ -17,6 +17,8 @@ from lsp.vocabulary import Channel
 RESULT_MAIL = "result_ready"
 #: A result that BNSP was told and that holds no more.
 TO_CORRECT_AT_BNSP = "jadwal/peserta/hasil-uji betulkan"
+#: The request for blanko numbers, and the registration at LPJK: rows that a transition answers.
+BLANKO, PENCATATAN = "jadwal/blanko", "pencatatan-skk"
 #: How the `error` of a row begins that was taken back because what it tells was replaced; the cause follows.
 REPLACED = "Replaced"
 

@@ -42,6 +42,7 @@ APPEND_ONLY = (
     "issue_batch_item",
     "pleno_attendance",
     "pleno_evidence",
+    "outbox_answer",
 )
 #: Rows of these tables may change state but never disappear.
 NEVER_DELETED = (

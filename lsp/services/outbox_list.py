@@ -22,6 +22,7 @@ from lsp.crypto import KeyProblem
 from lsp.database import EncryptedJson, db
 from lsp.gateways import mail
 from lsp.models import OutboxMessage, Permohonan, SentWithGaps
+from lsp.models.outbox_answer import REFUSED
 from lsp.models.queue import REPLACED, TO_CORRECT_AT_BNSP
 from lsp.services import lembaga, outbox_words as words
 from lsp.services.lpjk_reports import REPORTS
@@ -59,6 +60,8 @@ class QueueRow:
     corrects: bool
     #: Whether it says what it is to be corrected to.
     has_value: bool
+    #: The other system refused it; a person looks at it and does it again.
+    refused: bool
     case_id: str | None
     case_name: str | None
     #: Whether it carries a report to LPJK.
@@ -70,6 +73,8 @@ class QueueRow:
             return self.done_as
         if self.failed:
             return "gagal"
+        if self.refused:
+            return "ditolak"
         return "dicoba lagi" if self.fault else "menunggu"
 
     @property
@@ -81,7 +86,8 @@ class QueueRow:
     @property
     def may_go_again(self) -> bool:
         """Whether the admin may have it tried at once."""
-        return self.done_at is None and not self.under_way and (self.failed or bool(self.fault))
+        may = self.done_at is None and not self.under_way and not self.refused
+        return may and (self.failed or bool(self.fault))
 
     @property
     def by_hand(self) -> bool:
@@ -144,6 +150,16 @@ def one(config: Config, message: OutboxMessage) -> tuple[QueueRow, Reading]:
 def _sent_anyway(message: OutboxMessage) -> str:
     found = select(SentWithGaps.reason).where(SentWithGaps.message_id == message.id)
     return db.session.scalar(found) or ""
+
+
+def payload_of(message: OutboxMessage) -> dict[str, Any] | None:
+    """What a row holds, or None when it cannot be decrypted."""
+    sealed = db.session.scalar(
+        select(type_coerce(OutboxMessage.payload, LargeBinary)).where(
+            OutboxMessage.id == message.id
+        )
+    )
+    return _opened(sealed) if sealed is not None else None
 
 
 def to_complainant(config: Config, public_id: str, events: int) -> list[tuple[QueueRow, str]]:
@@ -217,6 +233,7 @@ def _row(found: Any, config: Config) -> QueueRow:
         under_way=message.lease_until is not None and message.lease_until > clock.now(),
         corrects=message.kind == TO_CORRECT_AT_BNSP,
         has_value="kompeten" in (payload or {}),
+        refused=message.error.startswith(REFUSED) and message.done_at is None,
         case_id=found[1],
         case_name=found[2],
         report=message.kind in REPORTS,

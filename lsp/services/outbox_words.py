@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from lsp.gateways import signer
-from lsp.models.queue import REPLACED, TO_CORRECT_AT_BNSP
+from lsp.models.outbox_answer import REFUSED
+from lsp.models.queue import PENCATATAN, REPLACED, TO_CORRECT_AT_BNSP
 
 #: Kinds of calls and jobs; a kind that is not here is shown as it is stored.
 CALLS = {
@@ -19,6 +20,7 @@ CALLS = {
     "jadwal/peserta/hasil-uji": "Hasil uji peserta",
     TO_CORRECT_AT_BNSP: "Hasil uji perlu dibetulkan di BNSP",
     "jadwal/blanko": "Permintaan blanko",
+    PENCATATAN: "Pencatatan sertifikat di LPJK",
     "jadwal/cetak": "Laporan cetak sertifikat",
     "jadwal/peserta/sertifikat": "Sertifikat peserta",
     "surat pembatalan penetapan": "Surat pembatalan penetapan",
@@ -102,6 +104,8 @@ _FAULTS = (
      "sendiri."),
     *((f"NotYet: signing {code}", sentence) for code, sentence in signer.SENTENCES.items()),
     (r"ChildRefused", "Nama atau nomornya memuat huruf yang tidak dapat dicetak."),
+    (f"{REPLACED}: annulled", "Tidak dikirim: penetapannya dibatalkan, jadi nomornya tidak berlaku lagi."),
+    (REFUSED, "Ditolak di sana. Betulkan, lalu kerjakan lagi."),
     (r"Overtaken", "Tidak dikirim: rapat atau permintaannya sudah batal, berganti, atau lewat waktunya."),
     (r"SMTPAuthenticationError", "Server e-mail menolak nama pengguna atau kata sandi portal."),
     (r"SMTPRecipientsRefused: 5", "Server e-mail menolak alamat penerima. Periksa alamatnya."),

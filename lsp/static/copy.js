@@ -5,12 +5,15 @@
   document.addEventListener('click', async ({ target }) => {
     const button = target.closest && target.closest('[data-copy]');
     if (!button) return;
+    // Without a text of its own, it copies the box before it.
+    const box = button.dataset.copy ? null : button.previousElementSibling;
+    const text = box ? box.value : button.dataset.copy;
     const status = document.getElementById('status');
     try {
-      await navigator.clipboard.writeText(button.dataset.copy);
+      await navigator.clipboard.writeText(text);
       const words = button.textContent;
       button.textContent = 'Tersalin';
-      if (status) status.textContent = 'Tersalin: ' + button.dataset.copy;
+      if (status) status.textContent = 'Tersalin: ' + (box && box.rows ? 'semua isian' : text);
       setTimeout(() => { button.textContent = words; }, 2000);
     } catch {
       button.hidden = true;

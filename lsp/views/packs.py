@@ -72,7 +72,7 @@ def recording(recording_id: str) -> ResponseReturnValue:
     headers = _headers(row, name)
     if request.method == "HEAD":
         return _answer(iter(()), headers | {"Content-Length": str(size)}, 200)
-    if end - start >= LARGE and not _has_place():
+    if end - start >= LARGE and not has_place():
         return error_page(503, seconds=60, reason=_FULL)
     pieces = _read(key, size=size, start=start, end=end)
     begin_write()
@@ -88,7 +88,7 @@ def recording(recording_id: str) -> ResponseReturnValue:
     return _answer(pieces, headers, 200 if whole else 206)
 
 
-def _has_place() -> bool:
+def has_place() -> bool:
     """Whether one more large answer may be sent; where nobody counts them, it may."""
     place = request.environ.get(PLACE)
     return place is None or place.take(str(g.actor.id))

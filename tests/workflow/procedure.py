@@ -177,16 +177,17 @@ refuse_blanko
     then:    blanko_request_refused tell_admin_blanko_refused
 receive_blanko
     only if: no_annulment_waits blanko_for_this_nik
-    then:    blanko_request_received queue_lpjk_reports
+    then:    blanko_request_received queue_lpjk_reports queue_pencatatan
 correct_numbers BLANKO_RECEIVED
     only if: note_10
 correct_numbers RECORDED
     only if: note_10
 record
     only if: no_annulment_waits lpjk_answer_recorded
+    then:    settle_pencatatan
 annul
     only if: annulment_proposed note_20
-    then:    blanko_request_annulled void_numbers queue_annulment_letters
+    then:    blanko_request_annulled void_numbers take_back_pencatatan queue_annulment_letters
 issue
     barred:  not_involved_signer
     only if: no_annulment_waits blanko_still_reserved can_be_printed previous_certificate_can_be_followed

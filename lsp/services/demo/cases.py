@@ -26,18 +26,19 @@ from lsp.models import (
     Tuk,
     User,
 )
-from lsp.services import bulk, certificates, outbox, pleno, pleno_sk, schedule
+from lsp.services import bulk, certificates, pleno, pleno_sk, schedule
 from lsp.services.demo import appealing, blanko, rapat
 from lsp.services.demo.assessing import check_portfolio
 from lsp.services.demo.base import fictional_asesi
 from lsp.services.demo.claiming import load_claiming
 from lsp.services.demo.driver import DemoCase, Stage, actor_of
-from lsp.services.demo.linking import SENT_BESIDE, make_links
+from lsp.services.demo.linking import make_links
 from lsp.services.demo.meetings import load_meetings
 from lsp.services.demo.outside import load_complaint, load_third_party
 from lsp.services.demo.proposing import propose_suspension
 from lsp.services.demo.reporting import PAST, REPORTER, give_feedback, sign_reports
 from lsp.services.demo.samples import Samples, make_samples
+from lsp.services.demo.telling import tell
 from lsp.vocabulary import Answer, Channel, FormSection, MeetingKind, Mode, PermohonanStatus as S
 from lsp.workflow.jadwal import JADWAL
 from lsp.workflow.permohonan import PERMOHONAN
@@ -286,13 +287,15 @@ def _second_pleno(stage: Stage, cases: Cases) -> None:
 def _tidy_queue(stage: Stage, today: datetime) -> None:
     """What had to be typed into SIKI and BNSP more than a few days ago was typed."""
     rows = db.session.scalars(
-        select(OutboxMessage).where(
+        select(OutboxMessage)
+        .where(
             OutboxMessage.channel.in_((Channel.SIKI, Channel.BNSP)),
             OutboxMessage.created_at < today - timedelta(days=4),
         )
+        .order_by(OutboxMessage.id)
     )
     for row in rows:
-        outbox.done_by_hand(row, stage.people["admin"], reason=SENT_BESIDE)
+        tell(stage.people["admin"], row)
 
 
 def _call_pleno(stage: Stage, cases: list[DemoCase]) -> Pleno:

@@ -9,7 +9,6 @@ from flask import Response, g, request, url_for
 
 from lsp.services import complaint_handling, worklist, worklist_rows
 from lsp.services.work_kinds import WORK, Age, Limits, age_of
-from lsp.views.admin import queue
 from lsp.views.admin.list_filter import AGES, ALL, ORDERS, VERIFIERS, ListFilter
 from lsp.views.html import page, wants_fragment
 from lsp.vocabulary import Mode, PermohonanStatus, Role
@@ -191,7 +190,7 @@ def _tiles(desk: Desk, above: worklist.Overview, chosen: ListFilter) -> list[dic
 
 
 def _queue_tiles(above: worklist.Overview) -> list[dict[str, object]]:
-    by_hand = url_for("admin.queue", kanal=queue.BY_HAND, keadaan="menunggu")
+    by_hand = url_for("admin.by_step")
     failed = url_for("admin.queue", keadaan="gagal")
     keluhan = url_for("admin.complaint_list", keadaan=complaint_handling.WAITING)
     late = above.complaints_late

@@ -30,7 +30,7 @@ TABS = (
     Tab("Surveilan", "admin.surveilan_list", ("surveilan",)),
     Tab("Banding", "admin.banding_list", ("banding",)),
     Tab("Keluhan", "admin.complaint_list", ("complaints",)),
-    Tab("Antrean kirim", "admin.queue", ("queue",)),
+    Tab("Antrean kirim", "admin.queue", ("queue", "twin")),
     Tab("Petugas", "admin.staff_list", ("staff", "second_factor")),
     Tab("Pengaturan", "admin.settings", (
         "settings", "register", "remote_permissions", "number_series", "days_off", "holidays", "phrases", "accounts",

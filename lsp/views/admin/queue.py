@@ -5,20 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from flask import current_app, g, request, url_for
+from flask import Response, current_app, g, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import defer
 
 from lsp.actor import Actor
-from lsp.database import db, is_writing
+from lsp.database import begin_write, db, is_writing
 from lsp.errors import DomainError
-from lsp.forms.decision import DoneByHandForm
-from lsp.models import OutboxMessage
+from lsp.forms.decision import LpjkForm
+from lsp.forms.outbox import AnswerForm, RefusedForm
+from lsp.models import OutboxMessage, Permohonan, User
+from lsp.models.queue import BLANKO, PENCATATAN
 from lsp.permissions import access, writes
-from lsp.services import outbox, outbox_list
+from lsp.services import outbox, outbox_answers, outbox_list, to_send, to_send_zip
+from lsp.services.outbox_words import call_of
 from lsp.views.admin.blueprint import ADMIN, bp
-from lsp.views.html import page, reason_field, redirect_after_post, wants_fragment
+from lsp.views.html import page, redirect_after_post, wants_fragment
 from lsp.vocabulary import Channel
 
 #: Both ministries in the address: what a person types into their screens, as the tile of the work list counts it.
@@ -45,62 +48,30 @@ def queue() -> ResponseReturnValue:
 @bp.get("/antrean/<message_id>")
 @access(roles=ADMIN, load=any_message)
 def message(message_id: str) -> ResponseReturnValue:
-    return _show(g.message)
+    return show_message()
 
 
-@bp.get("/antrean/<message_id>/selesai")
-@access(roles=ADMIN, load=any_message)
-def ask_done_by_hand(message_id: str) -> ResponseReturnValue:
-    return _ask_done(DoneByHandForm(formdata=None))
+def answered_to(endpoint: str, **more: Any) -> str:
+    """An address with the filter that the row was opened from; of the open row unless another is named."""
+    # From the address: a row that was just written would be read anew, also one that cannot be decrypted.
+    values = dict(request.view_args or {}) | more
+    if endpoint == "admin.queue":
+        values = {}
+    return _to(_filter(), endpoint, **values)
 
 
-def _ask_done(form: DoneByHandForm, *, status: int = 200) -> ResponseReturnValue:
-    """What will happen; of a report to LPJK with gaps also which, and the reason for sending it so."""
-    wanted = _filter()
-    row = outbox_list.one(current_app.config["LSP"], g.message)[0]
-    lacking = outbox.lacking_fields(g.message)
-    work = "membetulkan hasilnya" if row.corrects else "mengisi nilainya"
-    why = "Sedikitnya 20 huruf: apa yang Anda kirim sendiri, atau mengapa LPJK tidak memerlukannya."
-    return page(
-        "confirm.html",
-        status=status,
-        title="Tandai sudah dikerjakan?",
-        happens=[
-            f"{row.title}, ke {row.to}.",
-            f"Anda menyatakan sudah {work} di layar {row.channel.label}. Nama Anda dan waktunya tercatat.",
-            "Kiriman ini keluar dari antrean dan tidak dapat dibuka lagi untuk dikerjakan.",
-        ],
-        listed=[(field.label, field.gap) for field in lacking],
-        listed_title="Yang masih kurang di laporan ini",
-        reason_field=reason_field(form, label="Alasan mengirimnya sekarang", hint=why)
-        if lacking
-        else None,
-        action=_to(wanted, "admin.done_by_hand", message_id=g.message.public_id),
-        label="Ya, sudah dikerjakan",
-        back_url=_to(wanted, "admin.message", message_id=g.message.public_id),
-    )
+def show_message(*, notice: str = "", status: int = 200, **forms: Any) -> ResponseReturnValue:
+    """The open row; after a press that was refused with its forms as they were typed.
 
-
-@bp.post("/antrean/<message_id>/selesai")
-@access(roles=ADMIN, load=any_message)
-@writes
-def done_by_hand(message_id: str) -> ResponseReturnValue:
-    form = DoneByHandForm()
-    if not form.validate():
-        return _ask_done(form, status=422)
-
-    try:
-        if g.message.channel not in (Channel.SIKI, Channel.BNSP):
-            raise DomainError("Hanya kiriman ke SIKI dan BNSP yang dikerjakan sendiri.")
-        outbox.done_by_hand(g.message, g.actor, reason=form.note.data or "")
-    except DomainError as refusal:
-        db.session.rollback()
-        notice = form.put_by_its_field(refusal)
-        if not notice:
-            return _ask_done(form, status=422)
-        return _show(g.message, notice=notice, status=409)
-    db.session.commit()
-    return redirect_after_post(_to(_filter()), "Ditandai sudah dikerjakan.")
+    The whole NIK of what is still to be typed there stands on it, and each look is sealed in the audit chain.
+    """
+    answer = _show(g.message, notice=notice, status=status, **forms)
+    case_id = g.get("nik_of", "")
+    if case_id and not outbox_answers.was_seen_today(g.actor, g.message, case_id):
+        begin_write()
+        outbox_answers.note_sight(g.actor, g.message, case_id)
+        db.session.commit()
+    return answer
 
 
 @bp.post("/antrean/<message_id>/kirim-lagi")
@@ -118,7 +89,7 @@ def _changed(change: Callable[[], None], sentence: str) -> ResponseReturnValue:
         change()
     except DomainError as refusal:
         db.session.rollback()
-        return _show(g.message, notice=str(refusal), status=409)
+        return show_message(notice=str(refusal), status=409)
     db.session.commit()
     return redirect_after_post(_to(_filter()), sentence)
 
@@ -148,8 +119,8 @@ def _to(wanted: Mapping[str, Any], endpoint: str = "admin.queue", **more: Any) -
 
 
 def _show(
-    opened: OutboxMessage | None, *, notice: str = "", status: int = 200
-) -> ResponseReturnValue:
+    opened: OutboxMessage | None, *, notice: str = "", status: int = 200, **forms: Any
+) -> Response:
     config, wanted = current_app.config["LSP"], _filter()
     after = int(wanted["posisi"]) if wanted["posisi"] else None
     found = outbox_list.page(
@@ -157,6 +128,7 @@ def _show(
     )
     first = {**wanted, "posisi": ""}
     reading = outbox_list.one(config, opened) if opened is not None else None
+    by_hand = opened is not None and reading is not None and reading[0].by_hand
     answer = page(
         "admin/queue.html",
         fragment="admin/_queue.html",
@@ -177,9 +149,60 @@ def _show(
         reading=reading[1] if reading else None,
         notice=notice,
         with_smtp=bool(config.smtp_url),
+        **(_twin(opened, **forms) if by_hand and opened is not None else {"twin": None}),
     )
     if wants_fragment():
         endpoint = "admin.message" if opened is not None else "admin.queue"
         more = {"message_id": opened.public_id} if opened is not None else {}
         answer.headers["HX-Push-Url"] = _to(wanted, endpoint, **more)
     return answer
+
+
+def _twin(
+    message: OutboxMessage,
+    *,
+    answer_form: AnswerForm | None = None,
+    lpjk_form: LpjkForm | None = None,
+    refused_form: RefusedForm | None = None,
+) -> dict[str, Any]:
+    """What `admin/_to_send.html` draws: what to type in there, and the forms for what came back."""
+    payload, sent, jadwal = outbox_list.payload_of(message), None, None
+    case = db.session.get(Permohonan, message.permohonan_id) if message.permohonan_id else None
+    own = case is not None and case.asesi_id == g.actor.id
+    if payload is not None and not own:
+        sent = to_send.to_send(message, payload, base_url=current_app.config["LSP"].base_url)
+        jadwal = to_send.jadwal_of(message, payload)
+    if sent is not None and message.done_at is not None:
+        sent = to_send.without_nik(sent)
+    elif sent is not None and sent.has_nik and case is not None:
+        g.nik_of = case.public_id
+    words = outbox_answers.history(message)
+    standing = outbox_answers.standing_answer(words)
+    if answer_form is None:
+        answer_form = AnswerForm(formdata=None, data=standing)
+    done_by = db.session.get(User, message.done_by_id) if message.done_by_id else None
+    return {
+        "twin": message,
+        "sent": sent,
+        "own": own,
+        "text": to_send_zip.as_text(sent.fields) if sent is not None else "",
+        "zip_refusal": to_send_zip.why_not_zipped(sent.files) if sent is not None else None,
+        "steps_in_all": to_send.STEPS,
+        "earlier": outbox_answers.earlier_open(message, jadwal),
+        "replayed": outbox_answers.earlier_statuses(message),
+        "call_of": call_of,
+        "words": words,
+        "standing": standing,
+        "asked": outbox_answers.ANSWERS.get(message.kind, ()),
+        "blanko_request": str((payload or {}).get("permintaan_blanko", "")),
+        "is_blanko": message.kind == BLANKO,
+        "lacking": outbox.lacking_fields(message) if message.done_at is None and not own else [],
+        "is_pencatatan": message.kind == PENCATATAN,
+        "case": case,
+        "done_by": done_by,
+        "not_reopened": outbox_answers.why_not_reopened(message, words),
+        "reopen_until": outbox_answers.reopen_until(message.done_at) if message.done_at else None,
+        "answer_form": answer_form,
+        "lpjk_form": lpjk_form or LpjkForm(formdata=None),
+        "refused_form": refused_form or RefusedForm(formdata=None),
+    }

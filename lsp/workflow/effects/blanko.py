@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 
 from sqlalchemy import select
+from sqlalchemy.orm import defer
 
 from lsp import clock
 from lsp.actor import Actor
@@ -14,18 +15,18 @@ from lsp.models import (
     BlankoRequestCase,
     Booking,
     FrApl01,
+    OutboxMessage,
     Permohonan,
     Pleno,
     PlenoCase,
     Slot,
 )
 from lsp.models.numbers import take_number
-from lsp.models.queue import add
+from lsp.models.outbox_answer import mark_done, note_word
+from lsp.models.queue import BLANKO, REPLACED, add
 from lsp.vocabulary import Answer, Channel
+from lsp.workflow.dossier import dossier_of
 from lsp.workflow.machine import named
-
-#: Kind of the row in the outbox.
-CALL = "jadwal/blanko"
 
 
 def ask_bnsp_for_blanko(case: Permohonan, actor: Actor, note: str) -> None:
@@ -33,7 +34,7 @@ def ask_bnsp_for_blanko(case: Permohonan, actor: Actor, note: str) -> None:
     row = open_row(case.id)
     request = row.request if row is not None else _request_alone(case, actor)
     payload = {"permintaan_blanko": request.public_id, "nomor_surat": request.number}
-    add(Channel.BNSP, CALL, dedupe=f"bnsp:blanko:{request.public_id}", payload=payload)
+    add(Channel.BNSP, BLANKO, dedupe=f"bnsp:blanko:{request.public_id}", payload=payload)
 
 
 def open_row(permohonan_id: int) -> BlankoRequestCase | None:
@@ -147,5 +148,39 @@ def answer_request(outcome: str) -> Callable[[Permohonan, Actor, str], None]:
         row.outcome, row.answered_at = outcome, clock.now()
         row.reason = note.strip() if outcome != "received" else ""
         db.session.flush()
+        _tell_call(row, case, actor)
 
     return effect
+
+
+def _tell_call(row: BlankoRequestCase, case: Permohonan, actor: Actor) -> None:
+    """The row in the outbox hears of each case, and is over with the last one that waited, whoever typed the answer."""
+    call = db.session.scalar(
+        select(OutboxMessage)
+        .options(defer(OutboxMessage.payload))
+        .where(OutboxMessage.dedupe == f"bnsp:blanko:{row.request.public_id}")
+    )
+    if call is None or call.done_at is not None:
+        return
+    if row.outcome == "received":
+        registration = dossier_of(case).registration
+        blanko = registration.blanko if registration is not None else None
+        note_word(call, actor.id, "done", nomor_blanko=blanko.number if blanko is not None else "")
+    else:
+        note_word(call, actor.id, "refused", note=row.reason or row.outcome)
+    waiting = select(BlankoRequestCase.id).where(
+        BlankoRequestCase.request_id == row.request_id,
+        BlankoRequestCase.result == Answer.K,
+        BlankoRequestCase.outcome == "",
+    )
+    if db.session.scalar(waiting.limit(1)) is not None:
+        return
+    answered = select(BlankoRequestCase.id).where(
+        BlankoRequestCase.request_id == row.request_id, BlankoRequestCase.outcome != "annulled"
+    )
+    if db.session.scalar(answered.where(BlankoRequestCase.result == Answer.K).limit(1)) is None:
+        call.done_at, call.done_how, call.error = clock.now(), "cancelled", f"{REPLACED}: annulled"
+        call.dead_at = None
+    else:
+        mark_done(call, actor.id)
+    db.session.flush()

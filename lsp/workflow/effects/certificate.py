@@ -9,12 +9,37 @@ from lsp.actor import SYSTEM, Actor
 from lsp.database import db
 from lsp.models import Certificate, CertificateEvent, Permohonan, blanko_ledger
 from lsp.models.inforce import setting
-from lsp.models.queue import add
+from lsp.models.outbox_answer import settle_open
+from lsp.models.queue import PENCATATAN, REPLACED, add, cancel_waiting
 from lsp.vocabulary import BlankoState, CertificateStatus, Channel, NumberState, RequestKind, Role
 from lsp.workflow.certificate import CERTIFICATE
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.effects.common import tell_asesi, tell_role
 from lsp.workflow.guards.certificate_life import FOLLOWS, previous_of
+
+
+def queue_pencatatan(case: Permohonan, actor: Actor, note: str) -> None:
+    """The LSP's own numbers and the blanko, for LPJK to record (process 4.2, step 13); its answer comes by `record`."""
+    add(
+        Channel.SIKI,
+        PENCATATAN,
+        dedupe=f"siki:{PENCATATAN}:{case.public_id}:{case.version}",
+        payload={"id_izin": case.id_izin, "permohonan": case.public_id},
+        permohonan_id=case.id,
+    )
+
+
+def settle_pencatatan(case: Permohonan, actor: Actor, note: str) -> None:
+    """LPJK answered, wherever its number was typed."""
+    registration = dossier_of(case).registration
+    if registration is not None and registration.lpjk_number:
+        number, qr = registration.lpjk_number, registration.lpjk_qr
+        settle_open(case.id, Channel.SIKI, PENCATATAN, actor.id, nomor_registrasi=number, qr=qr)
+
+
+def take_back_pencatatan(case: Permohonan, actor: Actor, note: str) -> None:
+    """The numbers are void, so nobody sends them any more."""
+    cancel_waiting(case.id, PENCATATAN, error=f"{REPLACED}: annulled")
 
 
 def validity_end(start: date, years: int, minus_days: int) -> date:

@@ -20,7 +20,7 @@ from lsp.services import accounts
 from lsp.services.outbox_words import call_of, fault_of
 from lsp.vocabulary import Channel, LinkPurpose
 from tests import factories
-from tests.html import form, h1, main, notices, soup, words
+from tests.html import main, notices, soup, words
 from tests.htmx import HX, same, swap
 
 
@@ -86,7 +86,7 @@ class TestList:
         """A key that was taken away: else nobody could read the queue any more."""
         lost = [factories.make_message(Channel.MAIL, kind="invite"), factories.make_message()]
         factories.make_message(kind="status 30", payload={})
-        one, by_hand = address(lost[0]), address(lost[1], "admin.done_by_hand")
+        one, by_hand = address(lost[0]), address(lost[1], "admin.answer_message")
         for message in lost:
             db.session.execute(
                 text("UPDATE outbox_message SET payload = :bad WHERE id = :id"),
@@ -164,11 +164,11 @@ class TestByHand:
     def test_shows_each_field_and_marks_it_done(self, admin):
         message = factories.make_message()
         page = soup(admin.get(address(message, kanal="siki")))
-        assert "20" in words(page.select_one("#kiriman dl"))
-        link = page.select_one("#kiriman .act a")["href"]
-        question = soup(admin.get(link))
-        assert h1(question) == "Tandai sudah dikerjakan?"
-        action = form(question, link)["action"]
+        assert (
+            page.select_one("#kiriman label:-soup-contains('kd_status') + .row input")["value"]
+            == "20"
+        )
+        action = page.select_one("#kiriman form[action*='/jawab']")["action"]
         assert message.done_at is None
         answer = admin.post(action)
         assert answer.location == "/admin/antrean?kanal=siki&keadaan=menunggu"
@@ -177,13 +177,13 @@ class TestByHand:
 
     def test_twice_is_told(self, admin):
         message = factories.make_message(done_at=clock.now(), done_how="by_hand")
-        answer = admin.post(address(message, "admin.done_by_hand"))
-        assert answer.status_code == 409
-        assert "sudah selesai" in notices(soup(answer))[0]
+        answer = admin.post(address(message, "admin.answer_message"))
+        assert answer.status_code == 303
+        assert "sudah selesai" in notices(soup(admin.get(answer.location)))[0]
 
     def test_a_mail_is_not_done_by_hand(self, admin):
         message, _ = reset_mail()
-        assert admin.post(address(message, "admin.done_by_hand")).status_code == 409
+        assert admin.post(address(message, "admin.answer_message")).status_code == 404
 
 
 class TestSendAgain:
@@ -253,8 +253,6 @@ class TestReplaced:
         shown = words(main(soup(admin.get(address(message)))))
         assert "Hasil uji perlu dibetulkan di BNSP – dibatalkan banding" in shown
         assert "tidak berlaku lagi. Betulkan di sana" in shown
-        asked = soup(admin.get(address(message, "admin.ask_done_by_hand")))
-        assert "Anda menyatakan sudah membetulkan hasilnya di layar BNSP" in words(main(asked))
 
     def test_one_that_names_the_right_result_says_to_put_it_there(self, admin):
         message = factories.make_message(
@@ -262,10 +260,11 @@ class TestReplaced:
             kind=TO_CORRECT_AT_BNSP,
             payload={"dilaporkan": 2, "kompeten": 1, "keterangan": "ditetapkan kompeten"},
         )
-        shown = words(main(soup(admin.get(address(message)))))
+        page = main(soup(admin.get(address(message))))
+        shown = words(page)
         assert "Hasil uji perlu dibetulkan di BNSP – ditetapkan kompeten" in shown
         assert "Yang harus dibetulkan" in shown
-        assert "Hasil (1 kompeten, 2 belum kompeten) 1" in shown
+        assert page.select_one("label:-soup-contains('kompeten') + .row input")["value"] == "1"
         assert "Betulkan di sana menjadi hasil di atas, lalu tandai di sini." in shown
         assert "menjadi kiriman sendiri" not in shown
 

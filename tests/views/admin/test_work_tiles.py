@@ -40,8 +40,9 @@ def test_both_ministries_wait_behind_their_one_tile(admin):
     factories.make_message(Channel.SIKI, dead_at=clock.now())
     said, page = tile(admin, "Kirim ke SIKI/BNSP")
     assert said.startswith("2 ")
-    assert len(page.select("#queue .list > li")) == 2
-    assert page.select_one("option[selected]").get_text() == "SIKI dan BNSP"
+    assert len(page.select("main .list > li")) == 2
+    counted = [words(each) for each in page.select("main .list .badge")]
+    assert counted == ["1", "1"], "as many as the tile says"
 
 
 class TestKeluhan:
