@@ -23,7 +23,7 @@ from lsp.workflow.permohonan import PERMOHONAN
 
 __all__ = [
     "Checked", "by_number_and_name", "by_token", "checked", "correct_numbers", "make_pdf", "note_download", "of_case",
-    "one_line", "paper_of", "receive_blanko", "record_lpjk", "state_now", "state_since",
+    "one_line", "paper_of", "receive_blanko", "record_lpjk", "state_now", "state_since", "successor_of",
     "verification_address", "waiting",
 ]  # fmt: skip
 
@@ -202,6 +202,16 @@ def checked(token: str) -> Checked | None:
         select(Certificate, successor, official).where(Certificate.token == known)
     ).first()
     return Checked(*row) if row is not None else None
+
+
+def successor_of(certificate: Certificate) -> Certificate | None:
+    """The certificate that replaced or renewed this one."""
+    return db.session.scalar(
+        select(Certificate)
+        .where(Certificate.replaces_id == certificate.id)
+        .order_by(Certificate.id.desc())
+        .limit(1)
+    )
 
 
 def by_number_and_name(number: str, name: str) -> Certificate | None:

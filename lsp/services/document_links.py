@@ -36,7 +36,7 @@ SERVABLE = frozenset(
     {
         "FR.APL.01", "FR.APL.02", "FR.MAPA.01", "FR.MAPA.02", "FR.AK.01", "FR.AK.02", "FR.AK.03", "FR.AK.04",
         "FR.AK.05", "FR.AK.06", "FR.AK.07", "daftar_hadir_pra", "daftar_hadir_asesmen", "rekomendasi_asesor", PICTURE,
-        "daftar_hadir_pleno", "berita_acara_pleno",
+        "daftar_hadir_pleno", "berita_acara_pleno", "surat_tugas_komite",
         *(each.value for each in (InstrumentPaper.DPL, InstrumentPaper.CVP, InstrumentPaper.PW, InstrumentPaper.VPK)),
     }
 )  # fmt: skip

@@ -265,10 +265,35 @@ def _member(index: int, facts: Facts) -> Found:
         return _of_pleno("", facts)
     if index >= len(members):
         return Found("", "Rapatnya tidak beranggota sebanyak itu")
-    found = _met(members[index], facts, "anggota tim teknis")
-    # Only who is an asesor has MET data here.
+    person, place = members[index], facts.place
+    frozen = {each.user_id: each.met_number for each in place.pleno.members}.get(person.id, "")
+    if frozen:
+        source = f"Surat tugas tim teknis {place.pleno.surat_tugas_number}"
+        return Found(frozen, source, "surat_tugas_komite", place.pleno.public_id)
+    found = _met(person, facts, "anggota tim teknis")
+    # Who is no asesor has his number in the data of the tim teknis, from the next rapat on.
     gap = f"{found.gap} Bila ia bukan asesor: {REPORTED_BY_HAND[0].lower()}{REPORTED_BY_HAND[1:]}"
     return replace(found, gap=gap)
+
+
+def _committee_letter(facts: Facts, *, number: bool) -> Found:
+    """Surat tugas of the pleno; one that was called before there were any has none."""
+    if facts.place is None:
+        return _of_pleno("", facts)
+    held = facts.place.pleno
+    if not held.surat_tugas_number:
+        return Found("", gap=_NO_LETTER)
+    value = held.surat_tugas_number if number else day(held.surat_tugas_date)
+    return Found(value, "Surat tugas tim teknis", "surat_tugas_komite", held.public_id)
+
+
+def _position(facts: Facts) -> Found:
+    """Jabatan of the member named first, as it stood in the surat tugas of the rapat."""
+    place = facts.place
+    if place is None or not facts.members:
+        return _of_pleno("", facts)
+    known = {each.user_id: each.jabatan for each in place.pleno.members}
+    return _of_pleno(known.get(facts.members[0].id) or "Ketua rapat tim teknis", facts)
 
 
 def _number(which: str) -> Callable[[Facts], Found]:
@@ -316,10 +341,10 @@ _COMMITTEE: dict[str, Callable[[Facts], Found]] = {
     "nama_komite_teknis": lambda facts: _of_pleno(
         facts.members[0].name if facts.members else "", facts
     ),
-    "jabatan_komite_teknis": lambda facts: _of_pleno("Ketua rapat tim teknis", facts),
+    "jabatan_komite_teknis": _position,
     "hasil_penetapan": lambda facts: _of_pleno(facts.place.outcome if facts.place else "", facts),
     "catatan": _committee_note,
-    "tgl_surat_tugas": lambda _facts: Found("", gap=_NO_LETTER),
-    "no_surat_tugas": lambda _facts: Found("", gap=_NO_LETTER),
+    "tgl_surat_tugas": lambda facts: _committee_letter(facts, number=False),
+    "no_surat_tugas": lambda facts: _committee_letter(facts, number=True),
     "tgl_penetapan": lambda facts: _of_pleno(day(facts.case.decided_at), facts),
 }

@@ -78,4 +78,6 @@ def paper_url(paper: Paper) -> str:
         return url_for("blanko_papers.letter", blanko_request_id=paper.subject)
     if paper.key == "berita_acara":
         return url_for("tim_teknis.berita_acara", pleno_id=paper.subject)
+    if paper.key == "sk":
+        return url_for("rapat.sk", pleno_id=paper.subject)
     return ""

@@ -24,6 +24,7 @@ from lsp.services import (
 )
 from lsp.services.lpjk_facts import Facts
 from lsp.views.banding_words import paper_of
+from lsp.views.filters import tanggal_singkat
 from lsp.views.mapa_reading import reading
 from lsp.views.plan_words import kinds
 from lsp.views.tim_teknis_file import read_case
@@ -173,6 +174,24 @@ def _pleno(facts: Facts, _key: str) -> dict[str, Any] | None:
     return {"kind": "pleno", "place": place, "outcomes": pleno.OUTCOMES, "voted": voted}
 
 
+def _committee_letter(facts: Facts, _key: str) -> dict[str, Any] | None:
+    """Number, day and members; of the cases on the agenda only the own."""
+    place = facts.place
+    if place is None or not place.pleno.surat_tugas_number:
+        return None
+    held = place.pleno
+    rows = [
+        ("Nomor", held.surat_tugas_number),
+        ("Tanggal", tanggal_singkat(held.surat_tugas_date)),
+        ("Tugas", f"Rapat pleno tim teknis pada {tanggal_singkat(held.held_on)}"),
+        *(
+            (each.user.name, ", ".join(filter(None, (each.jabatan, each.met_number))))
+            for each in held.members
+        ),
+    ]
+    return {"kind": "rows", "rows": rows, "signed": []}
+
+
 _INSTRUMENT: Final[Drawer] = _instrument
 _DRAWN: Final[dict[str, Drawer]] = {
     "FR.APL.01": _of_file("apl_01", Form.FR_APL_01),
@@ -192,4 +211,5 @@ _DRAWN: Final[dict[str, Drawer]] = {
     "daftar_hadir_asesmen": _attended(MeetingKind.ASSESSMENT),
     "daftar_hadir_pleno": _pleno,
     "berita_acara_pleno": _pleno,
+    "surat_tugas_komite": _committee_letter,
 }

@@ -1,6 +1,6 @@
 """Blanko from the request to the ledger: requests, moves of numbers, returns, BNSP's codes
 
-Revision 0038, after 0036, 2026-11-23.
+Revision 0038, after 0037, 2026-11-23.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from lsp.database import UtcDateTime
 from lsp.models.triggers import drop_triggers
 
 revision = "0038"
-down_revision = "0036"
+down_revision = "0037"
 branch_labels = None
 depends_on = None
 

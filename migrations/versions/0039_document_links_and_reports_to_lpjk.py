@@ -1,6 +1,6 @@
 """Document links and reports to LPJK
 
-Revision 0039, after 0036, 2026-11-23.
+Revision 0039, after 0038, 2026-11-23.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from lsp.database import EncryptedText, UtcDateTime
 from lsp.models.triggers import drop_triggers
 
 revision = "0039"
-down_revision = "0036"
+down_revision = "0038"
 branch_labels = None
 depends_on = None
 

@@ -1,6 +1,6 @@
 """Proposals about a certificate, and the certificate that a permohonan renews or corrects
 
-Revision 0040, after 0036, 2026-11-23.
+Revision 0040, after 0039, 2026-11-23.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from lsp.database import UtcDateTime
 from lsp.models.triggers import drop_triggers
 
 revision = "0040"
-down_revision = "0036"
+down_revision = "0039"
 branch_labels = None
 depends_on = None
 

@@ -1,6 +1,6 @@
 """Surveilan, PKB, reminders of a renewal, and the picture of a certificate
 
-Revision 0041, after 0036, 2026-11-23.
+Revision 0041, after 0040, 2026-11-23.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from lsp.database import UtcDateTime
 from lsp.models.triggers import drop_triggers
 
 revision = "0041"
-down_revision = "0036"
+down_revision = "0040"
 branch_labels = None
 depends_on = None
 

@@ -1,6 +1,6 @@
 """How a certificate's PDF was made, official PDFs, batches of certificates, and the unit list as a printed fact
 
-Revision 0042, after 0036, 2026-11-23.
+Revision 0042, after 0041, 2026-11-23.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from lsp.database import UtcDateTime
 from lsp.models.triggers import drop_triggers
 
 revision = "0042"
-down_revision = "0036"
+down_revision = "0041"
 branch_labels = None
 depends_on = None
 

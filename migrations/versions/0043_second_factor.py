@@ -1,6 +1,6 @@
 """A second factor for staff: the secret of an app, recovery codes, and taking it off by two people
 
-Revision 0043, after 0036, 2026-11-23.
+Revision 0043, after 0042, 2026-11-23.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from lsp.database import UtcDateTime
 from lsp.models.triggers import drop_triggers
 
 revision = "0043"
-down_revision = "0036"
+down_revision = "0042"
 branch_labels = None
 depends_on = None
 

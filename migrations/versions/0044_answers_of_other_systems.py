@@ -1,6 +1,6 @@
 """What SIKI and BNSP answered to a row of the outbox, word by word
 
-Revision 0044, after 0036, 2026-11-23.
+Revision 0044, after 0043, 2026-11-23.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from lsp.database import UtcDateTime
 from lsp.models.triggers import drop_triggers
 
 revision = "0044"
-down_revision = "0036"
+down_revision = "0043"
 branch_labels = None
 depends_on = None
 

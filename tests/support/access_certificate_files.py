@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from sqlalchemy import select
 
 from lsp import ids
@@ -47,7 +49,7 @@ def issue_batch(_person: User, own: bool) -> str:
     return batch.public_id
 
 
-FILE_SPECIALS = {
+FILE_SPECIALS: dict[str, dict[str, Callable[[User, bool], str]]] = {
     "certificate_files.official": {
         "official_id": official,
         "permohonan_id": case_of_official_remembered,
