@@ -238,7 +238,7 @@ def _line(number: int, case: Permohonan, result: Answer, facts: _Facts, jadwal_c
         }
     if meeting is not None:
         cells |= {
-            "TANGGAL UJI (hh/bb/yyyy)": f"{meeting[0]:%d/%m/%Y}",
+            "TANGGAL UJI (hh/bb/yyyy)": _day(meeting[0].isoformat()),
             "NOMOR REGISTRASI ASESOR": meeting[1],
         }
     for kind, value in own.items():
@@ -274,6 +274,7 @@ def _shown(kind: str, own: str) -> str:
 def _day(text: str) -> str:
     """A stored day as BNSP writes it; one that is none stays as it is."""
     try:
-        return f"{date.fromisoformat(text):%d/%m/%Y}"
+        day = date.fromisoformat(text)
     except ValueError:
         return text
+    return "/".join(reversed(day.isoformat().split("-")))

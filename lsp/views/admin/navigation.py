@@ -25,7 +25,8 @@ TABS = (
     Tab("Jadwal", "admin.jadwal_list", ("jadwal", "series", "week", "jadwal_form", "penyelia", "hindrance",
         "reports", "feedback")),
     Tab("Paket rapat", "admin.pack_list", ("packs",)),
-    Tab("Pleno dan blangko", "admin.pleno_home", ("pleno", "blanko", "blanko_requests", "blanko_book", "lpjk")),
+    Tab("Pleno dan blangko", "admin.pleno_home", (
+        "pleno", "pleno_place", "blanko", "blanko_requests", "blanko_book", "lpjk")),
     Tab("Sertifikat", "admin.certificate_list", ("certificates",)),
     Tab("Surveilan", "admin.surveilan_list", ("surveilan",)),
     Tab("Banding", "admin.banding_list", ("banding",)),

@@ -22,8 +22,8 @@ from lsp.models import (
     Slot,
 )
 from lsp.models.numbers import take_number
-from lsp.models.outbox_answer import mark_done, note_word
-from lsp.models.queue import BLANKO, REPLACED, add
+from lsp.models.outbox_answer import mark_done, note_word, settle_open
+from lsp.models.queue import BLANKO, REPLACED, add, cancel_waiting
 from lsp.vocabulary import Answer, Channel
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.machine import named
@@ -144,6 +144,7 @@ def answer_request(outcome: str) -> Callable[[Permohonan, Actor, str], None]:
     def effect(case: Permohonan, actor: Actor, note: str) -> None:
         row = open_row(case.id)
         if row is None:
+            _tell_own_call(case, actor, outcome, note)
             return
         row.outcome, row.answered_at = outcome, clock.now()
         row.reason = note.strip() if outcome != "received" else ""
@@ -151,6 +152,22 @@ def answer_request(outcome: str) -> Callable[[Permohonan, Actor, str], None]:
         _tell_call(row, case, actor)
 
     return effect
+
+
+def _tell_own_call(case: Permohonan, actor: Actor, outcome: str, note: str) -> None:
+    """The row of a case that was asked for before there were requests."""
+    if outcome == "annulled":
+        cancel_waiting(case.id, BLANKO, error=f"{REPLACED}: annulled")
+    elif outcome == "refused":
+        settle_open(case.id, Channel.BNSP, BLANKO, actor.id, outcome="refused", note=note)
+    else:
+        settle_open(case.id, Channel.BNSP, BLANKO, actor.id, nomor_blanko=_number_of(case))
+
+
+def _number_of(case: Permohonan) -> str:
+    registration = dossier_of(case).registration
+    blanko = registration.blanko if registration is not None else None
+    return blanko.number if blanko is not None else ""
 
 
 def _tell_call(row: BlankoRequestCase, case: Permohonan, actor: Actor) -> None:
@@ -163,9 +180,7 @@ def _tell_call(row: BlankoRequestCase, case: Permohonan, actor: Actor) -> None:
     if call is None or call.done_at is not None:
         return
     if row.outcome == "received":
-        registration = dossier_of(case).registration
-        blanko = registration.blanko if registration is not None else None
-        note_word(call, actor.id, "done", nomor_blanko=blanko.number if blanko is not None else "")
+        note_word(call, actor.id, "done", nomor_blanko=_number_of(case))
     else:
         note_word(call, actor.id, "refused", note=row.reason or row.outcome)
     waiting = select(BlankoRequestCase.id).where(

@@ -7,6 +7,7 @@ import gzip
 import pytest
 from flask import url_for
 
+from lsp import clock
 from lsp.database import db
 from lsp.models import DocumentLink, OutboxMessage
 from lsp.models.queue import add
@@ -125,14 +126,17 @@ class TestMarkingItDone:
         add(
             Channel.SIKI, lpjk_reports.COMMITTEE, dedupe="rekaan", payload={}, permohonan_id=case.id
         )
+        made = db.session.query(OutboxMessage).filter_by(dedupe="rekaan").one()
+        for row in db.session.query(OutboxMessage).filter(OutboxMessage.id < made.id):
+            row.done_at, row.done_how = clock.now(), "sent"
         db.session.commit()
-        return db.session.query(OutboxMessage).filter_by(dedupe="rekaan").one()
+        return made
 
     def test_names_what_lacks_and_asks_why(self, admin, case, message):
-        ask = url_for("admin.ask_done_by_hand", message_id=message.public_id)
-        page = soup(admin.get(ask))
+        page = soup(admin.get(url_for("admin.message", message_id=message.public_id)))
         assert "Surat tugas tim teknis belum dicatat di portal" in words(main(page))
-        done = url_for("admin.done_by_hand", message_id=message.public_id, keadaan="menunggu")
+        assert "masih kurang" in words(main(page))
+        done = url_for("admin.answer_message", message_id=message.public_id, keadaan="menunggu")
         action = form(page, done)["action"]
         for note in ("", "sudah dikirim"):
             answer = admin.post(action, data={"note": note})
