@@ -130,11 +130,6 @@ def make_certificate_pdf(item: Item) -> None:
     certificate_pictures.make(item.payload["certificate"])
 
 
-def make_list(item: Item) -> None:
-    """Write the work list an admin asked for into a file; harmless when repeated."""
-    list_export.make(item.payload["export"])
-
-
 def send_reset(item: Item) -> None:
     """Find the account that somebody asked a new password for, and write its mail."""
     with write_transaction():
@@ -168,8 +163,8 @@ JOBS: dict[str, Handler] = {
     accounts.RESET_JOB: send_reset,
     # Refused without a trace when it was settled already.
     SETTLE_ZERO_JOB: lambda item: clocks.settle_zero_invoice(item.payload["permohonan"]),
-    list_export.JOB: make_list,
-    # A row is done once however often this is called.
+    # Harmless when repeated.
+    list_export.JOB: lambda item: list_export.make(item.payload["export"]),
     sheet_import.JOB: lambda item: sheet_import_run.run(item.payload["batch"]),
     recording_uploads.JOB: lambda item: recording_uploads.take_in(item.payload["upload"]),
 }

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from lsp.services import meetings
+from lsp.services.audit_objects import OBJECTS
 from lsp.vocabulary import (
     BandingStatus,
     CertificateStatus,
@@ -250,49 +251,6 @@ ACTIONS |= {f"meeting.{item}": label for item, (_column, label) in meetings.TICK
 for _machine in (PERMOHONAN, BANDING, JADWAL, CERTIFICATE, KELUHAN, SURVEILAN):
     ACTIONS |= {f"{_machine.name}.{row.name}": row.label for row in _machine.transitions}
 
-OBJECTS: dict[str, str] = {
-    "banding": "Banding",
-    "blanko": "Blangko",
-    "blanko_request": "Permintaan blangko",
-    "blanko_return": "Pengembalian blangko",
-    "bnsp_code": "Kode BNSP",
-    "booking": "Rapat",
-    "certificate": "Sertifikat",
-    "complaint": "Keluhan",
-    "consent_text": "Teks persetujuan",
-    "document": "Berkas",
-    "fee": "Biaya",
-    "holiday": "Hari libur",
-    "import_batch": "Lembar asesi",
-    "whatsapp_text": "Teks WhatsApp",
-    "work_batch": "Penetapan verifikator",
-    "id_izin_dispute": "ID Izin yang diminta dua orang",
-    "instrument": "Instrumen MUK",
-    "invoice": "Tagihan",
-    "jadwal": "Jadwal",
-    "lembaga": "Lembaga",
-    "list_export": "Daftar",
-    "mapa": "MAPA",
-    "note_phrase": "Kalimat catatan",
-    "number_series": "Deret nomor",
-    "outbox_message": "Kiriman",
-    "payment_account": "Rekening tujuan",
-    "permohonan": "Permohonan",
-    "pleno": "Rapat pleno",
-    "pleno_case": "Agenda pleno",
-    "pleno_evidence": "Tangkapan layar rapat pleno",
-    "setting": "Pengaturan",
-    "sign_in": "Perangkat",
-    "skema": "Skema",
-    "skema_version": "Skema",
-    "slot": "Waktu rapat",
-    "staff_proposal": "Usulan peran",
-    "pkb_activity": "Kegiatan PKB",
-    "surveilan": "Surveilan",
-    "third_party": "Pihak ketiga",
-    "tuk": "TUK",
-    "user": "Akun",
-}
 DETAILS: dict[str, str] = {
     "fields": "isian",
     "edition": "edisi",

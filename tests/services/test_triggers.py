@@ -8,7 +8,7 @@ from __future__ import annotations
 import sqlite3
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import inspect, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from lsp import clock
@@ -91,11 +91,8 @@ def full(cast):
     return case
 
 
-MODELS = {
-    mapper.local_table.name: mapper.class_
-    for mapper in Model.registry.mappers
-    if mapper.local_table.name in APPEND_ONLY
-}
+_CLASSES = {inspect(each.class_).local_table: each.class_ for each in Model.registry.mappers}
+MODELS = {str(table): kept for table, kept in _CLASSES.items() if str(table) in APPEND_ONLY}
 KEY = {"audit_event": "seq"}
 
 

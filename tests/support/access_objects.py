@@ -217,6 +217,16 @@ OBJECTS: dict[str, Maker] = {
     **CERTIFICATE_OBJECTS,
 }
 
+#: Pages of the asesor about a case that he meets.
+_AT_A_MEETING = (
+    "permohonan", "meeting_calendar", "whatsapp", "open_whatsapp", "case_panel", "recording_consent", "case_news",
+    "join_meeting", "tick", "confirm_early", "ask_take_back", "take_back", "end_meeting", "ask_end", "review",
+    "choose_plan", "confirm_data", "evidence_unit", "save_evidence", "agree_on", "confirm_ready", "confirm_evidence",
+    "fill_fr_ak_07", "prepare_fr_ak_01", "sign_fr_ak_01", "fr_ak_02", "earlier_fr_ak_02", "save_fr_ak_02",
+    "sign_fr_ak_02", "note_refusal", "countersign", "incident", "note_incident", "absence", "note_absence",
+    "move_form", "move", "confirm_reschedule", "reschedule", "step", "confirm_start", "confirm_recommend",
+    "recommend",
+)  # fmt: skip
 #: Makers for endpoints whose argument must be more than OBJECTS makes: endpoint -> argument -> maker.
 SPECIAL_OBJECTS: dict[str, dict[str, Maker]] = {
     "files.drawn_signature": {"permohonan_id": lambda person, own: draft_of(person, own).public_id},
@@ -272,51 +282,7 @@ SPECIAL_OBJECTS: dict[str, dict[str, Maker]] = {
             "name": lambda _person, _own: "make_ready",
             "position": lambda _person, _own: "1",
         }
-        for name in (
-            "permohonan",
-            "meeting_calendar",
-            "whatsapp",
-            "open_whatsapp",
-            "case_panel",
-            "recording_consent",
-            "case_news",
-            "join_meeting",
-            "tick",
-            "confirm_early",
-            "ask_take_back",
-            "take_back",
-            "end_meeting",
-            "ask_end",
-            "review",
-            "choose_plan",
-            "confirm_data",
-            "evidence_unit",
-            "save_evidence",
-            "agree_on",
-            "confirm_ready",
-            "confirm_evidence",
-            "fill_fr_ak_07",
-            "prepare_fr_ak_01",
-            "sign_fr_ak_01",
-            "fr_ak_02",
-            "earlier_fr_ak_02",
-            "save_fr_ak_02",
-            "sign_fr_ak_02",
-            "note_refusal",
-            "countersign",
-            "incident",
-            "note_incident",
-            "absence",
-            "note_absence",
-            "move_form",
-            "move",
-            "confirm_reschedule",
-            "reschedule",
-            "step",
-            "confirm_start",
-            "confirm_recommend",
-            "recommend",
-        )
+        for name in _AT_A_MEETING
     },
     **{
         f"asesor.{name}": {

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from lsp.services import audit_words
+from lsp.services.audit_objects import OBJECTS
 
 LSP = Path(__file__).resolve().parents[2] / "lsp"
 
@@ -36,7 +37,7 @@ def test_each_act_has_words():
 
 
 def test_each_object_has_words():
-    assert _codes(2) - set(audit_words.OBJECTS) == set()
+    assert _codes(2) - set(OBJECTS) == set()
 
 
 def test_each_detail_has_words():

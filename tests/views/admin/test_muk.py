@@ -7,7 +7,8 @@ from sqlalchemy import select
 
 from lsp.database import db
 from lsp.models import AuditEvent
-from lsp.services.audit_words import ACTIONS, DETAILS, OBJECTS
+from lsp.services.audit_objects import OBJECTS
+from lsp.services.audit_words import ACTIONS, DETAILS
 from lsp.vocabulary import InstrumentPaper, ItemKind
 from tests import factories
 from tests.html import errors, filled, form, links, notices, soup, words

@@ -10,7 +10,7 @@ from flask import url_for
 from lsp.database import db
 from tests.factories import PASSWORD
 from tests.html import errors, soup
-from tests.views.auth.test_two_steps import acts, code_of, with_factor
+from tests.views.auth.totp import acts, code_of, with_factor
 from tests.views.ketua.test_signing import long_ago, unsigned
 
 pytestmark = pytest.mark.asvs("V7.5.3")
