@@ -30,8 +30,8 @@ from lsp.workflow.machine import check_reason
 
 BY_HAND = (Channel.SIKI, Channel.BNSP)
 _SEEN = "nik.reveal"
-#: Letters stand outside the order of the calls.
-_LETTER = "surat pembatalan penetapan"
+#: Letters stand outside the order of the calls; how their kinds begin.
+_LETTER = "surat "
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,11 @@ def earlier_open(message: OutboxMessage, jadwal: Jadwal | None) -> OutboxMessage
     Rows are written in that order, so it is the oldest open one of the same case there; before a row of a case at BNSP
     also the two of its jadwal.
     """
-    if message.kind == _LETTER or message.channel not in BY_HAND or message.done_at is not None:
+    if (
+        message.kind.startswith(_LETTER)
+        or message.channel not in BY_HAND
+        or message.done_at is not None
+    ):
         return None
     same = []
     if message.permohonan_id is not None:
@@ -79,7 +83,7 @@ def earlier_open(message: OutboxMessage, jadwal: Jadwal | None) -> OutboxMessage
         .where(
             OutboxMessage.channel == message.channel,
             OutboxMessage.done_at.is_(None),
-            OutboxMessage.kind != _LETTER,
+            OutboxMessage.kind.not_like(f"{_LETTER}%"),
             OutboxMessage.id < message.id,
             or_(*same),
         )

@@ -20,6 +20,7 @@ from lsp.services import lpjk_reports, to_send_bnsp as bnsp, to_send_siki as sik
 from lsp.services.outbox_words import LABELS
 from lsp.services.report_fields import ReportField
 from lsp.services.to_send_parts import About, Facts, SentFile, as_sent, said
+from lsp.workflow.effects.certificate_life import LETTERS
 
 #: Names of fields that hold a whole NIK.
 NIK = frozenset({"nik", "nik_peserta"})
@@ -57,6 +58,7 @@ class ToSend:
 
 _STATUS = "Permohonan SKK: buka dengan ID Izin, lalu ubah statusnya"
 _AFTER = "Permohonan SKK: buka dengan ID Izin, lalu "
+_NO_SCREEN = "Tidak ada layarnya: kirim sebagai surat"
 KINDS: Mapping[str, Kind] = {
     "status 20": Kind(_STATUS, 3, siki.status),
     "status 10": Kind(_STATUS, 4, siki.status),
@@ -75,7 +77,8 @@ KINDS: Mapping[str, Kind] = {
     "jadwal/cetak": Kind("Jadwal: konfirmasi blangko diterima", 15, bnsp.cetak),
     "jadwal/peserta/sertifikat": Kind("Jadwal: catat sertifikat peserta", 15, bnsp.sertifikat, bnsp.certificate_file),
     "izin-final-skk": Kind(_AFTER + "kirim sertifikatnya", 16, siki.final, bnsp.certificate_file),
-    "surat pembatalan penetapan": Kind("Tidak ada layarnya: kirim sebagai surat", 0, bnsp.annulment),
+    "surat pembatalan penetapan": Kind(_NO_SCREEN, 0, bnsp.annulment),
+    **dict.fromkeys(LETTERS.values(), Kind(_NO_SCREEN, 0, bnsp.decided_about_certificate)),
 }  # fmt: skip
 #: Reports of a case, put together by lpjk_reports.py: kind -> screen and step.
 REPORTS: dict[str, tuple[str, int]] = {

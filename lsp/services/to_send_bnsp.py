@@ -271,6 +271,19 @@ def annulment(facts: Facts) -> Fields:
     return letter(facts, facts.about.permohonan)
 
 
+def decided_about_certificate(facts: Facts) -> Fields:
+    """Suspension, reinstatement, revocation: the LSP's decision with its letter number."""
+    case, payload = facts.about.permohonan, facts.about.payload
+    source = "keputusan ketua"
+    return [
+        said("id_izin", "ID Izin", facts.about.id_izin),
+        said("nama", "Nama", case.asesi_name if case is not None else ""),
+        said("nomor_sertifikat", "Nomor sertifikat", payload.get("nomor_sertifikat"), "sertifikat"),
+        said("nomor_surat", "Nomor surat keputusan", payload.get("nomor_surat"), source),
+        said("alasan", "Alasan", payload.get("alasan"), source),
+    ]
+
+
 def letter(facts: Facts, case: Permohonan | None) -> Fields:
     """No call for it was found at either system (process 5.3): a letter, whose words these are."""
     return [

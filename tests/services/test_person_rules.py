@@ -75,7 +75,7 @@ class TestPersonRules:
         run(insert_vote(place, helper.id))
 
     def test_nobody_signs_the_sk_of_his_own_case(self, cast):
-        case = make_permohonan(S.COMPETENT, cast=cast)
+        case = make_permohonan(S.RECOMMENDED, cast=cast)  # a signed SK is frozen
         sign = (
             "UPDATE pleno SET sk_signed_by_id = :person, sk_signed_at = '2026-01-01', sk_number = 'SK'"
             " WHERE id IN (SELECT pleno_id FROM pleno_case WHERE permohonan_id = :case)"
@@ -210,9 +210,9 @@ def _insert_certificate(case, signer_id):
     return (
         "INSERT INTO certificate (public_id, version, token, permohonan_id, status, status_at, certificate_number,"
         " lsp_registration_number, lpjk_number, lpjk_qr, blanko_number, holder_name, jabatan_kerja, jabatan_kerja_en,"
-        " kualifikasi, jenjang, valid_from, valid_until, signed_by_id, created_at)"
+        " kualifikasi, jenjang, valid_from, valid_until, signed_by_id, created_at, print_unit_list)"
         f" VALUES ('ZZZZZZZZZZZZZZZZ', 1, 'Z', {case.id}, 'active', '2026-01-01', 'C', 'R', 'L', '', 'B', 'N', 'J', '',"
-        f" 'K', 4, '2026-01-01', '2030-12-31', {signer_id}, '2026-01-01')"
+        f" 'K', 4, '2026-01-01', '2030-12-31', {signer_id}, '2026-01-01', FALSE)"
     )
 
 

@@ -12,15 +12,17 @@ from lsp import ids
 from lsp.database import db
 from lsp.errors import DomainError
 from lsp.gateways import storage
-from lsp.models import DocumentRequirement, OutboxAnswer, OutboxMessage, Peserta
+from lsp.models import DocumentRequirement, OutboxAnswer, OutboxMessage, Peserta, PlenoCase
 from lsp.models.outbox_answer import note_word
 from lsp.models.queue import BLANKO, PENCATATAN, TO_CORRECT_AT_BNSP
-from lsp.services import to_send, to_send_zip
+from lsp.services import lpjk_reports, to_send, to_send_zip
 from lsp.services.to_send_parts import SentFile, sent_document
 from lsp.vocabulary import Channel, PermohonanStatus
+from lsp.workflow.effects import blanko as blanko_effects
+from lsp.workflow.effects.certificate_life import LETTERS
 from tests import factories
 from tests.services.raw_sql import refuses
-from tests.workflow.cases import make_cast, make_permohonan, upload
+from tests.workflow.cases import actor_of, make_cast, make_permohonan, upload
 
 S = PermohonanStatus
 PORTAL = "https://lsp.contoh.id"
@@ -40,14 +42,13 @@ NAMES = {
     "uji_tulis uji_lisan wawancara penyelenggara apl_01 apl_02 url_dokumentasi_asesmen",
     TO_CORRECT_AT_BNSP: "jadwal_id nik_peserta kompeten sudah_dilaporkan",
     BLANKO: " ".join(["jadwal_id form_id nama nomor tanggal file_dokumen"] * 3),
-    "asesor-lsp-penugasan": "id_izin",
-    "komtek-lsp-penugasan": "id_izin",
     PENCATATAN: "id_izin nomor_registrasi_lsp nomor_sertifikasi_lsp nomor_blangko_bnsp",
     "jadwal/cetak": "jadwal_id",
     "jadwal/peserta/sertifikat": "jadwal_id nik_peserta nomor_sertifikat nomor_reg nomor_reg_lpjk link_sertifikat "
     "tgl_srtf tgl_srtf_end",
     "izin-final-skk": "id_izin link_e_sertifikat",
     "surat pembatalan penetapan": "id_izin nama skema alasan",
+    **dict.fromkeys(LETTERS.values(), "id_izin nama nomor_sertifikat nomor_surat alasan"),
 }  # fmt: skip
 
 MAY_BE_EMPTY = {
@@ -81,16 +82,26 @@ def test_each_kind_has_the_fields_of_the_other_side(cast):
     case = make_permohonan(S.ISSUED, cast=cast)
     peserta = db.session.query(Peserta).filter_by(permohonan_id=case.id).one()
     jadwal = next(iter(cast.jadwal.values()))
-    more = {"kd_status": 20, "keterangan": "Validasi", "kompeten": 1, "dilaporkan": 2, "alasan": "Keliru"}  # fmt: skip
+    more = {"kd_status": 20, "keterangan": "Validasi", "kompeten": 1, "dilaporkan": 2, "alasan": "Keliru",
+            "nomor_sertifikat": "41011 2142 7 00000123 2026", "nomor_surat": "0001/SK-SERT/2026"}  # fmt: skip
+    place = db.session.query(PlenoCase).filter_by(permohonan_id=case.id).one()
+    request = blanko_effects.open_request(actor_of(cast.admin), place.pleno, jadwal.id, [])
     for kind, names in NAMES.items():
         payload = {"jadwal": jadwal.public_id, "peserta": peserta.id}
-        if not kind.endswith("penugasan"):
-            payload |= more
+        if kind == BLANKO:
+            payload["permintaan_blanko"] = request.public_id
+        payload |= more
         sent = read(row(case, kind, **payload))
         assert [field.name for field in sent.fields] == names.split(), kind
         silent = {field.name for field in sent.fields if not field.value and not field.gap}
         assert silent <= MAY_BE_EMPTY, kind
         assert sent.screen, kind
+    for kind, report in (
+        (lpjk_reports.ASSESSOR, "assessor"),
+        (lpjk_reports.COMMITTEE, "committee"),
+    ):
+        asked = [each.name for each in lpjk_reports.specs(report)]
+        assert [field.name for field in read(row(case, kind)).fields] == ["id_izin", *asked]
     known = values(read(row(case, "jadwal/peserta", jadwal=jadwal.public_id, peserta=peserta.id)))
     assert known["nik"] == f"99{case.id:014d}"
     assert (known["jenis_kelamin"], known["jenis_mohon"], known["is_fg"]) == ("2", "1", "0")
@@ -118,7 +129,7 @@ def test_every_row_of_the_workflow_is_known():
 
     written = "".join(path.read_text() for path in (ROOT / "lsp/workflow").rglob("*.py"))
     known = {*to_send.KINDS, *to_send.REPORTS}
-    assert known == set(NAMES)
+    assert known == {*NAMES, *lpjk_reports.REPORTS}
     assert {f"status {code}" for code in SIKI_TEXT} <= known
     named = (
         known - {BLANKO, PENCATATAN, TO_CORRECT_AT_BNSP} - {f"status {code}" for code in SIKI_TEXT}

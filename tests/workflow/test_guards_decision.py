@@ -9,7 +9,7 @@ import pytest
 from lsp import clock
 from lsp.database import db
 from lsp.errors import NotAllowed
-from lsp.models import Invoice, PlenoCase, Setting
+from lsp.models import Invoice, Pleno, PlenoCase, Setting
 from lsp.models.numbers import take_number
 from lsp.services import assessment
 from lsp.vocabulary import (
@@ -105,8 +105,20 @@ def mailed(**span):
 
 
 def sk_unsigned(case, cast):
-    pleno = _last_place(case).pleno
-    pleno.sk_signed_at = pleno.sk_signed_by_id = None
+    """In a pleno of its own: a signed SK is frozen."""
+    place = _last_place(case)
+    other = Pleno(
+        held_on=place.pleno.held_on,
+        berita_acara_number="BA lain",
+        chair_id=place.pleno.chair_id,
+        opened_by_id=cast.admin.id,
+        closed_at=place.pleno.closed_at,
+    )
+    db.session.add(other)
+    db.session.flush()
+    place.pleno_id = other.id
+    db.session.flush()
+    db.session.expire(place)
 
 
 def _last_place(case):
