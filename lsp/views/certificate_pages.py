@@ -23,6 +23,8 @@ from lsp.permissions import access, own_case, visible_to, writes
 from lsp.services import certificate_life as life, certificate_list, certificates
 from lsp.services.worklist_rows import nik_in
 from lsp.views.auditor import AUDITOR, bp as auditor_bp
+from lsp.views.case_file import READERS as FILE_READERS
+from lsp.views.certificate_files import READERS as PDF_READERS
 from lsp.views.html import page, redirect_after_post
 from lsp.views.life_words import CERTIFICATE_READERS, LETTER_SENTENCES, event_lines
 from lsp.vocabulary import LifeGround, LifeStep, ProposalOutcome, Role
@@ -107,6 +109,8 @@ def _show(*, status: int = 200, notice: str = "") -> ResponseReturnValue:
         after=certificates.successor_of(found),
         back=_back(),
         case_url=_case_url(found.permohonan),
+        file_url=_file_url(found.permohonan),
+        pdf_url=_pdf_url(found.permohonan),
         decides=g.actor.has(Role.KETUA),
     )
 
@@ -119,6 +123,21 @@ def _back() -> tuple[str, str]:
     if g.actor.has(Role.KETUA):
         return url_for("ketua.home"), "Halaman ketua"
     return url_for("tim_teknis.home"), "Rapat pleno"
+
+
+def _file_url(permohonan: Permohonan) -> str:
+    """The whole file of the case, from which each paper is opened."""
+    if g.actor.has(Role.ADMIN):
+        return url_for("admin.case_file", permohonan_id=permohonan.public_id)
+    if g.actor.has(*FILE_READERS):
+        return url_for("case_file.show", permohonan_id=permohonan.public_id)
+    return ""
+
+
+def _pdf_url(permohonan: Permohonan) -> str:
+    if not g.actor.has(*PDF_READERS):
+        return ""
+    return url_for("certificate_files.show", permohonan_id=permohonan.public_id)
 
 
 def _case_url(permohonan: Permohonan) -> str:

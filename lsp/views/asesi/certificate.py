@@ -23,6 +23,8 @@ from lsp.services import (
     results,
     surveilan,
 )
+from lsp.views.asesi.certificate_notice import life_of
+from lsp.views.asesi.following import following_of
 from lsp.views.asesi.shared import CASE, address, bp, own
 from lsp.views.files import stored_file
 from lsp.views.html import page
@@ -60,7 +62,7 @@ class Now:
 @bp.get(f"{CASE}/sertifikat", endpoint="certificate")
 @own
 def show_certificate(permohonan_id: str) -> ResponseReturnValue:
-    read_settings("renewal_reminder_months", "pkb_credits")
+    read_settings("renewal_months_before", "pkb_credits")
     every = surveilan.certificates_of(g.permohonan.asesi_id)
     mine = next((each for each in every if each.permohonan_id == g.permohonan.id), None)
     unread = results.is_unread(g.permohonan)
@@ -81,7 +83,9 @@ def _shown(permohonan: Permohonan, certificate: Certificate) -> dict[str, Any]:
     state = certificates.state_now(certificate)
     tasks = surveilan.of_certificates([certificate.id])
     picture = certificate_pictures.of_certificate(certificate.id)
-    renewal = _renewal(permohonan, certificate, state)
+    ways = following_of(certificate)
+    life = life_of(certificate)
+    renewal = _renewal(certificate, state, ways)
     link = current_app.config["LSP"].base_url + url_for(
         "verification.show", token=certificate.token
     )
@@ -90,7 +94,9 @@ def _shown(permohonan: Permohonan, certificate: Certificate) -> dict[str, Any]:
         "state": state,
         "since": certificates.state_since(certificate),
         "left": _left(certificate, state),
-        "now": _now(permohonan, certificate, state, tasks, renewal),
+        "now": _notice(certificate, life) or _now(permohonan, certificate, state, tasks, renewal),
+        "life": life,
+        "ways": ways,
         "tasks": tasks,
         "filling": FILLED_BY_HOLDER,
         "verify_url": link,
@@ -114,6 +120,21 @@ def _left(certificate: Certificate, state: CertificateStatus) -> str:
     if certificate.valid_until == today:
         return "hari terakhir"
     return f"berlaku {span_words(today, certificate.valid_until)} lagi"
+
+
+def _notice(certificate: Certificate, life: dict[str, Any]) -> Now | None:
+    """A proposal to suspend or revoke that waits for the holder's word comes before all else."""
+    waits = life["waits"]
+    if waits is None:
+        return None
+    until = f" sampai {day_words(waits.answer_until)}" if waits.answer_until else ""
+    return Now(
+        f"LSP mengusulkan {waits.step.label.lower()} sertifikat Anda",
+        f"Belum diputuskan. Baca alasannya dan jawab{until}.",
+        "Baca dan jawab",
+        url_for("asesi.certificate_notice", certificate_id=certificate.public_id),
+        "late",
+    )
 
 
 def _now(
@@ -155,25 +176,22 @@ def _now(
 
 
 def _renewal(
-    permohonan: Permohonan, certificate: Certificate, state: CertificateStatus
+    certificate: Certificate, state: CertificateStatus, ways: Sequence[tuple[str, str, str]]
 ) -> dict[str, Any] | None:
     """From when it may be renewed, and where it is begun; None for one that another has taken the place of."""
     if state in (S.REVOKED, S.REPLACED, S.RENEWED):
         return None
-    since: date = add_months(certificate.valid_until, -max(setting("renewal_reminder_months")))
+    since: date = add_months(certificate.valid_until, -int(setting("renewal_months_before")))
+    # The way that renews, or the permohonan that was begun already.
+    url, words, refusal = next(way for way in ways if not way[0].endswith("/perbaiki"))
     return {
         "since": since,
         "open": since <= clock.today_wib(),
         "until": certificate.valid_until,
-        "url": _begin_renewal(permohonan),
+        "url": url,
+        "words": "Mulai perpanjangan" if url.endswith("/perpanjang") else words,
+        "refusal": refusal,
     }
-
-
-def _begin_renewal(permohonan: Permohonan) -> str:
-    """Where a renewal is begun: its own page where this installation has one, else as any permohonan."""
-    if "asesi.begin_renewal" in current_app.view_functions:
-        return address("begin_renewal", permohonan)
-    return url_for("asesi.begin")
 
 
 @bp.get(f"{CASE}/sertifikat/gambar", endpoint="certificate_picture")

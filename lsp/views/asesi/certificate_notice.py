@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from flask import g, url_for
 from flask.typing import ResponseReturnValue
@@ -46,8 +47,7 @@ def told_proposals(certificate: Certificate) -> list[CertificateProposal]:
     ]
 
 
-@bp.app_template_global()
-def life_of(certificate: Certificate) -> dict[str, object]:
+def life_of(certificate: Certificate) -> dict[str, Any]:
     """What asesi/_certificate_life.html draws below a certificate."""
     rows = told_proposals(certificate)
     waits = next((row for row in rows if row.is_open and row.answered_at is None), None)

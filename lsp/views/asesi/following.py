@@ -27,7 +27,6 @@ WAYS = {"perpanjang": RequestKind.PERPANJANGAN, "perbaiki": RequestKind.PERUBAHA
 ELSEWHERE = "lain"
 
 
-@bp.app_template_global()
 def following_of(certificate: Certificate) -> list[tuple[str, str, str]]:
     """(address, words, why not now) of both ways on from a certificate, for asesi/_certificate_life.html."""
     follower = following.open_follower(certificate)

@@ -85,7 +85,10 @@ def _control(name: str) -> str:
 def _errors_of(form: VerdictForm) -> list[tuple[str, str]]:
     # What the page itself puts in has no control to lead to.
     return [
-        ("" if control.widget.input_type == "hidden" else control.id, str(control.errors[0]))
+        (
+            "" if getattr(control.widget, "input_type", "") == "hidden" else control.id,
+            str(control.errors[0]),
+        )
         for control in form
         if control.errors
     ]

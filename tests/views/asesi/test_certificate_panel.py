@@ -86,9 +86,9 @@ class TestThePanel:
 
     def test_near_its_end_it_leads_to_the_renewal(self, browser):
         certificate = make_certificate(browser.user, days_ago=10)
-        rule("renewal_reminder_months", [59])
+        rule("renewal_months_before", 59)
         assert "Dapat diajukan mulai" in certificate_words(browser, certificate)
-        rule("renewal_reminder_months", [60])
+        rule("renewal_months_before", 60)
         said = certificate_words(browser, certificate)
         assert "Perpanjang sertifikat Anda" in said
         assert "Mulai perpanjangan" in said

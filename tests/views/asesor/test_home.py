@@ -126,7 +126,7 @@ class TestTheDay:
         for status in (S.PRE_SCHEDULED, S.READY, S.SCHEDULED, S.IN_ASSESSMENT, S.RECOMMENDED):
             make_permohonan(status, cast=desk.cast)
         db.session.rollback()
-        assert count_queries(lambda: desk.browser.get("/asesor")) <= one <= 14
+        assert count_queries(lambda: desk.browser.get("/asesor")) <= one <= 15
 
 
 @pytest.fixture
