@@ -39,6 +39,7 @@ class TenCases(Meetings):
         for member in members:
             admin.tick(member.name, within='fieldset:has(input[name="members"])')
         admin.tick(members[0].name, within='fieldset:has(input[name="chair"])')
+        admin.tick("Jarak jauh (daring)")
         admin.press("Buka rapat pleno")
         assert admin.path() == "/admin/pleno", admin.text()
 

@@ -66,7 +66,7 @@ def ask_blanko_request(pleno_id: str) -> ResponseReturnValue:
     happens = [
         f"Blangko diajukan ke BNSP untuk {people} asesi kompeten, dalam satu permintaan dengan satu nomor surat.",
         f"{len(group.not_yet)} asesi belum kompeten ikut tercantum di lembarnya.",
-        "Satu kiriman ke BNSP masuk Antrean kirim. Suratnya dapat dicetak dan lembarnya dapat diunduh sesudah ini.",
+        "Satu kiriman ke BNSP masuk Antrean. Suratnya dapat dicetak dan lembarnya dapat diunduh sesudah ini.",
     ]
     if gaps:
         happens.append("Sel yang belum terisi di lembar BNSP tetap kosong sampai dilengkapi.")

@@ -20,18 +20,17 @@ class Tab:
 TABS = (
     Tab("Pekerjaan", "admin.home", ("work", "steps", "checklist", "money", "bookings", "bulk", "export",
         "moving", "unfit_data", "whatsapp", "case_file")),
-    Tab("Catat ID Izin", "admin.take_in_form", ("intake", "imports", "siki")),
+    Tab("ID Izin", "admin.take_in_form", ("intake", "imports", "siki")),
     Tab("Pengambilan", "admin.claim_list", ("claims", "claim_links")),
     Tab("Jadwal", "admin.jadwal_list", ("jadwal", "series", "week", "jadwal_form", "penyelia", "hindrance",
         "reports", "feedback")),
     Tab("Paket rapat", "admin.pack_list", ("packs",)),
     Tab("Pleno dan blangko", "admin.pleno_home", (
         "pleno", "pleno_place", "blanko", "blanko_requests", "blanko_book", "lpjk")),
-    Tab("Sertifikat", "admin.certificate_list", ("certificates",)),
-    Tab("Surveilan", "admin.surveilan_list", ("surveilan",)),
+    Tab("Sertifikat", "admin.certificate_list", ("certificates", "surveilan")),
     Tab("Banding", "admin.banding_list", ("banding",)),
     Tab("Keluhan", "admin.complaint_list", ("complaints",)),
-    Tab("Antrean kirim", "admin.queue", ("queue", "twin")),
+    Tab("Antrean", "admin.queue", ("queue", "twin")),
     Tab("Petugas", "admin.staff_list", ("staff", "second_factor")),
     Tab("Pengaturan", "admin.settings", (
         "settings", "register", "remote_permissions", "number_series", "days_off", "holidays", "phrases", "accounts",

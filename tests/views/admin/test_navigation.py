@@ -20,4 +20,4 @@ def test_every_page_belongs_to_one_tab(app):
 def test_the_tab_of_the_page_is_marked(sign_in):
     page = soup(sign_in(Role.ADMIN).get(url_for("admin.take_in_form")))
     marked = page.select('nav.tabs [aria-current="page"]')
-    assert [words(each) for each in marked] == ["Catat ID Izin", "Ketik satu per satu"]
+    assert [words(each) for each in marked] == ["ID Izin", "Ketik satu per satu"]
