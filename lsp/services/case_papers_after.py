@@ -14,6 +14,8 @@ from lsp.database import db
 from lsp.models import (
     Banding,
     Blanko,
+    BlankoRequest,
+    BlankoRequestCase,
     Certificate,
     Countersignature,
     FrAk03,
@@ -63,6 +65,16 @@ def beside(asked: Asked) -> Any:
     feedback = and_(FrAk03.permohonan_id == case.id, FrAk03.attempt == case.attempt)
     bandings = select(func.count(Banding.id)).where(Banding.permohonan_id == case.id)
     second = Countersignature.fr_ak_02_id == (paper.id if paper is not None else 0)
+    # The newest request that named the case in this attempt: its letter is what BNSP was sent.
+    request = (
+        select(BlankoRequest.public_id)
+        .join(BlankoRequestCase, BlankoRequestCase.request_id == BlankoRequest.id)
+        .where(
+            BlankoRequestCase.permohonan_id == case.id, BlankoRequestCase.attempt == case.attempt
+        )
+        .order_by(BlankoRequest.id.desc())
+        .limit(1)
+    )
     return db.session.execute(
         select(
             FrAk03.given_at,
@@ -73,6 +85,7 @@ def beside(asked: Asked) -> Any:
             FrAk06.public_id.label("review_id"),
             FrAk06.signed_at.label("review_signed"),
             Blanko.number.label("blanko"),
+            request.scalar_subquery().label("request_id"),
             Registration.lpjk_number,
             Certificate.certificate_number,
             Certificate.token,
@@ -196,6 +209,7 @@ def certificate(asked: Asked, row: Any) -> Phase:
             "diajukan ke BNSP" if _asked_for_blanko(asked) else "",
             absent="Diajukan admin sesudah SK ditandatangani.",
             at=S.COMPETENT,
+            subject=row.request_id or "",
         ),
         _number(
             asked,

@@ -15,6 +15,7 @@ from lsp.services.case_papers import case_papers
 from lsp.services.certificate_papers import KEY as LIFE_LETTER
 from lsp.services.paper_entry import Paper, Phase
 from lsp.views.banding import READS_LETTER
+from lsp.views.blanko_papers import READERS as READS_BLANKO
 from lsp.views.life_words import CERTIFICATE_READERS
 from lsp.views.reports import READERS
 from lsp.views.tim_teknis_file import CaseFile
@@ -120,11 +121,22 @@ def _page(paper: Paper, file: CaseFile, case: Permohonan, reader: Actor, role: R
         return url_for("verification.show", token=subject)
     elif key.startswith(LIFE_LETTER) and role in CERTIFICATE_READERS:
         return url_for("certificate_pages.letter", proposal_id=subject)
-    if key.startswith("banding") and subject and reader.has(*READS_LETTER):
+    found = _letter(paper, case, reader, role)
+    return found or (_page_of_admin(paper, case) if role is Role.ADMIN else "")
+
+
+def _letter(paper: Paper, case: Permohonan, reader: Actor, role: Role) -> str:
+    """Of a banding, of a request for blanko, and what the asesor was sent with."""
+    key, subject = paper.key, paper.subject
+    if not subject:
+        return ""
+    if key.startswith("banding") and reader.has(*READS_LETTER):
         return url_for("banding.letter", banding_id=subject)
-    if key in _ASSIGNED and subject and role in (Role.KETUA, Role.AUDITOR):
+    if key == "permohonan_blanko" and reader.has(*READS_BLANKO):
+        return url_for("blanko_papers.letter", blanko_request_id=subject)
+    if key in _ASSIGNED and role in (Role.KETUA, Role.AUDITOR):
         return url_for("case_file.assignments", permohonan_id=case.public_id)
-    return _page_of_admin(paper, case) if role is Role.ADMIN else ""
+    return ""
 
 
 def _page_of_admin(paper: Paper, case: Permohonan) -> str:

@@ -10,7 +10,7 @@ from lsp.models import Permohonan
 from tests.html import soup, words
 
 #: Entries that are numbers, not papers: they stand in the list itself.
-NUMBERS = frozenset({"Permohonan blangko", "Nomor blangko", "Pencatatan LPJK"})
+NUMBERS = frozenset({"Nomor blangko", "Pencatatan LPJK"})
 
 
 def walk(browser: Any, case: Permohonan, *, with_files: bool = True) -> list[str]:

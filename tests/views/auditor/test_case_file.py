@@ -22,7 +22,8 @@ def test_every_paper_that_is_there_can_be_opened(cast, sign_in, role):
     make_ak_06(jadwal, cast.asesor)
     db.session.commit()
     closed = walk(sign_in(role), case, with_files=False)
-    assert set(closed) <= NUMBERS
+    # Cases of factories stand in no request for blanko, so no letter was written.
+    assert set(closed) <= NUMBERS | {"Permohonan blangko"}
 
 
 def test_the_auditor_comes_to_it_from_the_case(cast, sign_in):
