@@ -209,7 +209,7 @@ class TestALongPaper:
             page.locator(f"#unit-{place} > summary").click()
         # The paper as a whole is drawn anew by a button above.
         page.get_by_role("button", name="Benarkan semua dari pra-asesmen").click()
-        page.get_by_text("1 penilaian dari pra-asesmen dibenarkan").wait_for()
+        page.get_by_text("1 penilaian dari pra-asesmen dibenarkan").first.wait_for()
         assert self.opened(page) == ["unit-1", "unit-3"]
         page.locator("#unit-1 > summary").click()
         page.locator("#unit-3 a", has_text="Surat kerja").click()
