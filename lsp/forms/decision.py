@@ -100,12 +100,6 @@ class ReasonForm(Form):
     )
 
 
-class DoneByHandForm(Form):
-    """What was sent in another system's own screen; whether it needs a reason is said by the service."""
-
-    note = TextAreaField("Alasan", filters=[trimmed], validators=[Optional(), at_most(2_000)])
-
-
 class _HeldOn(Form):
     """The day of a pleno; whether it fits its cases is said by the service."""
 
