@@ -7,6 +7,7 @@ context of its own, so `url_for`, `db.session` and services work in it. Marked `
 from __future__ import annotations
 
 import ipaddress
+import os
 import shutil
 import socket
 from collections.abc import Callable, Iterator
@@ -16,6 +17,7 @@ from typing import Any
 import pytest
 import time_machine
 from flask import Flask
+from sqlalchemy import event
 from sqlalchemy.engine import make_url
 
 from lsp import clock, crypto
@@ -79,6 +81,21 @@ def _refuse_foreign(host: Any) -> None:
     raise AssertionError(f"a test tried to reach {name}; tests stay on this machine")
 
 
+# --- No test waits for the disk --------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_flush_to_disk() -> Iterator[None]:
+    """What is written reaches the disk when the system likes: no test cuts the power.
+
+    Servers and workers that a test starts as processes of their own flush as they do in production.
+    """
+    patch = pytest.MonkeyPatch()
+    patch.setattr(os, "fsync", lambda _handle: None)
+    yield
+    patch.undo()
+
+
 # --- Databases -------------------------------------------------------------------------------------------
 
 
@@ -92,10 +109,16 @@ def database(request: pytest.FixtureRequest) -> str:
 def _sqlite_app(tmp_path_factory: pytest.TempPathFactory) -> tuple[Flask, Path]:
     """One app for all SQLite tests of a process, and its prepared database file to copy from."""
     app = build(tmp_path_factory.mktemp("portal"))
+    with app.app_context():
+        event.listen(db.engine, "connect", _leave_flushing_to_the_system)
     prepare(app)
     template = tmp_path_factory.mktemp("template") / "portal.sqlite3"
     shutil.copy(_database_file(app), template)
     return app, template
+
+
+def _leave_flushing_to_the_system(connection: Any, _record: Any) -> None:
+    connection.execute("pragma synchronous=off")
 
 
 @pytest.fixture(scope="session")
