@@ -45,7 +45,7 @@ def _groups_page(*, status: int = 200, notice: str = "") -> ResponseReturnValue:
         status=status,
         pleno=g.pleno,
         groups=[(group, _gaps(group)) for group in groups],
-        requests=blanko_requests.latest(pleno_id=g.pleno.id),
+        requests=blanko_requests.latest(g.actor, pleno_id=g.pleno.id),
         notice=notice,
     )
 
@@ -285,13 +285,19 @@ def _request_page(
         .where(Registration.permohonan_id.in_(ids))
     )
     waiting = blanko_requests.waiting_rows(asked)
+    own_pleno = blanko_requests.pleno_is_own(g.actor, asked)
     return page(
         "admin/blanko/request.html",
         status=status,
         asked=asked,
         waiting=waiting,
         rest=[row for row in asked.cases if row not in waiting],
-        papers=[(paper, paper_url(paper)) for paper in blanko_requests.papers_of(asked)],
+        # Of a pleno that decided on the reader himself only this letter is his to open.
+        own_pleno=own_pleno,
+        papers=[
+            (paper, paper_url(paper) if not own_pleno or paper.form_id == 1 else "")
+            for paper in blanko_requests.papers_of(asked)
+        ],
         gaps=blanko_sheet.gaps_of(blanko_requests.lines_of(asked)),
         counts=blanko_requests.counts_of(asked),
         last4={row[0]: row[1] for row in db.session.execute(nik)},
