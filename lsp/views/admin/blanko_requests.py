@@ -215,7 +215,8 @@ def look_at_blanko_numbers(blanko_request_id: str) -> ResponseReturnValue:
     """A sheet or pasted rows, laid over the rows of the request; nothing is written."""
     most_mb = int(setting("sheet_mb"))
     db.session.remove()  # the file is read in a child, which may have to wait for its turn
-    pasted = request.form.get("tempel", "")[: blanko_numbers.MOST_PASTED]
+    # One letter more than is read, so that too much is seen to be too much.
+    pasted = request.form.get("tempel", "")[: blanko_numbers.MOST_PASTED + 1]
     try:
         rows = _uploaded(most_mb) or blanko_numbers.read_pasted(pasted)
         if not rows:

@@ -194,6 +194,20 @@ class TestBlanko:
         assert answer.status_code == 409
         assert admin.post(give, data={"nomor": number, "yakin": "1"}).status_code == 303
 
+    def test_a_sheet_longer_than_is_read_is_not_read_in_part(self, cast, admin):
+        cases, meeting = self.group(cast, admin)
+        look = f"{url_for('admin.blanko_request', blanko_request_id=self.sent(admin, meeting).public_id)}/periksa"
+        rows = ["NIK;Nomor Blangko", f"{dossier_of(cases[0]).fr_apl_01.nik};0001234"]
+        long = "\n".join(rows + [f"99000000{number:08d};{number}" for number in range(600)])
+        for sent in (
+            {"lembar": (io.BytesIO(long.encode()), "blangko.csv")},
+            {"tempel": long},
+            {"tempel": "\n".join(rows) + " " * 60_000},
+        ):
+            answer = admin.post(look, data=sent)
+            assert answer.status_code == 422
+            assert "lebih dari 500 baris" in words(soup(answer))
+
     def test_spoiled_replaced_and_given_back(self, cast, admin):
         case = make_permohonan(S.BLANKO_RECEIVED, cast=cast)
         number = f"BLK-{case.id:07d}"
