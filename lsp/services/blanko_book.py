@@ -74,6 +74,7 @@ class BookRow:
     since: datetime | None
     note: str
     case_id: str | None
+    asesi_id: int | None
     case_name: str
     skema: str
     by: str
@@ -115,6 +116,7 @@ def _rows(wanted: Wanted) -> Any:
             BlankoMove.at.label("since"),
             Blanko.note,
             Permohonan.public_id.label("case_id"),
+            Permohonan.asesi_id,
             Permohonan.asesi_name.label("case_name"),
             SkemaVersion.title.label("skema"),
             User.name.label("by"),
@@ -141,8 +143,8 @@ def _rows(wanted: Wanted) -> Any:
 
 def _row(row: Any) -> BookRow:
     return BookRow(
-        row.id, row.number, row.state, row.since, row.note, row.case_id, row.case_name or "", row.skema or "",
-        row.by or "", row.return_id, row.return_number or "",
+        row.id, row.number, row.state, row.since, row.note, row.case_id, row.asesi_id, row.case_name or "",
+        row.skema or "", row.by or "", row.return_id, row.return_number or "",
     )  # fmt: skip
 
 
@@ -242,6 +244,16 @@ def give_back(actor: Actor, numbers: Sequence[str]) -> BlankoReturn:
         told = f": {', '.join(others)}" if others else ""
         raise DomainError(
             f"Ada blangko yang tidak lagi tercatat rusak{told}. Belum ada yang dikembalikan."
+        )
+    own = db.session.scalars(
+        select(Blanko.number)
+        .join(Permohonan, Permohonan.id == Blanko.permohonan_id)
+        .where(Blanko.id.in_([blanko.id for blanko in found]), Permohonan.asesi_id == actor.id)
+    ).all()
+    if own:
+        raise DomainError(
+            f"Blangko {', '.join(own)} untuk permohonan Anda sendiri, jadi orang lain yang mengembalikannya. "
+            "Belum ada yang dikembalikan."
         )
     made = BlankoReturn(
         number=take_number("blanko_return").text,

@@ -86,13 +86,28 @@ def save(actor: Actor, request: BlankoRequest, typed: Mapping[str, tuple[str, in
 def read_file(content: bytes) -> list[tuple[int, list[Cell]]]:
     """The rows of an XLSX or CSV, in a child process: hold no connection meanwhile. Raises DomainError."""
     found = sheets.read_sheets(content, most_rows=MOST_ROWS, lock_path=storage.heavy_lock())
-    return [row for sheet in found for row in sheet.rows][:MOST_ROWS]
+    rows = [row for sheet in found for row in sheet.rows]
+    _refuse_more(len(rows) > MOST_ROWS or any(sheet.more for sheet in found))
+    return rows
+
+
+def _refuse_more(is_more: bool) -> None:
+    """What is left out would look like numbers that BNSP has not given yet."""
+    if is_more:
+        raise DomainError(
+            f"Lembar ini lebih dari {MOST_ROWS} baris. Belum ada yang dibaca. Pakai baris asesi permintaan ini saja."
+        )
 
 
 def read_pasted(text: str) -> list[tuple[int, list[Cell]]]:
-    """Rows as a spreadsheet puts them on the clipboard, or typed with a comma, a semicolon or a blank between."""
+    """Rows as a spreadsheet puts them on the clipboard, or typed with a comma, a semicolon or a blank between.
+
+    Raises DomainError.
+    """
+    lines = text.splitlines()
+    _refuse_more(len(lines) > MOST_ROWS or len(text) > MOST_PASTED)
     rows = []
-    for number, line in enumerate(text.splitlines()[:MOST_ROWS], 1):
+    for number, line in enumerate(lines, 1):
         parts = re.split(r"[\t;,]", line) if re.search(r"[\t;,]", line) else line.split(None, 1)
         cells = [Cell(part.strip()) for part in parts]
         if any(cell.text for cell in cells):

@@ -236,17 +236,27 @@ def one(actor: Actor, public_id: str) -> BlankoRequest | None:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """A request on a list. open: K cases that wait for BNSP."""
+    """A request on a list. open: K cases that wait for BNSP; own: it names the reader as asesi, who may not open it."""
 
     request: BlankoRequest
     competent: int
     open: int
     refused: int
+    own: bool
 
 
-def latest(limit: int = MOST_REQUESTS, *, pleno_id: int | None = None) -> list[Summary]:
+def latest(
+    reader: Actor, limit: int = MOST_REQUESTS, *, pleno_id: int | None = None
+) -> list[Summary]:
     """Requests, the newest first; one query."""
     K, row = Answer.K, BlankoRequestCase
+    of_reader = (
+        select(row.id)
+        .join(Permohonan, Permohonan.id == row.permohonan_id)
+        .where(row.request_id == BlankoRequest.id, Permohonan.asesi_id == reader.id)
+        .correlate(BlankoRequest)
+        .exists()
+    )
     counted = (
         select(
             row.request_id,
@@ -258,7 +268,13 @@ def latest(limit: int = MOST_REQUESTS, *, pleno_id: int | None = None) -> list[S
         .subquery()
     )
     query = (
-        select(BlankoRequest, counted.c.competent, counted.c.open, counted.c.refused)
+        select(
+            BlankoRequest,
+            counted.c.competent,
+            counted.c.open,
+            counted.c.refused,
+            of_reader.label("own"),
+        )
         .join(counted, counted.c.request_id == BlankoRequest.id)
         .options(joinedload(BlankoRequest.jadwal), joinedload(BlankoRequest.pleno))
         .order_by(BlankoRequest.id.desc())
@@ -267,6 +283,22 @@ def latest(limit: int = MOST_REQUESTS, *, pleno_id: int | None = None) -> list[S
     if pleno_id is not None:
         query = query.where(BlankoRequest.pleno_id == pleno_id)
     return [Summary(*found) for found in db.session.execute(query).all()]
+
+
+def pleno_is_own(reader: Actor, request: BlankoRequest) -> bool:
+    """Whether the pleno of a request decided on the reader himself: its papers and pages are not his to open."""
+    return bool(
+        db.session.scalar(
+            select(PlenoCase.id)
+            .join(Permohonan, Permohonan.id == PlenoCase.permohonan_id)
+            .where(
+                PlenoCase.pleno_id == request.pleno_id,
+                PlenoCase.outcome != "removed",
+                Permohonan.asesi_id == reader.id,
+            )
+            .limit(1)
+        )
+    )
 
 
 def people_of(request: BlankoRequest) -> list[tuple[Permohonan, Answer]]:

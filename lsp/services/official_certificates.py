@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
@@ -10,6 +13,7 @@ from lsp.actor import Actor
 from lsp.database import db
 from lsp.errors import DomainError
 from lsp.gateways import official_pdf, storage
+from lsp.gateways.files import FileStoreError, StoredFile
 from lsp.gateways.official_pdf import Looked, OfficialRefused
 from lsp.models import Certificate, OfficialCertificate
 from lsp.services import audit
@@ -52,7 +56,8 @@ def look_at(content: bytes) -> Looked:
         raise DomainError(refusal.sentence, field="file") from refusal
 
 
-def attach(
+@contextmanager
+def attached(
     actor: Actor,
     certificate: Certificate,
     content: bytes,
@@ -60,8 +65,8 @@ def attach(
     *,
     instead_of: str,
     reason: str,
-) -> OfficialCertificate:
-    """Keep the file as it came. The caller commits. Raises DomainError.
+) -> Iterator[OfficialCertificate]:
+    """Keep the file as it came; the caller commits inside. What is not committed leaves no file. Raises DomainError.
 
     instead_of: public id of the one that was in force when the page was drawn, or "".
     """
@@ -75,9 +80,32 @@ def attach(
             field="note",
         )
     stored = storage.store().put(content)
-    if standing is not None and standing.sha256 == stored.sha256:
-        storage.store().delete(stored.key)
-        raise DomainError("Berkas ini sama persis dengan yang sudah ada.", field="file")
+    try:
+        if standing is not None and standing.sha256 == stored.sha256:
+            raise DomainError("Berkas ini sama persis dengan yang sudah ada.", field="file")
+        yield _record(actor, certificate, stored, looked, standing, reason)
+    except BaseException:
+        db.session.rollback()
+        _forget(stored.key)
+        raise
+
+
+def _forget(key: str) -> None:
+    """Delete a file that no row names. Where the commit came through before its connection broke, one does."""
+    named = select(OfficialCertificate.id).where(OfficialCertificate.storage_key == key)
+    if db.session.scalar(named) is None:
+        with suppress(FileStoreError):  # the worker sweeps what stays behind
+            storage.store().delete(key)
+
+
+def _record(
+    actor: Actor,
+    certificate: Certificate,
+    stored: StoredFile,
+    looked: Looked,
+    standing: OfficialCertificate | None,
+    reason: str,
+) -> OfficialCertificate:
     row = OfficialCertificate(
         certificate_id=certificate.id,
         storage_key=stored.key,
@@ -93,7 +121,6 @@ def attach(
     try:
         db.session.flush()
     except IntegrityError as error:  # attached by two people at the same moment (PostgreSQL)
-        storage.store().delete(stored.key)
         raise DomainError(_CHANGED) from error
     audit.note(
         actor,

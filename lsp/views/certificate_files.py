@@ -68,20 +68,20 @@ def attach(permohonan_id: str) -> ResponseReturnValue:
         db.session.remove()
         looked = official_certificates.look_at(content)
         begin_write()
-        official_certificates.attach(
+        with official_certificates.attached(
             g.actor,
             db.session.get_one(Certificate, number, with_for_update=True),
             content,
             looked,
             instead_of=form.instead_of.data or "",
             reason=form.note.data or "",
-        )
+        ):
+            db.session.commit()
     except DomainError as refusal:
         db.session.rollback()
         g.certificate = db.session.get_one(Certificate, number)
         notice = form.put_by_its_field(refusal)
         return _page(form, status=422, notice=notice)
-    db.session.commit()
     told = "Berkas resmi tersimpan. Asesi sekarang mengunduh berkas ini."
     return redirect_after_post(url_for("certificate_files.show", permohonan_id=permohonan_id), told)
 

@@ -45,7 +45,7 @@ def _groups_page(*, status: int = 200, notice: str = "") -> ResponseReturnValue:
         status=status,
         pleno=g.pleno,
         groups=[(group, _gaps(group)) for group in groups],
-        requests=blanko_requests.latest(pleno_id=g.pleno.id),
+        requests=blanko_requests.latest(g.actor, pleno_id=g.pleno.id),
         notice=notice,
     )
 
@@ -215,7 +215,8 @@ def look_at_blanko_numbers(blanko_request_id: str) -> ResponseReturnValue:
     """A sheet or pasted rows, laid over the rows of the request; nothing is written."""
     most_mb = int(setting("sheet_mb"))
     db.session.remove()  # the file is read in a child, which may have to wait for its turn
-    pasted = request.form.get("tempel", "")[: blanko_numbers.MOST_PASTED]
+    # One letter more than is read, so that too much is seen to be too much.
+    pasted = request.form.get("tempel", "")[: blanko_numbers.MOST_PASTED + 1]
     try:
         rows = _uploaded(most_mb) or blanko_numbers.read_pasted(pasted)
         if not rows:
@@ -285,13 +286,19 @@ def _request_page(
         .where(Registration.permohonan_id.in_(ids))
     )
     waiting = blanko_requests.waiting_rows(asked)
+    own_pleno = blanko_requests.pleno_is_own(g.actor, asked)
     return page(
         "admin/blanko/request.html",
         status=status,
         asked=asked,
         waiting=waiting,
         rest=[row for row in asked.cases if row not in waiting],
-        papers=[(paper, paper_url(paper)) for paper in blanko_requests.papers_of(asked)],
+        # Of a pleno that decided on the reader himself only this letter is his to open.
+        own_pleno=own_pleno,
+        papers=[
+            (paper, paper_url(paper) if not own_pleno or paper.form_id == 1 else "")
+            for paper in blanko_requests.papers_of(asked)
+        ],
         gaps=blanko_sheet.gaps_of(blanko_requests.lines_of(asked)),
         counts=blanko_requests.counts_of(asked),
         last4={row[0]: row[1] for row in db.session.execute(nik)},

@@ -74,7 +74,7 @@ def _home_page(*, status: int = 200, notice: str = "") -> ResponseReturnValue:
             "requests": MOST_REQUESTS,
         },
         to_request=blanko_requests.plenos_to_ask(g.actor),
-        requests=blanko_requests.latest(MOST_REQUESTS),
+        requests=blanko_requests.latest(g.actor, MOST_REQUESTS),
         numbered=[(case, _numbers(case)) for case in numbered],
     )
 

@@ -18,7 +18,7 @@ from lsp.forms.outbox import AnswerForm, RefusedForm
 from lsp.models import OutboxMessage, Permohonan, User
 from lsp.models.queue import BLANKO, PENCATATAN
 from lsp.permissions import access, writes
-from lsp.services import outbox, outbox_answers, outbox_list, to_send, to_send_zip
+from lsp.services import blanko_requests, outbox, outbox_answers, outbox_list, to_send, to_send_zip
 from lsp.services.outbox_words import call_of
 from lsp.views.admin.blueprint import ADMIN, bp
 from lsp.views.html import page, redirect_after_post, wants_fragment
@@ -168,7 +168,10 @@ def _twin(
     """What `admin/_to_send.html` draws: what to type in there, and the forms for what came back."""
     payload, sent, jadwal = outbox_list.payload_of(message), None, None
     case = db.session.get(Permohonan, message.permohonan_id) if message.permohonan_id else None
+    request_id = str((payload or {}).get("permintaan_blanko", ""))
     own = case is not None and case.asesi_id == g.actor.id
+    # A request for blanko goes for many cases; one of them may be the reader's own.
+    own = own or bool(request_id and blanko_requests.one(g.actor, request_id) is None)
     if payload is not None and not own:
         sent = to_send.to_send(message, payload, base_url=current_app.config["LSP"].base_url)
         jadwal = to_send.jadwal_of(message, payload)
@@ -194,7 +197,7 @@ def _twin(
         "words": words,
         "standing": standing,
         "asked": outbox_answers.ANSWERS.get(message.kind, ()),
-        "blanko_request": str((payload or {}).get("permintaan_blanko", "")),
+        "blanko_request": request_id,
         "is_blanko": message.kind == BLANKO,
         "lacking": outbox.lacking_fields(message) if message.done_at is None and not own else [],
         "is_pencatatan": message.kind == PENCATATAN,

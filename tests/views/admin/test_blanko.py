@@ -8,14 +8,18 @@ import pytest
 from flask import url_for
 from sqlalchemy import select
 
+from lsp import clock
 from lsp.database import db
-from lsp.models import AuditEvent, BlankoRequest, BlankoRequestCase, PlenoCase
+from lsp.models import AuditEvent, BlankoRequest, BlankoRequestCase, OutboxMessage, PlenoCase
+from lsp.models.queue import BLANKO
 from lsp.services import blanko_requests
-from lsp.vocabulary import Answer, PermohonanStatus
+from lsp.services.certificates import receive_blanko
+from lsp.vocabulary import Answer, PermohonanStatus, Role
 from lsp.workflow.dossier import dossier_of
+from tests import factories
 from tests.html import filled, form, links, main, soup, words
 from tests.test_pages import count_queries
-from tests.workflow.cases import make_cast, make_permohonan
+from tests.workflow.cases import actor_of, make_cast, make_permohonan
 
 S = PermohonanStatus
 
@@ -128,6 +132,81 @@ class TestBlanko:
         db.session.add(row)
         db.session.commit()
         assert count_queries(lambda: admin.get(url)) == two <= 22
+
+    def test_who_is_asesi_in_it_is_offered_nothing_he_may_not_open(self, app, cast, admin):
+        both = factories.make_user(Role.ADMIN, Role.ASESI)
+        cases, meeting = self.group(cast, admin)
+        own = make_permohonan(S.COMPETENT, cast=cast, asesi=both)
+        place = db.session.scalars(select(PlenoCase).where(PlenoCase.permohonan_id == own.id)).one()
+        place.pleno_id = meeting.id
+        db.session.commit()
+        made = self.sent(admin, meeting)
+        receive_blanko(actor_of(admin.user), own, number="0007", version=own.version)
+        message = db.session.scalars(
+            select(OutboxMessage).where(OutboxMessage.kind == BLANKO)
+        ).one()
+        # A request of the same pleno that does not name him is his to work off.
+        other = BlankoRequest(
+            number="9/X", dated=meeting.held_on, pleno_id=meeting.id, made_by_id=admin.user.id
+        )
+        db.session.add(other)
+        db.session.flush()
+        db.session.add(
+            BlankoRequestCase(
+                request_id=other.id, permohonan_id=cases[0].id, attempt=1, result=Answer.K, outcome="received",
+                answered_at=clock.now(),
+            )
+        )  # fmt: skip
+        db.session.commit()
+        his = factories.browser_of(app, both)
+        pages = [
+            url_for("admin.pleno_home"),
+            url_for("admin.message", message_id=message.public_id),
+            url_for("admin.blanko_request", blanko_request_id=other.public_id),
+        ]
+        for url in pages:
+            page = soup(his.get(url))
+            offered = {node["href"] for node in main(page).select("a[href^='/']")}
+            refused = [each for each in offered if his.get(each).status_code >= 400]
+            assert not refused, url
+            assert (
+                "endiri" in words(main(page))
+                or "asesi di rapat ini" in words(main(page))
+                or url == pages[2]
+            )
+        assert made.number in words(main(home(his)))
+        assert (
+            url_for("admin.blanko_request", blanko_request_id=other.public_id)
+            in links(home(his)).values()
+        )
+
+    def test_nobody_gives_back_the_blanko_of_his_own_case(self, app, cast, admin):
+        both = factories.make_user(Role.ADMIN, Role.ASESI)
+        case = make_permohonan(S.BLANKO_RECEIVED, cast=cast, asesi=both)
+        number = f"BLK-{case.id:07d}"
+        data = {"nomor": number, "note": "Sobek saat dicetak."}
+        assert admin.post(url_for("admin.spoil_blanko"), data=data).status_code == 303
+        his, give = factories.browser_of(app, both), url_for("admin.return_blanko")
+        page = soup(his.get(give))
+        assert "orang lain yang mengembalikannya" in words(main(page))
+        assert page.find("input", {"name": "nomor"}) is None
+        answer = his.post(give, data={"nomor": number, "yakin": "1"})
+        assert answer.status_code == 409
+        assert admin.post(give, data={"nomor": number, "yakin": "1"}).status_code == 303
+
+    def test_a_sheet_longer_than_is_read_is_not_read_in_part(self, cast, admin):
+        cases, meeting = self.group(cast, admin)
+        look = f"{url_for('admin.blanko_request', blanko_request_id=self.sent(admin, meeting).public_id)}/periksa"
+        rows = ["NIK;Nomor Blangko", f"{dossier_of(cases[0]).fr_apl_01.nik};0001234"]
+        long = "\n".join(rows + [f"99000000{number:08d};{number}" for number in range(600)])
+        for sent in (
+            {"lembar": (io.BytesIO(long.encode()), "blangko.csv")},
+            {"tempel": long},
+            {"tempel": "\n".join(rows) + " " * 60_000},
+        ):
+            answer = admin.post(look, data=sent)
+            assert answer.status_code == 422
+            assert "lebih dari 500 baris" in words(soup(answer))
 
     def test_spoiled_replaced_and_given_back(self, cast, admin):
         case = make_permohonan(S.BLANKO_RECEIVED, cast=cast)

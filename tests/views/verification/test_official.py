@@ -14,10 +14,11 @@ from lsp.database import db
 from lsp.gateways import storage
 from lsp.gateways.official_pdf import SENTENCES, OfficialRefused, look_at
 from lsp.models import AuditEvent, OfficialCertificate
+from lsp.services import official_certificates
 from lsp.vocabulary import PermohonanStatus, Role
 from tests.html import errors, filled, form, notices, soup, words
 from tests.support.certificate_files import certificate_of
-from tests.workflow.cases import make_cast, make_permohonan
+from tests.workflow.cases import actor_of, make_cast, make_permohonan
 
 
 def pdf(change=None, **saving):
@@ -160,6 +161,27 @@ def test_one_that_acts_or_is_none_is_refused_in_words(case, sign_in, what):
     assert SENTENCES[code] in words(soup(answer))
     assert rows() == []
     assert list(storage.store().list_keys()) == []
+
+
+@pytest.mark.parametrize("is_committed", [False, True])
+def test_what_is_not_committed_leaves_no_file(case, sign_in, is_committed):
+    content, before = pdf(), set(storage.store().list_keys())
+    admin = sign_in(Role.ADMIN).user
+    looked = official_certificates.look_at(content)
+
+    def lose_the_line():
+        with official_certificates.attached(
+            actor_of(admin), certificate_of(case), content, looked, instead_of="", reason=""
+        ):
+            if is_committed:
+                db.session.commit()
+            raise ConnectionError
+
+    with pytest.raises(ConnectionError):
+        lose_the_line()
+    left = set(storage.store().list_keys()) - before
+    assert left == {row.storage_key for row in rows()}
+    assert len(left) == is_committed
 
 
 def test_ten_megabytes_are_the_limit(app):
