@@ -29,7 +29,6 @@ __all__ = [
     "add",
     "backoff",
     "claim",
-    "done_by_hand",
     "free_leases",
     "has_due",
     "lacking_fields",
@@ -212,21 +211,6 @@ def send_again(message: OutboxMessage, actor: Actor) -> None:
         raise DomainError("Kiriman ini tidak gagal: portal masih mengirimnya sendiri.")
     message.dead_at, message.attempts, message.error, message.run_at = None, 0, "", clock.now()
     audit.note(actor, "outbox.send_again", "outbox_message", message.public_id)
-
-
-def done_by_hand(message: OutboxMessage, actor: Actor, *, reason: str = "") -> None:
-    """The admin did the step in the other system's own screen. Raises DomainError when it is done already.
-
-    reason: why it went although fields of a report to LPJK lack; without one such a report is not done.
-    """
-    _still_open(message)
-    told = keep_reason_for_gaps(message, actor, reason)
-    message.done_at, message.done_how, message.done_by_id = clock.now(), "by_hand", actor.id
-    message.dead_at = message.lease_until = message.lease_token = None
-    _note_result_mailed(message)
-    audit.note(
-        actor, "outbox.by_hand", "outbox_message", message.public_id, kind=message.kind, **told
-    )
 
 
 def keep_reason_for_gaps(message: OutboxMessage, actor: Actor, reason: str) -> dict[str, Any]:

@@ -1,11 +1,11 @@
-"""The papers that go to BNSP with blanko, as pages to read and print."""
+"""The papers that go to BNSP with blanko, as pages to read and print; and the book of blanko for ketua and auditor."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, g, url_for
+from flask import Blueprint, g, request, url_for
 from flask.typing import ResponseReturnValue
 
 from lsp.actor import Actor
@@ -15,11 +15,14 @@ from lsp.papers.words import count_words, date_words
 from lsp.permissions import access
 from lsp.services import blanko_book, blanko_requests
 from lsp.services.blanko_requests import Paper
+from lsp.views.blanko_reading import Reading, file_answer, number_context
 from lsp.views.html import page
 from lsp.vocabulary import Role
 
 bp = Blueprint("blanko_papers", __name__)
 READERS = (Role.ADMIN, Role.KETUA, Role.AUDITOR)
+BOOK_READERS = (Role.KETUA, Role.AUDITOR)
+READING = Reading("blanko_papers.book", "blanko_papers.number", "blanko_papers.book_file")
 
 
 def any_request(actor: Actor, blanko_request_id: str) -> Mapping[str, object] | None:
@@ -63,13 +66,40 @@ def returned(blanko_return_id: str) -> ResponseReturnValue:
         dated=date_words(g.blanko_return.dated).id,
         numbers=numbers,
         sheets=count_words(len(numbers)),
-        back_url=_back("admin.blanko_book"),
+        back_url=_back("admin.blanko_book") or url_for("blanko_papers.book"),
     )
 
 
 def _back(endpoint: str, **values: Any) -> str:
     """Where the admin came from; nobody else has that page."""
     return url_for(endpoint, **values) if g.actor.has(Role.ADMIN) else ""
+
+
+# --- Buku blangko ------------------------------------------------------------------------------------------------
+
+
+@bp.get("/buku-blangko")
+@access(roles=BOOK_READERS)
+def book() -> ResponseReturnValue:
+    """Read only; the admin has his own page of it, where a number is called spoiled or given back."""
+    return page("blanko/book.html", is_auditor=g.actor.has(Role.AUDITOR), **READING.context())
+
+
+@bp.get("/buku-blangko/nomor")
+@access(roles=BOOK_READERS)
+def number() -> ResponseReturnValue:
+    found = blanko_book.by_number(request.args.get("nomor", ""))
+    return (
+        page("blanko/number.html", **number_context(found))
+        if found is not None
+        else READING.unknown()
+    )
+
+
+@bp.get("/buku-blangko/unduh")
+@access(roles=BOOK_READERS)
+def book_file() -> ResponseReturnValue:
+    return file_answer()
 
 
 def paper_url(paper: Paper) -> str:

@@ -10,7 +10,8 @@ from lsp import clock, ids
 from lsp.database import db
 from lsp.errors import DomainError
 from lsp.models import AuditEvent, DocumentLink, DocumentLinkRead, OutboxMessage, SentWithGaps
-from lsp.services import document_links, lpjk_reports, outbox
+from lsp.models.outbox_answer import mark_done
+from lsp.services import document_links, lpjk_reports, outbox, outbox_answers
 from lsp.services.lpjk_facts import Facts
 from lsp.views import link_papers
 from lsp.vocabulary import Mode, PermohonanStatus as S
@@ -261,22 +262,22 @@ class TestSendingWithGaps:
     @pytest.fixture
     def message(self, cast):
         case = make_permohonan(S.CLOSED_NOT_YET, cast=cast)
-        row = outbox.add(
+        for earlier in db.session.query(OutboxMessage).filter_by(permohonan_id=case.id):
+            mark_done(earlier, cast.admin.id)
+        return outbox.add(
             outbox.Channel.SIKI, lpjk_reports.ASSESSOR, dedupe="rekaan", payload={}, permohonan_id=case.id
         )  # fmt: skip
-        del row
-        return db.session.query(OutboxMessage).filter_by(dedupe="rekaan").one()
 
     @pytest.mark.parametrize("reason", ["", "sudah dikirim"])
     def test_is_refused_without_a_reason(self, cast, message, reason):
         with pytest.raises(DomainError) as refusal:
-            outbox.done_by_hand(message, actor_of(cast.admin), reason=reason)
+            outbox_answers.answer(actor_of(cast.admin), message, None, {}, note=reason)
         assert refusal.value.field == "note"
         assert message.done_at is None
 
     def test_keeps_the_reason_and_audits_it(self, cast, message):
         reason = "Surat tugas sudah diunggah lewat layar SIKI."
-        outbox.done_by_hand(message, actor_of(cast.admin), reason=reason)
+        outbox_answers.answer(actor_of(cast.admin), message, None, {}, note=reason)
         db.session.commit()
         kept = db.session.query(SentWithGaps).one()
         assert (message.done_how, kept.message_id, kept.reason) == ("by_hand", message.id, reason)
@@ -293,5 +294,5 @@ class TestSendingWithGaps:
 
     def test_without_gaps_nothing_is_asked(self, cast, message, monkeypatch):
         monkeypatch.setattr(lpjk_reports, "gaps", lambda _fields: [])
-        outbox.done_by_hand(message, actor_of(cast.admin))
+        outbox_answers.answer(actor_of(cast.admin), message, None, {})
         assert (message.done_how, db.session.query(SentWithGaps).count()) == ("by_hand", 0)

@@ -92,14 +92,11 @@ class TestNoticeOfADecision:
         case = after_the_worker(decided)
         assert case.result_mailed_at == notice(case).done_at
 
-    def test_by_hand_counts_too(self, decided, cast):
-        with write_transaction():
-            outbox.done_by_hand(notice(decided), actor_of(cast.admin))
-        assert fresh(decided).result_mailed_at is not None
-
-    def test_a_late_notice_of_an_earlier_decision_does_not(self, decided, cast):
+    def test_a_late_notice_of_an_earlier_decision_starts_nothing(self, decided):
         fresh(decided).decided_at = clock.now() + timedelta(hours=1)
         db.session.commit()
+        message_id, token = claim_notice()
         with write_transaction():
-            outbox.done_by_hand(notice(decided), actor_of(cast.admin))
+            outbox.settle(message_id, token)
+        assert notice(decided).done_how == "sent"
         assert fresh(decided).result_mailed_at is None

@@ -13,7 +13,7 @@ from lsp.database import db
 from lsp.errors import NotAllowed
 from lsp.models import OutboxMessage
 from lsp.models.queue import TO_CORRECT_AT_BNSP
-from lsp.services import outbox
+from lsp.services import outbox_answers
 from lsp.vocabulary import (
     Answer,
     BlankoState,
@@ -137,7 +137,7 @@ class TestResultAtBnsp:
         return db.session.query(OutboxMessage).filter_by(kind=kind).order_by("id").all()
 
     def tell(self, cast):
-        outbox.done_by_hand(self.rows()[-1], actor_of(cast.admin))
+        outbox_answers.answer(actor_of(cast.admin), self.rows()[-1], None, {})
         db.session.commit()
 
     def test_sent_back_before_it_was_told_it_is_not_told(self, cast, case):
@@ -158,15 +158,15 @@ class TestResultAtBnsp:
     @pytest.mark.parametrize("told", [True, False])
     def test_a_banding_that_voids_it_takes_it_back_of_its_attempt_alone(self, cast, told):
         case = make_permohonan(S.APPEALED, cast=cast)
+        report_result_to_bnsp(case, SYSTEM, "")
+        if told:
+            self.tell(cast)
         case.attempt = 2
         report_result_to_bnsp(case, SYSTEM, "")
         case.attempt = 1
-        report_result_to_bnsp(case, SYSTEM, "")
         db.session.commit()
-        if told:
-            self.tell(cast)
         perform(case, "grant_reassessment", SYSTEM)
-        other, voided = self.rows()
+        voided, other = self.rows()
         assert (other.done_at, voided.done_how) == (None, "by_hand" if told else "cancelled")
         assert [row.payload["dilaporkan"] for row in self.rows(TO_CORRECT_AT_BNSP)] == [2] * told
 

@@ -8,7 +8,7 @@ from lsp.actor import SYSTEM
 from lsp.database import db
 from lsp.models import OutboxMessage
 from lsp.models.queue import TO_CORRECT_AT_BNSP
-from lsp.services import outbox, pleno
+from lsp.services import outbox_answers, pleno
 from lsp.services.outbox_words import fault_of
 from lsp.vocabulary import PermohonanStatus, Role
 from lsp.workflow.effects.assessment import RESULT, report_result_to_bnsp, take_back_result
@@ -62,7 +62,7 @@ def told(kind):
 
 
 def tell(cast, kind=RESULT):
-    outbox.done_by_hand(rows(kind)[-1], actor_of(cast.admin))
+    outbox_answers.answer(actor_of(cast.admin), rows(kind)[-1], None, {})
     db.session.commit()
 
 

@@ -5,17 +5,13 @@ from __future__ import annotations
 from lsp.actor import Actor
 from lsp.database import db
 from lsp.models import Jadwal, OutboxMessage
-from lsp.services import outbox, outbox_answers, to_send
+from lsp.services import lpjk_reports, outbox_answers, to_send
 from lsp.services.demo.linking import SENT_BESIDE
-from lsp.vocabulary import Channel
 
 
 def tell(admin: Actor, row: OutboxMessage) -> None:
     """Done by hand as an admin does it; what only a step of the case answers is left to that step."""
     if row.kind in outbox_answers.BY_STEP or row.done_at is not None:
-        return
-    if row.kind not in outbox_answers.ANSWERS or row.channel is not Channel.BNSP:
-        outbox.done_by_hand(row, admin, reason=SENT_BESIDE)
         return
     jadwal: Jadwal | None = to_send.jadwal_of(row, row.payload)
     serial = 4_000 + row.id
@@ -23,5 +19,6 @@ def tell(admin: Actor, row: OutboxMessage) -> None:
     values = {"id_jadwal": f"CONTOH-{serial}", "id_peserta": f"CONTOH-{serial}"}
     if jadwal is not None:
         values["kode_jadwal"] = f"BNSP.UJKK.CONTOH.{serial}"
-    outbox_answers.answer(admin, row, jadwal, values)
+    note = SENT_BESIDE if row.kind in lpjk_reports.REPORTS else ""
+    outbox_answers.answer(admin, row, jadwal, values, note=note)
     db.session.flush()

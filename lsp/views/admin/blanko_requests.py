@@ -22,9 +22,9 @@ from lsp.services.blanko_requests import Group
 from lsp.views.admin.blueprint import ADMIN, bp
 from lsp.views.admin.pleno import any_pleno
 from lsp.views.blanko_papers import any_request, paper_url
+from lsp.views.blanko_reading import XLSX
 from lsp.views.html import page, redirect_after_post
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _GROUPS_URL = "/pleno/<pleno_id>/blangko"
 _REQUEST_URL = "/permintaan-blangko/<blanko_request_id>"
 
