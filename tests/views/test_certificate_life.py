@@ -118,9 +118,13 @@ class TestSuspension:
         assert "masih dapat menjawab" in words(main(whole))
 
         client = browse(asesi)
+        home = main(soup(client.get(url_for("asesi.home"))))
+        assert "LSP mengusulkan pembekuan sertifikat Anda" in words(home)
+        assert "Selamat!" not in words(home)
+        notice = url_for("asesi.certificate_notice", certificate_id=certificate.public_id)
+        assert home.select_one(".now a")["href"] == notice
         panel = soup(client.get(url_for("asesi.certificate", permohonan_id=case_id)))
         assert "Menunggu jawaban Anda" in words(main(panel))
-        notice = url_for("asesi.certificate_notice", certificate_id=certificate.public_id)
         read = soup(client.get(notice))
         assert WHY in words(main(read))
         version = read.select_one("[name=version]")["value"]

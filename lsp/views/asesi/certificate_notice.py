@@ -17,9 +17,11 @@ from lsp.forms.certificate_life import LifeAnswerForm
 from lsp.models import Certificate, CertificateProposal, Permohonan
 from lsp.permissions import access, own_case, writes
 from lsp.services import certificate_life as life, certificates
+from lsp.views.asesi.next_step import Step
 from lsp.views.asesi.shared import bp
+from lsp.views.filters import tanggal
 from lsp.views.html import page, redirect_after_post
-from lsp.vocabulary import ProposalOutcome, Role
+from lsp.vocabulary import PermohonanStatus, ProposalOutcome, Role
 
 ANSWERED = "Jawaban Anda terkirim. Ketua LSP membacanya sebelum memutus."
 
@@ -52,6 +54,35 @@ def life_of(certificate: Certificate) -> dict[str, Any]:
     rows = told_proposals(certificate)
     waits = next((row for row in rows if row.is_open and row.answered_at is None), None)
     return {"told": bool(rows), "waits": waits}
+
+
+def notice_step(permohonan: Permohonan) -> Step | None:
+    """The card of the asesi's page while a proposal about his certificate waits for his word: before any "Selamat!"."""
+    if permohonan.status is not PermohonanStatus.ISSUED:
+        return None
+    waits = db.session.scalar(
+        select(CertificateProposal)
+        .join(Certificate, Certificate.id == CertificateProposal.certificate_id)
+        .where(
+            Certificate.permohonan_id == permohonan.id,
+            CertificateProposal.notice_at.is_not(None),
+            CertificateProposal.answered_at.is_(None),
+            CertificateProposal.decided_at.is_(None),
+        )
+        .options(joinedload(CertificateProposal.certificate))
+    )
+    if waits is None:
+        return None
+    until = waits.answer_until
+    return Step(
+        f"LSP mengusulkan {waits.step.label.lower()} sertifikat Anda",
+        "Belum diputuskan. Baca alasannya, lalu jawab.",
+        "Baca dan jawab",
+        "certificate_notice",
+        due=lambda _case: f"Paling lambat {tanggal(until)}" if until else "",
+        tone="late",
+        link=url_for("asesi.certificate_notice", certificate_id=waits.certificate.public_id),
+    )
 
 
 @bp.get("/asesi/sertifikat/<certificate_id>/pemberitahuan")

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from lsp.models import Document, Invoice, Permohonan, PermohonanEvent
 from lsp.services import attempts, disputes, intake, meetings, mode_change, results
+from lsp.views.asesi.certificate_notice import notice_step
 from lsp.views.asesi.feedback import feedback_words
 from lsp.views.asesi.mode import TITLES
 from lsp.views.asesi.next_step import next_step
@@ -82,7 +83,9 @@ def _overview(permohonan: Permohonan) -> dict[str, Any]:
         "filling": filling,
         "again_words": again_words(permohonan),
         "editable": editable(permohonan),
-        "step": surveilan_step(permohonan) or next_step(permohonan, tasks),
+        "step": notice_step(permohonan)
+        or surveilan_step(permohonan)
+        or next_step(permohonan, tasks),
         "stages": stages(permohonan, events),
         "happenings": history(permohonan, events)[:RECENT],
         "sent_at": sent_at(events),

@@ -39,11 +39,15 @@ class Step:
     tone: str = ""
     eyebrow: str = YOURS
     where: Mapping[str, str] = field(default_factory=dict)
+    #: The whole address, where the page does not lie below the case.
+    link: str = ""
 
     def due_of(self, permohonan: Permohonan) -> str:
         return self.due(permohonan)
 
     def url(self, permohonan: Permohonan) -> str:
+        if self.link:
+            return self.link
         return address(self.endpoint, permohonan, **self.where) if self.endpoint else ""
 
 
