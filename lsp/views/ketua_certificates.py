@@ -55,6 +55,7 @@ def proposal_of_another(actor: Actor, proposal_id: str) -> Mapping[str, object] 
             .joinedload(Permohonan.skema_version),
             joinedload(CertificateProposal.proposed_by),
             joinedload(CertificateProposal.decided_by),
+            joinedload(CertificateProposal.answer_file),
         )
     )
     if is_writing():
