@@ -70,7 +70,7 @@ def _listed(place: ListPlace, *, state: str, after: str, words: str = "") -> Res
         notice = ""
     chosen = state if state in certificate_list.STATES else ""
     found = certificate_list.page(g.actor, state=chosen, words=words, after=after)
-    kept = {"keadaan": chosen or None}
+    kept = chosen or None
     return page(
         place.template,
         place=place,
@@ -80,8 +80,10 @@ def _listed(place: ListPlace, *, state: str, after: str, words: str = "") -> Res
         words=words,
         notice_text=notice,
         next_key=found.next_key,
-        next_url=url_for(place.home, **kept, sesudah=found.next_key) if found.next_key else "",
-        first_url=url_for(place.home, **kept) if after else "",
+        next_url=url_for(place.home, keadaan=kept, sesudah=found.next_key)
+        if found.next_key
+        else "",
+        first_url=url_for(place.home, keadaan=kept) if after else "",
     )
 
 

@@ -19,7 +19,7 @@ from lsp.errors import DomainError
 from lsp.forms.certificate_life import LifeDecisionForm
 from lsp.models import Certificate, CertificateProposal, Permohonan
 from lsp.permissions import access, writes_itself
-from lsp.services import certificate_life as life
+from lsp.services import certificate_life as life, certificates
 from lsp.views.html import page, redirect_after_post
 from lsp.views.ketua_signing import KETUA, asks_password, note_password, password_holds
 from lsp.views.life_words import event_lines
@@ -128,6 +128,7 @@ def _page(
         notice_text=notice,
         proposal=found,
         certificate=found.certificate,
+        state=certificates.state_now(found.certificate),
         form=form,
         approves=approves,
         why_not_approved=_why_not(found, step),
