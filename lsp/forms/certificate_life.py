@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flask_wtf.file import FileField
 from wtforms import StringField, TextAreaField
 from wtforms.validators import Optional
 
@@ -33,10 +34,11 @@ class ProposeForm(Form):
 
 
 class LifeAnswerForm(Form):
-    """The holder's answer to a notice."""
+    """The holder's answer to a notice, with one file if he wants; what the file is shows when it is rebuilt."""
 
     version = HiddenNumber()
     note = TextAreaField("Jawaban Anda", filters=[trimmed], validators=[*_WORDS])
+    file = FileField("Bukti (foto atau PDF)")
 
 
 class LifeDecisionForm(SigningForm):

@@ -17,7 +17,11 @@ from lsp.models.certificate_file import (
     IssueBatchItem,
     OfficialCertificate,
 )
-from lsp.models.certificate_life import CertificateProposal, PreviousCertificate
+from lsp.models.certificate_life import (
+    CertificateAnswerFile,
+    CertificateProposal,
+    PreviousCertificate,
+)
 from lsp.models.checklist import ChecklistItem, NotePhrase
 from lsp.models.claim import Claim, IdIzinDispute
 from lsp.models.complaint import Complaint, ComplaintEvent, ComplaintPerson
@@ -120,8 +124,9 @@ from lsp.models.work import ListExport, WorkBatch
 __all__ = [
     "Apl02Review", "AsesorDayOff", "AsesorProfile", "AssessmentPlan", "AuditEvent", "AuditHead", "Banding",
     "BandingEvent", "BandingMember", "Blanko", "BlankoMove", "BlankoRequest", "BlankoRequestCase", "BlankoReturn",
-    "BnspCode", "Booking", "CalendarFeed", "Certificate", "CertificateEvent", "CertificateMaking",
-    "CertificatePicture", "CertificateProposal", "ChecklistItem", "Claim", "CommitteeProfile", "Complaint",
+    "BnspCode", "Booking", "CalendarFeed", "Certificate", "CertificateAnswerFile", "CertificateEvent",
+    "CertificateMaking", "CertificatePicture", "CertificateProposal", "ChecklistItem", "Claim", "CommitteeProfile",
+    "Complaint",
     "ComplaintEvent", "ComplaintPerson", "Consent", "ConsentText", "Countersignature", "DataConfirmation",
     "DeviceCheck", "Document", "DocumentLink", "DocumentLinkRead", "DocumentRequirement", "DutyWaiver",
     "EducationRule", "Elemen", "EvidenceNote", "Fee", "FieldSource", "FilledInstrument", "FormTemplate",

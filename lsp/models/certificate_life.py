@@ -14,6 +14,7 @@ from lsp.database import enum_type
 from lsp.extensions import Model
 from lsp.models.certificate import Certificate
 from lsp.models.common import Created, Identified
+from lsp.models.document import Document
 from lsp.models.permohonan import Permohonan
 from lsp.models.user import User
 from lsp.vocabulary import LifeGround, LifeStep, ProposalOutcome, Role
@@ -70,12 +71,25 @@ class CertificateProposal(Identified, Created, Model):
     certificate: Mapped[Certificate] = relationship()
     proposed_by: Mapped[User] = relationship(foreign_keys=[proposed_by_id])
     decided_by: Mapped[User | None] = relationship(foreign_keys=[decided_by_id])
+    answer_file: Mapped[CertificateAnswerFile | None] = relationship(viewonly=True)
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's name
 
     @property
     def is_open(self) -> bool:
         return self.decided_at is None
+
+
+class CertificateAnswerFile(Model):
+    """The one file that a holder sent with his answer to a proposal. Written with it, and kept as it was."""
+
+    __tablename__ = "certificate_answer_file"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    proposal_id: Mapped[int] = mapped_column(ForeignKey("certificate_proposal.id"), unique=True)
+    document_id: Mapped[int] = mapped_column(ForeignKey("document.id"), unique=True)
+
+    document: Mapped[Document] = relationship(lazy="joined")
 
 
 class PreviousCertificate(Model):

@@ -59,6 +59,12 @@ def certificate_life() -> list[Trigger]:
             " OR NEW.answered_at <> OLD.answered_at))",
             "frozen: certificate_proposal",
         ),
+        Trigger(
+            "certificate_answer_file_frozen", "certificate_answer_file", "INSERT",
+            "EXISTS (SELECT 1 FROM certificate_proposal WHERE id = NEW.proposal_id"
+            " AND (answered_at IS NOT NULL OR decided_at IS NOT NULL))",
+            "frozen: certificate_answer_file",
+        ),
         *(
             Trigger(
                 f"previous_certificate_frozen_{event.lower()}", "previous_certificate", event, sent,

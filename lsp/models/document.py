@@ -25,7 +25,8 @@ class Document(Identified, Created, Model):
     permohonan_id: Mapped[int] = mapped_column(ForeignKey("permohonan.id"))
     #: Which row of the checklist it answers; empty for further evidence, a payment proof or a portal's own file.
     requirement_id: Mapped[int | None] = mapped_column(ForeignKey("document_requirement.id"))
-    #: `requirement`, `evidence`, `payment_proof`, `recording`, `screenshot`.
+    #: `requirement`, `evidence`, `payment_proof`, `recording`, `screenshot`, `identity_still`, `surveilan`, `pkb`,
+    #: `certificate_answer`.
     purpose: Mapped[str] = mapped_column(String(20))
     label: Mapped[str] = mapped_column(String(160))
     original_name: Mapped[str] = mapped_column(String(200))

@@ -37,6 +37,7 @@ APPEND_ONLY = (
     "complaint_event",
     *surveilan_triggers.APPEND_ONLY,
     "certificate_making",
+    "certificate_answer_file",
     "official_certificate",
     "issue_batch",
     "issue_batch_item",

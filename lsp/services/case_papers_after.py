@@ -25,7 +25,7 @@ from lsp.models import (
     Registration,
 )
 from lsp.services import fr_ak_03
-from lsp.services.certificate_papers import letters_of, life_letters
+from lsp.services.certificate_papers import life_papers, proposals_with_papers
 from lsp.services.paper_entry import Asked, Paper, Phase, day_of, joined, not_needed
 from lsp.vocabulary import (
     OPEN_BANDING,
@@ -90,7 +90,7 @@ def beside(asked: Asked) -> Any:
             Certificate.certificate_number,
             Certificate.token,
             bandings.scalar_subquery().label("bandings"),
-            letters_of(Permohonan.id).label("letters"),
+            proposals_with_papers(Permohonan.id).label("proposals"),
         )
         .select_from(Permohonan)
         .outerjoin(FrAk03, feedback)
@@ -268,7 +268,7 @@ def after(asked: Asked, row: Any) -> Phase:
     papers: list[Paper] = []
     for number, banding in enumerate(_bandings(case) if row.bandings else (), start=1):
         papers += _banding(banding, "" if number == 1 else f":{number}")
-    papers += life_letters(case) if row.letters else ()
+    papers += life_papers(case) if row.proposals else ()
     for attempt in range(1, case.attempt):
         key, name = f"asesmen_ke_{attempt}", f"Asesmen ke-{attempt}"
         words = "FR.AK.02 dan hasilnya tetap terbaca"

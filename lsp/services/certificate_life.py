@@ -16,10 +16,18 @@ from lsp import clock
 from lsp.actor import SYSTEM, Actor
 from lsp.database import db
 from lsp.errors import DomainError, NotAllowed, StaleCase
-from lsp.models import Certificate, CertificateEvent, CertificateProposal, Permohonan, User
+from lsp.models import (
+    Certificate,
+    CertificateAnswerFile,
+    CertificateEvent,
+    CertificateProposal,
+    Permohonan,
+    User,
+)
 from lsp.models.inforce import add_working_days, setting
-from lsp.services import audit
+from lsp.services import audit, documents
 from lsp.services.certificates import state_now
+from lsp.services.documents import Received
 from lsp.vocabulary import CertificateStatus, LifeGround, LifeStep, ProposalOutcome, Role
 from lsp.workflow.certificate import CERTIFICATE
 from lsp.workflow.effects.certificate_life import tell, tell_holder, tell_ketua
@@ -28,6 +36,8 @@ from lsp.workflow.machine import LEAST_GROUNDS, check_reason
 
 #: Proposals shown at once on the ketua's page; more has never waited in an LSP.
 MOST = 50
+#: Of the file that the holder sends with his answer.
+PURPOSE = "certificate_answer"
 _NOTICED = (LifeStep.SUSPEND, LifeStep.REVOKE)
 OWN = "Ini sertifikat Anda sendiri, jadi orang lain yang harus mengusulkan."
 WAITS = "Sudah ada usulan untuk sertifikat ini yang menunggu ketua."
@@ -138,8 +148,15 @@ def why_no_answer(proposal: CertificateProposal) -> str:
     return "Jawaban Anda sudah kami terima." if proposal.answered_at is not None else ""
 
 
-def answer(actor: Actor, proposal: CertificateProposal, words: str, *, version: int) -> None:
-    """What the holder says to it, once. Raises DomainError with a sentence."""
+def answer(
+    actor: Actor,
+    proposal: CertificateProposal,
+    words: str,
+    *,
+    version: int,
+    received: Received | None = None,
+) -> None:
+    """What the holder says to it, once, with one file if he has one. Raises DomainError with a sentence."""
     if actor.id != proposal.certificate.permohonan.asesi_id:
         raise NotAllowed("Hanya pemegang sertifikat yang dapat menjawab.")
     refusal = why_no_answer(proposal)
@@ -147,11 +164,27 @@ def answer(actor: Actor, proposal: CertificateProposal, words: str, *, version: 
         raise NotAllowed(refusal)
     if proposal.version != version:
         raise StaleCase
-    proposal.answer = check_reason(words, LEAST_GROUNDS, what="jawaban", field="note")
-    proposal.answered_at = clock.now()
+    said = check_reason(words, LEAST_GROUNDS, what="jawaban", field="note")
+    if received is not None:
+        _attach(actor, proposal, received)
+    proposal.answer, proposal.answered_at = said, clock.now()
     _note(actor, "answer", proposal, Role.ASESI)
     db.session.flush()
     tell_ketua(proposal, "certificate_answered_ketua")
+
+
+def _attach(actor: Actor, proposal: CertificateProposal, received: Received) -> None:
+    """Before the answer itself is written: from then on the database takes no file for it."""
+    document = documents.attach(
+        actor,
+        proposal.certificate.permohonan,
+        received,
+        requirement=None,
+        purpose=PURPOSE,
+        label=f"Jawaban atas usulan {proposal.step.label.lower()}",
+    )
+    db.session.add(CertificateAnswerFile(proposal_id=proposal.id, document_id=document.id))
+    db.session.flush()
 
 
 # --- The ketua ---------------------------------------------------------------------------------------------------
@@ -245,6 +278,7 @@ def proposals_of(certificate: Certificate) -> list[CertificateProposal]:
             .options(
                 joinedload(CertificateProposal.proposed_by),
                 joinedload(CertificateProposal.decided_by),
+                joinedload(CertificateProposal.answer_file),
             )
         )
     )

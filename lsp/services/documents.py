@@ -47,6 +47,8 @@ PHOTO_SIDE = 300
 #: Within it the same file in the same row is the same press, sent again after its answer was lost.
 _REPEAT = timedelta(minutes=10)
 #: Refusals that cost the CPU time of many good files.
+#: A proof of payment that was declined may be the right one after all; a certificate may be proposed about twice.
+_SENT_AGAIN = ("payment_proof", "certificate_answer")
 _TOO_HEAVY = ("too_heavy", "pdf_too_heavy", "image_too_heavy")
 
 
@@ -141,7 +143,7 @@ def attach(
         _check_photo(received)
     check_quota(permohonan, received.stored.size)
     if requirement is None or requirement.max_count > 1:
-        if purpose != "payment_proof":  # one that was declined may be the right one after all
+        if purpose not in _SENT_AGAIN:
             _check_not_there(permohonan, received, requirement, purpose)
     elif (standing := _sent_just_now(permohonan, received, requirement)) is not None:
         return standing

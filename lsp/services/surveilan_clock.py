@@ -23,12 +23,12 @@ from lsp.models import (
     Surveilan,
     SurveilanEvent,
 )
+from lsp.models.certificate_triggers import RENEWS_NO_MORE
 from lsp.models.inforce import setting
 from lsp.models.queue import add_mail
 from lsp.services import audit
 from lsp.vocabulary import (
     FILLED_BY_HOLDER,
-    FINAL,
     OPEN_SURVEILAN,
     CertificateStatus,
     RequestKind,
@@ -213,7 +213,7 @@ def is_renewed() -> ColumnElement[bool]:
             asked.created_at > Certificate.created_at,
             asked.kind == RequestKind.PERPANJANGAN,
             wanted.skema_id == version.skema_id,
-            asked.status.not_in(FINAL),
+            asked.status.not_in(RENEWS_NO_MORE),
         )
     )
     return or_(followed.correlate(Certificate).exists(), renewing.correlate(Certificate).exists())

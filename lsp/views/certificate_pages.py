@@ -6,6 +6,7 @@ Admin and tim teknis propose, ketua and auditor read. Of one's own certificate n
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, abort, g, request, url_for
@@ -17,9 +18,10 @@ from lsp.actor import Actor
 from lsp.database import db, is_writing
 from lsp.errors import DomainError
 from lsp.forms.administration import offered
+from lsp.forms.base import trimmed
 from lsp.forms.certificate_life import ProposeForm
 from lsp.models import Certificate, CertificateProposal, Permohonan
-from lsp.permissions import access, own_case, visible_to, writes
+from lsp.permissions import access, own_case, visible_to, writes, writes_itself
 from lsp.services import certificate_life as life, certificate_list, certificates
 from lsp.services.worklist_rows import nik_in
 from lsp.views.auditor import AUDITOR, bp as auditor_bp
@@ -36,33 +38,71 @@ LETTER_READERS = (*CERTIFICATE_READERS, Role.ASESI)
 NO_NIK = "Sertifikat dicari dengan nama atau nomornya, tidak dengan NIK."
 
 
-def list_page(template: str, home: str) -> ResponseReturnValue:
-    """The list under the frame of whoever reads it."""
-    words, state = request.args.get("cari", "").strip()[:120], request.args.get("keadaan", "")
-    has_nik = bool(nik_in(words))
-    after = request.args.get("sesudah", "")
-    chosen = state if state in certificate_list.STATES else ""
-    found = certificate_list.page(
-        g.actor, state=chosen, words="" if has_nik else words, after=after
+@dataclass(frozen=True, slots=True)
+class ListPlace:
+    """Where one role reads the list: its frame, the endpoint of the list, and the one a search is posted to."""
+
+    template: str
+    home: str
+    search: str
+
+
+def list_page(place: ListPlace) -> ResponseReturnValue:
+    """The list, narrowed by state alone: a holder's name stands in no address."""
+    return _listed(
+        place, state=request.args.get("keadaan", ""), after=request.args.get("sesudah", "")
     )
-    kept: dict[str, Any] = {"keadaan": chosen or None, "cari": None if has_nik else words or None}
+
+
+def find(place: ListPlace) -> ResponseReturnValue:
+    """A search is answered here, page by page, so that no history and no log of a proxy keeps the name."""
+    words, state = trimmed(request.form.get("cari", ""))[:120], request.form.get("keadaan", "")
+    if not words:
+        chosen = state if state in certificate_list.STATES else ""
+        return redirect_after_post(url_for(place.home, keadaan=chosen or None))
+    return _listed(place, state=state, words=words, after=request.form.get("sesudah", ""))
+
+
+def _listed(place: ListPlace, *, state: str, after: str, words: str = "") -> ResponseReturnValue:
+    if nik_in(words):
+        words, notice = "", NO_NIK
+    else:
+        notice = ""
+    chosen = state if state in certificate_list.STATES else ""
+    found = certificate_list.page(g.actor, state=chosen, words=words, after=after)
+    kept = chosen or None
     return page(
-        template,
-        home=home,
+        place.template,
+        place=place,
         rows=found.rows,
         states=certificate_list.STATES,
         state=chosen,
-        words="" if has_nik else words,
-        notice_text=NO_NIK if has_nik else "",
-        next_url=url_for(home, **kept, sesudah=found.next_key) if found.next_key else "",
-        first_url=url_for(home, **kept) if after else "",
+        words=words,
+        notice_text=notice,
+        next_key=found.next_key,
+        next_url=url_for(place.home, keadaan=kept, sesudah=found.next_key)
+        if found.next_key
+        else "",
+        first_url=url_for(place.home, keadaan=kept) if after else "",
     )
+
+
+AUDITOR_LIST = ListPlace(
+    "auditor/certificates.html", "auditor.certificates_read", "auditor.find_certificates"
+)
 
 
 @auditor_bp.get("/sertifikat")
 @access(roles=AUDITOR)
 def certificates_read() -> ResponseReturnValue:
-    return list_page("auditor/certificates.html", "auditor.certificates_read")
+    return list_page(AUDITOR_LIST)
+
+
+@auditor_bp.post("/sertifikat/cari")
+@access(roles=AUDITOR)
+@writes_itself
+def find_certificates() -> ResponseReturnValue:
+    return find(AUDITOR_LIST)
 
 
 def visible_certificate(

@@ -34,6 +34,7 @@ _PURPOSES: Final = {
     "identity_still": "foto-identitas",
     "surveilan": "bukti-surveilan",
     "pkb": "bukti-pkb",
+    "certificate_answer": "bukti-jawaban",
 }
 _ENDINGS: Final = {"application/pdf": "pdf", "image/jpeg": "jpg", "image/png": "png"}
 

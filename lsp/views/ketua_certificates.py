@@ -19,7 +19,7 @@ from lsp.errors import DomainError
 from lsp.forms.certificate_life import LifeDecisionForm
 from lsp.models import Certificate, CertificateProposal, Permohonan
 from lsp.permissions import access, writes_itself
-from lsp.services import certificate_life as life
+from lsp.services import certificate_life as life, certificates
 from lsp.views.html import page, redirect_after_post
 from lsp.views.ketua_signing import KETUA, asks_password, note_password, password_holds
 from lsp.views.life_words import event_lines
@@ -55,6 +55,7 @@ def proposal_of_another(actor: Actor, proposal_id: str) -> Mapping[str, object] 
             .joinedload(Permohonan.skema_version),
             joinedload(CertificateProposal.proposed_by),
             joinedload(CertificateProposal.decided_by),
+            joinedload(CertificateProposal.answer_file),
         )
     )
     if is_writing():
@@ -127,6 +128,7 @@ def _page(
         notice_text=notice,
         proposal=found,
         certificate=found.certificate,
+        state=certificates.state_now(found.certificate),
         form=form,
         approves=approves,
         why_not_approved=_why_not(found, step),

@@ -12,7 +12,7 @@ from lsp.actor import Actor
 from lsp.database import db
 from lsp.models import Permohonan, Pleno, PlenoCase
 from lsp.services.case_papers import case_papers
-from lsp.services.certificate_papers import KEY as LIFE_LETTER
+from lsp.services.certificate_papers import ANSWER_FILE, LETTER as LIFE_LETTER
 from lsp.services.paper_entry import Paper, Phase
 from lsp.views.banding import READS_LETTER
 from lsp.views.blanko_papers import READERS as READS_BLANKO
@@ -121,6 +121,8 @@ def _page(paper: Paper, file: CaseFile, case: Permohonan, reader: Actor, role: R
         return url_for("verification.show", token=subject)
     elif key.startswith(LIFE_LETTER) and role in CERTIFICATE_READERS:
         return url_for("certificate_pages.letter", proposal_id=subject)
+    elif key.startswith(ANSWER_FILE) and role in CERTIFICATE_READERS:
+        return url_for("files.document", document_id=subject)
     found = _letter(paper, case, reader, role)
     return found or (_page_of_admin(paper, case) if role is Role.ADMIN else "")
 

@@ -212,6 +212,16 @@ def just_issued():
     return issued(case)
 
 
+@pytest.mark.parametrize("answer", [b"%PDF-1.7 another", b"%PDF-1.7 this"])
+def test_what_comes_back_must_be_the_very_file_with_something_behind_it(
+    key, monkeypatch, tmp_path, answer
+):
+    monkeypatch.setattr(signer, "run_child", lambda *args, **more: answer)
+    adapter = signer.Pkcs12Signer(key.path, password=PASSWORD)
+    with pytest.raises(ValueError, match="does not begin"):
+        adapter.sign(b"%PDF-1.7 this", location="Jakarta", lock_path=tmp_path / "lock")
+
+
 class TestHeld:
     @pytest.mark.parametrize("code", ["missing", "unreadable", "expired", "early", "tsa"])
     def test_nothing_unsigned_goes_out_and_the_row_waits(

@@ -9,7 +9,9 @@ from sqlalchemy import select
 from lsp import clock, ids
 from lsp.database import db
 from lsp.models import (
+    CertificateAnswerFile,
     CertificatePicture,
+    CertificateProposal,
     OutboxAnswer,
     OutboxMessage,
     Permohonan,
@@ -27,6 +29,7 @@ from lsp.models import (
     TotpRemoval,
     User,
 )
+from lsp.vocabulary import LifeGround, LifeStep, Role
 from tests.support.certificate_files import certificate_of
 from tests.workflow.rows import upload
 
@@ -41,7 +44,11 @@ def make_later_rows(case: Permohonan, admin: User, ketua: User, asesor: User) ->
         select(PlenoCase.pleno_id).where(PlenoCase.permohonan_id == case.id)
     ).one()
     answered = db.session.scalars(select(OutboxMessage).limit(1)).one()
-    db.session.add(task)
+    proposal = CertificateProposal(
+        certificate_id=certificate.id, step=LifeStep.SUSPEND, ground=LifeGround.MISUSE, reason="Dipinjamkan " * 3,
+        proposed_by_id=admin.id, proposed_role=Role.ADMIN, notice_at=now, answer_until=today,
+    )  # fmt: skip
+    db.session.add_all((task, proposal))
     db.session.flush()
     about = {"surveilan_id": task.id}
     db.session.add_all(
@@ -56,6 +63,9 @@ def make_later_rows(case: Permohonan, admin: User, ketua: User, asesor: User) ->
                 **about, attempt=1, asesor_id=asesor.id, words_version=1, methods=[], points={}, met=True, reason="Ya"
             ),
             SurveilanEvent(**about, at=now, step="open"),
+            CertificateAnswerFile(
+                proposal_id=proposal.id, document_id=upload(case, "Jawaban", "certificate_answer").id
+            ),
             PkbActivity(
                 certificate_id=certificate.id, name="Pelatihan", held_on=today, credits=1,
                 document_id=upload(case, "Bukti", "pkb").id,

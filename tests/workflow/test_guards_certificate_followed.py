@@ -102,9 +102,12 @@ class TestFollowed:
         assert "menunggu" in guards.previous_certificate_can_be_followed(case, SYSTEM, "")
         assert "belum terbit" in guards.successor_issued(issued, SYSTEM, "")
 
-    def test_months_before_ends_with_a_short_month(self):
-        assert guards.months_before(date(2026, 8, 31), 6) == date(2026, 2, 28)
-        assert guards.months_before(date(2031, 1, 15), 6) == date(2030, 7, 15)
+    @pytest.mark.parametrize(
+        ("last", "first"),
+        [(date(2026, 8, 31), date(2026, 2, 28)), (date(2031, 1, 15), date(2030, 7, 15))],
+    )
+    def test_renewal_begins_six_months_before_also_from_a_short_month(self, app, last, first):
+        assert guards.renewal_from(Certificate(valid_until=last)) == first
 
     @pytest.mark.both
     def test_one_open_case_a_certificate_and_frozen_once_sent(self, cast):

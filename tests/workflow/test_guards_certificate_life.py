@@ -120,6 +120,7 @@ class TestSuspend:
             approved(ketua, waiting)
         db.session.rollback()
         answered(waiting)
+        assert mails("certificate_answered_ketua")
         approved(ketua, waiting)
         assert (issued.status, waiting.outcome) == (C.SUSPENDED, ProposalOutcome.APPROVED)
         assert waiting.letter_number.endswith(f"/SK-SERT/{clock.today_wib().year}")

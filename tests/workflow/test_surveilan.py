@@ -130,10 +130,14 @@ class TestTheClock:
         assert told == [0, 0, 1, 1, 2, 2]
         assert [each.payload["context"]["last"] for each in mails("surveilan_reminder")] == [False, True]  # fmt: skip
 
-    def test_dropped_with_its_certificate(self, app):
+    def test_dropped_with_its_certificate_and_not_reminded_meanwhile(self, app):
         task = make_task()
-        task.certificate.status = CertificateStatus.REVOKED
+        task.certificate.status, task.until = (
+            CertificateStatus.REVOKED,
+            clock.today_wib() - timedelta(days=31),
+        )
         db.session.commit()
+        assert surveilan_clock.remind(task.id) is False
         clocks.follow_certificates()
         db.session.expire_all()
         assert task.status is S.DROPPED
@@ -220,6 +224,11 @@ class TestTheAsesor:
         with pytest.raises(NotAllowed, match="kesempatan kedua dulu"):
             judge(task, asesor, "not_met")
         db.session.rollback()
+        for day in (clock.today_wib(), clock.today_wib() + timedelta(days=31)):
+            with pytest.raises(DomainError, match="besok sampai") as refusal:
+                judge(task, asesor, "chance", second_until=day)
+            assert refusal.value.field == "second_until"
+            db.session.rollback()
         judge(task, asesor, "chance")
         assert (task.status, task.attempt, task.reminders) == (S.REPEATED, 2, 0)
         assert task.until == clock.today_wib() + timedelta(days=14)
@@ -323,7 +332,8 @@ class TestRenewal:
         assert told == [[], [6], [6], [6, 2], [6, 2]]
         assert len(mails("renewal_reminder")) == 2
 
-    def test_not_while_it_is_being_renewed_nor_when_it_was_revoked(self, app):
+    @pytest.mark.parametrize("ended", [PermohonanStatus.WITHDRAWN, PermohonanStatus.LAPSED])
+    def test_not_while_it_is_being_renewed_nor_when_it_was_revoked(self, app, ended):
         certificate, revoked = make_certificate(days_ago=10), make_certificate(days_ago=10)
         revoked.status = CertificateStatus.REVOKED
         case = certificate.permohonan
@@ -335,10 +345,13 @@ class TestRenewal:
         with time_machine.travel(self.months_before_end(certificate, 2)):
             clocks.follow_certificates()
             assert mails("renewal_reminder") == []
-            db.session.get_one(type(renewal), renewal.id).status = PermohonanStatus.WITHDRAWN
+            renewal = db.session.get_one(type(renewal), renewal.id)
+            renewal.status, renewal.submitted_at = ended, clock.now()
             db.session.commit()
             clocks.follow_certificates()
             assert len(mails("renewal_reminder")) == 1
+            # Of two workers that found the same row the second tells nothing more.
+            assert surveilan_clock.remind_renewal(certificate.id) is False
 
 
 def test_a_report_cannot_be_signed_without_its_time(app):

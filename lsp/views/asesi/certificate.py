@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 from urllib.parse import quote
 
@@ -14,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from lsp import clock
 from lsp.database import begin_write, db
 from lsp.models import Certificate, Permohonan, Surveilan
-from lsp.models.inforce import read_settings, setting
+from lsp.models.inforce import read_settings
 from lsp.services import (
     certificate_pictures,
     certificates,
@@ -30,8 +29,9 @@ from lsp.views.files import stored_file
 from lsp.views.html import page
 from lsp.views.public import PORTAL_URL
 from lsp.vocabulary import FILLED_BY_HOLDER, CertificateStatus
-from lsp.vocabulary.dates import add_months, day_words, span_words
+from lsp.vocabulary.dates import day_words, span_words
 from lsp.workflow.dossier import dossier_of
+from lsp.workflow.guards.certificate_life import renewal_from
 
 S = CertificateStatus
 #: What a state that is not in force means to its holder.
@@ -181,7 +181,7 @@ def _renewal(
     """From when it may be renewed, and where it is begun; None for one that another has taken the place of."""
     if state in (S.REVOKED, S.REPLACED, S.RENEWED):
         return None
-    since: date = add_months(certificate.valid_until, -int(setting("renewal_months_before")))
+    since = renewal_from(certificate)
     # The way that renews, or the permohonan that was begun already.
     url, words, refusal = next(way for way in ways if not way[0].endswith("/perbaiki"))
     return {

@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import closing
 from typing import Any
 
-from flask import g, url_for
+from flask import abort, g, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from lsp.actor import Actor
-from lsp.database import db, is_writing
-from lsp.errors import DomainError
+from lsp.database import begin_write, db, is_writing
+from lsp.errors import DomainError, NotAllowed
 from lsp.forms.certificate_life import LifeAnswerForm
 from lsp.models import Certificate, CertificateProposal, Permohonan
-from lsp.permissions import access, own_case, writes
-from lsp.services import certificate_life as life, certificates
+from lsp.permissions import access, own_case, writes_itself
+from lsp.services import certificate_life as life, certificates, documents
+from lsp.services.documents import Received
 from lsp.views.asesi.next_step import Step
 from lsp.views.asesi.shared import bp
 from lsp.views.filters import tanggal
 from lsp.views.html import page, redirect_after_post
 from lsp.vocabulary import PermohonanStatus, ProposalOutcome, Role
 
+NONE_WAITS = "Tidak ada pemberitahuan yang menunggu jawaban Anda."
 ANSWERED = "Jawaban Anda terkirim. Ketua LSP membacanya sebelum memutus."
 
 
@@ -93,24 +96,60 @@ def certificate_notice(certificate_id: str) -> ResponseReturnValue:
 
 @bp.post("/asesi/sertifikat/<certificate_id>/pemberitahuan")
 @access(roles=(Role.ASESI,), load=own_certificate)
-@writes
+@writes_itself
 def answer_notice(certificate_id: str) -> ResponseReturnValue:
+    """Words, and one file if there is one: rebuilt while no connection is held, then recorded with them."""
     form = LifeAnswerForm()
-    rows = told_proposals(g.certificate)
-    waits = next((row for row in rows if not life.why_no_answer(row)), None)
-    if waits is None:
-        return _page(form, status=409, notice="Tidak ada pemberitahuan yang menunggu jawaban Anda.")
+    if _waits_for_answer() is None:
+        return _page(form, status=409, notice=NONE_WAITS)
     if not form.validate():
         return _page(form, status=422)
     try:
-        life.answer(g.actor, waits, form.note.data or "", version=form.version.data or 0)
+        received = _received()
+    except DomainError as refusal:
+        _load(certificate_id)
+        form.file.errors = [str(refusal)]
+        return _page(form, status=422)
+    try:
+        begin_write()
+        _load(certificate_id)
+        waits = _waits_for_answer()
+        if waits is None:
+            raise NotAllowed(NONE_WAITS)
+        version = form.version.data or 0
+        life.answer(g.actor, waits, form.note.data or "", version=version, received=received)
+        db.session.commit()
     except DomainError as refusal:
         db.session.rollback()
+        if received is not None:
+            documents.discard(received)
+        _load(certificate_id)
         return _page(form, status=409, notice=form.put_by_its_field(refusal))
-    db.session.commit()
     return redirect_after_post(
         url_for("asesi.certificate_notice", certificate_id=certificate_id), ANSWERED
     )
+
+
+def _received() -> Received | None:
+    """The file of the form, rebuilt and stored; None where none was chosen. Raises DomainError with a sentence."""
+    upload = request.files.get("file")
+    if upload is None or not upload.filename:
+        return None
+    with closing(upload):
+        return documents.receive(upload.stream, original_name=upload.filename, actor=g.actor)
+
+
+def _waits_for_answer() -> CertificateProposal | None:
+    rows = told_proposals(g.certificate)
+    return next((row for row in rows if not life.why_no_answer(row)), None)
+
+
+def _load(certificate_id: str) -> None:
+    """Anew: rebuilding a file ends the unit of work before it."""
+    found = own_certificate(g.actor, certificate_id)
+    if found is None:
+        abort(404)
+    g.certificate = found["certificate"]
 
 
 def _page(form: LifeAnswerForm, *, status: int = 200, notice: str = "") -> ResponseReturnValue:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 
 from sqlalchemy import select
 
@@ -12,7 +12,7 @@ from lsp.database import db
 from lsp.models import Certificate, CertificateProposal, Permohonan, PreviousCertificate
 from lsp.models.inforce import setting
 from lsp.vocabulary import CertificateStatus, LifeGround, LifeStep, RequestKind
-from lsp.vocabulary.dates import day_words
+from lsp.vocabulary.dates import add_months, day_words
 from lsp.workflow.machine import LEAST_GROUNDS, Guard, named
 
 S = CertificateStatus
@@ -155,12 +155,4 @@ def why_not_followed(old: Certificate, kind: RequestKind) -> str | None:
 
 def renewal_from(old: Certificate) -> date:
     """The first day of renewing: some months before the last day of the certificate."""
-    return months_before(old.valid_until, int(setting("renewal_months_before")))
-
-
-def months_before(day: date, months: int) -> date:
-    """The same day some months earlier, or the last day of that month."""
-    number = day.year * 12 + day.month - 1 - months
-    first = date(number // 12, number % 12 + 1, 1)
-    last = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
-    return min(first + timedelta(days=day.day - 1), last)
+    return add_months(old.valid_until, -int(setting("renewal_months_before")))

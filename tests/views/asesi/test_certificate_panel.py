@@ -231,7 +231,9 @@ class TestPkb:
         photo = (io.BytesIO(encode(card(), "JPEG")), "sertifikat.jpg")
         data = {"label": "Pelatihan Contoh", "held_on": day, "credits": "40", "file": photo}
         assert browser.post(here, data=data).status_code == 303
-        assert "40 dari 100" in words(main(panel(browser, certificate)))
+        said = words(main(panel(browser, certificate)))
+        assert "40 dari 100" in said
+        assert "tidak meneruskannya selama angka yang diterima kurang" in said
         row = db.session.scalars(select(PkbActivity)).one()
         admin = sign_in(Role.ADMIN)
         judged = url_for(

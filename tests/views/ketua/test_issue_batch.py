@@ -88,7 +88,11 @@ def test_given_up_is_said_and_the_page_asks_no_more(cast, ketua):
     row = db.session.scalars(
         select(OutboxMessage).where(OutboxMessage.kind == "certificate_pdf")
     ).one()
-    row.error, row.dead_at = "ChildError in lsp/papers/typeset.py:64", clock.now()
+    row.error = "ChildError in lsp/papers/typeset.py:64"
+    db.session.commit()
+    tried_again = soup(ketua.get(address)).select_one("#issue-progress")
+    assert "hx-get" in tried_again.attrs, "one that is tried again is still waited for"
+    row.dead_at = clock.now()
     db.session.commit()
     page = soup(ketua.get(address))
     assert "minta admin membuka Antrean" in words(page)

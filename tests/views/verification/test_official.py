@@ -129,11 +129,15 @@ def test_kept_to_the_byte_and_then_what_is_downloaded(case, sign_in):
 
 def test_replaced_with_a_reason_and_the_old_one_stays(case, sign_in):
     admin = sign_in(Role.ADMIN)
-    attach(admin, case, pdf())
+    first = pdf()
+    attach(admin, case, first)
     other = pdf(lambda made: made.add_blank_page())
     without = attach(admin, case, other)
     assert without.status_code == 422
     assert "Tulis mengapa" in errors(soup(without))["note"]
+    same = attach(admin, case, first, note="Kementerian menerbitkan yang baru.")
+    assert same.status_code == 422
+    assert "sama persis" in errors(soup(same))["file"]
     page = soup(admin.get(url_for("certificate_files.show", permohonan_id=case.public_id)))
     url = url_for("certificate_files.attach", permohonan_id=case.public_id)
     stale = filled(form(page, url))
