@@ -36,7 +36,9 @@ def day_span(first: date, last: date, zone: tzinfo = WIB) -> tuple[datetime, dat
 @contextmanager
 def pretend(moment: datetime) -> Iterator[None]:
     """Make `moment` the present within this block: only the demo loader uses it, to build cases with a past."""
-    token = _pretended.set(moment)
+    token = _pretended.set(
+        moment.astimezone(UTC)
+    )  # as now() promises: the audit chain seals it in UTC
     try:
         yield
     finally:

@@ -59,4 +59,7 @@ DEMO_ACCOUNTS: tuple[DemoAccount, ...] = (
     DemoAccount("asesi18", "", (Role.ASESI,), "Asesi: tercatat di LPJK"),
     DemoAccount("asesi19", "", (Role.ASESI,), "Asesi: ditolak"),
     DemoAccount("asesi20", "", (Role.ASESI,), "Asesi: banding diproses"),
+    DemoAccount("asesi21", "", (Role.ASESI,), "Asesi: surveilan harus diisi"),
+    DemoAccount("asesi22", "", (Role.ASESI,), "Asesi: sertifikat hampir habis"),
+    DemoAccount("asesi23", "", (Role.ASESI,), "Asesi: sertifikat dibekukan"),
 )

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import func, select
 
 from lsp import clock
 from lsp.database import db, write_transaction
 from lsp.models import (
+    AuditEvent,
     Booking,
+    Certificate,
     Complaint,
     FrAk03,
     Jadwal,
@@ -16,12 +20,15 @@ from lsp.models import (
     PermohonanEvent,
     Pleno,
     PlenoCase,
+    PreviousCertificate,
     Slot,
+    Surveilan,
     ThirdParty,
     User,
 )
 from lsp.services import (
     audit,
+    certificates,
     claims,
     clocks,
     complaint_handling,
@@ -33,7 +40,15 @@ from lsp.services import (
 from lsp.services.demo import meetings
 from lsp.services.demo.base import fictional_asesi, load_base
 from lsp.services.demo.cases import ENDS, load_cases
-from lsp.vocabulary import JadwalStatus, MeetingKind, PermohonanStatus, Role
+from lsp.vocabulary import (
+    CertificateStatus,
+    JadwalStatus,
+    MeetingKind,
+    PermohonanStatus,
+    Role,
+    SurveilanStatus,
+)
+from lsp.workflow.dossier import dossier_of
 from lsp.workflow.jadwal_reports import reporters
 from tests import factories
 from tests.support.auditor_walk import NUMBERS, walk
@@ -66,7 +81,7 @@ def test_every_state_has_its_case_and_nothing_falls_due_at_once(app, sign_in):
         assert state in states, account
     past = db.session.scalars(select(Jadwal).where(Jadwal.status == JadwalStatus.DONE)).one()
     assert [each.lacks for each in reporters(past)] == [[]], "signed, so it can be closed"
-    assert db.session.scalars(select(FrAk03)).one().given_at is not None
+    assert all(each.given_at is not None for each in db.session.scalars(select(FrAk03)))
     last = db.session.scalar(select(func.max(PermohonanEvent.at)))
     assert last <= clock.now(), "the demo tells the past, not the future"
     auditor = sign_in(Role.AUDITOR)
@@ -91,8 +106,52 @@ def test_every_state_has_its_case_and_nothing_falls_due_at_once(app, sign_in):
     ).all()
     assert now, "somebody's meeting is now"
     _plenos_have_their_papers()
+    _certificates_have_lived()
     db.session.rollback()
     assert clocks.move_what_is_due() == 0
+    assert clocks.follow_certificates() == 0
+
+
+def _certificates_have_lived():
+    """Every answer of the public check that the README names, each lived on its own days before the next."""
+    found: dict[str, set[CertificateStatus]] = {}
+    for certificate in db.session.scalars(select(Certificate)):
+        account = certificate.permohonan.asesi.email.split("@")[0]
+        found.setdefault(account, set()).add(certificates.state_now(certificate))
+    state = CertificateStatus
+    assert found == {
+        "asesi9": {state.ACTIVE},
+        "asesi21": {state.ACTIVE},
+        "asesi22": {state.ACTIVE},
+        "asesi23": {state.SUSPENDED},
+        "asesi24": {state.REVOKED},
+        "asesi25": {state.REPLACED, state.ACTIVE},
+        "asesi26": {state.EXPIRED},
+    }
+    task = SurveilanStatus
+    assert {
+        (each.permohonan.asesi.email.split("@")[0], each.status, each.until < clock.today_wib())
+        for each in db.session.scalars(select(Surveilan))
+    } == {
+        ("asesi21", task.WAITING, False),
+        ("asesi23", task.WAITING, True),
+        ("asesi25", task.MET, True),
+    }
+    (draft,) = db.session.scalars(select(PreviousCertificate).join(Permohonan).where(
+        Permohonan.status == PermohonanStatus.DRAFT
+    ))  # fmt: skip
+    assert draft.certificate is not None
+    form = dossier_of(db.session.get_one(Permohonan, draft.permohonan_id)).fr_apl_01
+    assert form is not None
+    assert form.nik, "the renewal begins filled"
+    # The first day of the chain is the LSP's own, more than a year ago; each day is sealed after the one before.
+    times = db.session.execute(select(AuditEvent.at, AuditEvent.action).order_by(AuditEvent.seq))
+    days = [(at.astimezone(clock.WIB).date(), action) for at, action in times]
+    assert days == sorted(days, key=lambda each: each[0])
+    assert days[0][0] < clock.today_wib() - timedelta(days=400)
+    revoked = next(day for day, action in days if action == "certificate.revoke")
+    suspended = next(day for day, action in days if action == "certificate.suspend")
+    assert revoked < suspended < clock.today_wib()
 
 
 def _plenos_have_their_papers():

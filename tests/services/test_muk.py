@@ -11,7 +11,7 @@ from lsp.database import db
 from lsp.errors import DomainError
 from lsp.services import mapa as mapas, muk, muk_overview, muk_rows, muk_versions
 from lsp.services.demo.base import load_skema
-from lsp.services.demo.mapa import AUTHORS, put_mapa_in_force
+from lsp.services.demo.mapa import authors, put_mapa_in_force
 from lsp.services.demo.muk import put_muk_in_force
 from lsp.services.muk_values import RowValues
 from lsp.vocabulary import InstrumentPaper, ItemKind, Role
@@ -68,7 +68,7 @@ class TestRows:
         muk_rows.step(actor, draft, draft.items[0], "hapus")
         assert muk_rows.restore(actor, draft) == 1
         assert [item.text for item in draft.items] == ["Baris 1?", "Baris 3?", "Baris 2?"]
-        muk_versions.save(actor, draft, "people", AUTHORS)
+        muk_versions.save(actor, draft, "people", authors(clock.today_wib()))
         muk_versions.publish(actor, draft, clock.today_wib())
         assert muk.instruments_in_force(skema.id, InstrumentPaper.PW) == [draft]
         for work in (

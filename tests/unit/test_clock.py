@@ -29,3 +29,9 @@ def test_unless_told_otherwise_they_are_those_of_wib():
 def test_a_day_on_which_clocks_change_is_as_long_as_it_is():
     begins, over = clock.day_span(date(2026, 10, 25), date(2026, 10, 25), ZoneInfo("Europe/Berlin"))
     assert (over.astimezone(UTC) - begins.astimezone(UTC)).total_seconds() == 25 * 3600
+
+
+def test_a_pretended_moment_of_another_zone_is_the_same_moment_in_utc():
+    """The audit chain seals the text of a moment: it must read the same when it comes back from the database."""
+    with clock.pretend(datetime(2026, 11, 27, 9, tzinfo=clock.WIB)):
+        assert clock.now().isoformat() == "2026-11-27T02:00:00+00:00"

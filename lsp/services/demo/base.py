@@ -19,7 +19,7 @@ from lsp.models import (
     User,
     UserRole,
 )
-from lsp.services import accounts, audit, days_off, regions
+from lsp.services import accounts, audit, regions
 from lsp.services.demo.mapa import put_mapa_in_force
 from lsp.services.demo.muk import put_muk_in_force
 from lsp.services.demo_accounts import DEMO_ACCOUNTS, DEMO_PASSWORD
@@ -28,6 +28,8 @@ from lsp.services.skema_import import SkemaHeader, import_skema, open_skema
 from lsp.vocabulary import InvoiceKind, Mode, RequestKind, Role, TukKind
 
 ASESI_COUNT = 20
+#: How long ago the LSP of the demo began: its first certificate is then more than a year old (past.py).
+BEGAN_DAYS = 480
 JENJANG = 4
 #: Of the published price lists (luring); the daring tariff is not confirmed and set alike.
 #: Of one asesmen ulang, whatever the kind of request.
@@ -48,11 +50,16 @@ def load_base(password_hash: str | None = None) -> None:
     """
     if not is_fresh():
         raise InstallationProblem("Data demo hanya dimuat ke basis data yang masih kosong.")
-    since = clock.today_wib() - timedelta(days=120)
+    password_hash = password_hash or accounts.hash_password(DEMO_PASSWORD)
+    # The audit chain never runs back: what comes before every case is noted on the LSP's first day.
+    with clock.pretend(clock.now() - timedelta(days=BEGAN_DAYS)):
+        _load_ground(clock.today_wib(), password_hash)
+
+
+def _load_ground(since: date, password_hash: str) -> None:
     _add_lembaga(since)
-    people = _add_people(password_hash or accounts.hash_password(DEMO_PASSWORD))
+    people = _add_people(password_hash)
     _add_asesor(people)
-    _add_day_off(people["asesor2"])
     _add_tuk(since)
     skema = load_skema("petugas-k3-lsp-p1", since)
     open_skema(skema)
@@ -70,6 +77,12 @@ def load_base(password_hash: str | None = None) -> None:
 def fictional_asesi() -> list[dict[str, str]]:
     """Rows of the invented people, in order; asesiN@demo.example is row N."""
     return read_csv("asesi_fictional.csv")[:ASESI_COUNT]
+
+
+def fictional_holders() -> dict[str, dict[str, str]]:
+    """Invented people whose certificates are older than the rest, by account name; they follow the others."""
+    rows = read_csv("asesi_fictional.csv")[ASESI_COUNT:]
+    return {f"asesi{number}": row for number, row in enumerate(rows, ASESI_COUNT + 1)}
 
 
 def load_skema(slug: str, effective_from: date) -> SkemaVersion:
@@ -114,13 +127,12 @@ def _add_people(password_hash: str) -> dict[str, User]:
         db.session.add(user)
         db.session.flush()
         people[account.name] = user
-    for number, row in enumerate(fictional_asesi(), 1):
-        user = _person(
-            f"asesi{number}", row["nama"], regions.zone_of(row["kode_provinsi"]), password_hash
-        )
+    asesi = {f"asesi{number}": row for number, row in enumerate(fictional_asesi(), 1)}
+    for name, row in (asesi | fictional_holders()).items():
+        user = _person(name, row["nama"], regions.zone_of(row["kode_provinsi"]), password_hash)
         user.roles = [UserRole(role=Role.ASESI, granted_at=now)]
         db.session.add(user)
-        people[f"asesi{number}"] = user
+        people[name] = user
     db.session.flush()
     return people
 
@@ -148,12 +160,6 @@ def _add_asesor(people: dict[str, User]) -> None:
                 skk_valid_until=clock.today_wib() + timedelta(days=3 * 365),
             )
         )
-
-
-def _add_day_off(asesor: User) -> None:
-    """A week from now, so that the demo's meetings of the coming days stay open."""
-    day = clock.today_wib() + timedelta(days=7)
-    days_off.add(SYSTEM, asesor, starts_on=day, note="Acara keluarga")
 
 
 def _add_tuk(since: date) -> None:

@@ -1,4 +1,4 @@
-"""Blanko of the demo: a pleno's cases asked for by jadwal, some of BNSP's codes, and one number that was spoiled."""
+"""Blanko of the demo: a pleno's cases asked for by jadwal, one number that was spoiled, and what LPJK answers."""
 
 from __future__ import annotations
 
@@ -45,5 +45,17 @@ def receive(case: DemoCase, *, spoiled: bool) -> None:
         lpjk_number="",
         lpjk_qr="",
         reason="Nomor pengganti dari BNSP.",
+        version=case.case.version,
+    )
+
+
+def record(case: DemoCase) -> None:
+    """LPJK's number and QR."""
+    year, serial = clock.today_wib().year, case.case.id
+    certificates.record_lpjk(
+        case.admin,
+        case.case,
+        number=f"F 0000 {serial:06d} {year} {serial:07d} MP 01",
+        qr=f"https://lpjk.example/contoh/{case.case.public_id}",
         version=case.case.version,
     )

@@ -5,7 +5,9 @@ What happened on a day happens for all cases before the next day, so the audit c
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -18,30 +20,27 @@ from lsp.models import (
     Document,
     FrApl02Answer,
     Jadwal,
-    OutboxMessage,
     Permohonan,
-    Pleno,
-    PlenoCase,
     SkemaVersion,
     Tuk,
     User,
 )
-from lsp.services import bulk, certificates, pleno, pleno_sk, schedule
+from lsp.services import bulk, days_off, pleno_sk
 from lsp.services.demo import appealing, blanko, rapat
 from lsp.services.demo.assessing import check_portfolio
 from lsp.services.demo.base import fictional_asesi
+from lsp.services.demo.batches import confirmed_jadwal
 from lsp.services.demo.claiming import load_claiming
 from lsp.services.demo.driver import DemoCase, Stage, actor_of
 from lsp.services.demo.linking import make_links
 from lsp.services.demo.meetings import load_meetings
 from lsp.services.demo.outside import load_complaint, load_third_party
+from lsp.services.demo.past import Entry, Past
 from lsp.services.demo.proposing import propose_suspension
 from lsp.services.demo.reporting import PAST, REPORTER, give_feedback, sign_reports
 from lsp.services.demo.samples import Samples, make_samples
-from lsp.services.demo.telling import tell
-from lsp.vocabulary import Answer, Channel, FormSection, MeetingKind, Mode, PermohonanStatus as S
-from lsp.workflow.jadwal import JADWAL
-from lsp.workflow.permohonan import PERMOHONAN
+from lsp.services.demo.telling import tell_all
+from lsp.vocabulary import Answer, FormSection, MeetingKind, PermohonanStatus as S
 
 #: Account, the state it ends in. A second line of an account is an older permohonan of the same person.
 ENDS: tuple[tuple[str, S], ...] = (
@@ -105,28 +104,51 @@ PHASES: tuple[Phase, ...] = (
 )  # fmt: skip
 
 Cases = list[tuple[S, DemoCase]]
+#: Days before today on which the cases of this file began; older certificates are told by past.py.
+BEGAN = 40
 
 
 def load_cases() -> None:
     """Build every case, day by day, each day its own transaction. Needs `load_base` before."""
-    samples = make_samples()
-    today = clock.now()
-    with clock.pretend(today - timedelta(days=40)), write_transaction():
+    with _rarely_collected():
+        _load(make_samples(), clock.now())
+
+
+@contextmanager
+def _rarely_collected() -> Iterator[None]:
+    """The load makes rows by the ten thousand and keeps them: looking for garbage was a third of the time."""
+    usual = gc.get_threshold()
+    gc.set_threshold(50_000, 20, 100)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)
+
+
+def _load(samples: Samples, today: datetime) -> None:
+    past = Past(samples).calendar()
+    _live(today, [entry for entry in past if entry[0] > BEGAN])
+    with clock.pretend(today - timedelta(days=BEGAN)), write_transaction():
         stage = _stage(samples)
         cases = _start_all(stage)
-    for days, act in _calendar(stage, cases):
-        with clock.pretend(_morning(today, days)), write_transaction():
-            act()
+    lately = [entry for entry in past if entry[0] <= BEGAN]
+    _live(today, [*_calendar(stage, cases), *lately])
     _now(stage, cases, today)
     with write_transaction():
-        _tidy_queue(stage, today)
+        # What had to be typed into SIKI and BNSP more than a few days ago was typed.
+        tell_all(stage.people["admin"], today - timedelta(days=4))
 
 
-def _calendar(stage: Stage, cases: Cases) -> list[tuple[int, Callable[[], None]]]:
-    """Everything that happened before today, longest ago first."""
-    days: list[tuple[int, Callable[[], None]]] = [
-        (day, partial(_all_of, cases, states, act)) for day, states, act in PHASES
-    ]
+def _live(today: datetime, entries: list[Entry]) -> None:
+    """Each in a transaction of its own, longest ago first."""
+    for days, act in sorted(entries, key=lambda entry: -entry[0]):
+        with clock.pretend(_morning(today, days)), write_transaction():
+            act()
+
+
+def _calendar(stage: Stage, cases: Cases) -> list[Entry]:
+    """Everything that happened to these cases before today."""
+    days: list[Entry] = [(day, partial(_all_of, cases, states, act)) for day, states, act in PHASES]
     days.append((9, partial(_first_pleno, stage, cases)))
     days.append((7, partial(_after_first_pleno, stage, cases)))
     days.append((3, partial(_second_pleno, stage, cases)))
@@ -139,7 +161,15 @@ def _calendar(stage: Stage, cases: Cases) -> list[tuple[int, Callable[[], None]]
     draft = next(case for state, case in cases if state is S.DRAFT)
     days.append((4, partial(load_complaint, stage)))
     days.append((2, partial(load_claiming, stage, draft, "asesi2")))
-    return sorted(days, key=lambda entry: -entry[0])
+    days.append((5, partial(_note_day_off, stage)))
+    return days
+
+
+def _note_day_off(stage: Stage) -> None:
+    """A week from now, so that the demo's meetings of the coming days stay open."""
+    asesor = db.session.get_one(User, stage.people["asesor2"].id)
+    day = clock.today_wib() + timedelta(days=12)
+    days_off.add(stage.people["asesor2"], asesor, starts_on=day, note="Acara keluarga")
 
 
 def _name_verifier(stage: Stage, cases: Cases) -> None:
@@ -184,19 +214,14 @@ def _batch(
     people: dict[str, Actor], asesor: str, version: SkemaVersion, tuk: Tuk, *, number: int, days: int = 60
 ) -> Jadwal:  # fmt: skip
     """A confirmed jadwal of one asesor, over the weeks the demo tells."""
-    start = clock.today_wib()
-    jadwal = schedule.make_jadwal(
+    return confirmed_jadwal(
         people["admin"],
+        people[asesor],
+        version,
+        tuk,
         name=f"Asesmen jarak jauh, gelombang {number}",
-        version=version,
-        tuk=tuk,
-        mode=Mode.DARING,
-        starts_on=start,
-        ends_on=start + timedelta(days=days),
-        asesor_1_id=people[asesor].id or 0,
+        days=days,
     )
-    JADWAL.perform(jadwal, "confirm", people["admin"], version=jadwal.version)
-    return jadwal
 
 
 def _start_all(stage: Stage) -> Cases:
@@ -266,8 +291,7 @@ def _closed_ids(case: DemoCase) -> set[str]:
 
 def _first_pleno(stage: Stage, cases: Cases) -> None:
     """Decides most cases; its SK is signed at once."""
-    rapat.name_members(stage)
-    held = _hold_pleno(stage, [case for state, case in cases if state in _FIRST_PLENO])
+    held = rapat.hold(stage, [case for state, case in cases if state in _FIRST_PLENO])
     pleno_sk.sign_sk(stage.people["ketua"], held)
 
 
@@ -280,51 +304,8 @@ def _after_first_pleno(stage: Stage, cases: Cases) -> None:
 
 def _second_pleno(stage: Stage, cases: Cases) -> None:
     """One decided case whose SK waits for the ketua, and an open pleno whose members have yet to vote."""
-    _hold_pleno(stage, [case for state, case in cases if state is S.COMPETENT])
-    _call_pleno(stage, [case for state, case in cases if state is S.RECOMMENDED])
-
-
-def _tidy_queue(stage: Stage, today: datetime) -> None:
-    """What had to be typed into SIKI and BNSP more than a few days ago was typed."""
-    rows = db.session.scalars(
-        select(OutboxMessage)
-        .where(
-            OutboxMessage.channel.in_((Channel.SIKI, Channel.BNSP)),
-            OutboxMessage.created_at < today - timedelta(days=4),
-        )
-        .order_by(OutboxMessage.id)
-    )
-    for row in rows:
-        tell(stage.people["admin"], row)
-
-
-def _call_pleno(stage: Stage, cases: list[DemoCase]) -> Pleno:
-    members = [stage.people[f"komite{number}"].id or 0 for number in (1, 2, 3)]
-    return pleno.open_pleno(
-        stage.people["admin"],
-        held_on=clock.today_wib(),
-        member_ids=members,
-        chair_id=members[0],
-        cases=[case.case for case in cases],
-        meets=rapat.meets(stage),
-    )
-
-
-def _hold_pleno(stage: Stage, cases: list[DemoCase]) -> Pleno:
-    made = _call_pleno(stage, cases)
-    db.session.refresh(made)
-    chair = stage.people["komite1"]
-    rapat.begin(stage, made)
-    places = db.session.scalars(select(PlenoCase).where(PlenoCase.pleno_id == made.id)).all()
-    for place in places:
-        for number in (1, 2, 3):
-            pleno.vote(stage.people[f"komite{number}"], place, agrees=True, note="", declared=True)
-        permohonan = place.permohonan
-        name = "decide_competent" if permohonan.recommendation is Answer.K else "decide_not_yet"
-        PERMOHONAN.perform(permohonan, name, chair, version=permohonan.version)
-    pleno.close_when_settled(made)
-    rapat.write_up(stage, made)
-    return made
+    rapat.hold(stage, [case for state, case in cases if state is S.COMPETENT])
+    rapat.call(stage, [case for state, case in cases if state is S.RECOMMENDED])
 
 
 def _after_decision(stage: Stage, state: S, case: DemoCase) -> None:
@@ -337,18 +318,10 @@ def _after_decision(stage: Stage, state: S, case: DemoCase) -> None:
         return
     if state is S.BLANKO_REQUESTED:
         return
-    serial = case.case.id
     blanko.receive(case, spoiled=state is S.RECORDED)
     if state is S.BLANKO_RECEIVED:
         return
-    year = clock.today_wib().year
-    certificates.record_lpjk(
-        case.admin,
-        case.case,
-        number=f"F 0000 {serial:06d} {year} {serial:07d} MP 01",
-        qr=f"https://lpjk.example/contoh/{case.case.public_id}",
-        version=case.case.version,
-    )
+    blanko.record(case)
     if state is S.ISSUED:
         case.perform("issue", stage.people["ketua"])
 

@@ -5,20 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
 from lsp import clock
 from lsp.actor import SYSTEM, Actor
 from lsp.database import db
-from lsp.models import DocumentRequirement, Jadwal, Permohonan, SkemaVersion, Slot, User
+from lsp.models import (
+    Certificate,
+    DocumentRequirement,
+    Jadwal,
+    Permohonan,
+    SkemaVersion,
+    Slot,
+    User,
+)
 from lsp.services import (
-    apl01,
-    apl01_rows,
     apl02,
     assessment,
+    certificates,
     documents,
+    following,
     intake,
     meetings,
     payment,
@@ -28,12 +36,11 @@ from lsp.services import (
     verification,
 )
 from lsp.services.apl02 import GivenAnswer
-from lsp.services.demo import assessing, pre_assessing
+from lsp.services.demo import applying, assessing, pre_assessing
 from lsp.services.demo.samples import CARD, PHOTO, Samples
 from lsp.services.fr_ak_02 import UnitJudgement, save_fr_ak_02
 from lsp.vocabulary import (
     Answer,
-    AssessmentPurpose,
     ConsentKind,
     Form,
     FormSection,
@@ -42,7 +49,6 @@ from lsp.vocabulary import (
     RecordingKind,
     RequestKind,
     Role,
-    Sex,
     Verdict,
 )
 from lsp.workflow.dossier import dossier_of
@@ -91,81 +97,36 @@ class DemoCase:
 
     # --- 1 ---------------------------------------------------------------------------------------------------
 
-    def start(self, id_izin: str) -> None:
+    def start(self, id_izin: str, kind: RequestKind = RequestKind.BARU) -> None:
         user = db.session.get_one(User, self.asesi.id)
         made = intake.start(
             self.asesi,
             asesi=user,
             id_izin=id_izin,
             version=self.stage.version,
-            kind=RequestKind.BARU,
+            kind=kind,
             mode=Mode.DARING,
         )
         self._id = made.id
 
-    def fill_apl_01(self) -> None:
-        row = self.row
-        rule = self.stage.version.education_rules[-1]
-        born = datetime.strptime(row["tanggal_lahir"], "%d/%m/%Y").replace(tzinfo=clock.WIB).date()
-        apl01.save_section(
-            self.case,
-            "pribadi",
-            {
-                "full_name": row["nama"],
-                "nik": row["nik"],
-                "birth_place": row["tempat_lahir"],
-                "birth_date": born.isoformat(),
-                "sex": Sex(row["jenis_kelamin"]),
-                "nationality": "Indonesia",
-                "address": row["alamat"],
-                "province_code": row["kode_provinsi"],
-                "city_code": row["kode_kota"],
-                "phone_mobile": row["telp"],
-                "email": row["email"],
-            },
+    def follow(self, old: DemoCase, kind: RequestKind, id_izin: str, correction: str = "") -> None:
+        """Begin from the certificate of an earlier case of the same person."""
+        made = following.begin(
+            self.asesi,
+            old.certificate,
+            kind,
+            id_izin=id_izin,
+            mode=Mode.DARING,
+            correction=correction,
         )
-        apl01_rows.add(
-            self.case,
-            "pendidikan",
-            {
-                "level": row["pendidikan"],
-                "school": "Sekolah Contoh Rekaan",
-                "graduation_year": born.year + 22,
-            },
-        )
-        apl01.save_section(
-            self.case, "pekerjaan", {"institution": row["instansi"], "position": row["pekerjaan"]}
-        )
-        apl01.save_section(
-            self.case,
-            "sertifikasi",
-            {
-                "purpose": AssessmentPurpose.SERTIFIKASI,
-                "funding": row["sumber_anggaran"],
-                "ministry": "Pemerintah Kabupaten Contoh",
-                "claimed_rule_id": rule.id,
-            },
-        )
-        today = clock.today_wib()
-        employer = row["instansi"] or "CV Contoh Rekaan"
-        for values in (
-            {
-                "project": "Rumah susun contoh",
-                "location": "Kota Contoh",
-                "started_on": date(today.year - 9, 2, 1),
-                "ended_on": date(today.year - 1, 11, 30),
-                "project_value": 1_500_000_000,
-                "simpan_number": "1-0000000000001",
-            },
-            {"project": "Jembatan contoh", "started_on": date(today.year - 1, 12, 1)},
-        ):
-            values |= {"employer": employer, "position": "Petugas K3"}
-            apl01_rows.add(self.case, "pengalaman", values)
-        apl01_rows.add(
-            self.case,
-            "pelatihan",
-            {"name": "Dasar K3 konstruksi", "organiser": "Balai Latihan Contoh", "hours": 32},
-        )
+        self._id = made.id
+
+    @property
+    def certificate(self) -> Certificate:
+        found = certificates.of_case(self.case)
+        if found is None:
+            raise LookupError("not issued yet")
+        return found
 
     def upload_documents(self) -> None:
         for requirement in self._requirements():
@@ -207,7 +168,7 @@ class DemoCase:
             signing.sign(self.asesi, self.case, form, Role.ASESI, typed_name=self.case.asesi_name)
 
     def submit(self) -> None:
-        self.fill_apl_01()
+        applying.fill_apl_01(self.case, self.row)
         self.upload_documents()
         self.answer_apl_02()
         self.agree_and_sign()
@@ -247,6 +208,9 @@ class DemoCase:
 
     def pay(self) -> None:
         invoice = payment.open_invoice(self.case)
+        if invoice.amount == 0:
+            self.perform("confirm_payment", SYSTEM)
+            return
         received = self.stage.samples.fresh("sheet", "bukti-transfer")
         proof = documents.attach(
             self.asesi,
@@ -269,7 +233,9 @@ class DemoCase:
         while (self.asesor.id or 0, moment) in self.stage.used:
             moment += timedelta(hours=1)
         self.stage.used.add((self.asesor.id or 0, moment))
-        slot = schedule.open_slot(self.asesor, self.batch, kind=kind, starts_at=moment, minutes=55)
+        slot = schedule.open_slot(
+            self.asesor, self.batch, kind=kind, starts_at=moment, minutes=55, on_holiday=True
+        )
         meetings.book(self.asesi, self.case, slot.public_id, version=self.case.version)
 
     def book_standing(self, kind: MeetingKind, *, now_too: bool) -> None:

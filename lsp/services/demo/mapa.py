@@ -34,15 +34,16 @@ _EVIDENCE = {
 _TYPES = {"portofolio": ["TL", "T"], "observasi": ["L"]}
 
 
-def _signed(name: str, **more: str) -> dict[str, Any]:
-    return {"name": name, "date": "2026-01-05", **more}
+def _signed(day: date, name: str, **more: str) -> dict[str, Any]:
+    return {"name": name, "date": day.isoformat(), **more}
 
 
-#: Who drew up and validated the documents of the demo.
-AUTHORS = {
-    "penyusun": [_signed("Asri Contoh Wulandari", met="MET.000.009901.2024")],
-    "validator": [_signed("Bagus Contoh Hartono", met="MET.000.009902.2024")],
-}
+def authors(day: date) -> dict[str, Any]:
+    """Who drew up and validated the documents of the demo."""
+    return {
+        "penyusun": [_signed(day, "Asri Contoh Wulandari", met="MET.000.009901.2024")],
+        "validator": [_signed(day, "Bagus Contoh Hartono", met="MET.000.009902.2024")],
+    }
 
 
 def put_mapa_in_force(version: SkemaVersion, since: date) -> None:
@@ -51,7 +52,7 @@ def put_mapa_in_force(version: SkemaVersion, since: date) -> None:
     other = next(key for key in template().approaches if key != first.approach)
     label = template().approaches[other].label
     for mapa in (first, mapas.begin(SYSTEM, version, name=label, approach=other)):
-        _complete(mapa)
+        _complete(mapa, since)
         if mapa.approach == "observasi":
             continue  # asks for FR.IA.01, which cannot be filled here yet
         if gaps_of(mapa):
@@ -61,11 +62,12 @@ def put_mapa_in_force(version: SkemaVersion, since: date) -> None:
     db.session.flush()
 
 
-def _complete(mapa: Mapa) -> None:
+def _complete(mapa: Mapa, day: date) -> None:
     mapa.choices = {
         key: {"ticks": ticks, "words": _WORDS.get(key, {})} for key, ticks in _TICKS.items()
     }
     row = {"evidence": _EVIDENCE[mapa.approach], "types": _TYPES[mapa.approach]}
     mapa.matrix = {unit: codes | row for unit, codes in mapa.matrix.items()}
     mapa.changes = {line.key: {"answer": "tidak", "words": ""} for line in template().changes}
-    mapa.people = {"relevant": {"manajer_sertifikasi": _signed("Lina Contoh Sihombing")}, **AUTHORS}
+    relevant = {"manajer_sertifikasi": _signed(day, "Lina Contoh Sihombing")}
+    mapa.people = {"relevant": relevant, **authors(day)}

@@ -9,7 +9,7 @@ from lsp.actor import SYSTEM
 from lsp.data import read_text
 from lsp.models import SkemaVersion
 from lsp.services import muk_rows, muk_sheet, muk_versions
-from lsp.services.demo.mapa import AUTHORS
+from lsp.services.demo.mapa import authors
 from lsp.services.muk_check import gaps_of
 from lsp.vocabulary import InstrumentPaper
 
@@ -25,7 +25,7 @@ def put_muk_in_force(version: SkemaVersion, since: date) -> None:
         if any(row.errors for row in rows):
             raise AssertionError([row for row in rows if row.errors])
         muk_rows.add(SYSTEM, made, muk_sheet.takeable(rows))
-        muk_versions.save(SYSTEM, made, "people", AUTHORS)
+        muk_versions.save(SYSTEM, made, "people", authors(since))
         if gaps_of(made):
             raise AssertionError(gaps_of(made))
         # From the first day of the demo: publish() refuses days that have passed.

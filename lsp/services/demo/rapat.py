@@ -1,4 +1,4 @@
-"""The meetings of the demo's plenos: hours and room, who came, what was kept, and the notulen."""
+"""The plenos of the demo: called and held, hours and room, who came, what was kept, and the notulen."""
 
 from __future__ import annotations
 
@@ -6,14 +6,16 @@ from datetime import time
 
 from sqlalchemy import select
 
+from lsp import clock
 from lsp.database import db
-from lsp.models import Pleno, User
-from lsp.services import pleno_evidence, pleno_meeting, pleno_notulen
-from lsp.services.demo.driver import Stage
+from lsp.models import Pleno, PlenoCase, User
+from lsp.services import pleno, pleno_evidence, pleno_meeting, pleno_notulen
+from lsp.services.demo.driver import DemoCase, Stage
 from lsp.services.installation import DEMO_DOMAIN
 from lsp.services.pleno_meeting import Meets
 from lsp.services.pleno_notulen import Note, Notulen
-from lsp.vocabulary import Mode
+from lsp.vocabulary import Answer, Mode
+from lsp.workflow.permohonan import PERMOHONAN
 
 _JABATAN = {
     "komite1": ("Manajer Sertifikasi", "MET.000.000901.2024"),
@@ -34,6 +36,37 @@ def meets(stage: Stage) -> Meets:
     return Meets(
         starts=time(9), ends=time(12), mode=Mode.DARING, notulis_id=stage.people[NOTULIS].id
     )
+
+
+def call(stage: Stage, cases: list[DemoCase]) -> Pleno:
+    """A pleno of today, its members not yet heard."""
+    members = [stage.people[f"komite{number}"].id or 0 for number in (1, 2, 3)]
+    return pleno.open_pleno(
+        stage.people["admin"],
+        held_on=clock.today_wib(),
+        member_ids=members,
+        chair_id=members[0],
+        cases=[case.case for case in cases],
+        meets=meets(stage),
+    )
+
+
+def hold(stage: Stage, cases: list[DemoCase]) -> Pleno:
+    """Called, voted as the asesor recommended, decided and written up."""
+    made = call(stage, cases)
+    db.session.refresh(made)
+    chair = stage.people["komite1"]
+    begin(stage, made)
+    places = db.session.scalars(select(PlenoCase).where(PlenoCase.pleno_id == made.id)).all()
+    for place in places:
+        for number in (1, 2, 3):
+            pleno.vote(stage.people[f"komite{number}"], place, agrees=True, note="", declared=True)
+        permohonan = place.permohonan
+        name = "decide_competent" if permohonan.recommendation is Answer.K else "decide_not_yet"
+        PERMOHONAN.perform(permohonan, name, chair, version=permohonan.version)
+    pleno.close_when_settled(made)
+    write_up(stage, made)
+    return made
 
 
 def begin(stage: Stage, held: Pleno) -> None:

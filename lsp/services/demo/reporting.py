@@ -18,16 +18,16 @@ _NOTES = {
 }
 
 
-def give_feedback(case: DemoCase) -> None:
-    """Ten answers, one of them tidak."""
+def give_feedback(case: DemoCase, *, doubt: bool = True) -> None:
+    """Ten answers; doubt: one of them tidak, and two with words."""
     results.open_result(case.asesi, case.case)
+    notes = _NOTES if doubt else {}
     answers = {
-        str(number): fr_ak_03.Answer(yes=number != 7, note=_NOTES.get(str(number), ""))
+        str(number): fr_ak_03.Answer(yes=not doubt or number != 7, note=notes.get(str(number), ""))
         for number in range(1, 11)
     }
-    fr_ak_03.give(
-        case.asesi, case.case, answers=answers, comment="Terima kasih, rapatnya tepat waktu."
-    )
+    comment = "Terima kasih, rapatnya tepat waktu." if doubt else ""
+    fr_ak_03.give(case.asesi, case.case, answers=answers, comment=comment)
 
 
 def sign_reports(stage: Stage, jadwal: Jadwal) -> None:

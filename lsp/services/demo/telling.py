@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from sqlalchemy import select
+
 from lsp.actor import Actor
 from lsp.database import db
 from lsp.models import Jadwal, OutboxMessage
@@ -22,3 +26,18 @@ def tell(admin: Actor, row: OutboxMessage) -> None:
     note = SENT_BESIDE if row.kind in lpjk_reports.REPORTS else ""
     outbox_answers.answer(admin, row, jadwal, values, note=note)
     db.session.flush()
+
+
+def tell_all(admin: Actor, before: datetime) -> None:
+    """What had to be typed into SIKI and BNSP and was asked for before that moment."""
+    rows = db.session.scalars(
+        select(OutboxMessage)
+        .where(
+            OutboxMessage.channel.in_((Channel.SIKI, Channel.BNSP)),
+            OutboxMessage.created_at < before,
+            OutboxMessage.done_at.is_(None),
+        )
+        .order_by(OutboxMessage.id)
+    ).all()
+    for row in rows:
+        tell(admin, row)
