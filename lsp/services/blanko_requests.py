@@ -244,8 +244,10 @@ class Summary:
     refused: int
 
 
-def latest(limit: int = MOST_REQUESTS, *, pleno_id: int | None = None) -> list[Summary]:
-    """Requests, the newest first; one query."""
+def latest(
+    limit: int = MOST_REQUESTS, *, pleno_id: int | None = None, before: int = 0
+) -> list[Summary]:
+    """Requests, the newest first, those made before the one with this id where it is given; one query."""
     K, row = Answer.K, BlankoRequestCase
     counted = (
         select(
@@ -266,6 +268,8 @@ def latest(limit: int = MOST_REQUESTS, *, pleno_id: int | None = None) -> list[S
     )
     if pleno_id is not None:
         query = query.where(BlankoRequest.pleno_id == pleno_id)
+    if before:
+        query = query.where(BlankoRequest.id < before)
     return [Summary(*found) for found in db.session.execute(query).all()]
 
 
