@@ -140,7 +140,8 @@ def _differing(table: Table, value: dict[str, Any], copy: int) -> dict[str, Any]
         if name == "public_id":
             value[name] = ids.public_id()
         elif isinstance(value[name], str) and value[name]:
-            value[name] = f"s{copy}-{value[name]}"
+            begin, longest = f"s{copy}-", getattr(table.c[name].type, "length", None) or 250
+            value[name] = begin + value[name][len(begin) - longest :]
     for name, column in _SHIFTED:
         if table.name == name and isinstance(value[column], datetime):
             value[column] += timedelta(microseconds=copy + 1)
