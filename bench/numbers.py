@@ -5,6 +5,8 @@ Four processes of 16 threads take the two numbers that a decision takes, 50 time
 one goes on with what it had not begun. Then the ledger is counted: no number twice, none left out, and none lost of
 those whose commit came back. The canary is the same crowd on a counter that is read in one transaction and raised in
 another: it must show duplicates, else the crowd proves nothing.
+
+`python -m bench.numbers pleno` lets the same crowd take the whole step of a pleno (bench/pleno_decisions.py).
 """
 
 from __future__ import annotations
@@ -73,8 +75,12 @@ def crowd(
     each: int = EACH,
     kills: int = KILLS,
     seed: int = 43,
+    pause: tuple[float, float] = (0.02, 0.12),
 ) -> tuple[int, int, list[str]]:
-    """Run it: (decisions begun, kills, what was acknowledged)."""
+    """Run it: (decisions begun, kills, what was acknowledged). `work` gets the number of the decision.
+
+    pause: least and most seconds between two kills.
+    """
     db.session.remove()
     db.engine.dispose()
     begun: Any = RawArray("i", processes * threads)
@@ -84,7 +90,7 @@ def crowd(
         told.touch()
         standing = {_child(app, work, told, begun, p, threads, each): p for p in range(processes)}
         while standing:
-            time.sleep(chance.uniform(0.02, 0.12))
+            time.sleep(chance.uniform(*pause))
             for pid in list(standing):
                 if os.waitpid(pid, os.WNOHANG)[0]:
                     standing.pop(pid)
@@ -126,14 +132,20 @@ def _takers(
     def run(place: int) -> None:
         with app.app_context():
             while begun[place] < each:
-                number = begun[place]
+                number = place * each + begun[place]
                 begun[place] += 1
                 while True:
                     try:
-                        os.write(said, "".join(f"{each}\n" for each in work(number)).encode())
+                        os.write(said, "".join(f"{text}\n" for text in work(number)).encode())
                     except TakenBack:
                         pass
                     except DatabaseBusy:
+                        continue
+                    except OperationalError as error:
+                        # PostgreSQL learns late that somebody was killed who waited for his turn.
+                        if "too many clients" not in str(error):
+                            raise
+                        time.sleep(0.2)
                         continue
                     break
                 db.session.remove()
@@ -148,7 +160,7 @@ def _takers(
         each_thread.join()
 
 
-def measure(app: Flask, **size: int) -> Figures:
+def measure(app: Flask, **size: Any) -> Figures:
     """The numbers of the portal under the crowd; the database must have given none yet."""
     start = time.monotonic()
     decisions, kills, told = crowd(app, take_both, **size)
@@ -186,7 +198,7 @@ def read_then_raise(_number: int) -> list[str]:
     return []
 
 
-def canary(app: Flask, **size: int) -> tuple[int, int]:
+def canary(app: Flask, **size: Any) -> tuple[int, int]:
     """(numbers, how many of them stood already) of the same crowd without the lock."""
     db.session.execute(text("CREATE TABLE naive (serial INTEGER)"))
     db.session.commit()
@@ -213,6 +225,7 @@ def _databases() -> Iterator[list[tuple[str, str | None]]]:
 
 
 def main() -> None:
+    from bench import pleno_decisions
     from tests.support.app import build, prepare
 
     with _databases() as databases, tempfile.TemporaryDirectory() as folder:
@@ -222,6 +235,9 @@ def main() -> None:
             )
             prepare(app)
             with app.app_context():
+                if "pleno" in sys.argv[1:]:
+                    print(f"{name}: {pleno_decisions.measure(app)}")
+                    continue
                 found = measure(app)
                 print(f"{name}: {found}")
                 print(f"{name}, canary without the lock (numbers, duplicates): {canary(app)}")

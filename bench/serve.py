@@ -34,6 +34,13 @@ class Running:
     base: str
     web: subprocess.Popen[bytes]
     worker: subprocess.Popen[bytes]
+    environment: dict[str, str] = field(default_factory=dict, repr=False)
+
+    def kill_worker(self) -> None:
+        """As a power cut would, and begin another as the host would."""
+        self.worker.kill()
+        self.worker.wait()
+        self.worker = _worker(self.environment)
 
     def memory_mb(self) -> dict[str, float]:
         """Resident memory of the web process tree, the worker tree, and both (PSS, so shared pages count once)."""
@@ -82,23 +89,23 @@ def portal(data: Path, *, port: int = 0, base_url: str = "") -> Iterator[Running
          "--log-level", "error", "--factory", "lsp.serving:portal"],
         cwd=ROOT, env=environment, stdout=subprocess.DEVNULL,
     )  # fmt: skip
-    worker = subprocess.Popen(
-        [SERVING, "-m", "flask", "--app", "app", "worker"],
-        cwd=ROOT,
-        env=environment,
-        stdout=subprocess.DEVNULL,
-    )
+    running = Running(f"http://127.0.0.1:{port}", web, _worker(environment), environment)
     try:
         _wait(f"http://127.0.0.1:{port}/healthz")
-        yield Running(f"http://127.0.0.1:{port}", web, worker)
+        yield running
     finally:
-        for process in (web, worker):
+        for process in (web, running.worker):
             process.terminate()
-        for process in (web, worker):
+        for process in (web, running.worker):
             try:
                 process.wait(20)
             except subprocess.TimeoutExpired:
                 process.kill()
+
+
+def _worker(environment: dict[str, str]) -> subprocess.Popen[bytes]:
+    command = [SERVING, "-m", "flask", "--app", "app", "worker"]
+    return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
 
 
 def prepare(data: Path) -> None:

@@ -246,9 +246,9 @@ class Summary:
 
 
 def latest(
-    reader: Actor, limit: int = MOST_REQUESTS, *, pleno_id: int | None = None
+    reader: Actor, limit: int = MOST_REQUESTS, *, pleno_id: int | None = None, before: int = 0
 ) -> list[Summary]:
-    """Requests, the newest first; one query."""
+    """Requests, the newest first, those made before the one with this id where it is given; one query."""
     K, row = Answer.K, BlankoRequestCase
     of_reader = (
         select(row.id)
@@ -282,6 +282,8 @@ def latest(
     )
     if pleno_id is not None:
         query = query.where(BlankoRequest.pleno_id == pleno_id)
+    if before:
+        query = query.where(BlankoRequest.id < before)
     return [Summary(*found) for found in db.session.execute(query).all()]
 
 

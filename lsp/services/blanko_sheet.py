@@ -88,6 +88,10 @@ class Gaps:
         return bool(self.codes or self.people or self.lacks_jadwal_code)
 
 
+#: A case with the decision that stands on its row.
+Person = tuple[Permohonan, Answer]
+
+
 @dataclass(slots=True)
 class _Facts:
     forms: dict[int, FrApl01] = field(default_factory=dict)
@@ -95,12 +99,20 @@ class _Facts:
     codes: dict[tuple[str, str], str] = field(default_factory=dict)
 
 
-def lines_of(people: Sequence[tuple[Permohonan, Answer]], jadwal: Jadwal | None) -> list[Line]:
+def lines_of(people: Sequence[Person], jadwal: Jadwal | None) -> list[Line]:
     """The rows of a sheet in this order; four queries, whatever their number."""
-    facts = _read([case.id for case, _result in people])
-    code = jadwal.bnsp_code if jadwal is not None else ""
+    return lines_of_each([(people, jadwal)])[0]
+
+
+def lines_of_each(sheets: Sequence[tuple[Sequence[Person], Jadwal | None]]) -> list[list[Line]]:
+    """The same of several sheets with as many queries as of one."""
+    facts = _read([case.id for people, _jadwal in sheets for case, _result in people])
     return [
-        _line(number, case, result, facts, code) for number, (case, result) in enumerate(people, 1)
+        [
+            _line(number, case, result, facts, jadwal.bnsp_code if jadwal is not None else "")
+            for number, (case, result) in enumerate(people, 1)
+        ]
+        for people, jadwal in sheets
     ]
 
 

@@ -31,11 +31,16 @@ from lsp.services.documents import Received
 from lsp.vocabulary import CertificateStatus, LifeGround, LifeStep, ProposalOutcome, Role
 from lsp.workflow.certificate import CERTIFICATE
 from lsp.workflow.effects.certificate_life import tell, tell_holder, tell_ketua
-from lsp.workflow.guards.certificate_life import GROUNDS, holder_was_heard, open_proposal
+from lsp.workflow.guards.certificate_life import (
+    GROUNDS,
+    holder_was_heard,
+    open_proposal,
+    open_proposals,
+)
 from lsp.workflow.machine import LEAST_GROUNDS, check_reason
 
-#: Proposals shown at once on the ketua's page; more has never waited in an LSP.
-MOST = 50
+#: Proposals on one page of the ketua's list.
+SIZE = 50
 #: Of the file that the holder sends with his answer.
 PURPOSE = "certificate_answer"
 _NOTICED = (LifeStep.SUSPEND, LifeStep.REVOKE)
@@ -190,18 +195,28 @@ def _attach(actor: Actor, proposal: CertificateProposal, received: Received) -> 
 # --- The ketua ---------------------------------------------------------------------------------------------------
 
 
-def waiting(*, without: int | None = None) -> list[CertificateProposal]:
-    """Proposals without a decision, the oldest first; `without`: those about this person's own certificate."""
+def waiting(*, without: int | None = None, after: int = 0) -> tuple[list[CertificateProposal], int]:
+    """Proposals without a decision, the oldest first, and behind which one the next page begins (0 on the last).
+
+    `without`: those about this person's own certificate.
+    """
     query = (
         select(CertificateProposal)
         .join(Certificate, Certificate.id == CertificateProposal.certificate_id)
         .join(Permohonan, Permohonan.id == Certificate.permohonan_id)
-        .where(CertificateProposal.decided_at.is_(None), Permohonan.asesi_id != (without or 0))
+        .where(
+            CertificateProposal.decided_at.is_(None),
+            Permohonan.asesi_id != (without or 0),
+            CertificateProposal.id > after,
+        )
         .order_by(CertificateProposal.id)
-        .limit(MOST)
+        .limit(SIZE + 1)
         .options(*_WHOLE)
     )
-    return list(db.session.scalars(query))
+    found = list(db.session.scalars(query))
+    rows = found[:SIZE]
+    open_proposals(row.certificate_id for row in rows)  # each is asked whether its holder was heard
+    return rows, rows[-1].id if len(found) > SIZE else 0
 
 
 _WHOLE = (

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import aliased, joinedload, selectinload
+from sqlalchemy.orm import aliased, selectinload
 
 from lsp import clock, ids
 from lsp.actor import Actor
@@ -17,14 +17,14 @@ from lsp.errors import DomainError
 from lsp.models import Blanko, Certificate, OfficialCertificate, Permohonan, blanko_ledger
 from lsp.services import audit
 from lsp.services.certificate_file import make_pdf, paper_of, verification_address
-from lsp.vocabulary import BlankoState, CertificateStatus, PermohonanStatus
+from lsp.vocabulary import BlankoState, CertificateStatus
 from lsp.workflow.dossier import dossier_of
 from lsp.workflow.permohonan import PERMOHONAN
 
 __all__ = [
     "Checked", "by_number_and_name", "by_token", "checked", "correct_numbers", "make_pdf", "note_download", "of_case",
     "one_line", "paper_of", "receive_blanko", "record_lpjk", "state_now", "state_since", "successor_of",
-    "verification_address", "waiting",
+    "verification_address",
 ]  # fmt: skip
 
 
@@ -135,19 +135,6 @@ def correct_numbers(
     if len(note) >= 10:
         note = f"{note} (sebelumnya: {', '.join(filter(None, before))})"
     PERMOHONAN.perform(permohonan, "correct_numbers", actor, version=version, note=note)
-
-
-def waiting(*states: PermohonanStatus, limit: int = 200) -> list[Permohonan]:
-    """Cases on their way to the certificate, oldest first."""
-    return list(
-        db.session.scalars(
-            select(Permohonan)
-            .where(Permohonan.status.in_(states))
-            .order_by(Permohonan.status_at, Permohonan.id)
-            .limit(limit)
-            .options(joinedload(Permohonan.skema_version))
-        )
-    )
 
 
 # --- the public check --------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, g, url_for
+from flask import Blueprint, g, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
@@ -35,10 +35,14 @@ _DONE = {
 
 def panel() -> Mapping[str, Any]:
     """What ketua/_certificate_proposals.html needs."""
+    text = request.args.get("usulan", "")
+    after = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+    rows, last = life.waiting(without=g.actor.id, after=after)
+    home, here = "ketua.home", "certificate-proposals"
     return {
-        "certificate_proposals": [
-            (row, life.still_to_be_heard(row)) for row in life.waiting(without=g.actor.id)
-        ]
+        "certificate_proposals": [(row, life.still_to_be_heard(row)) for row in rows],
+        "proposals_next_url": url_for(home, usulan=last, _anchor=here) if last else "",
+        "proposals_first_url": url_for(home, _anchor=here) if after else "",
     }
 
 

@@ -22,7 +22,7 @@ from lsp.errors import DomainError
 from lsp.forms.decision import SigningForm
 from lsp.models import Permohonan, Pleno
 from lsp.permissions import access, writes_itself
-from lsp.services import certificates, dossiers, issue_batches, pleno, pleno_notulen, pleno_sk
+from lsp.services import dossiers, issue_batches, on_the_way, pleno, pleno_notulen, pleno_sk
 from lsp.views import proving
 from lsp.views.html import page, redirect_after_post
 from lsp.vocabulary import PermohonanStatus, Role
@@ -40,8 +40,9 @@ _WRONG = "Kata sandi tidak cocok. Belum ada yang ditandatangani."
 
 def signing_panels() -> Mapping[str, Any]:
     """What ketua/_signing_panels.html needs; for the ketua's home page and for the page of its own."""
-    waiting = certificates.waiting(PermohonanStatus.RECORDED, limit=MOST_AT_ONCE)
-    dossiers.prefill_registrations(waiting)
+    after = request.args.get("sesudah", "")
+    waiting = on_the_way.page(PermohonanStatus.RECORDED, size=MOST_AT_ONCE, after=after)
+    on_the_way.prefill_issue(waiting.cases)
     return {
         "sk_waiting": [
             (each, [place for place in pleno_sk.sk_list(each) if pleno_sk.stands(place)])
@@ -52,8 +53,12 @@ def signing_panels() -> Mapping[str, Any]:
         "issuing": issue_batches.open_batches(),
         "to_issue": [
             (case, PERMOHONAN.choice(case, g.actor, "issue"), dossier_of(case).registration)
-            for case in waiting
+            for case in waiting.cases
         ],
+        "issue_next_url": url_for("ketua_signing.home", sesudah=waiting.next_key)
+        if waiting.next_key
+        else "",
+        "issue_first_url": url_for("ketua_signing.home") if after else "",
     }
 
 
@@ -204,7 +209,10 @@ def _cases(chosen: list[str], *, locked: bool = False) -> list[Permohonan]:
 def _issue_page(
     form: SigningForm, chosen: list[str], *, status: int = 200, notice: str = ""
 ) -> ResponseReturnValue:
-    listed = [(case, PERMOHONAN.choice(case, g.actor, "issue")) for case in _cases(chosen)]
+    cases = _cases(chosen)
+    dossiers.prefill_registrations(cases)
+    on_the_way.prefill_issue(cases)
+    listed = [(case, PERMOHONAN.choice(case, g.actor, "issue")) for case in cases]
     ready = [(case, choice) for case, choice in listed if choice is not None]
     if not ready:
         return _nothing(notice or "Pilih dulu sertifikat yang akan diterbitkan.")

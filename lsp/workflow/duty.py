@@ -106,20 +106,31 @@ def _read_asesor_parts(case_ids: list[int]) -> dict[int, set[tuple[int, int]]]:
 
 def pleno_ids(permohonan: Permohonan) -> set[int]:
     """Everybody who ever voted on this case or settled it as chair, who need not vote; as the triggers ask."""
-    return set(
-        db.session.scalars(
-            union(
-                select(Vote.member_id)
-                .join(PlenoCase, PlenoCase.id == Vote.pleno_case_id)
-                .where(PlenoCase.permohonan_id == permohonan.id),
-                select(PermohonanEvent.actor_id).where(
-                    PermohonanEvent.permohonan_id == permohonan.id,
-                    PermohonanEvent.transition.in_(PLENO_STEPS),
-                    PermohonanEvent.actor_id.is_not(None),
-                ),
-            )
+    return pleno_of([permohonan.id])[permohonan.id]
+
+
+def pleno_of(case_ids: Iterable[int]) -> dict[int, set[int]]:
+    """The same by case, for many at once."""
+    return read_each("pleno", case_ids, _read_pleno)
+
+
+def _read_pleno(case_ids: list[int]) -> dict[int, set[int]]:
+    found: dict[int, set[int]] = {case_id: set() for case_id in case_ids}
+    rows: Iterable[Any] = db.session.execute(
+        union(
+            select(PlenoCase.permohonan_id, Vote.member_id)
+            .join(Vote, Vote.pleno_case_id == PlenoCase.id)
+            .where(PlenoCase.permohonan_id.in_(case_ids)),
+            select(PermohonanEvent.permohonan_id, PermohonanEvent.actor_id).where(
+                PermohonanEvent.permohonan_id.in_(case_ids),
+                PermohonanEvent.transition.in_(PLENO_STEPS),
+                PermohonanEvent.actor_id.is_not(None),
+            ),
         )
     )
+    for case_id, person in rows:
+        found[case_id].add(person)
+    return found
 
 
 def panel_ids(permohonan: Permohonan) -> set[int]:

@@ -11,6 +11,7 @@ from lsp.database import db
 from lsp.models import Jadwal, OutboxMessage
 from lsp.services import lpjk_reports, outbox_answers, to_send
 from lsp.services.demo.linking import SENT_BESIDE
+from lsp.vocabulary import Channel
 
 
 def tell(admin: Actor, row: OutboxMessage) -> None:

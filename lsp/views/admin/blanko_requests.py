@@ -40,11 +40,15 @@ def blanko_groups(pleno_id: str) -> ResponseReturnValue:
 
 def _groups_page(*, status: int = 200, notice: str = "") -> ResponseReturnValue:
     groups = blanko_requests.groups_of(g.pleno)
+    sheets = blanko_sheet.lines_of_each([(group.people, group.jadwal) for group in groups])
     return page(
         "admin/blanko/groups.html",
         status=status,
         pleno=g.pleno,
-        groups=[(group, _gaps(group)) for group in groups],
+        groups=[
+            (group, blanko_sheet.gaps_of(lines))
+            for group, lines in zip(groups, sheets, strict=True)
+        ],
         requests=blanko_requests.latest(g.actor, pleno_id=g.pleno.id),
         notice=notice,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from urllib.parse import urlencode
 
 from flask import g, request, url_for
 from flask.typing import ResponseReturnValue
@@ -21,8 +21,8 @@ from lsp.models.inforce import setting
 from lsp.permissions import access, writes
 from lsp.services import (
     blanko_requests,
-    certificates,
     dossiers,
+    on_the_way,
     pleno,
     pleno_day as pleno_days,
     pleno_meeting,
@@ -40,8 +40,8 @@ from lsp.workflow.pleno_members import barred, possible_members
 
 #: Cases shown at once; a pleno of more than this is not read by anybody.
 MOST_READY = 40
-MOST_NUMBERS = 200
-MOST_REQUESTS = 12
+NUMBERS_A_PAGE = 50
+REQUESTS_A_PAGE = 12
 #: The step by which a case leaves a pleno that can settle it no more.
 MOVES = "change_pleno"
 NUMBERS = (PermohonanStatus.BLANKO_REQUESTED, PermohonanStatus.BLANKO_RECEIVED)
@@ -56,8 +56,13 @@ def pleno_home() -> ResponseReturnValue:
 def _home_page(*, status: int = 200, notice: str = "") -> ResponseReturnValue:
     ready = pleno.cases_ready(MOST_READY, reader=g.actor)
     dossiers.prefill_files(ready)
-    numbered = certificates.waiting(*NUMBERS, PermohonanStatus.RECORDED, limit=MOST_NUMBERS)
-    dossiers.prefill_registrations(numbered)
+    numbered = on_the_way.page(
+        *NUMBERS,
+        PermohonanStatus.RECORDED,
+        size=NUMBERS_A_PAGE,
+        after=request.args.get("nomor", ""),
+    )
+    requests, older = _requests()
     return page(
         "admin/pleno/home.html",
         status=status,
@@ -70,17 +75,32 @@ def _home_page(*, status: int = 200, notice: str = "") -> ResponseReturnValue:
         most={
             "ready": MOST_READY,
             "plenos": pleno.MOST_PLENOS,
-            "numbers": MOST_NUMBERS,
-            "requests": MOST_REQUESTS,
         },
         to_request=blanko_requests.plenos_to_ask(g.actor),
-        requests=blanko_requests.latest(g.actor, MOST_REQUESTS),
-        numbered=[(case, _numbers(case)) for case in numbered],
+        requests=requests,
+        requests_pages=_pages("permintaan", older, "ajukan"),
+        numbered=[(case, dossier_of(case).registration) for case in numbered.cases],
+        numbered_pages=_pages("nomor", numbered.next_key, "nomor"),
     )
 
 
-def _numbers(case: Permohonan) -> Any:
-    return dossier_of(case).registration
+def _requests() -> tuple[list[blanko_requests.Summary], str]:
+    """One page of requests for blanko, and behind which the next begins."""
+    text = request.args.get("permintaan", "")
+    before = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+    found = blanko_requests.latest(g.actor, REQUESTS_A_PAGE + 1, before=before)
+    shown = found[:REQUESTS_A_PAGE]
+    return shown, str(shown[-1].request.id) if len(found) > len(shown) else ""
+
+
+def _pages(name: str, next_key: str, anchor: str) -> dict[str, str]:
+    """What the pager of one list of this page needs."""
+    first = url_for("admin.pleno_home", _anchor=anchor)
+    path, _, here = first.partition("#")
+    return {
+        "next_url": f"{path}?{urlencode({name: next_key})}#{here}" if next_key else "",
+        "first_url": first if request.args.get(name) else "",
+    }
 
 
 # --- Calling a pleno ---------------------------------------------------------------------------------------------

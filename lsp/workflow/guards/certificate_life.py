@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from lsp import clock
 from lsp.actor import Actor
-from lsp.database import db
+from lsp.database import db, read_each
 from lsp.models import Certificate, CertificateProposal, Permohonan, PreviousCertificate
 from lsp.models.inforce import setting
 from lsp.vocabulary import CertificateStatus, LifeGround, LifeStep, RequestKind
@@ -33,12 +35,22 @@ GROUNDS = {
 
 def open_proposal(certificate: Certificate) -> CertificateProposal | None:
     """The one that waits for the ketua."""
-    return db.session.scalar(
+    return open_proposals([certificate.id])[certificate.id]
+
+
+def open_proposals(certificate_ids: Iterable[int]) -> dict[int, CertificateProposal | None]:
+    """The same by certificate, for many at once."""
+    return read_each("open_proposals", certificate_ids, _read_open_proposals)
+
+
+def _read_open_proposals(certificate_ids: list[int]) -> dict[int, CertificateProposal | None]:
+    rows = db.session.scalars(
         select(CertificateProposal).where(
-            CertificateProposal.certificate_id == certificate.id,
+            CertificateProposal.certificate_id.in_(certificate_ids),
             CertificateProposal.decided_at.is_(None),
         )
     )
+    return dict.fromkeys(certificate_ids) | {row.certificate_id: row for row in rows}
 
 
 def holder_is_another(case: Certificate, actor: Actor, note: str) -> str | None:
@@ -101,7 +113,21 @@ def successor_issued(case: Certificate, actor: Actor, note: str) -> str | None:
 
 
 def previous_of(case: Permohonan) -> PreviousCertificate | None:
-    return db.session.get(PreviousCertificate, case.id)
+    return previous_certificates([case.id])[case.id]
+
+
+def previous_certificates(case_ids: Iterable[int]) -> dict[int, PreviousCertificate | None]:
+    """By permohonan, for many at once."""
+    return read_each("previous_certificates", case_ids, _read_previous_certificates)
+
+
+def _read_previous_certificates(case_ids: list[int]) -> dict[int, PreviousCertificate | None]:
+    rows = db.session.scalars(
+        select(PreviousCertificate)
+        .where(PreviousCertificate.permohonan_id.in_(case_ids))
+        .options(joinedload(PreviousCertificate.certificate))
+    )
+    return dict.fromkeys(case_ids) | {row.permohonan_id: row for row in rows}
 
 
 def previous_certificate_named(case: Permohonan, actor: Actor, note: str) -> str | None:
