@@ -302,6 +302,9 @@ class TestFollowing:
             assert (draft.kind, named.certificate_id) == (RequestKind.PERPANJANGAN, certificate.id)
             form = draft.fr_apl_01
             assert (form.nik, form.birth_date) == (old_form.nik, old_form.birth_date)
+            # Why he wants it is asked anew: it belonged to the permohonan before.
+            assert old_form.purpose
+            assert not form.purpose
             assert len(form.experiences) == len(old_form.experiences) > 0
             assert {row.origin for row in form.experiences} == {FieldOrigin.EARLIER}
             page = soup(
