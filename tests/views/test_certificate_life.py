@@ -306,6 +306,9 @@ class TestFollowing:
             assert (draft.kind, named.certificate_id) == (RequestKind.PERPANJANGAN, certificate.id)
             form = draft.fr_apl_01
             assert (form.nik, form.birth_date) == (old_form.nik, old_form.birth_date)
+            # Why he wants it is asked anew: it belonged to the permohonan before.
+            assert old_form.purpose
+            assert not form.purpose
             assert len(form.experiences) == len(old_form.experiences) > 0
             assert {row.origin for row in form.experiences} == {FieldOrigin.EARLIER}
             page = soup(
@@ -342,7 +345,13 @@ class TestFollowing:
         tasks = soup(client.get(url_for("asesi.submit", permohonan_id=draft.public_id)))
         assert "Sebutkan sertifikat lama" in words(main(tasks))
         address = url_for("asesi.previous_certificate", permohonan_id=draft.public_id)
-        assert certificate.certificate_number in words(main(soup(client.get(address))))
+        another_skema = issued_for(asesi, make_cast())
+        db.session.commit()
+        offered = words(main(soup(client.get(address))))
+        assert certificate.certificate_number in offered
+        assert another_skema.certificate_number not in offered
+        foreign = posted(client, address, certificate=another_skema.public_id)
+        assert foreign.status_code == 422
         early = posted(client, address, certificate=certificate.public_id)
         assert early.status_code == 409
         assert "dapat diajukan mulai" in words(main(soup(early)))
