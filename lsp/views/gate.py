@@ -111,9 +111,9 @@ def _refuse_nul(values: MultiDict[str, str]) -> None:
         abort(400)
 
 
-def sign_in_first() -> ResponseReturnValue:
+def sign_in_first(*, back: bool = True) -> ResponseReturnValue:
     """Send nobody to the sign-in page and back; for HTMX by header, else the page would land inside a panel."""
-    wanted = _page_at_hand()
+    wanted = _page_at_hand() if back else ""
     return _send(
         url_for("auth.sign_in", next=wanted) if is_safe_next(wanted) else url_for("auth.sign_in")
     )

@@ -16,6 +16,7 @@ from lsp.services import throttle, totp
 from lsp.views import devices, proving, second_step
 from lsp.views.auth import signed_in
 from lsp.views.context import home_url
+from lsp.views.gate import sign_in_first
 from lsp.views.html import page, redirect_after_post
 from lsp.views.own_zone import bp  # with the views of name and zone on it
 from lsp.vocabulary import STAFF_ROLES
@@ -33,8 +34,7 @@ def ask_code() -> ResponseReturnValue:
     if g.actor.is_authenticated:
         return redirect(home_url(g.actor))
     if second_step.halfway() is None:
-        # Without `next`: nobody who signed in has anything to do here.
-        return redirect(url_for("auth.sign_in"))
+        return sign_in_first(back=False)  # nobody who signed in has anything to do here
     return page("auth/code.html", form=CodeForm(formdata=None), hint=CODE_HINT)
 
 
